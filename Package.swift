@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "sealring",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "CredentialVault", targets: ["CredentialVault", "SecureMemory"]),
+        .executable(name: "sealring", targets: ["sealring"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    ],
+    targets: [
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "CPlatform"),
+        module("SecureMemory", ["CPlatform"]),
+        module("DurableFiles", ["CPlatform", "SecureMemory"]),
+        module("VaultCrypto", ["CSodium", "SecureMemory"]),
+        module("CredentialVault", ["CPlatform", "DurableFiles", "SecureMemory", "VaultCrypto"]),
+        module("CredentialImport", ["SecureMemory"]),
+        module("AWSConfigFile", ["DurableFiles", "SecureMemory"]),
+        module("AgentProtocol", ["SecureMemory"]),
+        .executableTarget(
+            name: "sealring",
+            dependencies: [
+                "AgentProtocol", "AWSConfigFile", "CPlatform", "CredentialImport", "CredentialVault",
+                "DurableFiles", "SecureMemory", "VaultCrypto",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        tests("SecureMemory"),
+        tests("DurableFiles", ["SecureMemory"]),
+        tests("VaultCrypto", ["SecureMemory"]),
+        tests("CredentialVault", ["SecureMemory", "VaultCrypto", "DurableFiles"]),
+        tests("CredentialImport", ["SecureMemory"]),
+        tests("AWSConfigFile", ["SecureMemory", "DurableFiles"]),
+        tests("AgentProtocol", ["SecureMemory"]),
+    ]
+)

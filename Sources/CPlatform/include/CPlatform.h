@@ -1,0 +1,72 @@
+// What Swift cannot import from the C library: variadic functions, and macros with casts.
+// Header only: nothing here has state, and each function is one call.
+#ifndef SEALRING_CPLATFORM_H
+#define SEALRING_CPLATFORM_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+static inline int platform_openat(int directory, const char *path, int flags, mode_t mode) {
+    return openat(directory, path, flags, mode);
+}
+
+/// A store of zeros that the compiler must not drop, whatever it knows of the memory's later use.
+static inline void platform_wipe(void *memory, size_t count) {
+#ifdef __linux__
+    explicit_bzero(memory, count);
+#else
+    memset_s(memory, count, 0, count);
+#endif
+}
+
+/// Keeps another process of the same user from reading this one's memory, environment and descriptors.
+static inline int platform_forbid_inspection(void) {
+#ifdef __linux__
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#else
+    return 0;
+#endif
+}
+
+static inline int platform_forbid_core_dumps(void) {
+    struct rlimit none = {0, 0};
+    return setrlimit(RLIMIT_CORE, &none);
+}
+
+/// Lets this process lock as much memory as an unprivileged process may be given.
+static inline int platform_raise_locked_memory_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return -1;
+    if (limit.rlim_cur == limit.rlim_max) return 0;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_MEMLOCK, &limit);
+}
+
+/// Leaves the pages out of core dumps and out of children made by fork.
+static inline int platform_keep_private(void *memory, size_t count) {
+#ifdef __linux__
+    if (madvise(memory, count, MADV_DONTDUMP) != 0) return -1;
+    return madvise(memory, count, MADV_DONTFORK);
+#else
+    return minherit(memory, count, VM_INHERIT_NONE);
+#endif
+}
+
+static inline void *platform_map_failed(void) { return MAP_FAILED; }
+
+/// Gives a crash its default action again, whatever a handler for it was set to.
+static inline int platform_default_signal(int number) {
+    return signal(number, SIG_DFL) == SIG_ERR ? -1 : 0;
+}
+
+#endif

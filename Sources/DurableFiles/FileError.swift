@@ -1,0 +1,47 @@
+package import SecureMemory
+import CPlatform
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What is wrong with a file, a directory or a system call on one.
+package enum FileError: Error, Equatable, Sendable {
+    /// A system call failed; `code` is the `errno`.
+    case system(call: String, path: String, code: Int32)
+    /// No file is at the path.
+    case missing(path: String)
+    /// Something that is no regular file is at the path; `found` names it, for example `a FIFO`.
+    case notRegular(path: String, found: String)
+    /// A symbolic link stands where none is accepted.
+    case symbolicLink(path: String, target: String)
+    /// The file or directory belongs to another user.
+    case foreignOwner(path: String, uid: UInt32)
+    /// Others may write to the file or directory; `mode` holds its permission bits.
+    case writableByOthers(path: String, mode: UInt32)
+    /// Others may read a file that must be closed to them.
+    case readableByOthers(path: String, mode: UInt32)
+    /// The file has more bytes than are read from one of its kind.
+    case tooLarge(path: String, limit: Int)
+    /// Another process holds the lock.
+    case busy(path: String)
+    /// The new file is in place, but the system did not confirm that it survives a power loss.
+    case durabilityUnknown(path: String, code: Int32)
+    /// Secret memory could not be had.
+    case memory(SecureMemoryError)
+
+    /// The error of the call that just failed.
+    static func last(_ call: String, _ path: String) -> FileError {
+        let code = errno
+        if code == ENOENT, call.hasPrefix("open") || call.hasPrefix("fstatat") { return .missing(path: path) }
+        return .system(call: call, path: path, code: code)
+    }
+}
+
+/// The system's own words for an `errno`.
+package func describe(errno code: Int32) -> String {
+    guard let text = unsafe strerror(code) else { return "error \(code)" }
+    return unsafe String(cString: text)
+}

@@ -1,0 +1,132 @@
+import CPlatform
+package import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// An open file or directory, closed when the value ends.
+package struct FileHandle: ~Copyable {
+    package let descriptor: Int32
+    /// The path as it is named in errors.
+    package let path: String
+
+    package init(adopting descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens `path` without following a symbolic link at its end, and without waiting on a FIFO.
+    package static func open(
+        _ path: String, flags: Int32 = 0, mode: UInt32 = 0
+    ) throws(FileError) -> FileHandle {
+        try open(path, at: AT_FDCWD, named: path, flags: flags, mode: mode)
+    }
+
+    static func open(
+        _ path: String, at directory: Int32, named name: String, flags: Int32, mode: UInt32
+    ) throws(FileError) -> FileHandle {
+        let opened = unsafe path.withCString {
+            unsafe platform_openat(directory, $0, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode_t(mode))
+        }
+        guard opened >= 0 else {
+            if errno == ELOOP, let target = linkTarget(path, at: directory) {
+                throw .symbolicLink(path: name, target: target)
+            }
+            throw .last(flags & O_CREAT != 0 ? "create" : "open", name)
+        }
+        return FileHandle(adopting: opened, path: name)
+    }
+
+    package func status() throws(FileError) -> FileStatus {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .last("fstat", path) }
+        return FileStatus(status)
+    }
+
+    /// Reads up to `limit` bytes from where the file stands, into secret memory from the first one.
+    package func readAll(limit: Int) throws(FileError) -> SecretBytes {
+        let expected = try status().size
+        let chunk = 64 << 10
+        do {
+            // One byte more than expected, so that the usual file ends without a second allocation.
+            var buffer = try SecretBuffer(capacity: min(max(expected, 0), limit) + 1, limit: limit + 1)
+            while true {
+                let got = try unsafe buffer.fill(room: max(expected + 1 - buffer.count, chunk)) {
+                    (room) throws(FileError) in try unsafe readSome(into: room)
+                }
+                if buffer.count > limit { throw FileError.tooLarge(path: path, limit: limit) }
+                if got == 0 { break }
+            }
+            return try buffer.finish()
+        } catch let error as FileError {
+            throw error
+        } catch let error as SecureMemoryError {
+            throw .memory(error)
+        } catch {
+            preconditionFailure("no other error is thrown here")
+        }
+    }
+
+    /// Fills `target` from where the file stands; the number is smaller only when the file ended.
+    package func read(into target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        var filled = 0
+        while filled < target.count {
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[filled...])
+            let got = try unsafe readSome(into: rest)
+            if got == 0 { break }
+            filled += got
+        }
+        return filled
+    }
+
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+            let got = unsafe platformWrite(descriptor, rest.baseAddress, rest.count)
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else { throw .last("write", path) }
+            written += got
+        }
+    }
+
+    /// Waits until the file is on the disk. Never repeated after an error: the kernel reports it once.
+    package func synchronize() throws(FileError) {
+        guard fsync(descriptor) == 0 else { throw .last("fsync", path) }
+    }
+
+    private func readSome(into target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        guard target.count > 0 else { return 0 }
+        while true {
+            let got = unsafe platformRead(descriptor, target.baseAddress, target.count)
+            if got >= 0 { return got }
+            if errno == EAGAIN {
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                _ = unsafe poll(&waiting, 1, -1)
+                continue
+            }
+            guard errno == EINTR else { throw .last("read", path) }
+        }
+    }
+}
+
+private func platformRead(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    unsafe read(descriptor, target, count)
+}
+
+private func platformWrite(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int {
+    unsafe write(descriptor, source, count)
+}
+
+/// Where a symbolic link points, or nil when the path is none.
+func linkTarget(_ path: String, at directory: Int32) -> String? {
+    var target = [CChar](repeating: 0, count: 4096)
+    let length = unsafe readlinkat(directory, path, &target, target.count)
+    guard length > 0 else { return nil }
+    return String(decoding: target[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

@@ -1,0 +1,31 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// An exclusive lock on a file, held until the value ends. The file is never removed.
+package struct FileLock: ~Copyable {
+    private let handle: FileHandle
+
+    /// Waits up to `seconds` for the lock on `name`, which is created when it is missing.
+    ///
+    /// - Throws: ``FileError/busy(path:)`` when another process kept the lock for that long.
+    package init(_ name: String, in directory: borrowing Directory, seconds: Double) throws(FileError) {
+        let handle = try directory.open(name, flags: O_RDWR | O_CREAT, mode: 0o600)
+        try handle.status().requireRegular(handle.path)
+        let deadline = Self.now() + seconds
+        while flock(handle.descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw .last("flock", handle.path) }
+            guard Self.now() < deadline else { throw .busy(path: handle.path) }
+            usleep(10_000)
+        }
+        self.handle = handle
+    }
+
+    private static func now() -> Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}

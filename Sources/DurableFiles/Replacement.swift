@@ -1,0 +1,93 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The one way in which a file is replaced: whole, synced, read back, and only then put in place.
+///
+/// Whatever fails, the old file stays as it was and no temporary remains. The caller holds a lock that
+/// every writer of the file takes.
+package struct Replacement {
+    /// The file's name in its directory.
+    package let name: String
+    /// The permission bits of the new file, set when it is created.
+    package let mode: UInt32
+    /// Where the old file is kept as a second name, or nil to keep none.
+    package let previousName: String?
+
+    package init(name: String, mode: UInt32 = 0o600, previousName: String? = nil) {
+        self.name = name
+        self.mode = mode
+        self.previousName = previousName
+    }
+
+    /// Replaces the file with `bytes`.
+    ///
+    /// - Parameter verify: reads the synced temporary back; when it throws, nothing is replaced.
+    /// - Throws: ``FileError/durabilityUnknown(path:code:)`` when only the directory's last sync failed:
+    ///   the new file is in place then.
+    package func write(
+        _ bytes: UnsafeRawBufferPointer, in directory: borrowing Directory,
+        verify: (borrowing FileHandle) throws -> Void
+    ) throws {
+        try sweep(directory)
+        let temporary = "\(prefix)\(getpid())"
+        do {
+            try unsafe fill(temporary, bytes, in: directory)
+            try verify(directory.open(temporary))
+            try keepPrevious(in: directory)
+            guard unsafe renameat(directory.handle.descriptor, temporary, directory.handle.descriptor, name) == 0
+            else { throw FileError.last("rename", directory.path + "/" + name) }
+        } catch {
+            // The first error is the one to tell; a temporary that cannot go now is swept at the next save.
+            try? directory.remove(temporary)
+            throw error
+        }
+        guard fsync(directory.handle.descriptor) == 0 else {
+            throw FileError.durabilityUnknown(path: directory.path + "/" + name, code: errno)
+        }
+    }
+
+    private var prefix: String { ".\(name).new-" }
+
+    /// Removes what earlier writers that were killed left behind; the lock says that none is at work.
+    private func sweep(_ directory: borrowing Directory) throws(FileError) {
+        for stale in try directory.names() where stale.hasPrefix(prefix) { try directory.remove(stale) }
+    }
+
+    private func fill(
+        _ temporary: String, _ bytes: UnsafeRawBufferPointer, in directory: borrowing Directory
+    ) throws(FileError) {
+        let file = try directory.open(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode & 0o700)
+        if mode & 0o077 != 0, fchmod(file.descriptor, mode_t(mode)) != 0 { throw .last("fchmod", file.path) }
+        try unsafe file.write(bytes)
+        try file.synchronize()
+    }
+
+    private func keepPrevious(in directory: borrowing Directory) throws(FileError) {
+        guard let previousName, try directory.status(of: name) != nil else { return }
+        try directory.remove(previousName)
+        let base = directory.handle.descriptor
+        if unsafe linkat(base, name, base, previousName, 0) == 0 { return }
+        guard errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK || errno == ENOSYS else {
+            throw .last("link", directory.path + "/" + previousName)
+        }
+        let old = try directory.open(name)
+        let copy = try directory.open(previousName, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        try copyContents(of: old, to: copy)
+        try copy.synchronize()
+    }
+
+    private func copyContents(
+        of old: borrowing FileHandle, to copy: borrowing FileHandle
+    ) throws(FileError) {
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+        defer { unsafe chunk.deallocate() }
+        while true {
+            let got = try unsafe old.read(into: chunk)
+            if got == 0 { return }
+            try unsafe copy.write(UnsafeRawBufferPointer(rebasing: chunk[..<got]))
+        }
+    }
+}

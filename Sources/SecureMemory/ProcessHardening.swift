@@ -1,0 +1,39 @@
+import CPlatform
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What a program does to itself before the first secret enters it.
+public enum ProcessHardening {
+    /// A protection that the system refused, with the `errno`.
+    public struct Refusal: Sendable, Equatable {
+        /// The system call, for example `setrlimit`.
+        public let call: String
+        /// The `errno` of the refusal.
+        public let code: Int32
+    }
+
+    /// Switches core dumps and inspection by other processes of the user off, lifts the limit on locked
+    /// memory as far as the system allows, and gives crashes their default action.
+    ///
+    /// The last is needed because Swift's runtime can start any program that `SWIFT_BACKTRACE` names when
+    /// the process crashes; with the default action it starts none.
+    ///
+    /// - Returns: what was refused; an empty array when everything is in force.
+    @discardableResult
+    public static func apply() -> [Refusal] {
+        var refusals: [Refusal] = []
+        for signal in [SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS, SIGQUIT]
+        where platform_default_signal(signal) != 0 {
+            refusals.append(Refusal(call: "signal", code: errno))
+        }
+        if platform_forbid_core_dumps() != 0 { refusals.append(Refusal(call: "setrlimit", code: errno)) }
+        if platform_forbid_inspection() != 0 { refusals.append(Refusal(call: "prctl", code: errno)) }
+        // Not a protection: without it a large vault may be refused by `mlock`, with an error of its own.
+        _ = platform_raise_locked_memory_limit()
+        return refusals
+    }
+}

@@ -1,0 +1,126 @@
+import CPlatform
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A fixed number of secret bytes in memory of their own.
+///
+/// The bytes lie on pages that are locked against swapping (`mlock`, checked), left out of core dumps and
+/// children, fenced by an inaccessible page on each side, and wiped before they are given back. The value
+/// cannot be copied, printed, encoded or compared: it moves, and it ends once.
+///
+/// One allocation costs whole pages and about ten system calls; keep many small secrets in one of these.
+@safe
+public struct SecretBytes: ~Copyable {
+    /// The number of bytes, at least 0.
+    public let count: Int
+
+    private let mapping: UnsafeMutableRawPointer
+    private let mappedCount: Int
+    private let start: UnsafeMutableRawPointer
+
+    /// Allocates `count` zero bytes.
+    ///
+    /// - Throws: ``SecureMemoryError/cannotLock(count:code:)`` when the system refuses to lock that much
+    ///   memory (`RLIMIT_MEMLOCK`), ``SecureMemoryError/cannotAllocate(count:code:)`` when it has none.
+    public init(count: Int) throws(SecureMemoryError) {
+        precondition(count >= 0, "a negative number of bytes")
+        let page = Self.pageSize
+        let inner = max(page, (count + page - 1) / page * page)
+        let total = inner + 2 * page
+        let mapped = unsafe mmap(nil, total, PROT_NONE, MAP_PRIVATE | Self.anonymous, -1, 0)
+        guard let mapped = unsafe mapped, unsafe mapped != platform_map_failed() else {
+            throw .cannotAllocate(count: count, code: errno)
+        }
+        let pages = unsafe mapped + page
+        guard unsafe mprotect(pages, inner, PROT_READ | PROT_WRITE) == 0 else {
+            let code = errno
+            unsafe munmap(mapped, total)
+            throw .cannotAllocate(count: count, code: code)
+        }
+        guard unsafe mlock(pages, inner) == 0, unsafe platform_keep_private(pages, inner) == 0 else {
+            let code = errno
+            unsafe munmap(mapped, total)
+            throw .cannotLock(count: count, code: code)
+        }
+        self.count = count
+        unsafe self.mapping = mapped
+        mappedCount = total
+        // The end of the bytes meets the guard page, so that reading past it stops the process.
+        unsafe start = pages + (inner - (count + 15) / 16 * 16)
+    }
+
+    deinit {
+        unsafe platform_wipe(mapping + Self.pageSize, mappedCount - 2 * Self.pageSize)
+        unsafe munmap(mapping, mappedCount)
+    }
+
+    /// Calls `body` with the bytes, which are valid only until it returns.
+    public func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// Calls `body` with the bytes to write, which are valid only until it returns.
+    public mutating func withUnsafeMutableBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(UnsafeMutableRawBufferPointer(start: start, count: count))
+    }
+
+    /// Overwrites every byte with zero.
+    public mutating func wipe() {
+        unsafe platform_wipe(start, count)
+    }
+
+    private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+
+    #if canImport(Glibc)
+        private static let anonymous = MAP_ANONYMOUS
+    #else
+        private static let anonymous = MAP_ANON
+    #endif
+}
+
+// The memory belongs to the one value, which the compiler hands from owner to owner.
+extension SecretBytes: @unchecked Sendable {}
+
+extension SecretBytes {
+    /// A copy of `bytes` in secret memory.
+    public init(copying bytes: UnsafeRawBufferPointer) throws(SecureMemoryError) {
+        try self.init(count: bytes.count)
+        unsafe withUnsafeMutableBytes { unsafe $0.copyMemory(from: bytes) }
+    }
+
+    /// A copy of the bytes in `range`, for a secret that leaves a larger buffer.
+    public func copy(_ range: Range<Int>) throws(SecureMemoryError) -> SecretBytes {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range outside of the bytes")
+        return try unsafe withUnsafeBytes { (bytes) throws(SecureMemoryError) in
+            try unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
+    }
+
+    /// The same bytes in a buffer of another size, cut or filled up with zeros; the old one is wiped.
+    public consuming func resized(to newCount: Int) throws(SecureMemoryError) -> SecretBytes {
+        var larger = try SecretBytes(count: newCount)
+        let kept = min(count, newCount)
+        unsafe withUnsafeBytes { old in
+            unsafe larger.withUnsafeMutableBytes { new in
+                unsafe new.copyMemory(from: UnsafeRawBufferPointer(rebasing: old[..<kept]))
+            }
+        }
+        return larger
+    }
+}
+
+/// Why secret memory could not be had.
+public enum SecureMemoryError: Error, Equatable, Sendable {
+    /// The system has no such amount of memory; `code` is the `errno`.
+    case cannotAllocate(count: Int, code: Int32)
+    /// The system does not let this process lock so much memory; `code` is the `errno`.
+    case cannotLock(count: Int, code: Int32)
+}
