@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "CPlatform"),
         module("SecureMemory", ["CPlatform"]),
         module("DurableFiles", ["CPlatform", "SecureMemory"]),
-        module("VaultCrypto", ["CSodium", "SecureMemory"]),
+        module("VaultCrypto", ["CPlatform", "CSodium", "SecureMemory"]),
         module("CredentialVault", ["CPlatform", "DurableFiles", "SecureMemory", "VaultCrypto"]),
         module("CredentialImport", ["SecureMemory"]),
         module("AWSConfigFile", ["DurableFiles", "SecureMemory"]),

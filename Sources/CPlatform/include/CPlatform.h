@@ -29,6 +29,13 @@ static inline void platform_wipe(void *memory, size_t count) {
 #endif
 }
 
+/// Overwrites what calls that have returned left on the stack: libsodium hashes keys in frames that it does
+/// not wipe.
+__attribute__((noinline, unused)) static void platform_wipe_stack(void) {
+    char frames[32 * 1024];
+    platform_wipe(frames, sizeof frames);
+}
+
 /// Keeps another process of the same user from reading this one's memory, environment and descriptors.
 static inline int platform_forbid_inspection(void) {
 #ifdef __linux__

@@ -1,0 +1,148 @@
+import SecureMemory
+import VaultCrypto
+
+/// One of the header's eight places that hold the vault key, wrapped.
+struct KeySlot: Equatable {
+    static let empty: UInt16 = 0
+    static let passphrase: UInt16 = 1
+    static let recoveryCode: UInt16 = 2
+
+    private(set) var bytes: [UInt8]
+
+    init(bytes: [UInt8]) {
+        precondition(bytes.count == VaultFormat.slotCount)
+        self.bytes = bytes
+    }
+
+    /// An empty slot.
+    init() { self.init(bytes: [UInt8](repeating: 0, count: VaultFormat.slotCount)) }
+
+    var type: UInt16 { bytes.littleEndian(at: 0) }
+    var isEmpty: Bool { type == Self.empty }
+    var salt: [UInt8] { Array(bytes[4..<20]) }
+    var created: Int64 { bytes.littleEndian(at: 100) }
+
+    var cost: PasswordHash.Cost {
+        PasswordHash.Cost(memory: bytes.littleEndian(at: 20), passes: bytes.littleEndian(at: 24))
+    }
+
+    /// Whether the bytes are those that a writer of the format would have made.
+    func check() throws(ContentError) {
+        switch type {
+        case Self.empty:
+            guard bytes.allSatisfy({ $0 == 0 }) else { throw .damaged("an empty slot is not empty") }
+            return
+        case Self.passphrase:
+            guard cost.isWithinBounds else {
+                throw ContentError(
+                    reason: .cost("a slot asks for \(cost.memory) KiB and \(cost.passes) passes of Argon2id"))
+            }
+        case Self.recoveryCode:
+            guard cost.memory == 0, cost.passes == 0 else {
+                throw .damaged("a recovery slot names a cost")
+            }
+        default: return
+        }
+        guard bytes[2] == 0, bytes[3] == 0, bytes[108...].allSatisfy({ $0 == 0 }) else {
+            throw .damaged("reserved bytes of a slot are not zero")
+        }
+        guard (0...VaultFormat.latestTime).contains(created) else {
+            throw .damaged("a slot was created at an impossible time")
+        }
+    }
+
+    /// A slot that holds `vaultKey` under a key derived from `passphrase`.
+    static func wrap(
+        _ vaultKey: borrowing SecretBytes, passphrase: borrowing SecretBytes, cost: PasswordHash.Cost,
+        header: VaultHeader, time: Int64
+    ) throws(CryptoError) -> KeySlot {
+        var slot = fresh(type: Self.passphrase, cost: cost, time: time)
+        let derived = try PasswordHash.derive(passphrase: passphrase, salt: slot.salt, cost: cost)
+        try slot.seal(vaultKey, under: derived, header: header)
+        return slot
+    }
+
+    /// A slot that holds `vaultKey` under a key derived from a recovery code.
+    static func wrap(
+        _ vaultKey: borrowing SecretBytes, recoveryCode: borrowing RecoveryCode, header: VaultHeader,
+        time: Int64
+    ) throws(CryptoError) -> KeySlot {
+        var slot = fresh(type: Self.recoveryCode, cost: nil, time: time)
+        let derived = try slot.derive(recoveryCode)
+        try slot.seal(vaultKey, under: derived, header: header)
+        return slot
+    }
+
+    /// The vault key, or nil when the derived key is not this slot's.
+    func unwrap(
+        with derived: borrowing SecretBytes, header: VaultHeader
+    ) throws(CryptoError) -> SecretBytes? {
+        let key = try wrappingKey(derived, header: header)
+        var box = try Sodium.allocateSecret(Self.wrappedCount)
+        let opened: Bool = unsafe box.withUnsafeMutableBytes { target in
+            unsafe target.copyBytes(from: bytes[Self.wrapped])
+            let nonce = Array(bytes[Self.nonce])
+            return unsafe nonce.withUnsafeBytes { nonce in
+                do throws(CryptoError) {
+                    try unsafe SecretBox.open(target, nonce: nonce, key: key)
+                    return true
+                } catch {
+                    return false
+                }
+            }
+        }
+        guard opened else { return nil }
+        do { return try box.copy(SecretBox.tagCount..<Self.wrappedCount) } catch { throw .memory(error) }
+    }
+
+    func derive(_ code: borrowing RecoveryCode) throws(CryptoError) -> SecretBytes {
+        let salt = self.salt
+        return try unsafe salt.withUnsafeBytes { (salt) throws(CryptoError) in
+            try unsafe KeyedHash.derive(key: code.bytes, message: salt, name: "sealring1-rec")
+        }
+    }
+
+    private static let wrappedCount = 48
+    private static let nonce = 28..<52
+    private static let wrapped = 52..<100
+
+    private static func fresh(type: UInt16, cost: PasswordHash.Cost?, time: Int64) -> KeySlot {
+        var slot = KeySlot()
+        slot.bytes.setLittleEndian(type, at: 0)
+        slot.bytes.replace(at: 4, with: Sodium.randomPublicBytes(PasswordHash.saltCount))
+        slot.bytes.setLittleEndian(cost?.memory ?? 0, at: 20)
+        slot.bytes.setLittleEndian(cost?.passes ?? 0, at: 24)
+        slot.bytes.replace(at: nonce.lowerBound, with: Sodium.randomPublicBytes(SecretBox.nonceCount))
+        slot.bytes.setLittleEndian(time, at: 100)
+        return slot
+    }
+
+    private mutating func seal(
+        _ vaultKey: borrowing SecretBytes, under derived: borrowing SecretBytes, header: VaultHeader
+    ) throws(CryptoError) {
+        let key = try wrappingKey(derived, header: header)
+        var box = try Sodium.allocateSecret(Self.wrappedCount)
+        let nonce = Array(bytes[Self.nonce])
+        let sealed: [UInt8] = unsafe box.withUnsafeMutableBytes { target in
+            unsafe vaultKey.withUnsafeBytes { source in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[SecretBox.tagCount...])
+                    .copyMemory(from: source)
+            }
+            unsafe nonce.withUnsafeBytes { unsafe SecretBox.seal(target, nonce: $0, key: key) }
+            return unsafe Array(target)
+        }
+        bytes.replace(at: Self.wrapped.lowerBound, with: sealed)
+    }
+
+    /// The key that wraps the vault key hangs on the vault, its epoch and every other byte of the slot.
+    private func wrappingKey(
+        _ derived: borrowing SecretBytes, header: VaultHeader
+    ) throws(CryptoError) -> SecretBytes {
+        var slot = bytes
+        slot.replace(at: Self.wrapped.lowerBound, with: [UInt8](repeating: 0, count: Self.wrappedCount))
+        let message = header.vaultID + Array(header.bytes[44..<48]) + slot
+        return try unsafe message.withUnsafeBytes { (message) throws(CryptoError) in
+            try unsafe KeyedHash.derive(key: derived, message: message, name: "sealring1-kek")
+        }
+    }
+}

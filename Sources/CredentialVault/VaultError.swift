@@ -1,0 +1,112 @@
+package import DurableFiles
+import SecureMemory
+import VaultCrypto
+
+/// Why a vault could not be read, changed or written.
+///
+/// Errors hold names, paths and figures, never a secret.
+public struct VaultError: Error, Sendable, Equatable {
+    /// What went wrong.
+    public enum Reason: Sendable, Equatable {
+        /// No vault is at the path.
+        case missing
+        /// A vault, or something else, is at the path already.
+        case exists
+        /// The file's kind, owner, permissions or a system call on it; `systemCode` tells the `errno`.
+        case file
+        /// The file is no vault, or not all of it is what was written; the text says where.
+        case damaged(String)
+        /// The file asks for something that this version does not know.
+        case unsupported(String)
+        /// A slot asks for an Argon2id cost outside of the format's bounds.
+        case cost(String)
+        /// No slot opens with what was given.
+        case wrongPassphrase
+        /// No slot opens with this recovery code.
+        case wrongRecoveryCode
+        /// The recovery code's own checksum is wrong.
+        case mistypedRecoveryCode
+        /// The vault has no slot of the kind that was asked for.
+        case noSuchSlot
+        /// A passphrase has 1 to 1024 bytes.
+        case passphraseLength
+        /// Argon2id needs `needed` bytes, and the machine has `available`, or nil when it refused without
+        /// telling.
+        case notEnoughMemory(needed: Int, available: Int?)
+        /// Secret memory could not be had or locked; `count` is in bytes.
+        case secretMemory(count: Int, locked: Bool)
+        /// Another process writes the vault, or derives its key, for longer than is waited.
+        case busy
+        /// Somebody else changed the passphrase or the recovery code meanwhile.
+        case rekeyedMeanwhile
+        /// The file is older than a revocation that this machine has seen.
+        case revoked
+        /// The file is not a successor of the one this machine saw last.
+        case notSuccessor(Freshness)
+        /// No entry has this name.
+        case noSuchEntry(String)
+        /// An entry has this name already.
+        case nameTaken(String)
+        /// A value breaks a rule of the format; the text says which.
+        case invalidValue(String)
+        /// The vault would pass its limits: 4 MiB, or 4,096 records.
+        case full
+        /// The change is in place, but the system did not confirm that it survives a power loss.
+        case durabilityUnknown
+        /// Slots of a kind that this version cannot wrap again stop a change of the vault key.
+        case foreignSlots
+    }
+
+    /// What went wrong.
+    public let reason: Reason
+    /// The vault's path.
+    public let path: String
+    /// The system's error number, where a system call failed.
+    public let systemCode: Int32?
+    /// The file error behind it.
+    package let file: FileError?
+
+    package init(_ reason: Reason, path: String, file: FileError? = nil) {
+        self.reason = reason
+        self.path = path
+        self.file = file
+        if case .system(_, _, let code) = file {
+            systemCode = code
+        } else if case .durabilityUnknown(_, let code) = file {
+            systemCode = code
+        } else {
+            systemCode = nil
+        }
+    }
+
+    init(_ error: any Error, path: String) {
+        switch error {
+        case let error as VaultError: self = error
+        case let error as ContentError: self.init(error.reason, path: path)
+        case let error as SecureMemoryError: self.init(Self.reason(error), path: path)
+        case CryptoError.memory(let error): self.init(Self.reason(error), path: path)
+        case CryptoError.notEnoughMemory(let kibibytes):
+            self.init(.notEnoughMemory(needed: Int(kibibytes) << 10, available: nil), path: path)
+        case CryptoError.notAuthentic: self.init(.damaged("the body is not authentic"), path: path)
+        case FileError.busy: self.init(.busy, path: path)
+        case FileError.memory(let error): self.init(Self.reason(error), path: path)
+        case FileError.durabilityUnknown: self.init(.durabilityUnknown, path: path, file: error as? FileError)
+        default: self.init(.file, path: path, file: error as? FileError)
+        }
+    }
+
+    private static func reason(_ error: SecureMemoryError) -> Reason {
+        switch error {
+        case .cannotAllocate(let count, _): .secretMemory(count: count, locked: false)
+        case .cannotLock(let count, _): .secretMemory(count: count, locked: true)
+        }
+    }
+}
+
+/// A fault in the vault's content, before it is known which file it lies in.
+struct ContentError: Error {
+    let reason: VaultError.Reason
+
+    static func damaged(_ what: String) -> ContentError { ContentError(reason: .damaged(what)) }
+    static func invalid(_ what: String) -> ContentError { ContentError(reason: .invalidValue(what)) }
+}
