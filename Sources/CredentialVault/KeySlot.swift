@@ -51,17 +51,6 @@ struct KeySlot: Equatable {
         }
     }
 
-    /// A slot that holds `vaultKey` under a key derived from `passphrase`.
-    static func wrap(
-        _ vaultKey: borrowing SecretBytes, passphrase: borrowing SecretBytes, cost: PasswordHash.Cost,
-        header: VaultHeader, time: Int64
-    ) throws(CryptoError) -> KeySlot {
-        var slot = fresh(type: Self.passphrase, cost: cost, time: time)
-        let derived = try PasswordHash.derive(passphrase: passphrase, salt: slot.salt, cost: cost)
-        try slot.seal(vaultKey, under: derived, header: header)
-        return slot
-    }
-
     /// A slot that holds `vaultKey` under a key derived from a recovery code.
     static func wrap(
         _ vaultKey: borrowing SecretBytes, recoveryCode: borrowing RecoveryCode, header: VaultHeader,
@@ -96,17 +85,15 @@ struct KeySlot: Equatable {
     }
 
     func derive(_ code: borrowing RecoveryCode) throws(CryptoError) -> SecretBytes {
-        let salt = self.salt
-        return try unsafe salt.withUnsafeBytes { (salt) throws(CryptoError) in
-            try unsafe KeyedHash.derive(key: code.bytes, message: salt, name: "sealring1-rec")
-        }
+        try KeyedHash.derive(key: code.bytes, message: salt, name: "sealring1-rec")
     }
 
     private static let wrappedCount = 48
     private static let nonce = 28..<52
     private static let wrapped = 52..<100
 
-    private static func fresh(type: UInt16, cost: PasswordHash.Cost?, time: Int64) -> KeySlot {
+    /// A slot with its own salt and nonce, and nothing sealed in it.
+    static func fresh(type: UInt16, cost: PasswordHash.Cost?, time: Int64) -> KeySlot {
         var slot = KeySlot()
         slot.bytes.setLittleEndian(type, at: 0)
         slot.bytes.replace(at: 4, with: Sodium.randomPublicBytes(PasswordHash.saltCount))
@@ -117,7 +104,8 @@ struct KeySlot: Equatable {
         return slot
     }
 
-    private mutating func seal(
+    /// Seals the vault key into the slot.
+    mutating func seal(
         _ vaultKey: borrowing SecretBytes, under derived: borrowing SecretBytes, header: VaultHeader
     ) throws(CryptoError) {
         let key = try wrappingKey(derived, header: header)
@@ -141,8 +129,6 @@ struct KeySlot: Equatable {
         var slot = bytes
         slot.replace(at: Self.wrapped.lowerBound, with: [UInt8](repeating: 0, count: Self.wrappedCount))
         let message = header.vaultID + Array(header.bytes[44..<48]) + slot
-        return try unsafe message.withUnsafeBytes { (message) throws(CryptoError) in
-            try unsafe KeyedHash.derive(key: derived, message: message, name: "sealring1-kek")
-        }
+        return try KeyedHash.derive(key: derived, message: message, name: "sealring1-kek")
     }
 }

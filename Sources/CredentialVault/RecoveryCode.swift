@@ -77,7 +77,8 @@ public struct RecoveryCode: ~Copyable, Sendable {
         unsafe text.withUnsafeBytes { text in
             unsafe decoded.withUnsafeMutableBytes { decoded in
                 var bit = 0
-                for character in unsafe text {
+                for position in 0..<text.count {
+                    let character = unsafe text[position]
                     if character == UInt8(ascii: " ") || character == UInt8(ascii: "-") { continue }
                     guard let value = digit(character), bit < digitCount * 5 else { return false }
                     for shift in (0..<5).reversed() {

@@ -81,7 +81,8 @@ public struct VaultError: Error, Sendable, Equatable {
 
     init(_ error: any Error, path: String) {
         switch error {
-        case let error as VaultError: self = error
+        case let error as VaultError:
+            self = error.path.isEmpty ? VaultError(error.reason, path: path, file: error.file) : error
         case let error as ContentError: self.init(error.reason, path: path)
         case let error as SecureMemoryError: self.init(Self.reason(error), path: path)
         case CryptoError.memory(let error): self.init(Self.reason(error), path: path)

@@ -1,5 +1,5 @@
-package import SecureMemory
 import CPlatform
+package import SecureMemory
 
 #if canImport(Glibc)
     import Glibc

@@ -95,6 +95,19 @@ package struct FileHandle: ~Copyable {
         }
     }
 
+    /// Writes all bytes of a secret; nil writes nothing.
+    package func write(_ bytes: borrowing SecretBytes?) throws(FileError) {
+        switch bytes {
+        case .some(let bytes):
+            try unsafe bytes.withUnsafeBytes { (bytes) throws(FileError) in try unsafe write(bytes) }
+        case .none: return
+        }
+    }
+
+    package func setPermissions(_ permissions: UInt32) throws(FileError) {
+        guard fchmod(descriptor, mode_t(permissions)) == 0 else { throw .last("fchmod", path) }
+    }
+
     /// Waits until the file is on the disk. Never repeated after an error: the kernel reports it once.
     package func synchronize() throws(FileError) {
         guard fsync(descriptor) == 0 else { throw .last("fsync", path) }

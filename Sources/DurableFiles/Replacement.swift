@@ -13,31 +13,44 @@ package struct Replacement {
     package let name: String
     /// The permission bits of the new file, set when it is created.
     package let mode: UInt32
-    /// Where the old file is kept as a second name, or nil to keep none.
-    package let previousName: String?
+    /// What becomes of the file that is replaced.
+    package let previous: Previous
 
-    package init(name: String, mode: UInt32 = 0o600, previousName: String? = nil) {
-        self.name = name
-        self.mode = mode
-        self.previousName = previousName
+    package enum Previous {
+        /// It is gone.
+        case none
+        /// It stays under this second name.
+        case kept(String)
+        /// It is gone, and so is what an earlier replacement kept under this name.
+        case removed(String)
     }
 
-    /// Replaces the file with `bytes`.
+    package init(name: String, mode: UInt32 = 0o600, previous: Previous = .none) {
+        self.name = name
+        self.mode = mode
+        self.previous = previous
+    }
+
+    /// Replaces the file.
     ///
-    /// - Parameter verify: reads the synced temporary back; when it throws, nothing is replaced.
+    /// - Parameters:
+    ///   - fill: writes the new bytes into the temporary.
+    ///   - verify: reads the synced temporary back; when it throws, nothing is replaced.
     /// - Throws: ``FileError/durabilityUnknown(path:code:)`` when only the directory's last sync failed:
     ///   the new file is in place then.
     package func write(
-        _ bytes: UnsafeRawBufferPointer, in directory: borrowing Directory,
+        in directory: borrowing Directory, fill: (borrowing FileHandle) throws -> Void,
         verify: (borrowing FileHandle) throws -> Void
     ) throws {
         try sweep(directory)
         let temporary = "\(prefix)\(getpid())"
         do {
-            try unsafe fill(temporary, bytes, in: directory)
+            try write(temporary, in: directory, fill)
             try verify(directory.open(temporary))
-            try keepPrevious(in: directory)
-            guard unsafe renameat(directory.handle.descriptor, temporary, directory.handle.descriptor, name) == 0
+            try settlePrevious(in: directory)
+            guard
+                unsafe renameat(
+                    directory.handle.descriptor, temporary, directory.handle.descriptor, name) == 0
             else { throw FileError.last("rename", directory.path + "/" + name) }
         } catch {
             // The first error is the one to tell; a temporary that cannot go now is swept at the next save.
@@ -56,17 +69,25 @@ package struct Replacement {
         for stale in try directory.names() where stale.hasPrefix(prefix) { try directory.remove(stale) }
     }
 
-    private func fill(
-        _ temporary: String, _ bytes: UnsafeRawBufferPointer, in directory: borrowing Directory
-    ) throws(FileError) {
+    private func write(
+        _ temporary: String, in directory: borrowing Directory, _ fill: (borrowing FileHandle) throws -> Void
+    ) throws {
         let file = try directory.open(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode & 0o700)
-        if mode & 0o077 != 0, fchmod(file.descriptor, mode_t(mode)) != 0 { throw .last("fchmod", file.path) }
-        try unsafe file.write(bytes)
+        if mode & 0o077 != 0 { try file.setPermissions(mode) }
+        try fill(file)
         try file.synchronize()
     }
 
-    private func keepPrevious(in directory: borrowing Directory) throws(FileError) {
-        guard let previousName, try directory.status(of: name) != nil else { return }
+    private func settlePrevious(in directory: borrowing Directory) throws(FileError) {
+        switch previous {
+        case .none: return
+        case .removed(let name): try directory.remove(name)
+        case .kept(let previousName): try keep(previousName, in: directory)
+        }
+    }
+
+    private func keep(_ previousName: String, in directory: borrowing Directory) throws(FileError) {
+        guard try directory.status(of: name) != nil else { return }
         try directory.remove(previousName)
         let base = directory.handle.descriptor
         if unsafe linkat(base, name, base, previousName, 0) == 0 { return }

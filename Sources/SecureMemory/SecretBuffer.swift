@@ -43,6 +43,20 @@ public struct SecretBuffer: ~Copyable {
         return filled
     }
 
+    /// Writes a number over bytes that were appended before.
+    package mutating func overwrite(at position: Int, littleEndian number: UInt32) {
+        precondition(position >= 0 && position + 4 <= count, "bytes that were not appended")
+        unsafe storage.withUnsafeMutableBytes {
+            unsafe $0.storeBytes(of: number.littleEndian, toByteOffset: position, as: UInt32.self)
+        }
+    }
+
+    /// Starts anew with no bytes, in the same memory; the old ones are wiped.
+    package mutating func removeAll() {
+        storage.wipe()
+        count = 0
+    }
+
     /// Calls `body` with the bytes appended so far.
     public func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

@@ -21,6 +21,15 @@ package enum KeyedHash {
         return output
     }
 
+    /// As ``derive(key:message:name:)``, over bytes that are no secret.
+    package static func derive(
+        key: borrowing SecretBytes, message: [UInt8], name: StaticString
+    ) throws(CryptoError) -> SecretBytes {
+        try unsafe message.span.bytes.withUnsafeBytes { (message) throws(CryptoError) in
+            try unsafe derive(key: key, message: message, name: name)
+        }
+    }
+
     /// A keyed hash that is no secret: an authentication code or a name for a key.
     package static func code(
         key: borrowing SecretBytes, message: UnsafeRawBufferPointer, name: StaticString = ""

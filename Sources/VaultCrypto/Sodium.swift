@@ -24,7 +24,7 @@ package enum Sodium {
     /// Fills `target` from the system's source of randomness.
     package static func fillRandom(_ target: UnsafeMutableRawBufferPointer) {
         requireReady()
-        guard let start = unsafe target.baseAddress else { return }
+        guard let start = target.baseAddress else { return }
         unsafe randombytes_buf(start, target.count)
     }
 

@@ -1,0 +1,109 @@
+/// Sixteen random bytes that name a record for ever; compared bytewise.
+struct RecordID: Hashable, Comparable {
+    let high: UInt64
+    let low: UInt64
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        high = UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
+        low = UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    }
+
+    static func < (one: RecordID, other: RecordID) -> Bool {
+        one.high != other.high ? one.high < other.high : one.low < other.low
+    }
+}
+
+/// Where a record lies in secret memory. The record itself is never copied out.
+struct Record {
+    /// Which buffer holds it: the vault's file image, or the records added since.
+    enum Place { case image, added }
+
+    let type: UInt8
+    let id: RecordID
+    let place: Place
+    /// The whole record in its buffer, type and length included.
+    let range: Range<Int>
+    /// The name, for the types that have one.
+    let name: String?
+    /// When the record was changed last, for the types that say so.
+    let changedAt: Int64
+
+    var isTombstone: Bool { type == RecordFormat.tombstone }
+
+    /// Whether names of this record's type are unique over the vault.
+    var hasUniqueName: Bool { type == RecordFormat.accessKey || type == RecordFormat.role }
+}
+
+/// Walks over the fields of one record and checks every rule of the format.
+struct RecordReader {
+    /// Reads the record at `offset` of `bytes`.
+    static func read(
+        _ bytes: UnsafeRawBufferPointer, at offset: Int, end: Int, place: Record.Place
+    ) throws(ContentError) -> Record {
+        guard end - offset >= RecordFormat.headCount else { throw .damaged("a record is cut off") }
+        let type = unsafe bytes[offset]
+        guard type != 0 else { throw .damaged("a record has type 0") }
+        let length = Int(unsafe bytes.littleEndian(at: offset + 1, as: UInt32.self))
+        let start = offset + RecordFormat.headCount
+        guard length <= end - start else { throw .damaged("a record is longer than the content") }
+        let stop = start + length
+
+        var mandatory = RecordFormat.mandatoryTags(of: type)[...]
+        var previousTag: UInt16 = 0
+        var position = start
+        var id: RecordID?
+        var name: String?
+        var changedAt: Int64 = 0
+        while position < stop {
+            let (tag, value) = try unsafe field(bytes, at: position, stop: stop)
+            guard tag > previousTag else { throw .damaged("the fields of a record are out of order") }
+            previousTag = tag
+            if let next = mandatory.first, tag >= next {
+                guard tag == next else { throw .damaged("a record lacks its field \(next)") }
+                mandatory = mandatory.dropFirst()
+            }
+            let content = unsafe UnsafeRawBufferPointer(rebasing: bytes[value])
+            let rule = RecordFormat.rule(type: type, tag: tag)
+            if let fault = unsafe RecordFormat.fault(in: content, rule: rule) {
+                throw .damaged("field \(tag) of a record of type \(type) \(fault)")
+            }
+            switch rule {
+            case .recordID: id = unsafe RecordID(content)
+            case .name: name = unsafe String(decoding: content, as: UTF8.self)
+            case .time where tag == RecordFormat.Tag.changedAt: changedAt = unsafe content.littleEndian(at: 0)
+            default: break
+            }
+            position = value.upperBound
+        }
+        if let missing = mandatory.first { throw .damaged("a record lacks its field \(missing)") }
+        guard let id else { throw .damaged("a record lacks its field 2") }
+        return Record(
+            type: type, id: id, place: place, range: offset..<stop, name: name, changedAt: changedAt)
+    }
+
+    /// Where the value of `tag` lies, or nil; for a record that was read before.
+    static func find(_ tag: UInt16, of record: Record, in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+        var position = record.range.lowerBound + RecordFormat.headCount
+        while position < record.range.upperBound {
+            let found: UInt16 = unsafe bytes.littleEndian(at: position)
+            let length = Int(unsafe bytes.littleEndian(at: position + 2, as: UInt32.self))
+            let start = position + RecordFormat.fieldHeadCount
+            if found == tag { return start..<(start + length) }
+            if found > tag { return nil }
+            position = start + length
+        }
+        return nil
+    }
+
+    private static func field(
+        _ bytes: UnsafeRawBufferPointer, at position: Int, stop: Int
+    ) throws(ContentError) -> (UInt16, Range<Int>) {
+        guard stop - position >= RecordFormat.fieldHeadCount else { throw .damaged("a field is cut off") }
+        let tag: UInt16 = unsafe bytes.littleEndian(at: position)
+        let length = Int(unsafe bytes.littleEndian(at: position + 2, as: UInt32.self))
+        let start = position + RecordFormat.fieldHeadCount
+        guard length <= stop - start else { throw .damaged("a field is longer than its record") }
+        guard length > 0 else { throw .damaged("field \(tag) of a record is empty") }
+        return (tag, start..<(start + length))
+    }
+}

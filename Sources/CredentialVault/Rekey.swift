@@ -1,0 +1,68 @@
+import SecureMemory
+import VaultCrypto
+
+/// What one derivation of the key from a passphrase costs.
+public struct DerivationCost: Sendable, Equatable {
+    /// Memory in KiB: 64 MiB to 2 GiB.
+    public let memory: UInt32
+    /// How often the memory is passed over: 3 to 16.
+    public let passes: UInt32
+
+    /// A cost, or nil when it is outside of the format's bounds.
+    public init?(memory: UInt32, passes: UInt32) {
+        let cost = PasswordHash.Cost(memory: memory, passes: passes)
+        // Two slots of this cost must fit into what a file may ask for in all.
+        guard cost.isWithinBounds, cost.work <= PasswordHash.Cost.workLimit else { return nil }
+        self.init(cost)
+    }
+
+    /// The least that the format allows: 64 MiB and 3 passes.
+    public static let cheapest = DerivationCost(.cheapest)
+
+    /// The cost that takes about a second here: up to 512 MiB and a quarter of the memory, at least 64 MiB,
+    /// then more passes on a faster machine. Measures for about an eighth of that time.
+    public static func calibrated() throws(VaultError) -> DerivationCost {
+        do {
+            let memory = AvailableMemory.total() ?? 2 << 30
+            return DerivationCost(try PasswordHash.calibrate(seconds: 1, memoryLimit: memory))
+        } catch { throw VaultError(error, path: "") }
+    }
+
+    init(_ cost: PasswordHash.Cost) {
+        memory = cost.memory
+        passes = cost.passes
+    }
+
+    var cost: PasswordHash.Cost { PasswordHash.Cost(memory: memory, passes: passes) }
+}
+
+/// Wraps a new vault key into the slots of a header.
+enum Rekey {
+    /// Fills slot 0 with the passphrase and slot 1 with the recovery code, and empties all others.
+    static func wrap(
+        _ vaultKey: borrowing SecretBytes, into header: inout VaultHeader, passphrase: borrowing SecretBytes,
+        cost: DerivationCost, recoveryCode: borrowing RecoveryCode?, location: VaultLocation
+    ) throws {
+        guard (1...1024).contains(passphrase.count) else { throw VaultError(.passphraseLength, path: "") }
+        let time = VaultStore.now()
+        for index in 0..<VaultFormat.slots { header.setSlot(index, KeySlot()) }
+        var slot = KeySlot.fresh(type: KeySlot.passphrase, cost: cost.cost, time: time)
+        let derived = try DerivationGate(location).run(cost.cost) { () throws(CryptoError) in
+            try PasswordHash.derive(passphrase: passphrase, salt: slot.salt, cost: cost.cost)
+        }
+        try slot.seal(vaultKey, under: derived, header: header)
+        header.setSlot(0, slot)
+        switch recoveryCode {
+        case .some(let code):
+            header.setSlot(1, try KeySlot.wrap(vaultKey, recoveryCode: code, header: header, time: time))
+        case .none: return
+        }
+    }
+
+    /// A slot that this version cannot wrap again would be lost by a new vault key.
+    static func requireKnownSlots(_ header: VaultHeader) throws {
+        let types = header.slots.map(\.type).filter { $0 != KeySlot.empty }
+        let isKnown = types.allSatisfy { $0 == KeySlot.passphrase || $0 == KeySlot.recoveryCode }
+        guard isKnown, types.count == Set(types).count else { throw VaultError(.foreignSlots, path: "") }
+    }
+}

@@ -1,0 +1,155 @@
+import DurableFiles
+public import SecureMemory
+import VaultCrypto
+
+/// A vault file that was read and checked as far as that goes without a key.
+public struct SealedVault: ~Copyable {
+    /// Where the file was read.
+    public let location: VaultLocation
+    /// The file's permissions before they were narrowed to 0600, or nil when nothing had to be done.
+    public let narrowedPermissions: UInt32?
+
+    let header: VaultHeader
+    private var image: SecretBytes
+
+    /// Reads the file and checks its kind, owner, size, header and digest. Nothing is derived.
+    public static func read(_ location: VaultLocation) throws(VaultError) -> SealedVault {
+        try SealedVault(location, checkingDigest: true)
+    }
+
+    init(_ location: VaultLocation, checkingDigest: Bool) throws(VaultError) {
+        do {
+            let file = try FileHandle.open(location.path)
+            let narrowed = try Self.checkFile(file, location.path)
+            let size = try file.status().size
+            guard size <= VaultFormat.fileLimit else {
+                throw ContentError.damaged("it has more than 4 MiB")
+            }
+            guard size >= VaultFormat.headerCount + VaultFormat.digestCount else {
+                throw ContentError.damaged("it is cut off")
+            }
+            let header = try Self.readHeader(file)
+            guard size == VaultFormat.headerCount + header.bodyCount + VaultFormat.digestCount else {
+                throw ContentError.damaged("its size does not fit its header")
+            }
+            var image = try SecretBytes(count: size)
+            try unsafe image.withUnsafeMutableBytes { target in
+                unsafe target.copyBytes(from: header.bytes)
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[VaultFormat.headerCount...])
+                guard try unsafe file.read(into: rest) == rest.count else {
+                    throw ContentError.damaged("it became shorter while it was read")
+                }
+            }
+            if checkingDigest { try Self.checkDigest(of: image) }
+            self.location = location
+            narrowedPermissions = narrowed
+            self.header = header
+            self.image = image
+        } catch FileError.missing {
+            throw VaultError(.missing, path: location.path)
+        } catch {
+            throw VaultError(error, path: location.path)
+        }
+    }
+
+    /// Whether a recovery code can open the vault.
+    public var hasRecoveryCode: Bool { header.slots.contains { $0.type == KeySlot.recoveryCode } }
+
+    /// Whether a passphrase can open the vault.
+    public var hasPassphrase: Bool { header.slots.contains { $0.type == KeySlot.passphrase } }
+
+    /// Derives the key from the passphrase and opens the vault.
+    ///
+    /// Takes as long and as much memory as the slot asks for, within 2 GiB and 16 passes; derivations of one
+    /// user wait for each other, 25 s at most.
+    public consuming func unlock(passphrase: borrowing SecretBytes) throws(VaultError) -> Vault {
+        let path = location.path
+        guard (1...1024).contains(passphrase.count) else { throw VaultError(.passphraseLength, path: path) }
+        guard hasPassphrase else { throw VaultError(.noSuchSlot, path: path) }
+        do {
+            let slots = header.slots.filter { $0.type == KeySlot.passphrase }
+            for slot in slots {
+                let derived = try DerivationGate(location).run(slot.cost) { () throws(CryptoError) in
+                    try PasswordHash.derive(passphrase: passphrase, salt: slot.salt, cost: slot.cost)
+                }
+                guard let key = try slot.unwrap(with: derived, header: header) else { continue }
+                return try open(key)
+            }
+        } catch { throw VaultError(error, path: path) }
+        throw VaultError(.wrongPassphrase, path: path)
+    }
+
+    /// Opens the vault with the recovery code.
+    public consuming func unlock(recoveryCode: borrowing RecoveryCode) throws(VaultError) -> Vault {
+        let path = location.path
+        guard hasRecoveryCode else { throw VaultError(.noSuchSlot, path: path) }
+        do {
+            for slot in header.slots where slot.type == KeySlot.recoveryCode {
+                let derived = try slot.derive(recoveryCode)
+                guard let key = try slot.unwrap(with: derived, header: header) else { continue }
+                return try open(key)
+            }
+        } catch { throw VaultError(error, path: path) }
+        throw VaultError(.wrongRecoveryCode, path: path)
+    }
+
+    /// Opens the vault with the vault key itself, and compares it with what this machine remembers.
+    consuming func open(_ key: consuming SecretBytes) throws -> Vault {
+        let keys = try VaultKeys(key)
+        let contents = try Self.decrypt(image, header: header, keys: keys)
+        let store = FreshnessStore(stateDirectory: location.stateDirectory, vaultID: header.vaultID)
+        let memory = store.read()
+        let freshness = try FreshnessStore.compare(
+            header, keyID: keys.keyID, ancestors: contents.ancestors, with: memory)
+        if freshness == .current, memory?.mac != header.mac { store.write(keys.memory(of: header)) }
+        return Vault(
+            location: location, header: header, keys: keys, contents: contents, freshness: freshness)
+    }
+
+    /// Checks the MAC, opens the body where it stands and reads it.
+    static func decrypt(
+        _ image: consuming SecretBytes, header: VaultHeader, keys: borrowing VaultKeys
+    ) throws -> VaultContents {
+        guard keys.authenticates(header) else { throw ContentError.damaged("its header is not authentic") }
+        let bodyKey = try keys.bodyKey(for: header)
+        let body = VaultFormat.headerCount..<(VaultFormat.headerCount + header.bodyCount)
+        try unsafe image.withUnsafeMutableBytes { image in
+            try unsafe header.bodyNonce.span.bytes.withUnsafeBytes { (nonce) throws(CryptoError) in
+                try unsafe SecretBox.open(
+                    UnsafeMutableRawBufferPointer(rebasing: image[body]), nonce: nonce, key: bodyKey)
+            }
+        }
+        return try VaultContents(
+            image: image, range: (body.lowerBound + SecretBox.tagCount)..<body.upperBound)
+    }
+
+    static func checkDigest(of image: borrowing SecretBytes) throws(ContentError) {
+        try unsafe image.withUnsafeBytes { (bytes) throws(ContentError) in
+            let end = bytes.count - VaultFormat.digestCount
+            let digest = unsafe KeyedHash.digest(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+            guard unsafe digest.elementsEqual(bytes[end...]) else {
+                throw .damaged("its checksum is wrong")
+            }
+        }
+    }
+
+    private static func readHeader(_ file: borrowing FileHandle) throws -> VaultHeader {
+        var bytes = [UInt8](repeating: 0, count: VaultFormat.headerCount)
+        let got = try unsafe bytes.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+        guard got == bytes.count else { throw ContentError.damaged("it is cut off") }
+        return try VaultHeader(parsing: bytes)
+    }
+
+    /// - Returns: the permissions that had to be narrowed.
+    private static func checkFile(
+        _ file: borrowing FileHandle, _ path: String
+    ) throws(FileError) -> UInt32? {
+        let status = try file.status()
+        try status.requireRegular(path)
+        try status.requireOwn(path)
+        try status.requireNotWritableByOthers(path)
+        guard status.permissions & 0o077 != 0 else { return nil }
+        try file.setPermissions(0o600)
+        return status.permissions
+    }
+}

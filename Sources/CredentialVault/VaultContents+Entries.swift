@@ -1,0 +1,207 @@
+public import SecureMemory
+import VaultCrypto
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+extension VaultContents {
+    private typealias Tag = RecordFormat.Tag
+
+    /// All entries, sorted by name.
+    public var entries: [Entry] { names.compactMap { entry(named: $0) } }
+
+    /// The entry with this name, or nil.
+    public func entry(named name: String) -> Entry? {
+        guard let record = record(named: name), record.type == RecordFormat.accessKey else { return nil }
+        return unsafe withBytes(of: record.place) { bytes in
+            func text(_ tag: UInt16) -> String? {
+                unsafe RecordReader.find(tag, of: record, in: bytes).map {
+                    unsafe String(decoding: UnsafeRawBufferPointer(rebasing: bytes[$0]), as: UTF8.self)
+                }
+            }
+            func time(_ tag: UInt16) -> Int64? {
+                unsafe RecordReader.find(tag, of: record, in: bytes).map {
+                    unsafe bytes.littleEndian(at: $0.lowerBound)
+                }
+            }
+            var entry = Entry(name: name, accessKeyID: text(Tag.accessKeyID) ?? "")
+            entry.hasSessionToken = unsafe RecordReader.find(Tag.sessionToken, of: record, in: bytes) != nil
+            entry.expiration = time(Tag.expiration)
+            entry.accountID = text(Tag.accountID)
+            entry.userName = text(Tag.userName)
+            entry.sealedAt = time(Tag.sealedAt) ?? 0
+            entry.createdAt = time(Tag.createdAt)
+            entry.changedAt = time(Tag.changedAt) ?? 0
+            entry.source = text(Tag.source)
+            entry.region = text(Tag.region)
+            entry.note = text(Tag.note)
+            entry.exposeFor = unsafe RecordReader.find(Tag.exposeFor, of: record, in: bytes).map {
+                unsafe bytes.littleEndian(at: $0.lowerBound)
+            }
+            return entry
+        }
+    }
+
+    /// Calls `body` with the secret access key and the session token (nil when there is none), in place:
+    /// both are valid only until it returns.
+    ///
+    /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``, or what `body` throws.
+    public func withSecrets<Result: ~Copyable>(
+        of name: String,
+        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> Result
+    ) throws -> Result {
+        guard let record = record(named: name), record.type == RecordFormat.accessKey else {
+            throw VaultError(.noSuchEntry(name), path: "")
+        }
+        return try unsafe withBytes(of: record.place) { bytes in
+            guard let key = unsafe RecordReader.find(Tag.secretAccessKey, of: record, in: bytes) else {
+                preconditionFailure("the field was checked when the record was read")
+            }
+            let token = unsafe RecordReader.find(Tag.sessionToken, of: record, in: bytes)
+            return try unsafe body(
+                UnsafeRawBufferPointer(rebasing: bytes[key]),
+                token.map { unsafe UnsafeRawBufferPointer(rebasing: bytes[$0]) })
+        }
+    }
+
+    /// Adds an entry, or overwrites the one of the same name when `replacing` is true.
+    ///
+    /// - Throws: ``VaultError/Reason/nameTaken(_:)``, ``VaultError/Reason/invalidValue(_:)``,
+    ///   ``VaultError/Reason/full``.
+    public mutating func add(
+        _ entry: Entry, secretAccessKey: borrowing SecretBytes, sessionToken: borrowing SecretBytes? = nil,
+        replacing: Bool = false
+    ) throws {
+        try unsafe secretAccessKey.withUnsafeBytes { key in
+            switch sessionToken {
+            case .some(let token):
+                try unsafe token.withUnsafeBytes { token in
+                    try unsafe add(entry, secretAccessKey: key, sessionToken: token, replacing: replacing)
+                }
+            case .none: try unsafe add(entry, secretAccessKey: key, sessionToken: nil, replacing: replacing)
+            }
+        }
+    }
+
+    /// As ``add(_:secretAccessKey:sessionToken:replacing:)``, with secrets that lie in a larger buffer.
+    package mutating func add(
+        _ entry: Entry, secretAccessKey: UnsafeRawBufferPointer, sessionToken: UnsafeRawBufferPointer?,
+        replacing: Bool
+    ) throws {
+        var entry = entry
+        let now = Int64(time(nil))
+        entry.sealedAt = now
+        entry.changedAt = now
+        let old = recordIndex(named: entry.name)
+        guard old == nil || replacing else { throw VaultError(.nameTaken(entry.name), path: "") }
+        let encoded = try unsafe encode(
+            entry, id: Sodium.randomPublicBytes(16), key: secretAccessKey, token: sessionToken)
+        // A key that is replaced gets a new identity, so that a merge of two vaults sees a removal.
+        if let old { try bury(old, time: now) }
+        do { try put(encoded, replacing: nil) } catch { throw VaultError(error, path: "") }
+    }
+
+    /// Changes what is known of an entry; its secrets stay.
+    ///
+    /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``, ``VaultError/Reason/nameTaken(_:)``,
+    ///   ``VaultError/Reason/invalidValue(_:)``.
+    public mutating func change(_ name: String, _ body: (inout Entry) throws -> Void) throws {
+        guard let index = recordIndex(named: name), let old = entry(named: name) else {
+            throw VaultError(.noSuchEntry(name), path: "")
+        }
+        var entry = old
+        try body(&entry)
+        guard entry != old else { return }
+        guard entry.name == name || recordIndex(named: entry.name) == nil else {
+            throw VaultError(.nameTaken(entry.name), path: "")
+        }
+        entry.sealedAt = old.sealedAt
+        entry.changedAt = max(Int64(time(nil)), old.changedAt)
+        let record = records[index]
+        let encoded = try unsafe withSecrets(of: name) { key, token in
+            try unsafe withBytes(of: record.place) { bytes in
+                let id = try unsafe value(Tag.recordID, of: record, in: bytes)
+                return try unsafe encode(
+                    entry, id: Array(id), key: key, token: token,
+                    unknown: unknownFields(of: record, in: bytes))
+            }
+        }
+        do { try put(encoded, replacing: index) } catch { throw VaultError(error, path: "") }
+    }
+
+    /// Removes an entry and leaves a tombstone, so that a merge does not bring it back.
+    ///
+    /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``.
+    public mutating func remove(_ name: String) throws {
+        guard let index = recordIndex(named: name) else { throw VaultError(.noSuchEntry(name), path: "") }
+        try bury(index, time: Int64(time(nil)))
+    }
+
+    private mutating func bury(_ index: Int, time: Int64) throws {
+        let record = records[index]
+        do {
+            var tombstone = try RecordWriter(type: RecordFormat.tombstone)
+            try unsafe withBytes(of: record.place) { (bytes) throws(ContentError) in
+                try unsafe tombstone.append(Tag.recordID, value(Tag.recordID, of: record, in: bytes))
+            }
+            try tombstone.append(Tag.changedAt, time)
+            try put(tombstone.finish(), replacing: index)
+        } catch { throw VaultError(error, path: "") }
+    }
+
+    private func value(
+        _ tag: UInt16, of record: Record, in bytes: UnsafeRawBufferPointer
+    ) throws(ContentError) -> UnsafeRawBufferPointer {
+        guard let range = unsafe RecordReader.find(tag, of: record, in: bytes) else {
+            throw .damaged("a record lacks its field \(tag)")
+        }
+        return unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
+    }
+
+    private func encode(
+        _ entry: Entry, id: [UInt8], key: UnsafeRawBufferPointer, token: UnsafeRawBufferPointer?,
+        unknown: UnsafeRawBufferPointer? = nil
+    ) throws -> SecretBuffer {
+        do {
+            var writer = try RecordWriter(type: RecordFormat.accessKey)
+            try writer.append(Tag.name, entry.name)
+            try unsafe id.span.bytes.withUnsafeBytes { (id) throws(ContentError) in
+                try unsafe writer.append(Tag.recordID, id)
+            }
+            try writer.append(Tag.accessKeyID, entry.accessKeyID)
+            try unsafe writer.append(Tag.secretAccessKey, key)
+            if let token = unsafe token { try unsafe writer.append(Tag.sessionToken, token) }
+            try writer.append(Tag.expiration, entry.expiration)
+            try writer.append(Tag.accountID, entry.accountID)
+            try writer.append(Tag.userName, entry.userName)
+            try writer.append(Tag.sealedAt, entry.sealedAt)
+            try writer.append(Tag.createdAt, entry.createdAt)
+            try writer.append(Tag.changedAt, entry.changedAt)
+            try writer.append(Tag.source, entry.source)
+            try writer.append(Tag.region, entry.region)
+            try writer.append(Tag.note, entry.note)
+            try writer.append(Tag.exposeFor, entry.exposeFor)
+            if let unknown = unsafe unknown { try unsafe writer.appendEncoded(unknown) }
+            return try writer.finish()
+        } catch { throw VaultError(error, path: "") }
+    }
+
+    /// The encoded fields that this version does not know, which are kept as they are. Tags ascend, so they
+    /// are the end of the record.
+    private func unknownFields(
+        of record: Record, in bytes: UnsafeRawBufferPointer
+    ) -> UnsafeRawBufferPointer {
+        var position = record.range.lowerBound + RecordFormat.headCount
+        while position < record.range.upperBound {
+            let tag: UInt16 = unsafe bytes.littleEndian(at: position)
+            if tag > Tag.exposeFor { break }
+            position +=
+                RecordFormat.fieldHeadCount
+                + Int(unsafe bytes.littleEndian(at: position + 2, as: UInt32.self))
+        }
+        return unsafe UnsafeRawBufferPointer(rebasing: bytes[position..<record.range.upperBound])
+    }
+}

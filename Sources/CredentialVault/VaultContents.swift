@@ -1,0 +1,172 @@
+import SecureMemory
+import VaultCrypto
+
+/// What a vault holds: its entries, read in place from locked memory.
+///
+/// Names, access key ids and the like are given as ordinary values. The secret access key and the session
+/// token leave only through ``withSecrets(of:_:)``.
+public struct VaultContents: ~Copyable {
+    /// The file with its body decrypted where it stood; nil for a vault that was never saved.
+    var image: SecretBytes?
+    /// The records made since, in their encoded form.
+    private var added: SecretBuffer
+    private(set) var records: [Record] = []
+    private var indexByName: [String: Int] = [:]
+    /// The header MACs of the last saves, newest first.
+    private(set) var ancestors: [[UInt8]] = []
+
+    /// The contents of a new vault.
+    init() throws(ContentError) {
+        added = try Self.makeBuffer()
+        image = nil
+    }
+
+    /// Reads the decrypted content that lies in `range` of `image`, padding included.
+    init(image: consuming SecretBytes, range: Range<Int>) throws(ContentError) {
+        let read = try unsafe image.withUnsafeBytes { (bytes) throws(ContentError) in
+            try unsafe ContentReader.read(bytes, in: range)
+        }
+        added = try Self.makeBuffer()
+        records = read.records
+        ancestors = read.ancestors
+        indexByName = read.indexByName
+        self.image = consume image
+    }
+
+    /// How many entries the vault has.
+    public var count: Int { indexByName.count }
+
+    /// The names of all entries, sorted.
+    public var names: [String] { indexByName.keys.sorted() }
+
+    // MARK: changes, which stay in memory until the vault is saved
+
+    /// Everything that a failed change must put back.
+    struct Snapshot {
+        let records: [Record]
+        let indexByName: [String: Int]
+
+        var tombstoneCount: Int { records.count { $0.isTombstone } }
+    }
+
+    var tombstoneCount: Int { records.count { $0.isTombstone } }
+
+    var snapshot: Snapshot { Snapshot(records: records, indexByName: indexByName) }
+
+    mutating func restore(_ snapshot: Snapshot) {
+        records = snapshot.records
+        indexByName = snapshot.indexByName
+    }
+
+    func record(named name: String) -> Record? { indexByName[name].map { records[$0] } }
+
+    func recordIndex(named name: String) -> Int? { indexByName[name] }
+
+    /// Puts an encoded record in, in place of the one at `index` or as a new one.
+    mutating func put(_ encoded: borrowing SecretBuffer, replacing index: Int?) throws(ContentError) {
+        if index == nil, records.count >= VaultFormat.recordLimit, !dropOldestTombstone() {
+            throw ContentError(reason: .full)
+        }
+        let start = added.count
+        let isAppended: Bool
+        do {
+            isAppended = try unsafe encoded.withUnsafeBytes { (bytes) throws(SecureMemoryError) in
+                try unsafe added.append(bytes)
+            }
+        } catch { throw ContentError(memory: error) }
+        guard isAppended else { throw ContentError(reason: .full) }
+        let end = added.count
+        let record: Record
+        do throws(ContentError) {
+            record = try unsafe added.withUnsafeBytes { (bytes) throws(ContentError) in
+                try unsafe RecordReader.read(bytes, at: start, end: end, place: .added)
+            }
+        } catch {
+            // The same rules as on reading, but it is the value that is wrong here, not a file.
+            if case .damaged(let what) = error.reason { throw .invalid(what) }
+            throw error
+        }
+        if let index {
+            if let name = records[index].name, records[index].hasUniqueName { indexByName[name] = nil }
+            records[index] = record
+        } else {
+            records.append(record)
+        }
+        if record.hasUniqueName, let name = record.name { indexByName[name] = index ?? records.count - 1 }
+    }
+
+    mutating func setAncestors(_ ancestors: [[UInt8]]) {
+        self.ancestors = Array(ancestors.prefix(VaultFormat.ancestorLimit))
+    }
+
+    /// Drops the tombstones that are older than a year, and the oldest beyond 1,024.
+    mutating func expireTombstones(now: Int64) {
+        let times = records.filter(\.isTombstone).map(\.changedAt).sorted(by: >)
+        guard let last = times.last else { return }
+        var oldest = now - VaultFormat.tombstoneLifetime
+        if times.count > VaultFormat.tombstoneLimit {
+            // Of several at the limit's own second all go: the limit is the format's, the second is not.
+            oldest = max(oldest, times[VaultFormat.tombstoneLimit] + 1)
+        }
+        guard last < oldest else { return }
+        records.removeAll { $0.isTombstone && $0.changedAt < oldest }
+        reindex()
+    }
+
+    private mutating func dropOldestTombstone() -> Bool {
+        let tombstones = records.indices.filter { records[$0].isTombstone }
+        guard let oldest = tombstones.min(by: { records[$0].changedAt < records[$1].changedAt }) else {
+            return false
+        }
+        records.remove(at: oldest)
+        reindex()
+        return true
+    }
+
+    private mutating func reindex() {
+        indexByName.removeAll(keepingCapacity: true)
+        for (index, record) in records.enumerated() where record.hasUniqueName {
+            if let name = record.name { indexByName[name] = index }
+        }
+    }
+
+    // MARK: access to the encoded bytes
+
+    func withBytes<Result: ~Copyable, Failure: Error>(
+        of place: Record.Place, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        switch place {
+        case .added: return try unsafe added.withUnsafeBytes(body)
+        case .image:
+            guard image != nil else { preconditionFailure("a record of no image") }
+            return try unsafe image.unsafelyUnwrappedBytes(body)
+        }
+    }
+
+    private static func makeBuffer() throws(ContentError) -> SecretBuffer {
+        do {
+            return try SecretBuffer(capacity: 1024, limit: 2 * VaultFormat.fileLimit)
+        } catch { throw ContentError(memory: error) }
+    }
+}
+
+extension Optional where Wrapped == SecretBytes {
+    /// The bytes of a value that the caller has checked to be there; a noncopyable value cannot be bound.
+    fileprivate borrowing func unsafelyUnwrappedBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        switch self {
+        case .some(let bytes): return try unsafe bytes.withUnsafeBytes(body)
+        case .none: preconditionFailure("no bytes")
+        }
+    }
+}
+
+extension ContentError {
+    init(memory error: SecureMemoryError) {
+        switch error {
+        case .cannotAllocate(let count, _): reason = .secretMemory(count: count, locked: false)
+        case .cannotLock(let count, _): reason = .secretMemory(count: count, locked: true)
+        }
+    }
+}

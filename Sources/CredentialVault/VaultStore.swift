@@ -1,0 +1,111 @@
+import DurableFiles
+import SecureMemory
+import VaultCrypto
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Builds the next state of a vault file, writes it, and reads it back before it is published.
+enum VaultStore {
+    static let lockSeconds = 10.0
+
+    static func now() -> Int64 { Int64(time(nil)) }
+
+    /// What becomes of the file of before a save.
+    enum Previous {
+        /// It stays under its second name, for a person who wants it back.
+        case kept
+        /// It goes, and so does the one before it: they would keep what is being revoked or removed.
+        case removed
+    }
+
+    /// Saves `contents`; afterwards they lie in the image that was read back.
+    ///
+    /// - Returns: the header of the new file.
+    static func save(
+        _ contents: inout VaultContents, header: VaultHeader, previousMAC: [UInt8]?,
+        keys: borrowing VaultKeys, location: VaultLocation, in directory: borrowing Directory,
+        previous: Previous
+    ) throws -> VaultHeader {
+        let before = (contents.snapshot, contents.ancestors)
+        contents.expireTombstones(now: now())
+        if let previousMAC { contents.setAncestors([previousMAC] + contents.ancestors) }
+        do {
+            let next = try seal(contents, header: header, keys: keys)
+            var image: SecretBytes? = next.image
+            var saved: VaultContents?
+            let header = next.header
+            try replacement(location, previous).write(in: directory) { file in
+                try file.write(image)
+            } verify: { file in
+                // The buffer that was written takes what was read back, and then holds the new contents.
+                guard var buffer = image.take() else { return }
+                try read(file, into: &buffer, expecting: header)
+                saved = try SealedVault.decrypt(buffer, header: header, keys: keys)
+            }
+            if let saved = saved.take() { contents = saved }
+            FreshnessStore(stateDirectory: location.stateDirectory, vaultID: header.vaultID)
+                .write(keys.memory(of: header))
+            return header
+        } catch {
+            contents.restore(before.0)
+            contents.setAncestors(before.1)
+            throw error
+        }
+    }
+
+    private static func replacement(_ location: VaultLocation, _ previous: Previous) -> Replacement {
+        switch previous {
+        case .kept: Replacement(name: location.name, previous: .kept(location.previousName))
+        case .removed: Replacement(name: location.name, previous: .removed(location.previousName))
+        }
+    }
+
+    private static func read(
+        _ file: borrowing FileHandle, into buffer: inout SecretBytes, expecting header: VaultHeader
+    ) throws {
+        let size = buffer.count
+        let isWhole = try unsafe buffer.withUnsafeMutableBytes { target in
+            guard try unsafe file.read(into: target) == size else { return false }
+            return unsafe target.starts(with: header.bytes)
+        }
+        guard isWhole, try file.status().size == size else {
+            throw ContentError.damaged("what was written is not what came back")
+        }
+        try SealedVault.checkDigest(of: buffer)
+    }
+
+    private struct SealedImage: ~Copyable {
+        let header: VaultHeader
+        let image: SecretBytes
+    }
+
+    private static func seal(
+        _ contents: borrowing VaultContents, header: VaultHeader, keys: borrowing VaultKeys
+    ) throws -> SealedImage {
+        guard let bodyCount = VaultFormat.bodyCount(forContent: contents.encodedCount) else {
+            throw ContentError(reason: .full)
+        }
+        var header = header
+        header.generation += 1
+        header.bodyCount = bodyCount
+        header.bodyNonce = Sodium.randomPublicBytes(SecretBox.nonceCount)
+        header.setMAC(keys.mac(of: header))
+        let bodyKey = try keys.bodyKey(for: header)
+        let body = VaultFormat.headerCount..<(VaultFormat.headerCount + bodyCount)
+        var image = try SecretBytes(count: body.upperBound + VaultFormat.digestCount)
+        unsafe image.withUnsafeMutableBytes { image in
+            unsafe image.copyBytes(from: header.bytes)
+            let box = unsafe UnsafeMutableRawBufferPointer(rebasing: image[body])
+            unsafe contents.encode(
+                into: UnsafeMutableRawBufferPointer(rebasing: box[SecretBox.tagCount...]))
+            unsafe header.bodyNonce.withUnsafeBytes { unsafe SecretBox.seal(box, nonce: $0, key: bodyKey) }
+            let digest = unsafe KeyedHash.digest(UnsafeRawBufferPointer(rebasing: image[..<body.upperBound]))
+            unsafe UnsafeMutableRawBufferPointer(rebasing: image[body.upperBound...]).copyBytes(from: digest)
+        }
+        return SealedImage(header: header, image: image)
+    }
+}
