@@ -42,7 +42,6 @@ struct RecordReader {
     ) throws(ContentError) -> Record {
         guard end - offset >= RecordFormat.headCount else { throw .damaged("a record is cut off") }
         let type = unsafe bytes[offset]
-        guard type != 0 else { throw .damaged("a record has type 0") }
         let length = Int(unsafe bytes.littleEndian(at: offset + 1, as: UInt32.self))
         let start = offset + RecordFormat.headCount
         guard length <= end - start else { throw .damaged("a record is longer than the content") }
