@@ -99,9 +99,13 @@ extension VaultContents {
         guard old == nil || replacing else { throw VaultError(.nameTaken(entry.name), path: "") }
         let encoded = try unsafe encode(
             entry, id: Sodium.randomPublicBytes(16), key: secretAccessKey, token: sessionToken)
-        // A key that is replaced gets a new identity, so that a merge of two vaults sees a removal.
-        if let old { try bury(old, time: now) }
-        do { try put(encoded, replacing: nil) } catch { throw VaultError(error, path: "") }
+        do {
+            // Nothing is buried for a value that is refused.
+            let record = try stage(encoded)
+            // A key that is replaced gets a new identity, so that a merge of two vaults sees a removal.
+            if let old { try bury(old, time: now) }
+            try place(record, at: nil)
+        } catch { throw VaultError(error, path: "") }
     }
 
     /// Changes what is known of an entry; its secrets stay.

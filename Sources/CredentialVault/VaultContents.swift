@@ -64,8 +64,20 @@ public struct VaultContents: ~Copyable {
 
     /// Puts an encoded record in, in place of the one at `index` or as a new one.
     mutating func put(_ encoded: borrowing SecretBuffer, replacing index: Int?) throws(ContentError) {
-        if index == nil, records.count >= VaultFormat.recordLimit, !dropOldestTombstone() {
-            throw ContentError(reason: .full)
+        try place(stage(encoded), at: index)
+    }
+
+    /// Checks an encoded record and takes its bytes; no record refers to them before ``place(_:at:)``.
+    mutating func stage(_ encoded: borrowing SecretBuffer) throws(ContentError) -> Record {
+        var record: Record
+        do throws(ContentError) {
+            record = try unsafe encoded.withUnsafeBytes { (bytes) throws(ContentError) in
+                try unsafe RecordReader.read(bytes, at: 0, end: bytes.count, place: .added)
+            }
+        } catch {
+            // The same rules as on reading, but it is the value that is wrong here, not a file.
+            if case .damaged(let what) = error.reason { throw .invalid(what) }
+            throw error
         }
         let start = added.count
         let isAppended: Bool
@@ -75,16 +87,17 @@ public struct VaultContents: ~Copyable {
             }
         } catch { throw ContentError(memory: error) }
         guard isAppended else { throw ContentError(reason: .full) }
-        let end = added.count
-        let record: Record
-        do throws(ContentError) {
-            record = try unsafe added.withUnsafeBytes { (bytes) throws(ContentError) in
-                try unsafe RecordReader.read(bytes, at: start, end: end, place: .added)
-            }
-        } catch {
-            // The same rules as on reading, but it is the value that is wrong here, not a file.
-            if case .damaged(let what) = error.reason { throw .invalid(what) }
-            throw error
+        record.range = start..<added.count
+        return record
+    }
+
+    /// Puts a staged record in, in place of the one at `index` or as a new one; where there is no room for
+    /// a new one, in place of the oldest tombstone.
+    mutating func place(_ record: Record, at index: Int?) throws(ContentError) {
+        var index = index
+        if index == nil, records.count >= VaultFormat.recordLimit {
+            index = oldestTombstone
+            guard index != nil else { throw ContentError(reason: .full) }
         }
         if let index {
             if let name = records[index].name, records[index].hasUniqueName { indexByName[name] = nil }
@@ -113,14 +126,9 @@ public struct VaultContents: ~Copyable {
         reindex()
     }
 
-    private mutating func dropOldestTombstone() -> Bool {
-        let tombstones = records.indices.filter { records[$0].isTombstone }
-        guard let oldest = tombstones.min(by: { records[$0].changedAt < records[$1].changedAt }) else {
-            return false
-        }
-        records.remove(at: oldest)
-        reindex()
-        return true
+    private var oldestTombstone: Int? {
+        let tombstones = records.indices.lazy.filter { [records] in records[$0].isTombstone }
+        return tombstones.min { records[$0].changedAt < records[$1].changedAt }
     }
 
     private mutating func reindex() {
