@@ -114,15 +114,13 @@ public struct VaultContents: ~Copyable {
 
     /// Drops the tombstones that are older than a year, and the oldest beyond 1,024.
     mutating func expireTombstones(now: Int64) {
-        let times = records.filter(\.isTombstone).map(\.changedAt).sorted(by: >)
-        guard let last = times.last else { return }
-        var oldest = now - VaultFormat.tombstoneLifetime
-        if times.count > VaultFormat.tombstoneLimit {
-            // Of several at the limit's own second all go: the limit is the format's, the second is not.
-            oldest = max(oldest, times[VaultFormat.tombstoneLimit] + 1)
-        }
-        guard last < oldest else { return }
-        records.removeAll { $0.isTombstone && $0.changedAt < oldest }
+        let tombstones = records.indices.filter { records[$0].isTombstone }
+            .sorted { records[$0].changedAt > records[$1].changedAt }
+        let kept = tombstones.prefix(VaultFormat.tombstoneLimit)
+            .prefix { records[$0].changedAt >= now - VaultFormat.tombstoneLifetime }
+        guard kept.count < tombstones.count else { return }
+        let dropped = Set(tombstones[kept.endIndex...])
+        records = records.indices.filter { !dropped.contains($0) }.map { records[$0] }
         reindex()
     }
 
