@@ -88,7 +88,7 @@ public struct Vault: ~Copyable {
             do {
                 let result = try body(&contents)
                 // The previous file would keep what was just removed.
-                let removes = contents.tombstoneCount != before.tombstoneCount
+                let removes = contents.burials != before.burials
                 try save(in: directory, previous: removes ? .removed : .kept)
                 return result
             } catch {

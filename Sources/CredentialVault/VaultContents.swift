@@ -12,6 +12,8 @@ public struct VaultContents: ~Copyable {
     private var added: SecretBuffer
     private(set) var records: [Record] = []
     private var indexByName: [String: Int] = [:]
+    /// How many records were removed since these contents were read.
+    private(set) var burials = 0
     /// The header MACs of the last saves, newest first.
     private(set) var ancestors: [[UInt8]] = []
 
@@ -45,17 +47,17 @@ public struct VaultContents: ~Copyable {
     struct Snapshot {
         let records: [Record]
         let indexByName: [String: Int]
-
-        var tombstoneCount: Int { records.count { $0.isTombstone } }
+        let burials: Int
     }
 
-    var tombstoneCount: Int { records.count { $0.isTombstone } }
-
-    var snapshot: Snapshot { Snapshot(records: records, indexByName: indexByName) }
+    var snapshot: Snapshot {
+        Snapshot(records: records, indexByName: indexByName, burials: burials)
+    }
 
     mutating func restore(_ snapshot: Snapshot) {
         records = snapshot.records
         indexByName = snapshot.indexByName
+        burials = snapshot.burials
     }
 
     func record(named name: String) -> Record? { indexByName[name].map { records[$0] } }
@@ -100,6 +102,7 @@ public struct VaultContents: ~Copyable {
             guard index != nil else { throw ContentError(reason: .full) }
         }
         if let index {
+            if record.isTombstone { burials += 1 }
             if let name = records[index].name, records[index].hasUniqueName { indexByName[name] = nil }
             records[index] = record
         } else {
