@@ -96,7 +96,7 @@ extension VaultContents {
         entry.sealedAt = now
         entry.changedAt = now
         let old = recordIndex(named: entry.name)
-        guard old == nil || replacing else { throw VaultError(.nameTaken(entry.name), path: "") }
+        guard old.map({ replacing && isEntry($0) }) ?? true else { throw VaultError(.nameTaken(entry.name), path: "") }
         let encoded = try unsafe encode(
             entry, id: Sodium.randomPublicBytes(16), key: secretAccessKey, token: sessionToken)
         do {
@@ -140,7 +140,9 @@ extension VaultContents {
     ///
     /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``.
     public mutating func remove(_ name: String) throws {
-        guard let index = recordIndex(named: name) else { throw VaultError(.noSuchEntry(name), path: "") }
+        guard let index = recordIndex(named: name), isEntry(index) else {
+            throw VaultError(.noSuchEntry(name), path: "")
+        }
         try bury(index, time: Int64(time(nil)))
     }
 

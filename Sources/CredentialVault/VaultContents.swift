@@ -36,10 +36,13 @@ public struct VaultContents: ~Copyable {
     }
 
     /// How many entries the vault has.
-    public var count: Int { indexByName.count }
+    public var count: Int { indexByName.values.count { isEntry($0) } }
 
     /// The names of all entries, sorted.
-    public var names: [String] { indexByName.keys.sorted() }
+    public var names: [String] { indexByName.filter { isEntry($0.value) }.keys.sorted() }
+
+    /// Roles share the names with access keys, but this version does not know what is in them.
+    func isEntry(_ index: Int) -> Bool { records[index].type == RecordFormat.accessKey }
 
     // MARK: changes, which stay in memory until the vault is saved
 
