@@ -62,7 +62,7 @@ public struct Vault: ~Copyable {
             var vault = Vault(
                 location: location, header: header, keys: keys, contents: try VaultContents(),
                 freshness: .current)
-            try vault.save(in: directory, previous: .removed)
+            try vault.save(in: directory, previous: .kept)
             return vault
         } catch { throw VaultError(error, path: location.path) }
     }
