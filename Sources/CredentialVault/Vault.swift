@@ -178,7 +178,7 @@ public struct Vault: ~Copyable {
         guard sealed.header.vaultID == header.vaultID, keys.authenticates(sealed.header) else {
             throw VaultError(.rekeyedMeanwhile, path: location.path)
         }
-        let newer = try sealed.open(keys.vaultKey.copy(0..<keys.vaultKey.count))
+        let newer = try sealed.open(keys.vaultKey.copy(0..<keys.vaultKey.count), isRead: true)
         self = newer
     }
 
