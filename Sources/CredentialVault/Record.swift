@@ -22,7 +22,7 @@ struct Record {
     let id: RecordID
     let place: Place
     /// The whole record in its buffer, type and length included.
-    let range: Range<Int>
+    var range: Range<Int>
     /// The name, for the types that have one.
     let name: String?
     /// When the record was changed last, for the types that say so.

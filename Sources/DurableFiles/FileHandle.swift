@@ -55,10 +55,11 @@ package struct FileHandle: ~Copyable {
         let expected = try status().size
         let chunk = 64 << 10
         do {
-            // One byte more than expected, so that the usual file ends without a second allocation.
+            // One byte more than expected, so that the end of the usual file is seen without growing.
             var buffer = try SecretBuffer(capacity: min(max(expected, 0), limit) + 1, limit: limit + 1)
             while true {
-                let got = try unsafe buffer.fill(room: max(expected + 1 - buffer.count, chunk)) {
+                let isShort = expected > 0 && buffer.count <= expected
+                let got = try unsafe buffer.fill(room: isShort ? expected + 1 - buffer.count : chunk) {
                     (room) throws(FileError) in
                     if let seconds { try wait(seconds) }
                     return try unsafe readSome(into: room)

@@ -19,6 +19,29 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: "Write a vault file that is no successor of the one this machine saw last.")
     var acceptRollback = false
 
+    /// The arguments with global options that stand before the command put behind it, where the parser of
+    /// the command reads them: `sealring --vault PATH list` is `sealring list --vault PATH`.
+    static func movedBehindCommand(_ arguments: [String]) -> [String] {
+        let withValue = ["--vault", "--passphrase-file", "--passphrase-command"]
+        let flags = ["--no-agent", "--accept-rollback"]
+        var count = 0
+        while count < arguments.count {
+            let argument = arguments[count]
+            if flags.contains(argument) || withValue.contains(where: { argument.hasPrefix($0 + "=") }) {
+                count += 1
+            } else if withValue.contains(argument), count + 1 < arguments.count {
+                count += 2
+            } else {
+                break
+            }
+        }
+        // With no command behind them the parser says what is missing.
+        guard count > 0, count < arguments.count else { return arguments }
+        let rest = arguments[count...]
+        let end = rest.firstIndex(of: "--") ?? rest.endIndex
+        return Array(rest[..<end]) + arguments[..<count] + Array(rest[end...])
+    }
+
     /// Where the vault and the state are.
     func location() throws -> VaultLocation { try Paths.location(vault: vault) }
 

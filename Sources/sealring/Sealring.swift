@@ -36,7 +36,8 @@ enum Main {
             Console.warn("a protection is not in force: \(refusal.call): \(describe(errno: refusal.code))")
         }
         do {
-            var command = try Sealring.parseAsRoot()
+            let arguments = GlobalOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst()))
+            var command = try Sealring.parseAsRoot(arguments)
             do {
                 try command.run()
             } catch {
