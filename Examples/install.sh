@@ -21,7 +21,7 @@ scratch="$root/.build-install"
 while [ "$#" -gt 0 ]; do
     case "$1" in
         --prefix | --scratch-path)
-            [ "$#" -gt 1 ] && [ -n "$2" ] || fail "$1 needs a directory"
+            [ -n "${2:-}" ] || fail "$1 needs a directory"
             if [ "$1" = --prefix ]; then prefix=$2; else scratch=$2; fi
             shift
             ;;
@@ -43,15 +43,16 @@ command -v swift >/dev/null || fail "no swift found in PATH" \
 mkdir -p -- "$prefix/bin" "$prefix/share" "$scratch"
 prefix=$(CDPATH='' cd -- "$prefix" && pwd -P)
 scratch=$(CDPATH='' cd -- "$scratch" && pwd -P)
-[ -w "$prefix/bin" ] && [ -w "$prefix/share" ] || fail "$prefix cannot be written" \
-    "choose another place with --prefix"
+if [ ! -w "$prefix/bin" ] || [ ! -w "$prefix/share" ]; then
+    fail "$prefix cannot be written" "choose another place with --prefix"
+fi
 for file in /usr/include/sodium.h /usr/local/include/sodium.h; do
     if [ -e "$file" ]; then header=$file; fi
 done
 for file in /usr/lib/libsodium.a /usr/lib64/libsodium.a /usr/lib/*/libsodium.a /usr/local/lib/libsodium.a; do
     if [ -e "$file" ]; then archive=$file; fi
 done
-[ -n "${header:-}" ] && [ -n "${archive:-}" ] || install_packages libsodium-dev
+if [ -z "${header:-}" ] || [ -z "${archive:-}" ]; then install_packages libsodium-dev; fi
 
 # Fully static on Linux: it starts faster than any other linking, and needs nothing of the machine it runs on.
 case "$(uname -s)" in
@@ -74,35 +75,36 @@ put() {
     mkdir -p -- "${3%/*}"
     install -m "$1" -- "$2" "$3.new"
     mv -f -- "$3.new" "$3"
-    say "installed $3"
 }
 
 for program in $programs; do
     say "building $program (minutes the first time)"
     build "$program"
     put 755 "$scratch/release/$program" "$prefix/bin/$program"
+    say "installed $prefix/bin/$program"
 done
 
-completions=$(mktemp -d)
-trap 'rm -rf -- "$completions"' EXIT
+made=$(mktemp -d)
+trap 'rm -rf -- "$made"' EXIT
 for shell in bash zsh fish; do
-    "$prefix/bin/sealring" --generate-completion-script "$shell" >"$completions/$shell"
+    "$prefix/bin/sealring" --generate-completion-script "$shell" >"$made/$shell"
 done
-put 644 "$completions/bash" "$prefix/share/bash-completion/completions/sealring"
-put 644 "$completions/zsh" "$prefix/share/zsh/site-functions/_sealring"
-put 644 "$completions/fish" "$prefix/share/fish/vendor_completions.d/sealring.fish"
+put 644 "$made/bash" "$prefix/share/bash-completion/completions/sealring"
+put 644 "$made/zsh" "$prefix/share/zsh/site-functions/_sealring"
+put 644 "$made/fish" "$prefix/share/fish/vendor_completions.d/sealring.fish"
+say "installed completions for bash, zsh and fish in $prefix/share"
 
 say "building the manual pages"
 build generate-manual
-mkdir "$completions/man"
+mkdir "$made/man"
 # The same source makes the same pages, whenever they are built.
 date=$(git -C "$root" log -1 --format=%cs 2>/dev/null || date +%Y-%m-%d)
 "$scratch/release/generate-manual" "$prefix/bin/sealring" --multi-page --date "$date" \
-    --output-directory "$completions/man"
-rm -f -- "$completions/man/sealring.help.1"
-for page in "$completions"/man/*.1; do
+    --output-directory "$made/man"
+for page in "$made"/man/*.1; do
     put 644 "$page" "$prefix/share/man/man1/${page##*/}"
 done
+say "installed the manual pages in $prefix/share/man"
 
 case ":$PATH:" in
     *":$prefix/bin:"*) ;;

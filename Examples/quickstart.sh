@@ -55,8 +55,7 @@ show() {
 }
 
 if ! in_home aws --version >/dev/null 2>&1 || ! in_home python3 -c 'import boto3' 2>/dev/null; then
-    command -v python3 >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null ||
-        install_packages python3 python3-venv
+    if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then install_packages python3 python3-venv; fi
     say "no AWS CLI with boto3 here: installing both into a virtual environment"
     python3 -m venv "$scratch/venv"
     "$scratch/venv/bin/pip" -q --disable-pip-version-check install awscli boto3
