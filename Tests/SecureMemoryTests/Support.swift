@@ -35,6 +35,13 @@ func touch(_ address: UInt) {
 func dieAtOnce() { _ = signal(SIGSEGV, SIG_DFL) }
 
 #if os(Linux)
+    /// The system call, which takes a variable number of arguments and is not imported for that.
+    func prctl(_ option: Int32, _ first: UInt = 0, _ second: UInt = 0) -> Int32 {
+        typealias Call = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
+        guard let symbol = unsafe dlsym(nil, "prctl") else { return -1 }
+        return unsafe unsafeBitCast(symbol, to: Call.self)(option, first, second, 0, 0)
+    }
+
     /// Makes `munmap` fail from now on, by a filter of system calls.
     func refuseUnmapping() -> Bool {
         #if arch(x86_64)
@@ -42,9 +49,6 @@ func dieAtOnce() { _ = signal(SIGSEGV, SIG_DFL) }
         #else
             let number: UInt32 = 215
         #endif
-        typealias Prctl = @convention(c) (Int32, UInt, UInt, UnsafeRawPointer?, UInt) -> Int32
-        guard let symbol = unsafe dlsym(nil, "prctl") else { return false }
-        let prctl = unsafe unsafeBitCast(symbol, to: Prctl.self)
         // Load the call's number; munmap gets EPERM, everything else its way.
         let program: [UInt64] = [
             instruction(0x20, 0, 0, 0), instruction(0x15, 0, 1, number),
@@ -55,8 +59,8 @@ func dieAtOnce() { _ = signal(SIGSEGV, SIG_DFL) }
             let noNewPrivileges: Int32 = 38
             let setFilter: Int32 = 22
             return unsafe filter.withUnsafeBytes { filter in
-                prctl(noNewPrivileges, 1, 0, nil, 0) == 0
-                    && prctl(setFilter, 2, UInt(bitPattern: filter.baseAddress), nil, 0) == 0
+                prctl(noNewPrivileges, 1, 0) == 0
+                    && prctl(setFilter, 2, UInt(bitPattern: filter.baseAddress)) == 0
             }
         }
     }
