@@ -1,7 +1,6 @@
 """Fixtures of the end-to-end suite: homes, vaults, keys, an AWS, and the search for leaked secrets."""
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 import awsserver
 from awsserver import AWSServer
-from home import Home, PROGRAM
+from home import Home, PROGRAM, random_passphrase
 from keys import KeyMaker
 from leaks import Ledger
 
@@ -30,7 +29,7 @@ def ledger() -> Iterator[Ledger]:
 def bare(tmp_path: Path, ledger: Ledger) -> Iterator[Home]:
     """A home without a vault."""
     home = Home(tmp_path / "h", ledger)
-    home.passphrase = ledger.secret("passphrase", f"pass {secrets.token_hex(12)} phrase".encode())
+    home.passphrase = ledger.secret("passphrase", random_passphrase())
     home.write(home.passphrase_file, home.passphrase + b"\n")
     yield home
     home.collect()
@@ -39,8 +38,7 @@ def bare(tmp_path: Path, ledger: Ledger) -> Iterator[Home]:
 @pytest.fixture(scope="session")
 def vault_template(tmp_path_factory: pytest.TempPathFactory, ledger: Ledger) -> Home:
     home = Home(tmp_path_factory.mktemp("template") / "h", ledger)
-    # Spaces, letters beyond ASCII and quotes belong to a passphrase like all else.
-    home.passphrase = ledger.secret("passphrase", f"pässphrase \"'$ {secrets.token_hex(12)} ".encode())
+    home.passphrase = ledger.secret("passphrase", random_passphrase())
     home.write(home.passphrase_file, home.passphrase + b"\n")
     home.ok("init", *CHEAPEST, "--no-recovery-code", "--passphrase-file", home.passphrase_file)
     home.collect()
@@ -64,14 +62,15 @@ def keys(ledger: Ledger) -> KeyMaker:
 def stocked_template(vault_template: Home, keys: KeyMaker, tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = vault_template.copy_to(tmp_path_factory.mktemp("stocked") / "h")
     home.key = keys(account=123456789012)
-    home.ok("import", home.csv(home.key), "--name", "prod", "--no-configure")
+    secret = home.write("prod.secret", home.key.secret)
+    home.ok("add", "prod", "--access-key-id", home.key.id, "--secret-file", secret)
     home.collect()
     return home
 
 
 @pytest.fixture
 def stocked(stocked_template: Home, tmp_path: Path) -> Iterator[Home]:
-    """A home whose vault holds `prod`, sealed from a CSV that still lies there; the key is `stocked.key`."""
+    """A home whose vault holds `prod`, with the key `stocked.key`."""
     home = stocked_template.copy_to(tmp_path / "h")
     yield home
     home.collect()

@@ -4,6 +4,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import subprocess
 from dataclasses import dataclass, field
@@ -85,9 +86,9 @@ class Home:
     def csv(self, key: Key, name: str = "prod_accessKeys.csv") -> Path:
         return self.write(name, key.csv())
 
-    def secret_file(self, what: str, secret: bytes, name: str) -> Path:
-        self.ledger.secret(what, secret)
-        return self.write(name, secret + b"\n")
+    def new_passphrase(self, name: str = "other-passphrase") -> Path:
+        """A file with a passphrase that opens nothing yet."""
+        return self.write(name, self.ledger.secret("passphrase", random_passphrase()) + b"\n")
 
     def __call__(
         self, *arguments: str | Path | bytes, input: bytes | None = None, env: Mapping[str, str] | None = None,
@@ -195,6 +196,11 @@ class Home:
             content = file.read_bytes()
             if hashlib.sha256(content).digest() not in self.written:
                 self.ledger.saw(f"the file {file}", content)
+
+
+def random_passphrase() -> bytes:
+    """Spaces, quotes and letters beyond ASCII belong to a passphrase like all else."""
+    return f"{secrets.token_urlsafe(12)} ä\"'$ {secrets.token_urlsafe(12)}".encode()
 
 
 def lines(result: Run, kind: str) -> list[str]:

@@ -37,8 +37,7 @@ def refuses(home: Home, code: int, command: tuple[str, ...], **options: Any) -> 
 
 
 def test_a_wrong_passphrase(stocked: Home, command: tuple[str, ...]) -> None:
-    wrong = stocked.secret_file("passphrase", b"not the passphrase", "wrong")
-    refuses(stocked, 77, command, says="wrong passphrase", passphrase=wrong)
+    refuses(stocked, 77, command, says="wrong passphrase", passphrase=stocked.new_passphrase())
 
 
 @pytest.mark.parametrize("at, what", [(0, "damaged"), (8, ""), (40, "damaged"), (3000, "damaged"), (8191, "damaged"),
@@ -198,4 +197,4 @@ def test_no_home(stocked: Home, variable: str, value: str) -> None:
 
 
 def test_a_directory_that_is_no_directory(stocked: Home) -> None:
-    stocked.fails(74, "--vault", "/dev/null/vault", "init", *CHEAPEST, "--no-recovery-code", says="/dev/null")
+    stocked.fails(74, "init", "--vault", "/dev/null/vault", *CHEAPEST, "--no-recovery-code", says="/dev/null")

@@ -188,7 +188,7 @@ def test_a_vault_at_another_place_is_refused(stocked: Home) -> None:
     other = stocked.path / "other-vault"
     other.write_bytes(stocked.vault.read_bytes())
     other.chmod(0o600)
-    stocked.fails(64, "--vault", other, "configure", "prod", "--force", says="vault")
+    stocked.fails(64, "configure", "--vault", other, "prod", "--force", says="vault")
     assert not stocked.config.exists()
 
 

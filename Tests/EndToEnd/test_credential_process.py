@@ -100,8 +100,7 @@ def test_an_unknown_name_fails_and_says_so(stocked: Home) -> None:
 
 
 def test_a_wrong_passphrase_fails(stocked: Home) -> None:
-    wrong = stocked.secret_file("passphrase", b"not the passphrase", "wrong")
-    refused(stocked, 77, "wrong passphrase", passphrase=wrong)
+    refused(stocked, 77, "wrong passphrase", passphrase=stocked.new_passphrase())
 
 
 def test_a_missing_vault_fails(bare: Home) -> None:
