@@ -40,8 +40,10 @@ struct FreshnessStore {
 
     /// Remembers a state. A state directory that cannot be written is no error: the vault still works, and
     /// only an older file is not recognised.
+    ///
+    /// - Parameter condition: asked under the lock, with what is remembered; false leaves it so.
     @discardableResult
-    func write(_ memory: Memory) -> Bool {
+    func write(_ memory: Memory, when condition: (Memory?) -> Bool = { _ in true }) -> Bool {
         var bytes = Self.magic + [UInt8](repeating: 0, count: 12) + memory.keyID + memory.mac
         bytes.setLittleEndian(memory.epoch, at: 8)
         bytes.setLittleEndian(memory.generation, at: 12)
@@ -51,6 +53,7 @@ struct FreshnessStore {
             let directory = try Directory(folder)
             let lock = try FileLock(".lock", in: directory, seconds: 2)
             defer { extendLifetime(lock) }
+            guard condition(read()) else { return false }
             try Replacement(name: name).write(in: directory) { file in
                 try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) }
             } verify: { _ in

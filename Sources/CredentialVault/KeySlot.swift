@@ -32,18 +32,16 @@ struct KeySlot: Equatable {
         case Self.empty:
             guard bytes.allSatisfy({ $0 == 0 }) else { throw .damaged("an empty slot is not empty") }
             return
-        case Self.passphrase:
-            guard cost.isWithinBounds else {
-                throw ContentError(
-                    reason: .cost("a slot asks for \(cost.memory) KiB and \(cost.passes) passes of Argon2id"))
-            }
         case Self.recoveryCode:
             guard cost.memory == 0, cost.passes == 0 else {
                 throw .damaged("a recovery slot names a cost")
             }
-        default: return
+        case Self.passphrase: try checkCost()
+        // A kind of a later version may derive its key in another way, at no cost of this kind.
+        default: if cost.memory != 0 || cost.passes != 0 { try checkCost() }
         }
-        guard bytes[2] == 0, bytes[3] == 0, bytes[108...].allSatisfy({ $0 == 0 }) else {
+        let isKnown = type == Self.passphrase || type == Self.recoveryCode
+        guard bytes[2] == 0, bytes[3] == 0, !isKnown || bytes[108...].allSatisfy({ $0 == 0 }) else {
             throw .damaged("reserved bytes of a slot are not zero")
         }
         guard (0...VaultFormat.latestTime).contains(created) else {
@@ -91,6 +89,13 @@ struct KeySlot: Equatable {
     private static let wrappedCount = 48
     private static let nonce = 28..<52
     private static let wrapped = 52..<100
+
+    private func checkCost() throws(ContentError) {
+        guard cost.isWithinBounds else {
+            throw ContentError(
+                reason: .cost("a slot asks for \(cost.memory) KiB and \(cost.passes) passes of Argon2id"))
+        }
+    }
 
     /// A slot with its own salt and nonce, and nothing sealed in it.
     static func fresh(type: UInt16, cost: PasswordHash.Cost?, time: Int64) -> KeySlot {

@@ -22,7 +22,7 @@ struct Record {
     let id: RecordID
     let place: Place
     /// The whole record in its buffer, type and length included.
-    let range: Range<Int>
+    var range: Range<Int>
     /// The name, for the types that have one.
     let name: String?
     /// When the record was changed last, for the types that say so.
@@ -42,7 +42,6 @@ struct RecordReader {
     ) throws(ContentError) -> Record {
         guard end - offset >= RecordFormat.headCount else { throw .damaged("a record is cut off") }
         let type = unsafe bytes[offset]
-        guard type != 0 else { throw .damaged("a record has type 0") }
         let length = Int(unsafe bytes.littleEndian(at: offset + 1, as: UInt32.self))
         let start = offset + RecordFormat.headCount
         guard length <= end - start else { throw .damaged("a record is longer than the content") }

@@ -11,7 +11,7 @@ public struct DerivationCost: Sendable, Equatable {
     /// A cost, or nil when it is outside of the format's bounds.
     public init?(memory: UInt32, passes: UInt32) {
         let cost = PasswordHash.Cost(memory: memory, passes: passes)
-        // Two slots of this cost must fit into what a file may ask for in all.
+        // A single slot may not ask for more than all slots of a file together.
         guard cost.isWithinBounds, cost.work <= PasswordHash.Cost.workLimit else { return nil }
         self.init(cost)
     }

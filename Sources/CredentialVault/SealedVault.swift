@@ -94,16 +94,33 @@ public struct SealedVault: ~Copyable {
     }
 
     /// Opens the vault with the vault key itself, and compares it with what this machine remembers.
-    consuming func open(_ key: consuming SecretBytes) throws -> Vault {
+    ///
+    /// Deriving the key takes long enough for another process to save the vault: a file that seems to be
+    /// of before what is remembered is read once more, unless `isRead` says that it just was.
+    consuming func open(_ key: consuming SecretBytes, isRead: Bool = false) throws -> Vault {
         let keys = try VaultKeys(key)
+        let (location, header) = (self.location, self.header)
         let contents = try Self.decrypt(image, header: header, keys: keys)
         let store = FreshnessStore(stateDirectory: location.stateDirectory, vaultID: header.vaultID)
         let memory = store.read()
-        let freshness = try FreshnessStore.compare(
-            header, keyID: keys.keyID, ancestors: contents.ancestors, with: memory)
-        if freshness == .current, memory?.mac != header.mac { store.write(keys.memory(of: header)) }
+        let freshness = Result { () throws(ContentError) in
+            try FreshnessStore.compare(
+                header, keyID: keys.keyID, ancestors: contents.ancestors, with: memory)
+        }
+        if case .success(.current) = freshness {
+            // Another process may have seen a newer file since.
+            if memory?.mac != header.mac { store.write(keys.memory(of: header)) { $0 == memory } }
+        } else if !isRead, let newer = try? SealedVault(location, checkingDigest: false),
+            newer.header.vaultID == header.vaultID, newer.header.mac != header.mac
+        {
+            guard keys.authenticates(newer.header) else {
+                throw VaultError(.rekeyedMeanwhile, path: location.path)
+            }
+            return try newer.open(keys.vaultKey.copy(0..<keys.vaultKey.count), isRead: true)
+        }
         return Vault(
-            location: location, header: header, keys: keys, contents: contents, freshness: freshness)
+            location: location, header: header, keys: keys, contents: contents,
+            freshness: try freshness.get())
     }
 
     /// Checks the MAC, opens the body where it stands and reads it.

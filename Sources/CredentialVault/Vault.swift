@@ -62,7 +62,7 @@ public struct Vault: ~Copyable {
             var vault = Vault(
                 location: location, header: header, keys: keys, contents: try VaultContents(),
                 freshness: .current)
-            try vault.save(in: directory, previous: .removed)
+            try vault.save(in: directory, previous: .kept)
             return vault
         } catch { throw VaultError(error, path: location.path) }
     }
@@ -88,7 +88,7 @@ public struct Vault: ~Copyable {
             do {
                 let result = try body(&contents)
                 // The previous file would keep what was just removed.
-                let removes = contents.tombstoneCount != before.tombstoneCount
+                let removes = contents.burials != before.burials
                 try save(in: directory, previous: removes ? .removed : .kept)
                 return result
             } catch {
@@ -178,7 +178,7 @@ public struct Vault: ~Copyable {
         guard sealed.header.vaultID == header.vaultID, keys.authenticates(sealed.header) else {
             throw VaultError(.rekeyedMeanwhile, path: location.path)
         }
-        let newer = try sealed.open(keys.vaultKey.copy(0..<keys.vaultKey.count))
+        let newer = try sealed.open(keys.vaultKey.copy(0..<keys.vaultKey.count), isRead: true)
         self = newer
     }
 

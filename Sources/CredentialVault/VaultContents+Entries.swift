@@ -96,12 +96,16 @@ extension VaultContents {
         entry.sealedAt = now
         entry.changedAt = now
         let old = recordIndex(named: entry.name)
-        guard old == nil || replacing else { throw VaultError(.nameTaken(entry.name), path: "") }
+        guard old.map({ replacing && isEntry($0) }) ?? true else { throw VaultError(.nameTaken(entry.name), path: "") }
         let encoded = try unsafe encode(
             entry, id: Sodium.randomPublicBytes(16), key: secretAccessKey, token: sessionToken)
-        // A key that is replaced gets a new identity, so that a merge of two vaults sees a removal.
-        if let old { try bury(old, time: now) }
-        do { try put(encoded, replacing: nil) } catch { throw VaultError(error, path: "") }
+        do {
+            // Nothing is buried for a value that is refused.
+            let record = try stage(encoded)
+            // A key that is replaced gets a new identity, so that a merge of two vaults sees a removal.
+            if let old { try bury(old, time: now) }
+            try place(record, at: nil)
+        } catch { throw VaultError(error, path: "") }
     }
 
     /// Changes what is known of an entry; its secrets stay.
@@ -136,7 +140,9 @@ extension VaultContents {
     ///
     /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``.
     public mutating func remove(_ name: String) throws {
-        guard let index = recordIndex(named: name) else { throw VaultError(.noSuchEntry(name), path: "") }
+        guard let index = recordIndex(named: name), isEntry(index) else {
+            throw VaultError(.noSuchEntry(name), path: "")
+        }
         try bury(index, time: Int64(time(nil)))
     }
 

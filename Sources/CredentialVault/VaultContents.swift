@@ -12,6 +12,8 @@ public struct VaultContents: ~Copyable {
     private var added: SecretBuffer
     private(set) var records: [Record] = []
     private var indexByName: [String: Int] = [:]
+    /// How many records were removed since these contents were read.
+    private(set) var burials = 0
     /// The header MACs of the last saves, newest first.
     private(set) var ancestors: [[UInt8]] = []
 
@@ -34,10 +36,13 @@ public struct VaultContents: ~Copyable {
     }
 
     /// How many entries the vault has.
-    public var count: Int { indexByName.count }
+    public var count: Int { indexByName.values.count { isEntry($0) } }
 
     /// The names of all entries, sorted.
-    public var names: [String] { indexByName.keys.sorted() }
+    public var names: [String] { indexByName.filter { isEntry($0.value) }.keys.sorted() }
+
+    /// Roles share the names with access keys, but this version does not know what is in them.
+    func isEntry(_ index: Int) -> Bool { records[index].type == RecordFormat.accessKey }
 
     // MARK: changes, which stay in memory until the vault is saved
 
@@ -45,17 +50,17 @@ public struct VaultContents: ~Copyable {
     struct Snapshot {
         let records: [Record]
         let indexByName: [String: Int]
-
-        var tombstoneCount: Int { records.count { $0.isTombstone } }
+        let burials: Int
     }
 
-    var tombstoneCount: Int { records.count { $0.isTombstone } }
-
-    var snapshot: Snapshot { Snapshot(records: records, indexByName: indexByName) }
+    var snapshot: Snapshot {
+        Snapshot(records: records, indexByName: indexByName, burials: burials)
+    }
 
     mutating func restore(_ snapshot: Snapshot) {
         records = snapshot.records
         indexByName = snapshot.indexByName
+        burials = snapshot.burials
     }
 
     func record(named name: String) -> Record? { indexByName[name].map { records[$0] } }
@@ -64,8 +69,20 @@ public struct VaultContents: ~Copyable {
 
     /// Puts an encoded record in, in place of the one at `index` or as a new one.
     mutating func put(_ encoded: borrowing SecretBuffer, replacing index: Int?) throws(ContentError) {
-        if index == nil, records.count >= VaultFormat.recordLimit, !dropOldestTombstone() {
-            throw ContentError(reason: .full)
+        try place(stage(encoded), at: index)
+    }
+
+    /// Checks an encoded record and takes its bytes; no record refers to them before ``place(_:at:)``.
+    mutating func stage(_ encoded: borrowing SecretBuffer) throws(ContentError) -> Record {
+        var record: Record
+        do throws(ContentError) {
+            record = try unsafe encoded.withUnsafeBytes { (bytes) throws(ContentError) in
+                try unsafe RecordReader.read(bytes, at: 0, end: bytes.count, place: .added)
+            }
+        } catch {
+            // The same rules as on reading, but it is the value that is wrong here, not a file.
+            if case .damaged(let what) = error.reason { throw .invalid(what) }
+            throw error
         }
         let start = added.count
         let isAppended: Bool
@@ -75,18 +92,20 @@ public struct VaultContents: ~Copyable {
             }
         } catch { throw ContentError(memory: error) }
         guard isAppended else { throw ContentError(reason: .full) }
-        let end = added.count
-        let record: Record
-        do throws(ContentError) {
-            record = try unsafe added.withUnsafeBytes { (bytes) throws(ContentError) in
-                try unsafe RecordReader.read(bytes, at: start, end: end, place: .added)
-            }
-        } catch {
-            // The same rules as on reading, but it is the value that is wrong here, not a file.
-            if case .damaged(let what) = error.reason { throw .invalid(what) }
-            throw error
+        record.range = start..<added.count
+        return record
+    }
+
+    /// Puts a staged record in, in place of the one at `index` or as a new one; where there is no room for
+    /// a new one, in place of the oldest tombstone.
+    mutating func place(_ record: Record, at index: Int?) throws(ContentError) {
+        var index = index
+        if index == nil, records.count >= VaultFormat.recordLimit {
+            index = oldestTombstone
+            guard index != nil else { throw ContentError(reason: .full) }
         }
         if let index {
+            if record.isTombstone { burials += 1 }
             if let name = records[index].name, records[index].hasUniqueName { indexByName[name] = nil }
             records[index] = record
         } else {
@@ -101,26 +120,19 @@ public struct VaultContents: ~Copyable {
 
     /// Drops the tombstones that are older than a year, and the oldest beyond 1,024.
     mutating func expireTombstones(now: Int64) {
-        let times = records.filter(\.isTombstone).map(\.changedAt).sorted(by: >)
-        guard let last = times.last else { return }
-        var oldest = now - VaultFormat.tombstoneLifetime
-        if times.count > VaultFormat.tombstoneLimit {
-            // Of several at the limit's own second all go: the limit is the format's, the second is not.
-            oldest = max(oldest, times[VaultFormat.tombstoneLimit] + 1)
-        }
-        guard last < oldest else { return }
-        records.removeAll { $0.isTombstone && $0.changedAt < oldest }
+        let tombstones = records.indices.filter { records[$0].isTombstone }
+            .sorted { records[$0].changedAt > records[$1].changedAt }
+        let kept = tombstones.prefix(VaultFormat.tombstoneLimit)
+            .prefix { records[$0].changedAt >= now - VaultFormat.tombstoneLifetime }
+        guard kept.count < tombstones.count else { return }
+        let dropped = Set(tombstones[kept.endIndex...])
+        records = records.indices.filter { !dropped.contains($0) }.map { records[$0] }
         reindex()
     }
 
-    private mutating func dropOldestTombstone() -> Bool {
-        let tombstones = records.indices.filter { records[$0].isTombstone }
-        guard let oldest = tombstones.min(by: { records[$0].changedAt < records[$1].changedAt }) else {
-            return false
-        }
-        records.remove(at: oldest)
-        reindex()
-        return true
+    private var oldestTombstone: Int? {
+        let tombstones = records.indices.lazy.filter { [records] in records[$0].isTombstone }
+        return tombstones.min { records[$0].changedAt < records[$1].changedAt }
     }
 
     private mutating func reindex() {

@@ -32,7 +32,7 @@ struct VaultHeader: Equatable {
         var work: UInt64 = 0
         for slot in slots {
             try slot.check()
-            if slot.type == KeySlot.passphrase { work += slot.cost.work }
+            work += slot.cost.work
         }
         guard work <= PasswordHash.Cost.workLimit else {
             throw ContentError(reason: .cost("its slots ask for more than 16 GiB times passes together"))

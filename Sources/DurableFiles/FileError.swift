@@ -13,6 +13,8 @@ package enum FileError: Error, Equatable, Sendable {
     case system(call: String, path: String, code: Int32)
     /// No file is at the path.
     case missing(path: String)
+    /// A file that is to be made is there already.
+    case exists(path: String)
     /// Something that is no regular file is at the path; `found` names it, for example `a FIFO`.
     case notRegular(path: String, found: String)
     /// A symbolic link stands where none is accepted.
@@ -36,6 +38,7 @@ package enum FileError: Error, Equatable, Sendable {
     static func last(_ call: String, _ path: String) -> FileError {
         let code = errno
         if code == ENOENT, call.hasPrefix("open") || call.hasPrefix("fstatat") { return .missing(path: path) }
+        if code == EEXIST, call == "create" { return .exists(path: path) }
         return .system(call: call, path: path, code: code)
     }
 }

@@ -49,15 +49,20 @@ package struct FileHandle: ~Copyable {
     }
 
     /// Reads up to `limit` bytes from where the file stands, into secret memory from the first one.
-    package func readAll(limit: Int) throws(FileError) -> SecretBytes {
+    ///
+    /// - Parameter seconds: how long a pipe may take for its next bytes; nil waits as long as it takes.
+    package func readAll(limit: Int, seconds: Double? = nil) throws(FileError) -> SecretBytes {
         let expected = try status().size
         let chunk = 64 << 10
         do {
-            // One byte more than expected, so that the usual file ends without a second allocation.
+            // One byte more than expected, so that the end of the usual file is seen without growing.
             var buffer = try SecretBuffer(capacity: min(max(expected, 0), limit) + 1, limit: limit + 1)
             while true {
-                let got = try unsafe buffer.fill(room: max(expected + 1 - buffer.count, chunk)) {
-                    (room) throws(FileError) in try unsafe readSome(into: room)
+                let isShort = expected > 0 && buffer.count <= expected
+                let got = try unsafe buffer.fill(room: isShort ? expected + 1 - buffer.count : chunk) {
+                    (room) throws(FileError) in
+                    if let seconds { try wait(seconds) }
+                    return try unsafe readSome(into: room)
                 }
                 if buffer.count > limit { throw FileError.tooLarge(path: path, limit: limit) }
                 if got == 0 { break }
@@ -111,6 +116,11 @@ package struct FileHandle: ~Copyable {
     /// Waits until the file is on the disk. Never repeated after an error: the kernel reports it once.
     package func synchronize() throws(FileError) {
         guard fsync(descriptor) == 0 else { throw .last("fsync", path) }
+    }
+
+    private func wait(_ seconds: Double) throws(FileError) {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard unsafe poll(&waiting, 1, Int32(seconds * 1000)) != 0 else { throw .busy(path: path) }
     }
 
     private func readSome(into target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {

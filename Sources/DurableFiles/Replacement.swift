@@ -96,8 +96,14 @@ package struct Replacement {
         }
         let old = try directory.open(name)
         let copy = try directory.open(previousName, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-        try copyContents(of: old, to: copy)
-        try copy.synchronize()
+        do {
+            try copyContents(of: old, to: copy)
+            try copy.synchronize()
+        } catch {
+            // Half a copy would pass for one.
+            try? directory.remove(previousName)
+            throw error
+        }
     }
 
     private func copyContents(

@@ -51,6 +51,14 @@ public struct SecretBuffer: ~Copyable {
         }
     }
 
+    /// Takes the last byte away again.
+    package mutating func removeLast() {
+        precondition(count > 0, "no byte to remove")
+        count -= 1
+        let position = count
+        unsafe storage.withUnsafeMutableBytes { unsafe $0[position] = 0 }
+    }
+
     /// Starts anew with no bytes, in the same memory; the old ones are wiped.
     package mutating func removeAll() {
         storage.wipe()

@@ -28,6 +28,13 @@ package enum Sodium {
         unsafe randombytes_buf(start, target.count)
     }
 
+    /// As the function on buffers.
+    package static func equal(_ one: borrowing SecretBytes, _ other: borrowing SecretBytes) -> Bool {
+        unsafe one.withUnsafeBytes { one in
+            unsafe other.withUnsafeBytes { unsafe equal(one, $0) }
+        }
+    }
+
     /// Random bytes that are no secret: salts, nonces, identifiers.
     package static func randomPublicBytes(_ count: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)

@@ -1,0 +1,132 @@
+package import SecureMemory
+
+/// The answer that AWS clients expect of a `credential_process`: one line of JSON.
+///
+/// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>. Absent values
+/// are left out, since an empty one breaks several clients.
+package enum CredentialProcessJSON {
+    /// The most that every client reads.
+    package static let limit = 8 << 10
+
+    /// Why no answer could be made.
+    package enum EncodingError: Error, Equatable, Sendable {
+        /// The answer would pass ``limit``.
+        case tooLong
+        /// A value is no valid UTF-8, which JSON cannot hold.
+        case notText
+        /// Secret memory could not be had.
+        case memory(SecureMemoryError)
+    }
+
+    /// The answer, newline included, in secret memory.
+    ///
+    /// - Parameter expiration: Unix seconds; nil for credentials that do not end.
+    package static func encode(
+        accessKeyID: UnsafeRawBufferPointer, secretAccessKey: UnsafeRawBufferPointer,
+        sessionToken: UnsafeRawBufferPointer?, expiration: Int64?, accountID: UnsafeRawBufferPointer?
+    ) throws(EncodingError) -> SecretBuffer {
+        var writer = try Writer()
+        try writer.append("{\"Version\":1")
+        try unsafe writer.append("AccessKeyId", accessKeyID)
+        try unsafe writer.append("SecretAccessKey", secretAccessKey)
+        if let sessionToken = unsafe sessionToken { try unsafe writer.append("SessionToken", sessionToken) }
+        if let expiration {
+            let time = UTCTime.format(expiration)
+            try unsafe time.span.bytes.withUnsafeBytes { (time) throws(EncodingError) in
+                try unsafe writer.append("Expiration", time)
+            }
+        }
+        if let accountID = unsafe accountID { try unsafe writer.append("AccountId", accountID) }
+        try writer.append("}\n")
+        return writer.finish()
+    }
+
+    private struct Writer: ~Copyable {
+        private var buffer: SecretBuffer
+
+        init() throws(EncodingError) {
+            do { buffer = try SecretBuffer(capacity: 4000, limit: limit) } catch { throw .memory(error) }
+        }
+
+        consuming func finish() -> SecretBuffer { buffer }
+
+        mutating func append(_ text: StaticString) throws(EncodingError) {
+            try unsafe appendBytes(
+                UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        }
+
+        mutating func append(
+            _ key: StaticString, _ value: UnsafeRawBufferPointer
+        ) throws(EncodingError) {
+            try append(",\"")
+            try append(key)
+            try append("\":\"")
+            var position = 0
+            while position < value.count {
+                var end = position
+                while end < value.count, unsafe Self.isPlain(value[end]) { end += 1 }
+                try unsafe appendBytes(UnsafeRawBufferPointer(rebasing: value[position..<end]))
+                position = end
+                guard position < value.count else { break }
+                position += try unsafe appendEscaped(value, at: position)
+            }
+            try append("\"")
+        }
+
+        private mutating func appendEscaped(
+            _ value: UnsafeRawBufferPointer, at position: Int
+        ) throws(EncodingError) -> Int {
+            guard let (scalar, length) = unsafe UTF8Scalar.decode(value, at: position) else { throw .notText }
+            if scalar < 0x10000 {
+                try appendEscape(scalar)
+            } else {
+                try appendEscape(0xD800 + (scalar - 0x10000) >> 10)
+                try appendEscape(0xDC00 + (scalar - 0x10000) & 0x3FF)
+            }
+            return length
+        }
+
+        private mutating func appendEscape(_ unit: UInt32) throws(EncodingError) {
+            try append("\\u")
+            for shift in [12, 8, 4, 0] as [UInt32] {
+                let digit = UInt8(unit >> shift & 15)
+                let character = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                try unsafe withUnsafeBytes(of: character) { (bytes) throws(EncodingError) in
+                    try unsafe appendBytes(bytes)
+                }
+            }
+        }
+
+        private mutating func appendBytes(_ bytes: UnsafeRawBufferPointer) throws(EncodingError) {
+            let isAppended: Bool
+            do { isAppended = try unsafe buffer.append(bytes) } catch { throw .memory(error) }
+            guard isAppended else { throw .tooLong }
+        }
+
+        private static func isPlain(_ byte: UInt8) -> Bool {
+            byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        }
+    }
+}
+
+/// One scalar of UTF-8, decoded without copying.
+enum UTF8Scalar {
+    /// The scalar at `position` and its length in bytes, or nil when the bytes are not well-formed.
+    static func decode(_ bytes: UnsafeRawBufferPointer, at position: Int) -> (UInt32, Int)? {
+        let lead = unsafe bytes[position]
+        if lead < 0x80 { return (UInt32(lead), 1) }
+        let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
+        guard lead >= 0xC2, lead <= 0xF4, position + length <= bytes.count else { return nil }
+        var scalar = UInt32(lead) & (0x7F >> UInt32(length))
+        for offset in 1..<length {
+            let next = unsafe bytes[position + offset]
+            guard next & 0xC0 == 0x80 else { return nil }
+            scalar = scalar << 6 | UInt32(next & 0x3F)
+        }
+        let least: [UInt32] = [0, 0, 0x80, 0x800, 0x10000]
+        guard scalar >= least[length], scalar <= 0x10FFFF, !(0xD800...0xDFFF).contains(scalar) else {
+            return nil
+        }
+        return (scalar, length)
+    }
+}

@@ -1,0 +1,45 @@
+/// A time as `YYYY-MM-DDTHH:MM:SSZ`, the one form that every AWS client reads.
+package enum UTCTime {
+    /// The 20 ASCII characters for Unix seconds from 0 to 253402300799.
+    package static func format(_ seconds: Int64) -> [UInt8] {
+        precondition((0...253_402_300_799).contains(seconds), "a time that has no four-digit year")
+        let (year, month, day) = date(days: seconds / 86_400)
+        let second = seconds % 86_400
+        var text: [UInt8] = []
+        text.reserveCapacity(20)
+        append(year, digits: 4, "-", to: &text)
+        append(month, digits: 2, "-", to: &text)
+        append(day, digits: 2, "T", to: &text)
+        append(second / 3600, digits: 2, ":", to: &text)
+        append(second / 60 % 60, digits: 2, ":", to: &text)
+        append(second % 60, digits: 2, "Z", to: &text)
+        return text
+    }
+
+    /// The Gregorian date of a day, counted from 1970-01-01.
+    ///
+    /// Source: Howard Hinnant, `civil_from_days`, in years that begin in March.
+    private static func date(days: Int64) -> (Int64, Int64, Int64) {
+        let shifted = days + 719_468
+        let era = shifted / 146_097
+        let dayOfEra = shifted % 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+    }
+
+    private static func append(
+        _ number: Int64, digits: Int, _ end: Unicode.Scalar, to text: inout [UInt8]
+    ) {
+        var divisor: Int64 = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+        text.append(UInt8(ascii: end))
+    }
+}

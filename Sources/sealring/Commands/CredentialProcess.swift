@@ -1,0 +1,114 @@
+import AgentProtocol
+import ArgumentParser
+import CredentialVault
+import DurableFiles
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+struct CredentialProcess: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "credential-process",
+        abstract: "Print an entry's credentials as AWS clients expect them of a credential_process.",
+        discussion: """
+            Derives the key each time and never asks: the passphrase comes from a file, a command or a \
+            systemd credential.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The entry's name.")
+    var name: String
+
+    func run() throws {
+        if global.passphraseSource.isTerminal {
+            throw Failure(
+                .notPermitted, "the vault is locked",
+                hint: "set SEALRING_PASSPHRASE_FILE or SEALRING_PASSPHRASE_COMMAND")
+        }
+        let vault = try global.open(isSilent: true)
+        guard let entry = vault.contents.entry(named: name) else {
+            throw VaultError(.noSuchEntry(name), path: vault.location.path)
+        }
+        let expiration = try Self.expiration(of: entry)
+        let answer = try unsafe vault.contents.withSecrets(of: name) { key, token in
+            try unsafe Self.encode(entry, key, token, expiration)
+        }
+        try Console.release(answer)
+    }
+
+    /// Says in one line what went wrong and how to mend it, keeps it for those whose client hides it, and
+    /// ends the process. Nothing goes to stdout, since clients would read it.
+    func fail(_ error: any Error) -> Never {
+        let failure = Failure.of(error) ?? Failure(.inputOutput, "it failed in an unknown way")
+        guard !failure.message.isEmpty else { endProcess(failure.code.rawValue) }
+        let line = failure.message + (failure.hint.map { ": \($0)" } ?? "")
+        Console.note(line)
+        LastError.write(entry: name, message: line)
+        endProcess(failure.code.rawValue)
+    }
+
+    private static func encode(
+        _ entry: Entry, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?, _ expiration: Int64?
+    ) throws -> SecretBuffer {
+        let id = Array(entry.accessKeyID.utf8)
+        let account = entry.accountID.map { Array($0.utf8) }
+        do {
+            return try unsafe id.span.bytes.withUnsafeBytes { id in
+                guard let account else {
+                    return try unsafe CredentialProcessJSON.encode(
+                        accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
+                        accountID: nil)
+                }
+                return try unsafe account.span.bytes.withUnsafeBytes { account in
+                    try unsafe CredentialProcessJSON.encode(
+                        accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
+                        accountID: account)
+                }
+            }
+        } catch CredentialProcessJSON.EncodingError.memory(let error) {
+            throw error
+        } catch CredentialProcessJSON.EncodingError.tooLong {
+            throw Failure(
+                .malformed, "the credentials of '\(entry.name)' do not fit into the 8 KiB that clients read")
+        } catch is CredentialProcessJSON.EncodingError {
+            throw Failure(.malformed, "the credentials of '\(entry.name)' are no text")
+        }
+    }
+
+    /// When the client has to ask again: the end of temporary credentials, or of the entry's exposure.
+    private static func expiration(of entry: Entry) throws -> Int64? {
+        let now = Int64(time(nil))
+        let exposure = entry.exposeFor.map { now + Int64($0) }
+        guard let end = entry.expiration else { return exposure }
+        guard end > now else {
+            throw Failure(
+                .missing, "the temporary credentials of '\(entry.name)' ended at \(EntryFacts.time(end))",
+                hint: "import new ones with --replace")
+        }
+        return min(end, exposure ?? end)
+    }
+}
+
+private func endProcess(_ code: Int32) -> Never { exit(code) }
+
+/// The last error of a program whose stderr clients hide, for `sealring doctor`.
+enum LastError {
+    static func write(entry: String, message: String) {
+        let now = EntryFacts.time(Int64(time(nil)))
+        let bytes = Array("\(now) \(String(entry.prefix(128)).printable): \(message)\n".utf8)
+        do {
+            let state = try Paths.stateDirectory()
+            try Directory.make(state)
+            let directory = try Directory(state)
+            let file = try directory.open("last-error", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+            try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) }
+        } catch {
+            // Nobody is left to tell: the line on stderr was the message.
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import CredentialVault
+import SecureMemory
+
+struct Init: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a new vault.",
+        discussion: """
+            Asks for the passphrase twice and shows the recovery code once. The cost of the key derivation \
+            is measured to take about a second here, unless it is given.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: ArgumentHelp("Memory of the key derivation in MiB, 64 to 2048.", valueName: "mib"))
+    var kdfMemory: UInt32?
+
+    @Option(help: ArgumentHelp("Passes of the key derivation, 3 to 16.", valueName: "n"))
+    var kdfPasses: UInt32?
+
+    @OptionGroup var recovery: NewRecoveryCode
+
+    func run() throws {
+        let location = try global.location()
+        try recovery.requireWayOut()
+        if (try? SealedVault.read(location)) != nil {
+            throw VaultError(.exists, path: location.path)
+        }
+        let cost = try DerivationOptions.cost(memory: kdfMemory, passes: kdfPasses)
+        let passphrase = try global.passphraseSource.readNew(prompt: "New passphrase: ")
+        let issued = try recovery.issue()
+        do {
+            let progress = Progress("deriving the key")
+            _ = try Vault.create(
+                at: location, passphrase: passphrase, cost: cost, recoveryCode: issued.code)
+            progress.end()
+        } catch {
+            issued.discard()
+            throw error
+        }
+        try issued.tell()
+        Console.note("made \(location.path.printable)")
+    }
+}
+
+/// The cost of the key derivation as it is given on the command line.
+enum DerivationOptions {
+    static func cost(memory: UInt32?, passes: UInt32?) throws -> DerivationCost {
+        guard memory != nil || passes != nil else {
+            let progress = Progress("measuring the key derivation")
+            let cost = try DerivationCost.calibrated()
+            progress.end()
+            return cost
+        }
+        let (kibibytes, overflow) = (memory ?? 512).multipliedReportingOverflow(by: 1024)
+        guard !overflow, let cost = DerivationCost(memory: kibibytes, passes: passes ?? 3) else {
+            throw Failure(
+                .usage,
+                "the key derivation takes 64 to 2048 MiB and 3 to 16 passes, 16 GiB times passes at most")
+        }
+        return cost
+    }
+}

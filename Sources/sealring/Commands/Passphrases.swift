@@ -1,0 +1,178 @@
+import ArgumentParser
+import CredentialVault
+import SecureMemory
+
+struct Passwd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Change the passphrase.",
+        discussion: """
+            Replaces the vault key: an old copy of the vault still opens with the old passphrase, but \
+            nothing that is saved from now on does. The recovery code is renewed, unless it is given.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var recovery: NewRecoveryCode
+
+    @Option(help: "Read the new passphrase from a file that only you can read.")
+    var newPassphraseFile: String?
+
+    @Option(help: "Keep the recovery code, which is read from this file ('-' asks for it).")
+    var codeFile: String?
+
+    @Option(help: ArgumentHelp("Memory of the key derivation in MiB, 64 to 2048.", valueName: "mib"))
+    var kdfMemory: UInt32?
+
+    @Option(help: ArgumentHelp("Passes of the key derivation, 3 to 16.", valueName: "n"))
+    var kdfPasses: UInt32?
+
+    func run() throws {
+        let sealed = try SealedVault.read(global.location())
+        let wantsCode = sealed.hasRecoveryCode || recovery.recoveryCodeFile != nil
+        if wantsCode, codeFile == nil { try recovery.requireWayOut() }
+        var vault = try global.unlock(sealed)
+        let cost = try Self.cost(kdfMemory, kdfPasses, of: vault)
+        let source: PassphraseSource = newPassphraseFile.map { .file($0) } ?? .terminal
+        let passphrase = try source.readNew(prompt: "New passphrase: ")
+        if let codeFile {
+            let code: RecoveryCode? = try RecoveryCode(text: RecoveryCodeInput.read(file: codeFile))
+            try Self.rekey(&vault, passphrase, cost, code, global)
+        } else if wantsCode {
+            let issued = try recovery.issue()
+            do { try Self.rekey(&vault, passphrase, cost, issued.code, global) } catch {
+                issued.discard()
+                throw error
+            }
+            try issued.tell()
+        } else {
+            try Self.rekey(&vault, passphrase, cost, nil, global)
+        }
+        Self.tellOfOldCopies()
+    }
+
+    /// The cost that is asked for, else the one that the vault has.
+    static func cost(_ memory: UInt32?, _ passes: UInt32?, of vault: borrowing Vault) throws -> DerivationCost
+    {
+        if memory == nil, passes == nil, let current = vault.derivationCost { return current }
+        return try DerivationOptions.cost(
+            memory: memory ?? vault.derivationCost.map { $0.memory >> 10 },
+            passes: passes ?? vault.derivationCost?.passes)
+    }
+
+    static func rekey(
+        _ vault: inout Vault, _ passphrase: borrowing SecretBytes, _ cost: DerivationCost,
+        _ code: borrowing RecoveryCode?, _ global: GlobalOptions
+    ) throws {
+        let progress = Progress("deriving the key")
+        try vault.rekey(
+            passphrase: passphrase, cost: cost, recoveryCode: code, acceptingRollback: global.acceptRollback)
+        progress.end()
+    }
+
+    static func tellOfOldCopies() {
+        Console.note("done: the vault has a new key")
+        Console.note(
+            "old copies (backups, synced versions) still open with what opened them: rotate the AWS keys if one may be in wrong hands"
+        )
+    }
+}
+
+struct Recover: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Set a new passphrase with the recovery code.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: "Read the recovery code from a file instead of asking for it.")
+    var codeFile: String?
+
+    @Option(help: "Read the new passphrase from a file that only you can read.")
+    var newPassphraseFile: String?
+
+    func run() throws {
+        let sealed = try SealedVault.read(global.location())
+        guard sealed.hasRecoveryCode else { throw Failure(.missing, "the vault has no recovery code") }
+        let code = try RecoveryCode(text: RecoveryCodeInput.read(file: codeFile ?? "-"))
+        var vault = try sealed.unlock(recoveryCode: code)
+        let kept: RecoveryCode? = code
+        let source: PassphraseSource = newPassphraseFile.map { .file($0) } ?? .terminal
+        let passphrase = try source.readNew(prompt: "New passphrase: ")
+        let cost = try Passwd.cost(nil, nil, of: vault)
+        try Passwd.rekey(&vault, passphrase, cost, kept, global)
+        Passwd.tellOfOldCopies()
+    }
+}
+
+struct RecoveryCodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recovery-code", abstract: "Issue or drop the recovery code.",
+        subcommands: [New.self, Drop.self])
+
+    struct New: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Issue a new recovery code; an older one opens nothing from then on.")
+
+        @OptionGroup var global: GlobalOptions
+
+        @Option(help: "Write the recovery code to a new file instead of showing it.")
+        var recoveryCodeFile: String?
+
+        func run() throws {
+            var recovery = NewRecoveryCode()
+            recovery.recoveryCodeFile = recoveryCodeFile
+            recovery.noRecoveryCode = false
+            try recovery.requireWayOut()
+            let sealed = try SealedVault.read(global.location())
+            let passphrase = try global.passphraseSource.read(prompt: "Passphrase: ")
+            var vault = try global.unlock(sealed, passphrase: passphrase)
+            let issued = try recovery.issue()
+            do {
+                if vault.hasRecoveryCode {
+                    try Passwd.rekey(
+                        &vault, passphrase, Passwd.cost(nil, nil, of: vault), issued.code, global)
+                } else {
+                    try issued.add(to: &vault, acceptingRollback: global.acceptRollback)
+                }
+            } catch {
+                issued.discard()
+                throw error
+            }
+            try issued.tell()
+        }
+    }
+
+    struct Drop: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "remove", abstract: "Drop the recovery code: it opens nothing from then on.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            let sealed = try SealedVault.read(global.location())
+            guard sealed.hasRecoveryCode else { throw Failure(.missing, "the vault has no recovery code") }
+            let passphrase = try global.passphraseSource.read(prompt: "Passphrase: ")
+            var vault = try global.unlock(sealed, passphrase: passphrase)
+            try Passwd.rekey(&vault, passphrase, Passwd.cost(nil, nil, of: vault), nil, global)
+            Passwd.tellOfOldCopies()
+        }
+    }
+}
+
+extension IssuedRecoveryCode {
+    func add(to vault: inout Vault, acceptingRollback: Bool) throws {
+        switch code {
+        case .some(let code): try vault.addRecoveryCode(code, acceptingRollback: acceptingRollback)
+        case .none: preconditionFailure("a code was issued")
+        }
+    }
+}
+
+/// The recovery code as the person gives it.
+enum RecoveryCodeInput {
+    static func read(file: String) throws -> SecretBytes {
+        guard file == "-" else { return try SecretFile.readPassphrase(file, limit: 256) }
+        guard let terminal = Terminal() else {
+            throw Failure(.usage, "no terminal to ask for the recovery code", hint: "give --code-file PATH")
+        }
+        return try terminal.askSecret("Recovery code: ", limit: 256)
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import CredentialVault
+import SecureMemory
+
+/// The options that every command on a vault takes.
+struct GlobalOptions: ParsableArguments {
+    @Option(help: "The vault file. (env: SEALRING_VAULT; default: ~/.local/share/sealring/vault)")
+    var vault: String?
+
+    @Option(help: "Read the passphrase from a file that only you can read. (env: SEALRING_PASSPHRASE_FILE)")
+    var passphraseFile: String?
+
+    @Option(help: "Read the passphrase from what a command prints. (env: SEALRING_PASSPHRASE_COMMAND)")
+    var passphraseCommand: String?
+
+    @Flag(help: "Do not use the agent.")
+    var noAgent = false
+
+    @Flag(help: "Write a vault file that is no successor of the one this machine saw last.")
+    var acceptRollback = false
+
+    /// The arguments with global options that stand before the command put behind it, where the parser of
+    /// the command reads them: `sealring --vault PATH list` is `sealring list --vault PATH`.
+    static func movedBehindCommand(_ arguments: [String]) -> [String] {
+        let withValue = ["--vault", "--passphrase-file", "--passphrase-command"]
+        let flags = ["--no-agent", "--accept-rollback"]
+        var count = 0
+        while count < arguments.count {
+            let argument = arguments[count]
+            if flags.contains(argument) || withValue.contains(where: { argument.hasPrefix($0 + "=") }) {
+                count += 1
+            } else if withValue.contains(argument), count + 1 < arguments.count {
+                count += 2
+            } else {
+                break
+            }
+        }
+        // With no command behind them the parser says what is missing.
+        guard count > 0, count < arguments.count else { return arguments }
+        let rest = arguments[count...]
+        let end = rest.firstIndex(of: "--") ?? rest.endIndex
+        return Array(rest[..<end]) + arguments[..<count] + Array(rest[end...])
+    }
+
+    /// Where the vault and the state are.
+    func location() throws -> VaultLocation { try Paths.location(vault: vault) }
+
+    var passphraseSource: PassphraseSource {
+        PassphraseSource.choose(file: passphraseFile, command: passphraseCommand)
+    }
+
+    /// Reads and opens the vault; the file is checked before anything is asked.
+    ///
+    /// - Parameter isSilent: whether nothing may be asked or written to stderr.
+    func open(isSilent: Bool = false) throws -> Vault {
+        let sealed = try SealedVault.read(location())
+        return try unlock(sealed, isSilent: isSilent)
+    }
+
+    /// Opens a vault that was read, and says what is unusual about it.
+    func unlock(_ sealed: consuming SealedVault, isSilent: Bool = false) throws -> Vault {
+        if let mode = sealed.narrowedPermissions, !isSilent {
+            Console.warn("the vault could be read by others (mode 0\(String(mode, radix: 8))): closed it")
+        }
+        let passphrase = try passphraseSource.read(prompt: "Passphrase: ", isSilent: isSilent)
+        return try unlock(sealed, passphrase: passphrase, isSilent: isSilent)
+    }
+
+    func unlock(
+        _ sealed: consuming SealedVault, passphrase: borrowing SecretBytes, isSilent: Bool = false
+    ) throws -> Vault {
+        let vault: Vault
+        if isSilent {
+            vault = try sealed.unlock(passphrase: passphrase)
+        } else {
+            let progress = Progress("deriving the key")
+            vault = try sealed.unlock(passphrase: passphrase)
+            progress.end()
+        }
+        if vault.freshness != .current, !isSilent { Console.warn("the vault: \(vault.freshness.text)") }
+        return vault
+    }
+}

@@ -1,0 +1,96 @@
+import DurableFiles
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// stdout is for the answer, stderr for people.
+enum Console {
+    /// Writes a line of the answer.
+    static func print(_ text: String) throws { try write(text + "\n") }
+
+    /// Writes the answer as it is.
+    static func write(_ text: String) throws {
+        let bytes = Array(text.utf8)
+        try unsafe bytes.withUnsafeBytes { try unsafe standardOutput($0) }
+    }
+
+    static func warn(_ text: String) { error("sealring: warning: \(text)") }
+    static func note(_ text: String) { error("sealring: \(text)") }
+    static func hint(_ text: String) { error("sealring: hint: \(text)") }
+
+    /// Writes a line to stderr; where that is closed nobody is left to tell.
+    static func error(_ text: String) {
+        let bytes = Array((text + "\n").utf8)
+        unsafe bytes.withUnsafeBytes { bytes in
+            _ = unsafe systemWrite(2, bytes.baseAddress, bytes.count)
+        }
+    }
+
+    /// Whether people read stderr.
+    static var isInteractive: Bool { isatty(2) == 1 }
+
+    private static func standardOutput(_ bytes: UnsafeRawBufferPointer) throws {
+        var written = 0
+        while written < bytes.count {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+            let got = unsafe systemWrite(1, rest.baseAddress, rest.count)
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else { throw OutputClosed(code: errno) }
+            written += got
+        }
+    }
+
+    /// Releases a secret answer in one `write`.
+    static func release(_ secret: borrowing SecretBuffer) throws {
+        let written = unsafe secret.withUnsafeBytes { bytes in
+            unsafe systemWrite(1, bytes.baseAddress, bytes.count)
+        }
+        guard written == secret.count else { throw OutputClosed(code: errno) }
+    }
+}
+
+/// A line on the terminal that says that something slow goes on, until the value ends.
+struct Progress: ~Copyable {
+    init(_ text: String) { Self.rewrite("sealring: \(text) ...") }
+
+    deinit { Self.rewrite("") }
+
+    /// Takes the line away.
+    consuming func end() {}
+
+    private static func rewrite(_ text: String) {
+        guard Console.isInteractive else { return }
+        let bytes = Array("\r\u{1B}[K\(text)".utf8)
+        unsafe bytes.withUnsafeBytes { bytes in
+            _ = unsafe systemWrite(2, bytes.baseAddress, bytes.count)
+        }
+    }
+}
+
+/// stdout does not take the answer.
+struct OutputClosed: Error {
+    let code: Int32
+}
+
+extension String {
+    /// The text without anything that a terminal would obey.
+    var printable: String {
+        var text = ""
+        for scalar in unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
+                text += "\\u{\(String(scalar.value, radix: 16))}"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    unsafe write(descriptor, bytes, count)
+}

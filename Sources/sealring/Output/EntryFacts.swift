@@ -1,0 +1,66 @@
+import AgentProtocol
+import CredentialVault
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What is told of an entry, in the order and under the keys that scripts rely on.
+enum EntryFacts {
+    struct Fact {
+        let key: String
+        let label: String
+        let text: String
+        let json: JSONText
+    }
+
+    static func all(_ entry: Entry, profiles: [String]) -> [Fact] {
+        var facts: [Fact] = []
+        func text(_ key: String, _ label: String, _ value: String?) {
+            guard let value else { return }
+            facts.append(Fact(key: key, label: label, text: value, json: .string(value)))
+        }
+        text("name", "name", entry.name)
+        text("access_key_id", "access key id", entry.accessKeyID)
+        text("account_id", "account", entry.accountID)
+        text("user_name", "user", entry.userName)
+        text("created_at", "created", entry.createdAt.map(time))
+        text("sealed_at", "sealed", time(entry.sealedAt))
+        text("changed_at", "changed", time(entry.changedAt))
+        text("expiration", "expires", entry.expiration.map(time))
+        text("source", "source", entry.source)
+        text("region", "region", entry.region)
+        text("note", "note", entry.note)
+        if let seconds = entry.exposeFor {
+            facts.append(
+                Fact(
+                    key: "expose_for_seconds", label: "expose for", text: "\(seconds) s",
+                    json: .number(Int64(seconds))))
+        }
+        if entry.hasSessionToken {
+            facts.append(
+                Fact(key: "session_token", label: "session token", text: "yes", json: .boolean(true)))
+        }
+        facts.append(
+            Fact(
+                key: "profiles", label: "profiles", text: profiles.joined(separator: ", "),
+                json: .array(profiles.map { .string($0) })))
+        return facts
+    }
+
+    static func json(_ entry: Entry, profiles: [String]) -> JSONText {
+        .object(all(entry, profiles: profiles).map { ($0.key, $0.json) })
+    }
+
+    /// The age of the key in days, by AWS's date when it is known.
+    static func age(of entry: Entry) -> String {
+        let days = (Int64(Glibc.time(nil)) - (entry.createdAt ?? entry.sealedAt)) / 86_400
+        return "\(max(days, 0)) d"
+    }
+
+    static func time(_ seconds: Int64) -> String {
+        String(decoding: UTCTime.format(seconds), as: UTF8.self)
+    }
+}

@@ -1,0 +1,104 @@
+import CredentialVault
+import DurableFiles
+
+extension Failure {
+    init(_ error: VaultError) {
+        let path = error.path.printable
+        switch error.reason {
+        case .missing:
+            self.init(.missing, "no vault at \(path)", hint: "make one with 'sealring init'")
+        case .exists:
+            self.init(
+                .exists, "something is already at \(path)",
+                hint: "a vault is never overwritten: use it, or move it away first")
+        case .file:
+            if let file = error.file {
+                self.init(file)
+            } else {
+                self.init(.inputOutput, "the vault \(path) could not be read or written")
+            }
+        case .damaged(let what):
+            self.init(
+                .malformed, "the vault \(path) is damaged: \(what)",
+                hint: "restore a backup, or '\(path).prev', the state before the last save")
+        case .unsupported(let what):
+            self.init(.malformed, "the vault \(path) cannot be read: \(what)", hint: "update sealring")
+        case .cost(let what):
+            self.init(
+                .malformed, "the vault \(path) is refused: \(what)",
+                hint: "no vault made by sealring asks for that; restore a backup")
+        case .wrongPassphrase: self.init(.notPermitted, "wrong passphrase for \(path)")
+        case .wrongRecoveryCode:
+            self.init(.notPermitted, "this recovery code does not open \(path)")
+        case .mistypedRecoveryCode:
+            self.init(
+                .malformed, "the recovery code is mistyped: its checksum is wrong",
+                hint: "it has nine groups of four letters and digits")
+        case .noSuchSlot: self.init(.missing, "the vault \(path) has nothing that this could open")
+        case .passphraseLength: self.init(.malformed, "a passphrase has 1 to 1024 bytes")
+        case .notEnoughMemory(let needed, let available): self = .memory(needed, available)
+        case .secretMemory(let count, let locked):
+            self.init(
+                .memory,
+                locked
+                    ? "\(count) bytes of memory cannot be locked against swapping"
+                    : "\(count) bytes of memory cannot be had",
+                hint: locked ? "raise the limit, see 'ulimit -l'" : nil)
+        case .busy:
+            self.init(.busy, "another process is at work on \(path)", hint: "try again in a moment")
+        case .rekeyedMeanwhile:
+            self.init(.busy, "the passphrase of \(path) was changed meanwhile", hint: "try again")
+        case .revoked:
+            self.init(
+                .malformed,
+                "the vault \(path) is older than a change of its passphrase or recovery code that this machine has seen",
+                hint: "put the newest copy of the vault in its place")
+        case .notSuccessor(let freshness):
+            self.init(
+                .malformed, "the vault \(path) is not written: \(freshness.text)",
+                hint: "put the newest copy in its place, or accept this one with --accept-rollback")
+        case .noSuchEntry(let name):
+            self.init(
+                .missing, "no entry '\(name.printable)' in the vault",
+                hint: "'sealring list' shows the names")
+        case .nameTaken(let name):
+            self.init(
+                .exists, "the name '\(name.printable)' is taken", hint: "choose another name")
+        case .invalidValue(let what): self.init(.malformed, "the vault does not take this: \(what)")
+        case .full:
+            self.init(
+                .malformed, "the vault \(path) is full: it holds 4 MiB and 4096 records at most",
+                hint: "remove entries that are no longer used")
+        case .durabilityUnknown:
+            self.init(
+                .inputOutput,
+                "\(path) is saved, but the disk did not confirm that it survives a power loss",
+                hint: "check the disk")
+        case .foreignSlots:
+            self.init(
+                .malformed, "the vault \(path) has key slots that this version cannot renew",
+                hint: "use the program that made them")
+        }
+    }
+
+    private static func memory(_ needed: Int, _ available: Int?) -> Failure {
+        let mebibytes = { (bytes: Int) in "\(bytes >> 20) MiB" }
+        let have = available.map { ", \(mebibytes($0)) are available" } ?? ""
+        return Failure(
+            .memory, "not enough memory on this machine: Argon2id needs \(mebibytes(needed))\(have)",
+            hint: "close other programs, or lower the cost with 'sealring passwd' on a larger machine")
+    }
+}
+
+extension Freshness {
+    /// What it means, in words.
+    var text: String {
+        switch self {
+        case .current: "it is current"
+        case .rollback(let seen, let found):
+            "an older copy (generation \(found)) stands where this machine saw generation \(seen)"
+        case .fork(let seen, let found):
+            "another machine wrote it (generation \(found)) without the changes that this one saw (generation \(seen))"
+        }
+    }
+}

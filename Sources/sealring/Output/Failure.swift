@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// What a command ends with when it cannot do its work: what and where, the cure, and a stable exit code.
+struct Failure: Error {
+    let message: String
+    let hint: String?
+    let code: Code
+
+    init(_ code: Code, _ message: String, hint: String? = nil) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    /// The exit codes, which follow `sysexits.h`.
+    enum Code: Int32 {
+        case usage = 64
+        case malformed = 65
+        case missing = 66
+        case memory = 71
+        case exists = 73
+        case inputOutput = 74
+        case busy = 75
+        case notPermitted = 77
+    }
+}

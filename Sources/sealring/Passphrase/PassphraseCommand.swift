@@ -1,0 +1,106 @@
+import DurableFiles
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A program of the user's that prints the passphrase, for example `secret-tool lookup sealring vault`.
+enum PassphraseCommand {
+    /// Runs `command` with `/bin/sh -c` and reads what it prints straight into secret memory.
+    ///
+    /// It may take a minute for a person to answer its own question; 20 s when nobody can be asked.
+    static func run(_ command: String, limit: Int, isSilent: Bool) throws -> SecretBytes {
+        var ends: [Int32] = [0, 0]
+        guard unsafe pipe(&ends) == 0 else {
+            throw Failure(.inputOutput, "no pipe for the passphrase command")
+        }
+        let output = FileHandle(adopting: ends[0], path: "the passphrase command")
+        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        let child: pid_t
+        do {
+            defer { close(ends[1]) }
+            child = try spawn(command, output: ends[1], isSilent: isSilent)
+        }
+        do {
+            let text = try output.readAll(limit: limit + 2, seconds: isSilent ? 20 : 60)
+            let status = wait(child)
+            guard status == 0 else {
+                throw Failure(
+                    .notPermitted, "the passphrase command failed (status \(status))",
+                    hint: "run it by hand to see why")
+            }
+            return try text.droppingNewline(limit: limit, path: "the passphrase command")
+        } catch let error as FileError {
+            kill(child, SIGKILL)
+            _ = wait(child)
+            if case .busy = error {
+                throw Failure(.busy, "the passphrase command took too long")
+            }
+            throw error
+        }
+    }
+
+    private static func spawn(_ command: String, output: Int32, isSilent: Bool) throws -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        if isSilent { unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0) }
+        var child: pid_t = 0
+        let result = unsafe ChildEnvironment.withPointers { environment in
+            unsafe CStrings.withPointers(["/bin/sh", "-c", command]) { arguments in
+                unsafe posix_spawn(&child, "/bin/sh", &actions, nil, arguments, environment)
+            }
+        }
+        guard result == 0 else {
+            throw Failure(
+                .inputOutput, "the passphrase command could not be started: \(describe(errno: result))")
+        }
+        return child
+    }
+
+    /// The exit status of the child, or 128 and the signal that ended it.
+    private static func wait(_ child: pid_t) -> Int32 {
+        var status: Int32 = 0
+        while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
+        return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+    }
+}
+
+/// The environment that other programs get: this one's, without the settings of Sealring.
+enum ChildEnvironment {
+    static func withPointers<Result>(
+        _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+    ) -> Result {
+        var kept: [UnsafeMutablePointer<CChar>?] = unsafe []
+        var next = unsafe environ
+        while let variable = unsafe next.pointee {
+            if unsafe strncmp(variable, "SEALRING_", 9) != 0 { unsafe kept.append(variable) }
+            unsafe next += 1
+        }
+        unsafe kept.append(nil)
+        return unsafe kept.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { preconditionFailure("at least the end is there") }
+            return unsafe body(start)
+        }
+    }
+}
+
+/// Arguments of a program, as C takes them.
+enum CStrings {
+    static func withPointers<Result>(
+        _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+    ) -> Result {
+        var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) }
+        defer { unsafe pointers.forEach { unsafe free($0) } }
+        unsafe pointers.append(nil)
+        return unsafe pointers.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { preconditionFailure("at least the end is there") }
+            return unsafe body(start)
+        }
+    }
+}

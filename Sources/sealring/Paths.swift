@@ -1,0 +1,52 @@
+import CredentialVault
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Where things are on disk.
+enum Paths {
+    /// The vault that is meant, and this machine's state.
+    static func location(vault: String?) throws -> VaultLocation {
+        let path = try vault ?? Environment.value("SEALRING_VAULT") ?? defaultVault()
+        return VaultLocation(path: path, stateDirectory: try stateDirectory())
+    }
+
+    static func defaultVault() throws -> String {
+        try base("XDG_DATA_HOME", else: "/.local/share") + "/sealring/vault"
+    }
+
+    static func stateDirectory() throws -> String {
+        if let path = Environment.value("SEALRING_STATE_DIR") { return path }
+        return try base("XDG_STATE_HOME", else: "/.local/state") + "/sealring"
+    }
+
+    static func awsConfig() throws -> String {
+        try Environment.value("AWS_CONFIG_FILE").map(expandingHome) ?? home() + "/.aws/config"
+    }
+
+    static func awsCredentials() throws -> String {
+        try Environment.value("AWS_SHARED_CREDENTIALS_FILE").map(expandingHome)
+            ?? home() + "/.aws/credentials"
+    }
+
+    static func home() throws -> String {
+        guard let home = Environment.value("HOME"), home.hasPrefix("/") else {
+            throw Failure(.missing, "HOME names no directory", hint: "set HOME, or give --vault")
+        }
+        return home == "/" ? "" : home
+    }
+
+    /// The XDG rules: a value that is no absolute path counts as missing.
+    private static func base(_ variable: String, else fallback: String) throws -> String {
+        if let path = Environment.value(variable), path.hasPrefix("/") { return path }
+        return try home() + fallback
+    }
+
+    /// The AWS clients expand `~` in these variables.
+    private static func expandingHome(_ path: String) throws -> String {
+        path.hasPrefix("~/") ? try home() + path.dropFirst() : path
+    }
+}

@@ -1,0 +1,157 @@
+"""Every vector, read by Examples/decode-vault.py and by the program: both must make the same of it."""
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+
+from reference_vault import access_key
+from vector import OUTCOMES, Vector
+from vectors import VECTORS
+
+ROOT = Path(__file__).resolve().parents[2]
+EXIT = {"ok": 0, "damaged": 65, "unsupported": 65, "cost": 65, "wrong-passphrase": 77}
+SECRET = access_key("", 1).fields[3][1][:20]
+MIB = 1024  # of ru_maxrss, which counts KiB
+
+# A child's ru_maxrss begins at that of the process it was forked from, and pytest's own is beyond what is to
+# be measured: so the program is started, and measured, by a small process.
+MEASURE = """
+import os, sys
+report, program, *arguments = sys.argv[1:]
+pid = os.posix_spawn(program, [program, *arguments], os.environ)
+_, status, usage = os.wait4(pid, 0)
+with open(report, "w") as file:
+    file.write(f"{os.waitstatus_to_exitcode(status)} {usage.ru_maxrss}")
+"""
+
+
+class Answer(NamedTuple):
+    code: int
+    peak: int
+    out: bytes
+    err: bytes
+
+
+class Decoder:
+    """decode-vault.py in this process, counting derivations and keeping their results."""
+
+    def __init__(self) -> None:
+        spec = importlib.util.spec_from_file_location("decode_vault", ROOT / "Examples" / "decode-vault.py")
+        assert spec is not None and spec.loader is not None
+        self.module: ModuleType = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.module)
+        self.derivations = 0
+        kept = cache(self.module.argon2id)
+
+        def counted(*arguments: bytes | int) -> bytes:
+            self.derivations += 1
+            key: bytes = kept(*arguments)
+            return key
+
+        setattr(self.module, "argon2id", counted)
+
+
+@pytest.fixture(scope="module")
+def decoder() -> Decoder:
+    return Decoder()
+
+
+@pytest.fixture(scope="module")
+def sealring() -> Path:
+    named = os.environ.get("SEALRING_BIN_DIR")
+    program = Path(named or ROOT / ".build" / "debug").resolve() / "sealring"
+    if named is None and not program.exists():
+        pytest.skip("build sealring first, or name its directory in SEALRING_BIN_DIR")
+    assert os.access(program, os.X_OK), f"{program} cannot be run"
+    return program
+
+
+def private_file(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+    return path
+
+
+def run(program: Path, home: Path, arguments: list[str]) -> Answer:
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8"}
+    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):
+        directory = home / name.lower()
+        directory.mkdir(mode=0o700)
+        environment[name] = str(directory)
+    report = home / "report"
+    command = [sys.executable, "-I", "-S", "-c", MEASURE, str(report), str(program), *arguments]
+    child = subprocess.Popen(
+        command, env=environment, cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        out, err = child.communicate(timeout=120)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+        raise
+    assert child.returncode == 0, err.decode(errors="replace")
+    code, peak = report.read_text().split()
+    return Answer(int(code), int(peak), out, err)
+
+
+def by_name(vector: Vector) -> str:
+    return vector.name
+
+
+def test_the_vectors_are_many_and_none_is_there_twice() -> None:
+    assert len({vector.name for vector in VECTORS}) == len(VECTORS)
+    assert sum(vector.outcome == "ok" for vector in VECTORS) >= 20
+    assert sum(vector.outcome != "ok" for vector in VECTORS) >= 150
+    assert {vector.outcome for vector in VECTORS} == set(OUTCOMES)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+def test_decoder(vector: Vector, decoder: Decoder, tmp_path: Path) -> None:
+    read = decoder.module
+    passphrase = read.read_answer(str(private_file(tmp_path / "passphrase", vector.passphrase_file)))
+    data = vector.build()
+    decoder.derivations = 0
+    if vector.outcome == "ok":
+        _, _, records = read.open_vault(data, read.PASSPHRASE, passphrase)
+        assert tuple(record.fields["name"] for record in records if record.kind == 1) == vector.names
+        return
+    with pytest.raises(read.Refused) as refused:
+        read.open_vault(data, read.PASSPHRASE, passphrase)
+    assert refused.value.kind == vector.outcome, refused.value
+    assert not (vector.before and decoder.derivations)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+def test_program(vector: Vector, sealring: Path, tmp_path: Path) -> None:
+    data = vector.build()
+    vault = private_file(tmp_path / "vaults" / "vault", data)
+    passphrase = private_file(tmp_path / "passphrase", vector.passphrase_file)
+    answer = run(sealring, tmp_path, [
+        "--vault", str(vault), "--passphrase-file", str(passphrase), "list", "--json"])
+
+    said = answer.err.decode()
+    assert answer.code == EXIT[vector.outcome], said
+    assert vault.read_bytes() == data
+    assert SECRET not in answer.out + answer.err
+    if vector.outcome == "ok":
+        entries = json.loads(answer.out)["entries"]
+        assert sorted(entry["name"] for entry in entries if "access_key_id" in entry) == sorted(vector.names)
+    else:
+        assert answer.out == b""
+        assert said.startswith("sealring: error: ") or "\nsealring: error: " in said
+    # The cheapest derivation takes 64 MiB: what is refused before stays well below, what derives cannot.
+    if vector.before:
+        assert answer.peak < 40 * MIB
+    elif vector.outcome in ("ok", "wrong-passphrase"):
+        assert answer.peak > 64 * MIB
