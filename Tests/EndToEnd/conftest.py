@@ -1,0 +1,84 @@
+"""Fixtures of the end-to-end suite: homes, vaults, keys, an AWS, and the search for leaked secrets."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import awsserver
+from awsserver import AWSServer
+from home import Home, PROGRAM, random_passphrase
+from keys import KeyMaker
+from leaks import Ledger
+
+CHEAPEST = ("--kdf-memory", "64", "--kdf-passes", "3")
+
+
+@pytest.fixture(scope="session")
+def ledger() -> Iterator[Ledger]:
+    """Collects what all tests made visible; after the last one, no secret may be found in it."""
+    assert PROGRAM.is_file(), f"{PROGRAM} is not built: swift build, or set SEALRING_BIN_DIR"
+    ledger = Ledger()
+    yield ledger
+    leaks = ledger.leaks()
+    assert not leaks, f"secrets in {len(leaks)} places: " + "; ".join(leaks[:40])
+
+
+@pytest.fixture
+def bare(tmp_path: Path, ledger: Ledger) -> Iterator[Home]:
+    """A home without a vault."""
+    home = Home(tmp_path / "h", ledger)
+    home.passphrase = ledger.secret("passphrase", random_passphrase())
+    home.write(home.passphrase_file, home.passphrase + b"\n")
+    yield home
+    home.collect()
+
+
+@pytest.fixture(scope="session")
+def vault_template(tmp_path_factory: pytest.TempPathFactory, ledger: Ledger) -> Home:
+    home = Home(tmp_path_factory.mktemp("template") / "h", ledger)
+    home.passphrase = ledger.secret("passphrase", random_passphrase())
+    home.write(home.passphrase_file, home.passphrase + b"\n")
+    home.ok("init", *CHEAPEST, "--no-recovery-code", "--passphrase-file", home.passphrase_file)
+    home.collect()
+    return home
+
+
+@pytest.fixture
+def home(vault_template: Home, tmp_path: Path) -> Iterator[Home]:
+    """A home with an empty vault of the cheapest cost."""
+    home = vault_template.copy_to(tmp_path / "h")
+    yield home
+    home.collect()
+
+
+@pytest.fixture(scope="session")
+def keys(ledger: Ledger) -> KeyMaker:
+    return KeyMaker(ledger)
+
+
+@pytest.fixture(scope="session")
+def stocked_template(vault_template: Home, keys: KeyMaker, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = vault_template.copy_to(tmp_path_factory.mktemp("stocked") / "h")
+    home.key = keys(account=123456789012)
+    secret = home.write("prod.secret", home.key.secret)
+    home.ok("add", "prod", "--access-key-id", home.key.id, "--secret-file", secret)
+    home.collect()
+    return home
+
+
+@pytest.fixture
+def stocked(stocked_template: Home, tmp_path: Path) -> Iterator[Home]:
+    """A home whose vault holds `prod`, with the key `stocked.key`."""
+    home = stocked_template.copy_to(tmp_path / "h")
+    yield home
+    home.collect()
+
+
+@pytest.fixture(scope="session")
+def aws(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AWSServer]:
+    server = awsserver.start(ledger, tmp_path_factory.mktemp("moto") / "log")
+    yield server
+    server.process.terminate()
+    server.process.wait(10)

@@ -1,0 +1,214 @@
+"""A home directory of its own for each test, and the programs that run in it under watch."""
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+import sealed
+from keys import Key
+from leaks import Ledger
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = Path(os.environ.get("SEALRING_BIN_DIR", ROOT / ".build" / "debug")).resolve() / "sealring"
+# Longer than any wait for a lock: a test that hangs is a test that fails.
+PATIENCE = 60
+
+Run = subprocess.CompletedProcess[bytes]
+
+
+@dataclass
+class Home:
+    root: Path
+    ledger: Ledger
+    passphrase: bytes = b""
+    key: Key = Key("", "")
+    env: dict[str, str] = field(default_factory=dict)
+    written: set[bytes] = field(default_factory=set)
+    open: set[Path] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.outside.mkdir(mode=0o700, exist_ok=True)
+        (self.root / "tmp").mkdir(mode=0o700, exist_ok=True)
+        self.env = {"HOME": str(self.path), "PATH": os.environ["PATH"], "TMPDIR": str(self.root / "tmp"),
+                    "LANG": "C.UTF-8", "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1"}
+
+    @property
+    def path(self) -> Path:
+        return self.root / "home"
+
+    @property
+    def outside(self) -> Path:
+        """Where a person's downloads and passphrase files lie: not in HOME."""
+        return self.root / "outside"
+
+    @property
+    def data(self) -> Path:
+        return self.path / ".local/share/sealring"
+
+    @property
+    def vault(self) -> Path:
+        return self.data / "vault"
+
+    @property
+    def state(self) -> Path:
+        return self.path / ".local/state/sealring"
+
+    @property
+    def config(self) -> Path:
+        return self.path / ".aws/config"
+
+    @property
+    def credentials(self) -> Path:
+        return self.path / ".aws/credentials"
+
+    @property
+    def passphrase_file(self) -> Path:
+        return self.outside / "passphrase"
+
+    def write(self, path: Path | str, content: bytes | str, mode: int = 0o600) -> Path:
+        """Writes an input of a test. Such bytes may lie where the test put them, also with secrets in them."""
+        target = self.outside / path
+        content = content.encode() if isinstance(content, str) else content
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.write_bytes(content)
+        target.chmod(mode)
+        self.written.add(hashlib.sha256(content).digest())
+        return target
+
+    def csv(self, key: Key, name: str = "prod_accessKeys.csv") -> Path:
+        return self.write(name, key.csv())
+
+    def new_passphrase(self, name: str = "other-passphrase") -> Path:
+        """A file with a passphrase that opens nothing yet."""
+        return self.write(name, self.ledger.secret("passphrase", random_passphrase()) + b"\n")
+
+    def __call__(
+        self, *arguments: str | Path | bytes, input: bytes | None = None, env: Mapping[str, str] | None = None,
+        passphrase: Path | None | bool = True, shows_secret: bool = False, holds_secret: bool = False,
+        under: Sequence[str | Path] = (), program: Path = PROGRAM, timeout: float = PATIENCE, **options: Any,
+    ) -> Run:
+        """Runs the program as a script would: no terminal, the passphrase from a file.
+
+        `under` are the words of a program that starts ours; `shows_secret` says that the answer on stdout is a
+        secret by purpose, `holds_secret` that the test put one into the environment.
+        """
+        words = [os.fsencode(word) for word in [*under, program, *arguments]]
+        environment = self.env | dict(env or {})
+        if passphrase is True:
+            environment.setdefault("SEALRING_PASSPHRASE_FILE", str(self.passphrase_file))
+        elif passphrase:
+            environment["SEALRING_PASSPHRASE_FILE"] = str(passphrase)
+        options.setdefault("cwd", self.outside)
+        if input is None and "stdin" not in options:
+            options["stdin"] = subprocess.DEVNULL
+        elif input is not None:
+            options["input"] = input
+        # A session of its own has no terminal to fall back on.
+        options.setdefault("start_new_session", True)
+        options.setdefault("stdout", subprocess.PIPE)
+        options.setdefault("stderr", subprocess.PIPE)
+        result = subprocess.run(words, env=environment, timeout=timeout, umask=0o077, **options)
+        self.watch(words, environment, result, shows_secret, holds_secret)
+        return result
+
+    def watch(
+        self, words: Sequence[bytes], environment: Mapping[str, str], result: Run, shows_secret: bool,
+        holds_secret: bool,
+    ) -> None:
+        shown = b" ".join(words)[:200].decode(errors="replace")
+        self.ledger.programs += 1
+        self.ledger.saw(f"the arguments of {shown}", b"\0".join(words))
+        if not holds_secret:
+            block = "\0".join(f"{name}={value}" for name, value in environment.items())
+            self.ledger.saw(f"the environment of {shown}", os.fsencode(block))
+        self.ledger.saw(f"stderr of {shown}", result.stderr or b"")
+        if not shows_secret:
+            self.ledger.saw(f"stdout of {shown}", result.stdout or b"")
+
+    def ok(self, *arguments: str | Path | bytes, **options: Any) -> Run:
+        result = self(*arguments, **options)
+        assert result.returncode == 0, report(result)
+        assert b"sealring: error:" not in result.stderr, report(result)
+        return result
+
+    def fails(self, code: int, *arguments: str | Path | bytes, says: str = "", hints: str = "", **options: Any) -> Run:
+        """Runs a command that must fail with `code`, and must say and advise what is given."""
+        result = self(*arguments, **options)
+        assert result.returncode == code, report(result)
+        assert result.stdout in (b"", None), report(result)
+        errors = lines(result, "error")
+        assert len(errors) == 1, report(result)
+        assert says in errors[0], report(result)
+        assert hints in "\n".join(lines(result, "hint")), report(result)
+        assert not hints or lines(result, "hint"), report(result)
+        return result
+
+    def json(self, *arguments: str | Path, **options: Any) -> Any:
+        return json.loads(self.ok(*arguments, "--json", **options).stdout)
+
+    def listed(self, **options: Any) -> dict[str, dict[str, Any]]:
+        return {entry["name"]: entry for entry in self.json("list", **options)["entries"]}
+
+    def answer(self, name: str, **options: Any) -> dict[str, Any]:
+        return json.loads(self.ok("credential-process", name, shows_secret=True, **options).stdout)
+
+    def entries(self) -> dict[str, dict[str, Any]]:
+        """The access keys as an independent reader finds them."""
+        return sealed.entries(self.vault, self.passphrase)
+
+    def generation(self) -> int:
+        return int.from_bytes(self.vault.read_bytes()[32:40], "little")
+
+    def snapshot(self, *besides: Path) -> dict[str, bytes]:
+        """Everything that a refused command must leave as it was; state and locks may change."""
+        found = {}
+        for path in [self.data, self.path / ".aws", self.outside, *besides]:
+            for file in sorted([path, *path.rglob("*")]):
+                if file.name.endswith(".lock") or not (file.exists() or file.is_symlink()):
+                    continue
+                status = file.lstat()
+                content = os.readlink(file).encode() if file.is_symlink() else b""
+                if file.is_file() and not file.is_symlink():
+                    content = file.read_bytes()
+                found[str(file)] = f"{status.st_mode:o} {status.st_uid} ".encode() + content
+        return found
+
+    def copy_to(self, root: Path) -> Home:
+        """The same home at another place: vaults are made once and copied."""
+        shutil.copytree(self.root, root, symlinks=True, dirs_exist_ok=True)
+        copy = Home(root, self.ledger, self.passphrase, self.key)
+        copy.written = set(self.written)
+        return copy
+
+    def collect(self) -> None:
+        """Hands all files that programs left behind to the ledger."""
+        for file in self.root.rglob("*"):
+            if file.is_symlink() or not file.is_file() or file in self.open:
+                continue
+            content = file.read_bytes()
+            if hashlib.sha256(content).digest() not in self.written:
+                self.ledger.saw(f"the file {file}", content)
+
+
+def random_passphrase() -> bytes:
+    """Spaces, quotes and letters beyond ASCII belong to a passphrase like all else."""
+    return f"{secrets.token_urlsafe(12)} ä\"'$ {secrets.token_urlsafe(12)}".encode()
+
+
+def lines(result: Run, kind: str) -> list[str]:
+    """The errors, hints or warnings of a program."""
+    text = result.stderr.decode("utf-8", "strict")
+    return [line for line in text.splitlines() if line.startswith(f"sealring: {kind}: ")]
+
+
+def report(result: Run) -> str:
+    output = (result.stdout or b"").decode(errors="replace")[:2000]
+    return f"{result.args}\nexit {result.returncode}\n{output}\n{result.stderr.decode(errors='replace')[:4000]}"

@@ -1,0 +1,102 @@
+"""Files of other users, and directories that this user cannot write: root does not notice the latter."""
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from home import Home, PROGRAM, report
+from keys import KeyMaker
+
+NOBODY = 65534
+AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+
+
+@pytest.fixture
+def nobodys(stocked: Home) -> Iterator[Home]:
+    """The same home in the hands of a user whom permissions bind, with the program where that user reaches it."""
+    place = Path(tempfile.mkdtemp(prefix="sealring-tests-"))
+    home = stocked.copy_to(place / "h")
+    program = place / "bin" / "sealring"
+    program.parent.mkdir()
+    shutil.copy(PROGRAM, program)
+    place.chmod(0o755)
+    program.parent.chmod(0o755)
+    program.chmod(0o755)
+    for path in [home.root, *home.root.rglob("*")]:
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    if home("--version", program=program, under=AS_NOBODY, cwd="/").returncode != 0:
+        pytest.skip("another user cannot run the program: its libraries are closed to others")
+    home.env["SEALRING_PASSPHRASE_FILE"] = str(home.passphrase_file)
+    yield home
+    home.collect()
+    shutil.rmtree(place)
+
+
+def run(home: Home, code: int, *command: str, **options: str) -> None:
+    program = home.root.parent / "bin" / "sealring"
+    home.fails(code, *command, program=program, under=AS_NOBODY, **options)
+
+
+@only_root
+def test_a_vault_of_somebody_else(stocked: Home) -> None:
+    os.chown(stocked.vault, NOBODY, NOBODY)
+    before = stocked.snapshot()
+    for command in (("list",), ("set", "prod", "--note", "x")):
+        stocked.fails(77, *command, says="belongs to another user", hints="your own")
+    assert stocked.snapshot() == before
+
+
+@only_root
+def test_a_passphrase_file_of_somebody_else(stocked: Home) -> None:
+    os.chown(stocked.passphrase_file, NOBODY, NOBODY)
+    stocked.fails(77, "list", says="belongs to another user")
+
+
+@only_root
+def test_a_directory_of_somebody_else(stocked: Home) -> None:
+    os.chown(stocked.data, NOBODY, NOBODY)
+    stocked.fails(77, "set", "prod", "--note", "x", says="belongs to another user")
+
+
+@only_root
+def test_a_user_without_rights_of_root_does_all_the_same(nobodys: Home) -> None:
+    program = nobodys.root.parent / "bin" / "sealring"
+    result = nobodys("set", "prod", "--note", "x", program=program, under=AS_NOBODY)
+    assert result.returncode == 0, report(result)
+    assert nobodys.entries()["prod"]["note"] == "x"
+
+
+@only_root
+def test_a_directory_that_may_not_be_written(nobodys: Home) -> None:
+    nobodys.data.chmod(0o500)
+    before = nobodys.snapshot()
+    run(nobodys, 74, "set", "prod", "--note", "x", says="permission denied", hints="permissions")
+    assert nobodys.snapshot() == before
+
+
+@only_root
+def test_an_import_whose_profile_cannot_be_written_keeps_the_source(nobodys: Home, keys: KeyMaker) -> None:
+    key = keys()
+    file = nobodys.csv(key, "new.csv")
+    nobodys.write(nobodys.config, "[profile dev]\nregion = x\n")
+    for path in (file, nobodys.config, nobodys.config.parent):
+        os.chown(path, NOBODY, NOBODY)
+    nobodys.config.parent.chmod(0o500)
+    config = nobodys.config.read_bytes()
+    run(nobodys, 74, "import", "new.csv", "--name", "new", "--configure", "--delete-source", "--force",
+        says=".aws", hints="permissions")
+    assert nobodys.config.read_bytes() == config
+    assert file.exists(), "the job was not done: the source stays"
+
+
+@only_root
+def test_a_file_that_may_not_be_read(nobodys: Home) -> None:
+    file = nobodys.write("closed.csv", "x")
+    os.chown(file, 0, 0)
+    run(nobodys, 77, "import", "closed.csv", "--name", "x", "--no-configure", says="closed.csv")

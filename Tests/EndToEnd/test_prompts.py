@@ -1,0 +1,283 @@
+"""Questions on a real terminal: no echo, nothing left behind, and never a hang where nobody can answer."""
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+
+from conftest import CHEAPEST
+from home import Home, PROGRAM, random_passphrase, report
+from keys import KeyMaker
+
+ECHO = 3
+
+
+class Person:
+    """Somebody at a terminal, in front of a program."""
+
+    def __init__(self, home: Home, *arguments: str | Path, env: dict[str, str] | None = None,
+                 program: str | Path = PROGRAM) -> None:
+        self.home = home
+        self.shown = io.BytesIO()
+        words = [str(word) for word in arguments]
+        self.child = pexpect.spawn(
+            str(program), words, env=home.env | (env or {}), cwd=str(home.outside), timeout=20, echo=True)
+        self.child.delaybeforesend = None
+        self.child.logfile_read = self.shown
+        self.before = termios.tcgetattr(self.child.child_fd)
+
+    def asked(self, prompt: str) -> None:
+        self.child.expect_exact(prompt)
+        # The prompt comes after the echo was switched off, so that nothing that is typed now can be seen.
+        assert not self.attributes()[ECHO] & termios.ECHO
+
+    def types(self, text: bytes) -> None:
+        self.child.send(text + b"\n")
+
+    def attributes(self) -> list[Any]:
+        return termios.tcgetattr(self.child.child_fd)
+
+    def ends(self) -> int:
+        """The exit code, or the negative number of a signal; the terminal must be as it was."""
+        self.child.expect(pexpect.EOF)
+        assert self.attributes_at_end() == self.before
+        self.child.close()
+        self.home.ledger.saw(f"the terminal of {self.child.args}", self.shown.getvalue())
+        return self.child.exitstatus if self.child.signalstatus is None else -self.child.signalstatus
+
+    def attributes_at_end(self) -> list[Any]:
+        try:
+            return self.attributes()
+        except termios.error:
+            return self.before
+
+
+def passphrase(home: Home) -> bytes:
+    return home.ledger.secret("passphrase", random_passphrase())
+
+
+def test_a_new_passphrase_is_asked_twice_and_not_shown(bare: Home) -> None:
+    person = Person(bare, "init", *CHEAPEST, "--no-recovery-code")
+    person.asked("New passphrase: ")
+    person.types(bare.passphrase)
+    person.asked("Once more: ")
+    person.types(bare.passphrase)
+    assert person.ends() == 0
+    assert bare.entries() == {}
+
+
+def test_the_recovery_code_is_shown_once_on_the_terminal(bare: Home) -> None:
+    person = Person(bare, "init", *CHEAPEST)
+    for prompt in ("New passphrase: ", "Once more: "):
+        person.asked(prompt)
+        person.types(bare.passphrase)
+    assert person.ends() == 0
+    code = [line.strip() for line in person.shown.getvalue().decode().split("\n") if line.count("-") == 8]
+    assert len(code) == 1 and len(code[0]) == 44
+    new = bare.new_passphrase()
+    person = Person(bare, "recover")
+    person.asked("Recovery code: ")
+    person.types(code[0].lower().encode())
+    for prompt in ("New passphrase: ", "Once more: "):
+        person.asked(prompt)
+        person.types(new.read_bytes().strip())
+    assert person.ends() == 0
+    bare.ok("list", passphrase=new)
+
+
+def test_two_different_answers_make_no_vault(bare: Home) -> None:
+    person = Person(bare, "init", *CHEAPEST, "--no-recovery-code")
+    person.asked("New passphrase: ")
+    person.types(bare.passphrase)
+    person.asked("Once more: ")
+    person.types(passphrase(bare))
+    assert person.ends() == 65
+    assert b"not the same" in person.shown.getvalue()
+    assert not bare.vault.exists()
+
+
+def test_an_empty_passphrase_is_refused(bare: Home) -> None:
+    person = Person(bare, "init", *CHEAPEST, "--no-recovery-code")
+    person.asked("New passphrase: ")
+    person.types(b"")
+    assert person.ends() == 65
+    assert not bare.vault.exists()
+
+
+def test_a_passphrase_is_changed_at_the_terminal(stocked: Home) -> None:
+    new = passphrase(stocked)
+    person = Person(stocked, "passwd")
+    for prompt, answer in (("Passphrase: ", stocked.passphrase), ("New passphrase: ", new), ("Once more: ", new)):
+        person.asked(prompt)
+        person.types(answer)
+    assert person.ends() == 0
+    stocked.passphrase = new
+    assert "prod" in stocked.entries()
+
+
+def test_a_key_is_added_by_hand(home: Home, keys: KeyMaker) -> None:
+    key = keys()
+    person = Person(home, "add", "hand")
+    person.child.expect_exact("Access key id: ")
+    person.types(key.id.encode())
+    person.asked("Secret access key: ")
+    person.types(key.secret.encode())
+    person.asked("Passphrase: ")
+    person.types(home.passphrase)
+    assert person.ends() == 0
+    assert home.entries()["hand"]["secret_access_key"] == key.secret
+
+
+def test_the_answer_goes_to_a_pipe_while_the_question_goes_to_the_terminal(stocked: Home) -> None:
+    file = stocked.outside / "list"
+    person = Person(stocked, "-c", f"'{PROGRAM}' list --json >'{file}' 2>/dev/null </dev/null", program="/bin/sh")
+    person.asked("Passphrase: ")
+    person.types(stocked.passphrase)
+    assert person.ends() == 0
+    assert b'"prod"' in file.read_bytes()
+    assert b"prod" not in person.shown.getvalue()
+
+
+@pytest.mark.parametrize("answer, changed", [(b"y", True), (b"YES", True), (b"n", False), (b"", False),
+                                             (b"yellow", False), (b"\x1b[A", False)])
+def test_only_a_yes_is_a_yes(stocked: Home, answer: bytes, changed: bool) -> None:
+    person = Person(stocked, "configure", "prod", env={"SEALRING_PASSPHRASE_FILE": str(stocked.passphrase_file)})
+    person.child.expect_exact("[y/N] ")
+    assert b"credential_process" in person.shown.getvalue(), "the change is shown before the question"
+    person.types(answer)
+    assert (person.ends() == 0) == changed
+    assert stocked.config.exists() == changed
+
+
+@pytest.mark.parametrize("command, prompt", [
+    (("init", *CHEAPEST, "--no-recovery-code", "--vault", "new"), "New passphrase: "), (("list",), "Passphrase: "),
+    (("passwd",), "Passphrase: "), (("import", "new.csv"), "Passphrase: ")])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_at_a_prompt_puts_the_terminal_back(
+    stocked: Home, keys: KeyMaker, command: tuple[str, ...], prompt: str, number: signal.Signals) -> None:
+    stocked.csv(keys(), "new.csv")
+    before = stocked.snapshot()
+    person = Person(stocked, *command)
+    person.asked(prompt)
+    person.child.send(b"half an ans")
+    if number == signal.SIGINT:
+        person.child.sendintr()
+    else:
+        person.child.kill(number)
+    wait_until(lambda: person.attributes()[ECHO] & termios.ECHO != 0)
+    assert person.ends() == -number
+    assert stocked.snapshot() == before
+
+
+def wait_until(condition: Any) -> None:
+    for _ in range(100):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("waited in vain")
+
+
+# A shell in small: a job that is stopped and put into the foreground again.
+JOB_CONTROL = """
+import os, signal, subprocess, sys, termios
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+child = subprocess.Popen(sys.argv[1:], process_group=0)
+os.tcsetpgrp(0, child.pid)
+_, status = os.waitpid(child.pid, os.WUNTRACED)
+print("stopped, echo", bool(termios.tcgetattr(0)[3] & termios.ECHO), flush=True) if os.WIFSTOPPED(status) else 0
+os.kill(child.pid, signal.SIGCONT)
+sys.exit(child.wait())
+"""
+
+
+def test_a_stopped_prompt_asks_again_when_it_goes_on(stocked: Home) -> None:
+    person = Person(stocked, "-c", JOB_CONTROL, PROGRAM, "list", program=sys.executable)
+    person.asked("Passphrase: ")
+    person.child.send(b"half an ans")
+    person.child.sendcontrol("z")
+    person.child.expect_exact("stopped, echo True")
+    person.asked("Passphrase: ")
+    person.types(stocked.passphrase)
+    assert person.ends() == 0
+
+
+@pytest.mark.parametrize("end", [b"\x04", b"x" * 3000 + b"\n", b"x" * 6000])
+def test_an_answer_without_an_end_does_not_hang(stocked: Home, end: bytes) -> None:
+    person = Person(stocked, "list")
+    person.asked("Passphrase: ")
+    person.child.send(end)
+    if not end.endswith((b"\n", b"\x04")):
+        person.child.send(b"\n")
+    assert person.ends() in (64, 65)
+
+
+QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
+    "a new passphrase": (("init", "--vault", "new", *CHEAPEST, "--no-recovery-code"), "--passphrase-file"),
+    "the passphrase": (("list",), "--passphrase-file"), "to change it": (("passwd",), "--passphrase-file"),
+    "the recovery code's place": (("init", "--vault", "new", *CHEAPEST), "--recovery-code-file"),
+    "the secret": (("add", "x", "--access-key-id", "AKIAIOSFODNN7EXAMPLE"), "--secret-file"),
+    "the id": (("add", "x"), "--access-key-id"), "to remove": (("remove", "prod"), "--force"),
+    "to configure": (("configure", "prod"), "--force"),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_without_a_terminal_a_missing_answer_is_an_error(stocked: Home, question: str) -> None:
+    command, cure = QUESTIONS[question]
+    before = stocked.snapshot()
+    needs_passphrase = question in ("to remove", "to configure", "the recovery code's place")
+    read_end, write_end = os.pipe()
+    result = stocked(*command, passphrase=needs_passphrase, stdin=read_end, timeout=20)
+    os.close(read_end)
+    os.close(write_end)
+    assert result.returncode in (64, 77), report(result)
+    assert cure in result.stderr.decode(), report(result)
+    assert stocked.snapshot() == before
+
+
+EVIL = """#!/bin/sh
+touch '{mark}'
+"""
+CRASHER = "import Glibc\nkill(getpid(), SIGSEGV)\nsleep(5)\n"
+
+
+def backtrace_environment(home: Home) -> tuple[dict[str, str], Path]:
+    mark = home.root.parent / "evil-was-here"
+    evil = home.root.parent / "evil"
+    evil.write_text(EVIL.format(mark=mark))
+    evil.chmod(0o755)
+    return {"SWIFT_BACKTRACE": f"enable=yes,swift-backtrace={evil}"}, mark
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGILL, signal.SIGBUS, signal.SIGTRAP])
+def test_a_crash_at_a_prompt_starts_no_program(stocked: Home, number: signal.Signals) -> None:
+    environment, mark = backtrace_environment(stocked)
+    person = Person(stocked, "list", env=environment)
+    person.asked("Passphrase: ")
+    person.child.kill(number)
+    person.child.expect(pexpect.EOF)
+    person.child.close()
+    assert person.child.signalstatus == number
+    assert not mark.exists()
+    assert not list(stocked.root.rglob("core*"))
+
+
+@pytest.mark.skipif(shutil.which("swiftc") is None, reason="no Swift compiler")
+def test_another_program_does_start_it(home: Home) -> None:
+    """Without this, the test above would say nothing."""
+    environment, mark = backtrace_environment(home)
+    source, program = home.root.parent / "crash.swift", home.root.parent / "crash"
+    source.write_text(CRASHER)
+    subprocess.run(["swiftc", "-o", program, source], check=True, capture_output=True)
+    subprocess.run([program], env=environment | {"PATH": os.environ["PATH"]}, capture_output=True, timeout=30)
+    assert mark.exists()

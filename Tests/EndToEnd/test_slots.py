@@ -1,0 +1,238 @@
+"""Passphrase and recovery code: what opens the vault, what no longer does, and old files in new places."""
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+import sealed
+from home import Home, Run, report
+from keys import KeyMaker
+
+CODE = re.compile(rb"([0-9A-HJKMNP-TV-Z]{4}-){8}[0-9A-HJKMNP-TV-Z]{4}\n")
+
+
+def change_passphrase(home: Home) -> Path:
+    """Gives the vault another passphrase; returns the file of the old one."""
+    old = home.write("old", home.passphrase + b"\n")
+    new = home.new_passphrase()
+    home.ok("passwd", "--new-passphrase-file", new)
+    adopt(home, new)
+    return old
+
+
+def adopt(home: Home, new: Path) -> None:
+    home.passphrase = new.read_bytes().rstrip(b"\n")
+    home.passphrase_file.write_bytes(new.read_bytes())
+
+
+def issue_code(home: Home, name: str = "code") -> Path:
+    file = home.outside / name
+    home.ok("recovery-code", "new", "--recovery-code-file", file)
+    content = file.read_bytes()
+    assert CODE.fullmatch(content), "the code and a newline only"
+    assert file.stat().st_mode & 0o7777 == 0o600
+    home.ledger.secret("recovery code", content.strip())
+    home.write(file, content)
+    return file
+
+
+def epoch(home: Home) -> int:
+    return int.from_bytes(home.vault.read_bytes()[44:48], "little")
+
+
+def recover(home: Home, code: Path, new: Path) -> Run:
+    return home("recover", "--code-file", code, "--new-passphrase-file", new, passphrase=None)
+
+
+def test_a_new_passphrase_opens_and_the_old_one_does_not(stocked: Home) -> None:
+    before = sealed.read(stocked.vault, stocked.passphrase)[0]
+    old = change_passphrase(stocked)
+    assert stocked.answer("prod")["SecretAccessKey"] == stocked.key.secret
+    stocked.fails(77, "list", says="wrong passphrase", passphrase=old)
+    after = sealed.read(stocked.vault, stocked.passphrase)[0]
+    assert (after.epoch, after.generation, after.vault_id) == (before.epoch + 1, before.generation + 1, before.vault_id)
+    assert not {before.slots[0].salt, before.slots[0].wrapped} & {after.slots[0].salt, after.slots[0].wrapped}
+
+
+def test_what_kept_the_old_key_is_gone_after_a_change(stocked: Home) -> None:
+    stocked.ok("set", "prod", "--note", "x")
+    assert (stocked.data / "vault.prev").exists()
+    change_passphrase(stocked)
+    assert not (stocked.data / "vault.prev").exists()
+
+
+def test_what_kept_a_removed_entry_is_gone(stocked: Home) -> None:
+    stocked.ok("set", "prod", "--note", "x")
+    stocked.ok("remove", "prod", "--force")
+    assert not (stocked.data / "vault.prev").exists()
+    assert stocked.entries() == {}
+    stocked.fails(66, "show", "prod")
+
+
+def test_an_old_copy_still_opens_and_the_program_says_so(stocked: Home) -> None:
+    new = stocked.new_passphrase()
+    result = stocked.ok("passwd", "--new-passphrase-file", new)
+    assert "rotate" in result.stderr.decode()
+
+
+def test_the_recovery_code_opens_when_the_passphrase_is_forgotten(stocked: Home) -> None:
+    code = issue_code(stocked)
+    new = stocked.new_passphrase()
+    result = recover(stocked, code, new)
+    assert result.returncode == 0, report(result)
+    stocked.fails(77, "list", says="wrong passphrase")
+    adopt(stocked, new)
+    assert stocked.answer("prod")["SecretAccessKey"] == stocked.key.secret
+    # The code was typed in, and goes on being valid.
+    again = stocked.new_passphrase("third")
+    assert recover(stocked, code, again).returncode == 0
+
+
+@pytest.mark.parametrize("rewrite", [
+    lambda text: text.lower(), lambda text: text.replace("-", " "), lambda text: text.replace("-", ""),
+    lambda text: text.replace("0", "O").replace("1", "l"), lambda text: " " + text + "\r\n"])
+def test_a_code_may_be_written_in_many_ways(stocked: Home, rewrite: object) -> None:
+    code = issue_code(stocked)
+    assert callable(rewrite)
+    written = stocked.write("written", rewrite(code.read_text().strip()))
+    result = recover(stocked, written, stocked.new_passphrase())
+    assert result.returncode == 0, report(result)
+
+
+def test_a_mistyped_code_is_told_from_a_wrong_one(stocked: Home) -> None:
+    right = issue_code(stocked).read_text().strip()
+    mistyped = right[:-2] + ("0" if right[-2] != "0" else "2") + right[-1]
+    before = stocked.snapshot()
+    result = recover(stocked, stocked.write("mistyped", mistyped), stocked.new_passphrase())
+    assert result.returncode == 65 and b"mistyped" in result.stderr, report(result)
+    other = stocked.copy_to(stocked.root.parent / "other")
+    wrong = issue_code(other, "other-code")
+    result = recover(stocked, wrong, stocked.outside / "other-passphrase")
+    assert result.returncode == 77 and b"recovery code" in result.stderr, report(result)
+    stocked.outside.joinpath("mistyped").unlink()
+    stocked.outside.joinpath("other-passphrase").unlink()
+    assert stocked.snapshot() == before
+
+
+def test_a_new_code_makes_the_old_one_worthless(stocked: Home) -> None:
+    first = issue_code(stocked)
+    before = epoch(stocked)
+    second = issue_code(stocked, "second")
+    assert epoch(stocked) == before + 1
+    assert recover(stocked, first, stocked.new_passphrase()).returncode == 77
+    assert recover(stocked, second, stocked.new_passphrase("third")).returncode == 0
+
+
+def test_a_removed_code_opens_nothing(stocked: Home) -> None:
+    code = issue_code(stocked)
+    before = epoch(stocked)
+    stocked.ok("recovery-code", "remove")
+    assert epoch(stocked) == before + 1
+    result = recover(stocked, code, stocked.new_passphrase())
+    assert result.returncode == 66 and b"no recovery code" in result.stderr, report(result)
+    assert stocked.answer("prod")["SecretAccessKey"] == stocked.key.secret
+
+
+def test_a_changed_passphrase_renews_the_code(stocked: Home) -> None:
+    old_code = issue_code(stocked)
+    new, renewed = stocked.new_passphrase(), stocked.outside / "renewed"
+    stocked.ok("passwd", "--new-passphrase-file", new, "--recovery-code-file", renewed)
+    assert CODE.fullmatch(renewed.read_bytes())
+    stocked.write(renewed, renewed.read_bytes())
+    assert recover(stocked, old_code, stocked.new_passphrase("third")).returncode == 77
+    assert recover(stocked, renewed, stocked.new_passphrase("fourth")).returncode == 0
+
+
+def test_a_code_that_cannot_be_given_to_anybody_changes_nothing(stocked: Home) -> None:
+    issue_code(stocked)
+    new = stocked.new_passphrase()
+    before = stocked.snapshot()
+    stocked.fails(64, "passwd", "--new-passphrase-file", new, says="recovery code", hints="--recovery-code-file")
+    stocked.fails(64, "recovery-code", "new", says="recovery code", hints="--recovery-code-file")
+    assert stocked.snapshot() == before
+
+
+def test_a_codes_file_is_never_overwritten(stocked: Home) -> None:
+    file = stocked.write("code", "mine\n")
+    before = stocked.snapshot()
+    stocked.fails(73, "recovery-code", "new", "--recovery-code-file", file, says="exists already")
+    assert stocked.snapshot() == before
+
+
+def test_a_file_of_before_a_revocation_is_refused(stocked: Home) -> None:
+    older = stocked.vault.read_bytes()
+    old = change_passphrase(stocked)
+    stocked.vault.write_bytes(older)
+    before = stocked.snapshot()
+    for command in (("list",), ("set", "prod", "--note", "x"), ("list", "--accept-rollback"),
+                    ("set", "prod", "--note", "x", "--accept-rollback")):
+        stocked.fails(65, *command, says="older than", hints="newest copy", passphrase=old)
+    assert stocked.snapshot() == before
+
+
+def test_an_older_file_is_read_with_a_warning_and_not_written(stocked: Home) -> None:
+    older = stocked.vault.read_bytes()
+    stocked.ok("set", "prod", "--note", "newer")
+    stocked.vault.write_bytes(older)
+    result = stocked.ok("list")
+    assert b"sealring: warning:" in result.stderr and b"older" in result.stderr, report(result)
+    before = stocked.snapshot()
+    stocked.fails(65, "set", "prod", "--note", "x", says="older", hints="--accept-rollback")
+    assert stocked.snapshot() == before
+    stocked.ok("set", "prod", "--note", "x", "--accept-rollback")
+    assert stocked.entries()["prod"]["note"] == "x"
+    stocked.ok("set", "prod", "--note", "y")
+
+
+def test_a_fork_is_told_from_a_rollback(stocked: Home) -> None:
+    elsewhere = stocked.copy_to(stocked.root.parent / "elsewhere")
+    stocked.ok("set", "prod", "--note", "here")
+    elsewhere.ok("set", "prod", "--note", "there")
+    elsewhere.ok("set", "prod", "--note", "there again")
+    stocked.vault.write_bytes(elsewhere.vault.read_bytes())
+    assert b"another machine" in stocked.ok("list").stderr
+    stocked.fails(65, "set", "prod", "--note", "x", says="another machine", hints="--accept-rollback")
+
+
+def test_a_successor_written_elsewhere_is_welcome(stocked: Home) -> None:
+    elsewhere = stocked.copy_to(stocked.root.parent / "elsewhere")
+    for number in range(3):
+        elsewhere.ok("set", "prod", "--note", str(number))
+    stocked.vault.write_bytes(elsewhere.vault.read_bytes())
+    assert b"warning" not in stocked.ok("set", "prod", "--note", "x").stderr
+
+
+@pytest.mark.parametrize("codes", ["with", "without"])
+def test_a_slow_derivation_can_be_asked_for(stocked: Home, codes: str) -> None:
+    if codes == "with":
+        issue_code(stocked)
+    new, code = stocked.new_passphrase(), stocked.outside / "new-code"
+    more = ["--recovery-code-file", code] if codes == "with" else []
+    stocked.ok("passwd", "--new-passphrase-file", new, "--kdf-memory", "80", "--kdf-passes", "4", *more)
+    if more:
+        stocked.write(code, code.read_bytes())
+    adopt(stocked, new)
+    slot = sealed.read(stocked.vault, stocked.passphrase)[0].slots[0]
+    assert (slot.memory, slot.passes) == (80 << 10, 4)
+
+
+@pytest.mark.parametrize("memory, passes", [("63", "3"), ("64", "2"), ("2049", "3"), ("64", "17"), ("0", "0"),
+                                            ("4294967295", "3"), ("-64", "3"), ("64x", "3"), ("99999999999999", "3")])
+def test_a_cost_outside_of_the_bounds_is_misuse(bare: Home, memory: str, passes: str) -> None:
+    start = time.monotonic()
+    bare.fails(64, "init", f"--kdf-memory={memory}", f"--kdf-passes={passes}", "--no-recovery-code")
+    assert time.monotonic() - start < 2
+    assert not os.path.lexists(bare.vault)
+
+
+def test_without_a_cost_a_derivation_takes_about_a_second(bare: Home, keys: KeyMaker) -> None:
+    bare.ok("init", "--no-recovery-code")
+    header = bare.vault.read_bytes()
+    memory, passes = (int.from_bytes(header[at:at + 4], "little") for at in (148, 152))
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 10
+    assert 64 << 10 <= memory <= max(64 << 10, min(512 << 10, total // 4))
+    assert 3 <= passes <= 16
