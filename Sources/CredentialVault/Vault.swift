@@ -190,3 +190,13 @@ public struct Vault: ~Copyable {
         freshness = .current
     }
 }
+
+extension Vault {
+    /// Runs a change on the contents that were opened and takes it back: what ``update(acceptingRollback:_:)``
+    /// would do, as long as nobody else saves meanwhile.
+    package mutating func tryOut<Result>(_ body: (inout VaultContents) throws -> Result) throws -> Result {
+        let before = contents.snapshot
+        defer { contents.restore(before) }
+        do { return try body(&contents) } catch { throw Self.located(error, location) }
+    }
+}

@@ -96,7 +96,9 @@ extension VaultContents {
         entry.sealedAt = now
         entry.changedAt = now
         let old = recordIndex(named: entry.name)
-        guard old.map({ replacing && isEntry($0) }) ?? true else { throw VaultError(.nameTaken(entry.name), path: "") }
+        guard old.map({ replacing && isEntry($0) }) ?? true else {
+            throw VaultError(.nameTaken(entry.name), path: "")
+        }
         let encoded = try unsafe encode(
             entry, id: Sodium.randomPublicBytes(16), key: secretAccessKey, token: sessionToken)
         do {

@@ -51,18 +51,14 @@ public struct SecretBuffer: ~Copyable {
         }
     }
 
-    /// Takes the last byte away again.
-    package mutating func removeLast() {
-        precondition(count > 0, "no byte to remove")
-        count -= 1
-        let position = count
-        unsafe storage.withUnsafeMutableBytes { unsafe $0[position] = 0 }
-    }
-
-    /// Starts anew with no bytes, in the same memory; the old ones are wiped.
-    package mutating func removeAll() {
-        storage.wipe()
-        count = 0
+    /// Takes bytes at the end away again; they are wiped.
+    package mutating func truncate(to newCount: Int) {
+        precondition(newCount >= 0 && newCount <= count, "more bytes than there are")
+        let range = newCount..<count
+        unsafe storage.withUnsafeMutableBytes { bytes in
+            for position in range { unsafe bytes[position] = 0 }
+        }
+        count = newCount
     }
 
     /// Calls `body` with the bytes appended so far.

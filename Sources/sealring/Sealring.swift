@@ -21,8 +21,8 @@ struct Sealring: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Init.self, Add.self, List.self, Show.self, Remove.self, Rename.self, SetEntry.self,
-            Passwd.self, Recover.self, RecoveryCodeCommand.self, CredentialProcess.self,
+            Init.self, Import.self, Add.self, List.self, Show.self, Remove.self, Rename.self, SetEntry.self,
+            Passwd.self, Recover.self, RecoveryCodeCommand.self, Configure.self, CredentialProcess.self,
         ])
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CredentialImport
 import CredentialVault
 import SecureMemory
 
@@ -43,11 +44,20 @@ struct Add: ParsableCommand {
 
     private func entry(_ id: String) throws -> (Entry, String?) {
         var entry = Entry(name: name, accessKeyID: id)
-        let check = try KeyCheck.check(id, hasSessionToken: sessionTokenFile != nil)
-        entry.accountID = check.accountID
+        guard let kind = AccessKeyID.classify(id) else {
+            throw Failure(
+                .malformed, "'\(String(id.prefix(200)).printable)' is no access key id",
+                hint: "it has 16 to 128 capital letters and digits, and begins with AKIA or ASIA")
+        }
+        if AccessKeyID.needsSessionToken(id), sessionTokenFile == nil {
+            throw Failure(
+                .malformed, "a key id that begins with ASIA needs its session token",
+                hint: "give --session-token-file PATH")
+        }
+        entry.accountID = AccessKeyID.accountID(of: id)
         entry.region = region
         entry.source = "by hand"
-        return (entry, check.warning)
+        return (entry, kind == .unusual ? ImportWarning.unusualAccessKeyID.text : nil)
     }
 
     private func readSecret() throws -> SecretBytes {

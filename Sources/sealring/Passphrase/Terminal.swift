@@ -57,7 +57,7 @@ struct Terminal: ~Copyable {
         var buffer = try SecretBuffer(capacity: limit + 1, limit: limit + 1)
         while true {
             guard unsafe tcsetattr(handle.descriptor, TCSAFLUSH, &quiet) == 0 else { throw terminalGone() }
-            buffer.removeAll()
+            buffer.truncate(to: 0)
             let end = ask(prompt, into: &buffer, signals, isShown: echo)
             unsafe tcsetattr(handle.descriptor, TCSANOW, &settings)
             switch end {
@@ -103,7 +103,7 @@ struct Terminal: ~Copyable {
                 return .closed
             }
             if last == UInt8(ascii: "\n") {
-                buffer.removeLast()
+                buffer.truncate(to: buffer.count - 1)
                 return .line
             }
         }

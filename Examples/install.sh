@@ -1,0 +1,117 @@
+#!/bin/sh
+# Builds Sealring and installs it: programs that run on machines without Swift, completions, manual pages.
+set -eu
+
+usage() {
+    cat <<'TEXT'
+usage: install.sh [--prefix DIR] [--scratch-path DIR]
+
+  --prefix DIR        where to install: DIR/bin, DIR/share (default: ~/.local)
+  --scratch-path DIR  where to build (default: .build-install in the package)
+TEXT
+}
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
+# shellcheck source=Examples/packages.sh
+. "$root/Examples/packages.sh"
+
+programs="sealring"
+prefix=
+scratch="$root/.build-install"
+while [ "$#" -gt 0 ]; do
+    case "$1" in
+        --prefix | --scratch-path)
+            [ -n "${2:-}" ] || fail "$1 needs a directory"
+            if [ "$1" = --prefix ]; then prefix=$2; else scratch=$2; fi
+            shift
+            ;;
+        --prefix=?*) prefix=${1#*=} ;;
+        --scratch-path=?*) scratch=${1#*=} ;;
+        -h | --help) usage && exit 0 ;;
+        *)
+            usage >&2
+            exit 64
+            ;;
+    esac
+    shift
+done
+[ -n "$prefix" ] || prefix=${HOME:?it names where to install, without --prefix}/.local
+
+# All that can fail at once does so before the build.
+command -v swift >/dev/null || fail "no swift found in PATH" \
+    "install Swift 6.2 or newer from swift.org, and put its usr/bin into PATH"
+mkdir -p -- "$prefix/bin" "$prefix/share" "$scratch"
+prefix=$(CDPATH='' cd -- "$prefix" && pwd -P)
+scratch=$(CDPATH='' cd -- "$scratch" && pwd -P)
+if [ ! -w "$prefix/bin" ] || [ ! -w "$prefix/share" ]; then
+    fail "$prefix cannot be written" "choose another place with --prefix"
+fi
+for file in /usr/include/sodium.h /usr/local/include/sodium.h; do
+    if [ -e "$file" ]; then header=$file; fi
+done
+for file in /usr/lib/libsodium.a /usr/lib64/libsodium.a /usr/lib/*/libsodium.a /usr/local/lib/libsodium.a; do
+    if [ -e "$file" ]; then archive=$file; fi
+done
+if [ -z "${header:-}" ] || [ -z "${archive:-}" ]; then install_packages libsodium-dev; fi
+
+# Fully static on Linux: it starts faster than any other linking, and needs nothing of the machine it runs on.
+case "$(uname -s)" in
+    Linux) flags="-Xswiftc -static-executable -Xlinker -s" ;;
+    *) flags= ;;
+esac
+
+# build PRODUCT
+build() {
+    # shellcheck disable=SC2086
+    if ! swift build --package-path "$root" --scratch-path "$scratch" -c release --product "$1" $flags \
+        >"$scratch/install.log" 2>&1 </dev/null; then
+        tail -n 40 "$scratch/install.log" >&2
+        fail "swift build --product $1 failed" "the whole output is in $scratch/install.log"
+    fi
+}
+
+# put MODE FILE TARGET, so that a program that is running keeps its file and nobody sees half of the new one.
+put() {
+    mkdir -p -- "${3%/*}"
+    install -m "$1" -- "$2" "$3.new"
+    mv -f -- "$3.new" "$3"
+}
+
+for program in $programs; do
+    say "building $program (minutes the first time)"
+    build "$program"
+    put 755 "$scratch/release/$program" "$prefix/bin/$program"
+    say "installed $prefix/bin/$program"
+done
+
+made=$(mktemp -d)
+trap 'rm -rf -- "$made"' EXIT
+for shell in bash zsh fish; do
+    "$prefix/bin/sealring" --generate-completion-script "$shell" >"$made/$shell"
+done
+put 644 "$made/bash" "$prefix/share/bash-completion/completions/sealring"
+put 644 "$made/zsh" "$prefix/share/zsh/site-functions/_sealring"
+put 644 "$made/fish" "$prefix/share/fish/vendor_completions.d/sealring.fish"
+say "installed completions for bash, zsh and fish in $prefix/share"
+
+say "building the manual pages"
+build generate-manual
+mkdir "$made/man"
+# The same source makes the same pages, whenever they are built.
+date=$(git -C "$root" log -1 --format=%cs 2>/dev/null || date +%Y-%m-%d)
+"$scratch/release/generate-manual" "$prefix/bin/sealring" --multi-page --date "$date" \
+    --output-directory "$made/man"
+for page in "$made"/man/*.1; do
+    put 644 "$page" "$prefix/share/man/man1/${page##*/}"
+done
+say "installed the manual pages in $prefix/share/man"
+
+case ":$PATH:" in
+    *":$prefix/bin:"*) ;;
+    *) say "note: $prefix/bin is not in PATH" ;;
+esac
+case "$prefix" in
+    *[!A-Za-z0-9/._+,@-]*)
+        say "warning: some AWS clients cannot start a program in $prefix: its path has characters that they split or expand"
+        ;;
+esac

@@ -1,0 +1,106 @@
+package import DurableFiles
+
+/// Why a configuration file cannot be read or edited as asked. Nothing was changed.
+package enum AWSConfigError: Error, Equatable, Sendable {
+    /// The file, its directory or a system call.
+    case file(FileError)
+    /// A symbolic link at `path` that leads to nothing.
+    case danglingLink(path: String, target: String)
+    /// Links that lead to links, more than 16.
+    case tooManyLinks(path: String)
+    /// The file has, or would have, more bytes than `limit`.
+    case tooLarge(limit: Int)
+    /// The file has more lines than `limit`.
+    case tooManyLines(limit: Int)
+    /// Another program wrote the file while it was being edited.
+    case changedMeanwhile(path: String)
+    /// The new file, read back, was not what had been written.
+    case readBackDiffers(path: String)
+    /// The path of the helper cannot be written so that all clients read it.
+    case invalidHelperPath(String, reason: String)
+    case invalidEntryName(String)
+    case invalidProfileName(String, reason: String)
+    case invalidRegion(String)
+    case invalidOutput(String)
+    /// The profile holds a plaintext access key, which could be moved into the vault.
+    case staticKeys(profile: String, line: Int)
+    /// The profile has another source of credentials, named by `setting`.
+    case otherSource(profile: String, setting: String, line: Int)
+    /// The profile runs another program for its credentials.
+    case foreignProcess(profile: String, line: Int)
+    /// Two sections are for the profile.
+    case sectionTwice(profile: String, first: Int, second: Int)
+    /// A section looks like the profile's, but botocore does not read it.
+    case sectionNotRead(profile: String, line: Int)
+    /// A setting that is to be changed stands twice.
+    case settingTwice(name: String, first: Int, second: Int)
+    /// A setting that is to be changed goes on over several lines.
+    case settingOverLines(name: String, line: Int)
+    /// A value that is to be changed is longer than 4 KiB, no UTF-8, or has control characters.
+    case valueNotText(name: String, line: Int)
+
+    /// What is wrong, in words; nil for ``file(_:)``, whose words the caller has.
+    package var message: String? {
+        switch self {
+        case .file: nil
+        case .danglingLink(let path, let target):
+            "\(escaped(path)) is a symbolic link to \(escaped(target)), which does not exist"
+        case .tooManyLinks(let path): "\(escaped(path)) leads through more than 16 symbolic links"
+        case .tooLarge(let limit): "the file has more than \(limit >> 20) MiB"
+        case .tooManyLines(let limit): "the file has more than \(limit) lines"
+        case .changedMeanwhile(let path): "another program changed \(escaped(path)) in the same moment"
+        case .readBackDiffers(let path): "\(escaped(path)) read back differs from what was written"
+        case .invalidHelperPath(let path, let reason):
+            "the path of the helper cannot be used in ~/.aws/config: \(reason): \(escaped(path))"
+        case .invalidEntryName(let name): "'\(escaped(name))' is no name for an entry"
+        case .invalidProfileName(let name, let reason):
+            "'\(escaped(name))' cannot be the name of a profile: \(reason)"
+        case .invalidRegion(let region): "'\(escaped(region))' is no region"
+        case .invalidOutput(let output): "'\(escaped(output))' is no output format"
+        case .staticKeys(let profile, let line):
+            "profile '\(escaped(profile))' holds a plaintext access key (line \(line)), which AWS clients may "
+                + "take instead"
+        case .otherSource(let profile, let setting, let line):
+            "profile '\(escaped(profile))' has another source of credentials: \(setting) (line \(line))"
+        case .foreignProcess(let profile, let line):
+            "profile '\(escaped(profile))' runs another program for its credentials (line \(line))"
+        case .sectionTwice(let profile, let first, let second):
+            "profile '\(escaped(profile))' stands twice in the file (lines \(first) and \(second))"
+        case .sectionNotRead(let profile, let line):
+            "line \(line) looks like profile '\(escaped(profile))', but the AWS CLI does not read it as one"
+        case .settingTwice(let name, let first, let second):
+            "\(name) stands twice in the profile (lines \(first) and \(second))"
+        case .settingOverLines(let name, let line): "\(name) goes on over several lines (from line \(line))"
+        case .valueNotText(let name, let line):
+            "the value of \(name) is too long or has unreadable characters (line \(line))"
+        }
+    }
+
+    /// What the user can do about it, in words.
+    package var cure: String? {
+        switch self {
+        case .file: nil
+        case .danglingLink: "restore the file that the link names, or remove the link"
+        case .tooManyLinks: "let the link name the file itself"
+        case .tooLarge, .tooManyLines: "give the file of your AWS profiles"
+        case .changedMeanwhile: "try again"
+        case .readBackDiffers: "check the disk; the old file is still in place"
+        case .invalidHelperPath:
+            "link the helper in a clean place, for example "
+                + "ln -s HELPER /usr/local/bin/sealring-credential-process"
+        case .invalidEntryName:
+            "a name begins with a letter and has letters, digits and . _ @ + / - after it, 128 at most"
+        case .invalidProfileName: "choose another name with --profile"
+        case .invalidRegion: "a region looks like eu-west-1"
+        case .invalidOutput: "the formats are \(ProfileSettings.outputs.joined(separator: ", "))"
+        case .staticKeys: "move the key into the vault with 'sealring import'"
+        case .otherSource: "choose another profile with --profile, or remove the setting"
+        case .foreignProcess: "choose another profile with --profile, or replace the command with --force"
+        case .sectionTwice: "join the two sections"
+        case .sectionNotRead: "write the header without blanks or text around the brackets"
+        case .settingTwice: "remove one of the two"
+        case .settingOverLines: "write the value on one line"
+        case .valueNotText: "correct or remove the line"
+        }
+    }
+}

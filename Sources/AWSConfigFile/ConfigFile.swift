@@ -1,0 +1,102 @@
+import DurableFiles
+import SecureMemory
+
+/// `~/.aws/config` or `~/.aws/credentials` on the disk, at a path that the caller chose.
+package struct ConfigFile: Sendable {
+    package let path: String
+    package let kind: ConfigKind
+
+    package init(path: String, kind: ConfigKind) {
+        self.path = path
+        self.kind = kind
+    }
+
+    /// What an edit did, or would do.
+    package struct Outcome: Equatable, Sendable {
+        /// The file that was edited, without symbolic links.
+        package let path: String
+        /// Whether the file differs now, or would.
+        package let isChanged: Bool
+        /// The difference for a person; empty when there is none.
+        package let diff: [DiffLine]
+        package let warnings: [ConfigWarning]
+    }
+
+    /// Reads the file; one that does not exist is an empty document.
+    package func read() throws(AWSConfigError) -> ConfigDocument {
+        guard let location = try ConfigLocation.find(path, makingDirectory: false) else {
+            return try Self.emptyDocument(kind)
+        }
+        return try Snapshot.read(location, kind).finish()
+    }
+
+    /// Edits the file: under a lock, as one replacement, with its old mode.
+    ///
+    /// Symbolic links are followed and kept. Whatever fails, the old file stays.
+    ///
+    /// - Parameters:
+    ///   - lockSeconds: how long to wait for another writer of ours.
+    ///   - createIfMissing: whether a file that does not exist counts as empty; it and `~/.aws` are made
+    ///     closed to others.
+    ///   - dryRun: only tells what would be done; nothing is created and no lock taken.
+    ///   - edit: the edit of the document, or nil for none; it may be told the file's real path.
+    package func update(
+        lockSeconds: Double = 5, createIfMissing: Bool = false, dryRun: Bool = false,
+        _ edit: (borrowing ConfigDocument, _ path: String) throws(AWSConfigError) -> ConfigEdit?
+    ) throws(AWSConfigError) -> Outcome {
+        try update(
+            lockSeconds: lockSeconds, createIfMissing: createIfMissing, dryRun: dryRun, edit,
+            finish: { (_) throws(AWSConfigError) in })
+    }
+
+    /// - Parameter finish: called with the file's real path after the edit, still under the lock.
+    func update(
+        lockSeconds: Double, createIfMissing: Bool, dryRun: Bool,
+        _ edit: (borrowing ConfigDocument, _ path: String) throws(AWSConfigError) -> ConfigEdit?,
+        finish: (_ path: String) throws(AWSConfigError) -> Void
+    ) throws(AWSConfigError) -> Outcome {
+        let location = try ConfigLocation.find(path, makingDirectory: createIfMissing && !dryRun)
+        guard let location else {
+            guard createIfMissing else { throw .file(.missing(path: path)) }
+            let document = try Self.emptyDocument(kind)
+            return Self.outcome(try edit(document, path), document.warnings, path)
+        }
+        let realPath = location.path
+        if dryRun {
+            let snapshot = try Snapshot.read(location, kind)
+            guard snapshot.document.exists || createIfMissing else { throw .file(.missing(path: path)) }
+            return Self.outcome(try edit(snapshot.document, realPath), snapshot.document.warnings, realPath)
+        }
+        let lock = try asConfigError { () throws(FileError) in
+            try FileLock(".\(location.name).sealring-lock", in: location.directory, seconds: lockSeconds)
+        }
+        let snapshot = try Snapshot.read(location, kind)
+        guard snapshot.document.exists || createIfMissing else { throw .file(.missing(path: path)) }
+        let result = try edit(snapshot.document, realPath)
+        switch result {
+        case .some(let edit): try snapshot.replace(by: edit, at: location)
+        case .none: break
+        }
+        try finish(realPath)
+        extendLifetime(lock)
+        return Self.outcome(result, snapshot.document.warnings, realPath)
+    }
+
+    private static func outcome(
+        _ edit: consuming ConfigEdit?, _ warnings: [ConfigWarning], _ path: String
+    ) -> Outcome {
+        guard let edit else { return Outcome(path: path, isChanged: false, diff: [], warnings: warnings) }
+        return Outcome(path: path, isChanged: true, diff: edit.diff, warnings: warnings)
+    }
+
+    static func emptyDocument(_ kind: ConfigKind) throws(AWSConfigError) -> ConfigDocument {
+        let empty = try asConfigError { () throws(FileError) in
+            do throws(SecureMemoryError) {
+                return try SecretBytes(count: 0)
+            } catch {
+                throw .memory(error)
+            }
+        }
+        return try ConfigDocument(empty, kind: kind, exists: false)
+    }
+}

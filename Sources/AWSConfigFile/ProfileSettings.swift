@@ -1,0 +1,119 @@
+/// A name for a profile that every AWS client reads in the same way.
+///
+/// botocore would read more, but only behind quotes or backslashes, which other clients take for a part
+/// of the name or refuse: Java and Rust ignore a profile with any other character.
+package struct ProfileName: Equatable, Sendable {
+    package static let limit = 128
+    package let text: String
+
+    /// Whether a header of its own can be written for the name. A profile with another name can be
+    /// configured only where its section exists.
+    var isPlain: Bool {
+        text.utf8.allSatisfy { byte in
+            isLetterOrDigit(byte) || [UInt8]("_-./@%:+".utf8).contains(byte)
+        }
+    }
+
+    package init(_ text: String) throws(AWSConfigError) {
+        func refuse(_ reason: String) -> AWSConfigError { .invalidProfileName(text, reason: reason) }
+        guard !text.isEmpty else { throw refuse("it is empty") }
+        guard text.utf8.count <= Self.limit else { throw refuse("it is longer than \(Self.limit) bytes") }
+        guard !text.hasPrefix(" "), !text.hasSuffix(" ") else {
+            throw refuse("it begins or ends with a space")
+        }
+        for scalar in text.unicodeScalars {
+            if scalar.properties.generalCategory == .control { throw refuse("it has a control character") }
+            if "[]\"'\\".unicodeScalars.contains(scalar) { throw refuse("it has the character \(scalar)") }
+        }
+        self.text = text
+    }
+
+    /// The header that names the profile in `~/.aws/config`.
+    func header() throws(AWSConfigError) -> String {
+        guard isPlain else {
+            throw .invalidProfileName(text, reason: "only letters, digits and _ - . / @ % : + can be written")
+        }
+        return text == "default" ? "[default]" : "[profile \(text)]"
+    }
+}
+
+/// The command that a profile runs for its credentials, in characters that no client splits or expands.
+package struct HelperCommand: Equatable, Sendable {
+    package let text: String
+
+    /// Checks the path of the helper and the name of the entry.
+    ///
+    /// Clients run the command through a shell, through `shlex`, or split it at spaces without regard
+    /// to quotes: what is left are paths that mean themselves in all of them.
+    package init(path: String, subcommand: String? = nil, name: String) throws(AWSConfigError) {
+        guard path.hasPrefix("/") else { throw .invalidHelperPath(path, reason: "it is not absolute") }
+        guard path.utf8.count <= 1024 else {
+            throw .invalidHelperPath(path, reason: "it is longer than 1024 bytes")
+        }
+        for scalar in path.unicodeScalars where !Self.isPlain(scalar) {
+            let shown = scalar == " " ? "a space" : "the character \(escaped(String(scalar)))"
+            throw .invalidHelperPath(
+                path, reason: "it has \(shown), which AWS clients read in different ways")
+        }
+        guard Self.isOurs("\(path) x") else {
+            throw .invalidHelperPath(path, reason: "its last part does not begin with 'sealring'")
+        }
+        // A first character that is a letter: one older Go SDK reads `970b00` as a number and drops the file.
+        guard let first = name.utf8.first, isLetterOrDigit(first), first > UInt8(ascii: "9"),
+            name.utf8.count <= 128,
+            name.unicodeScalars.allSatisfy({ "=,:".contains(Character($0)) ? false : Self.isPlain($0) })
+        else { throw .invalidEntryName(name) }
+        text = [path, subcommand, name].compactMap { $0 }.joined(separator: " ")
+    }
+
+    /// Whether a command runs one of our programs.
+    static func isOurs(_ command: String) -> Bool {
+        guard let program = shellWords(command)?.first else { return false }
+        return (program.split(separator: "/").last ?? "").hasPrefix("sealring")
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        guard scalar.isASCII else { return false }
+        let byte = UInt8(scalar.value)
+        return isLetterOrDigit(byte) || [UInt8]("/._-+@:,=".utf8).contains(byte)
+    }
+}
+
+/// What `configure` writes into a profile.
+package struct ProfileSettings: Equatable, Sendable {
+    package let credentialProcess: HelperCommand
+    /// The region, or nil to leave it as it is.
+    package let region: String?
+    /// The output format of the AWS CLI, or nil to leave it as it is.
+    package let output: String?
+
+    package static let outputs = ["json", "text", "table", "yaml", "yaml-stream", "off"]
+
+    package init(
+        credentialProcess: HelperCommand, region: String? = nil, output: String? = nil
+    ) throws(AWSConfigError) {
+        if let region {
+            let plain = region.utf8.allSatisfy { byte in
+                isLetterOrDigit(byte) && byte > UInt8(ascii: "Z") || (0x30...0x39).contains(byte)
+                    || byte == 0x2D
+            }
+            guard plain, (1...64).contains(region.utf8.count) else { throw .invalidRegion(region) }
+        }
+        if let output, !Self.outputs.contains(output) { throw .invalidOutput(output) }
+        self.credentialProcess = credentialProcess
+        self.region = region
+        self.output = output
+    }
+
+    /// The settings in the order in which they are written.
+    var wanted: [(name: SettingName, value: String)] {
+        var wanted = [(SettingName.credentialProcess, credentialProcess.text)]
+        if let region { wanted.append((.region, region)) }
+        if let output { wanted.append((.output, output)) }
+        return wanted
+    }
+}
+
+private func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x7A).contains(lowercase(byte))
+}

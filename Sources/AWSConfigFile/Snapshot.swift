@@ -1,0 +1,102 @@
+import DurableFiles
+import SecureMemory
+
+/// A file as it was read, so that a replacement can make sure that it replaces just that.
+struct Snapshot: ~Copyable {
+    let document: ConfigDocument
+    /// The status at the time of reading; nil when there was no file.
+    private let status: FileStatus?
+
+    private init(_ document: consuming ConfigDocument, _ status: FileStatus?) {
+        self.document = document
+        self.status = status
+    }
+
+    static func read(
+        _ location: borrowing ConfigLocation, _ kind: ConfigKind
+    ) throws(AWSConfigError) -> Snapshot {
+        let present = try asConfigError { () throws(FileError) in
+            try location.directory.status(of: location.name) != nil
+        }
+        guard present else { return Snapshot(try ConfigFile.emptyDocument(kind), nil) }
+        let file = try asConfigError { () throws(FileError) in try location.directory.open(location.name) }
+        let status = try asConfigError { () throws(FileError) in
+            let status = try file.status()
+            try status.requireRegular(file.path)
+            try status.requireOwn(file.path)
+            try status.requireNotWritableByOthers(file.path)
+            return status
+        }
+        let bytes = try asConfigError { () throws(FileError) in
+            try file.readAll(limit: ConfigDocument.sizeLimit)
+        }
+        return Snapshot(try ConfigDocument(bytes, kind: kind), status)
+    }
+
+    consuming func finish() -> ConfigDocument { document }
+
+    /// Puts the edit's result in the file's place, unless someone else changed the file meanwhile.
+    func replace(by edit: borrowing ConfigEdit, at location: borrowing ConfigLocation) throws(AWSConfigError)
+    {
+        do {
+            if edit.removesFile {
+                try requireUnchanged(location)
+                try location.directory.remove(location.name)
+                try location.directory.handle.synchronize()
+                return
+            }
+            let replacement = Replacement(
+                name: location.name, mode: status.map { $0.permissions & 0o777 } ?? 0o600)
+            try replacement.write(in: location.directory) { file in
+                try unsafe edit.document.bytes.withUnsafeBytes { try unsafe file.write($0) }
+            } verify: { written in
+                guard try Self.holds(written, edit.document.bytes) else {
+                    throw AWSConfigError.readBackDiffers(path: location.path)
+                }
+                try requireUnchanged(location)
+            }
+        } catch let error as FileError {
+            throw .file(error)
+        } catch let error as AWSConfigError {
+            throw error
+        } catch {
+            preconditionFailure("no other error is thrown here")
+        }
+    }
+
+    private func requireUnchanged(_ location: borrowing ConfigLocation) throws {
+        let now = try location.directory.status(of: location.name)
+        var isSame = now?.identity == status?.identity
+        if isSame, now != nil {
+            isSame = try Self.holds(location.directory.open(location.name), document.bytes)
+        }
+        guard isSame else { throw AWSConfigError.changedMeanwhile(path: location.path) }
+    }
+
+    /// Whether the file holds exactly these bytes, compared in pieces so that no second copy is needed.
+    private static func holds(
+        _ file: borrowing FileHandle, _ bytes: borrowing SecretBytes
+    ) throws(FileError) -> Bool {
+        var piece: SecretBytes
+        do throws(SecureMemoryError) {
+            piece = try SecretBytes(count: 64 << 10)
+        } catch {
+            throw .memory(error)
+        }
+        var position = 0
+        while true {
+            let got = try unsafe piece.withUnsafeMutableBytes { (piece) throws(FileError) in
+                try unsafe file.read(into: piece)
+            }
+            guard got <= bytes.count - position else { return false }
+            let isSame = unsafe piece.withUnsafeBytes { piece in
+                unsafe bytes.withUnsafeBytes { bytes in
+                    (0..<got).allSatisfy { unsafe piece[$0] == bytes[position + $0] }
+                }
+            }
+            guard isSame else { return false }
+            position += got
+            if got < piece.count { return position == bytes.count }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/// What an edit of a profile wrote and what stood there before, so that it can be taken back to the byte.
+///
+/// It names lines, not positions: the rest of the file may change meanwhile.
+package struct UndoRecord: Equatable, Sendable {
+    /// The section that was appended.
+    package struct Section: Equatable, Sendable {
+        /// The line end that the file's last line lacked.
+        let glue: String
+        /// The blank line before the header.
+        let blank: String
+        let header: String
+    }
+
+    package enum Change: Equatable, Sendable {
+        /// A new line, and the line end that the one above it lacked.
+        case inserted(line: String, glue: String)
+        case replaced(old: String, new: String)
+    }
+
+    package let profile: String
+    /// Whether there was no file before.
+    package let createdFile: Bool
+    package let section: Section?
+    package private(set) var changes: [(name: SettingName, change: Change)]
+
+    init(
+        profile: String, createdFile: Bool, section: Section?,
+        changes: [(name: SettingName, change: Change)] = []
+    ) {
+        self.profile = profile
+        self.createdFile = createdFile
+        self.section = section
+        self.changes = changes
+    }
+
+    mutating func inserted(_ name: SettingName, line: String, glue: String) {
+        changes.append((name, .inserted(line: line, glue: glue)))
+    }
+
+    /// Notes a replaced value; what was ours already stays ours, and what stood there first is kept.
+    mutating func replaced(_ name: SettingName, old: String, new: String) {
+        guard let index = changes.firstIndex(where: { $0.name == name }) else {
+            changes.append((name, .replaced(old: old, new: new)))
+            return
+        }
+        switch changes[index].change {
+        case .inserted(let line, let glue):
+            changes[index].change = .inserted(line: line.dropLast(old.count) + new, glue: glue)
+        case .replaced(let first, _): changes[index].change = .replaced(old: first, new: new)
+        }
+    }
+
+    package static func == (one: Self, other: Self) -> Bool {
+        one.encoded(path: "") == other.encoded(path: "")
+    }
+
+    /// Whether a text is one line without control characters, as every value in a record is.
+    static func isOneLine(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { $0 == "\t" || $0.properties.generalCategory != .control }
+    }
+
+    /// Whether everything that the record says was written still stands in the document.
+    func stands(in document: borrowing ConfigDocument) -> Bool {
+        guard let found = try? document.section(of: profile) else { return false }
+        if let section {
+            let line = found.lines.lowerBound
+            let above = section.blank.isEmpty ? line : line - 1
+            guard document.holds(section.header, in: document.lines[line].content),
+                section.blank.isEmpty || document.isBlank(above, endingIn: section.blank),
+                section.glue.isEmpty || document.ends(above - 1, in: section.glue)
+            else { return false }
+        }
+        for (name, change) in changes {
+            guard let setting = try? document.setting(name, in: found), setting.isOnOneLine else {
+                return false
+            }
+            switch change {
+            case .inserted(let line, _):
+                let content = document.lines[setting.lines.lowerBound].content
+                guard document.holds(line, in: content) else { return false }
+            case .replaced(_, let new):
+                guard document.holds(new, in: setting.value) else { return false }
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,92 @@
+/// The record as a file: one fact a line, every text in hexadecimal, `-` for an empty one.
+///
+///     sealring-undo 1
+///     path 2f686f6d65…
+///     profile 70726f64
+///     created 0
+///     section - 0a 5b70726f66…
+///     inserted credential_process - 63726564…
+///     replaced region 65752d… 75732d…
+///     end
+extension UndoRecord {
+    /// The most bytes of a record.
+    static let sizeLimit = 64 << 10
+    private static let first = "sealring-undo 1"
+    private static let settable: [SettingName] = [.credentialProcess, .region, .output]
+
+    /// The record's text; `path` is the configuration file's, without symbolic links.
+    func encoded(path: String) -> String {
+        var lines = [
+            Self.first, "path \(hex(path))", "profile \(hex(profile))", "created \(createdFile ? 1 : 0)",
+        ]
+        if let section {
+            lines.append("section \(hex(section.glue)) \(hex(section.blank)) \(hex(section.header))")
+        }
+        for (name, change) in changes {
+            switch change {
+            case .inserted(let line, let glue):
+                lines.append("inserted \(name.rawValue) \(hex(glue)) \(hex(line))")
+            case .replaced(let old, let new):
+                lines.append("replaced \(name.rawValue) \(hex(old)) \(hex(new))")
+            }
+        }
+        return lines.joined(separator: "\n") + "\nend\n"
+    }
+
+    /// The record in `text`; nil when it is damaged, or of another file or profile.
+    init?(_ text: String, path: String, profile: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count <= 16 else { return nil }
+        var section: Section?
+        var changes: [(name: SettingName, change: Change)] = []
+        var created = false
+        for line in lines.dropFirst(3) {
+            let fields = line.split(separator: " ", omittingEmptySubsequences: false)
+            switch (fields[0], fields.count) {
+            case ("created", 2): created = fields[1] == "1"
+            case ("section", 4):
+                guard let glue = unhex(fields[1]), let blank = unhex(fields[2]),
+                    let header = unhex(fields[3]),
+                    Self.isLineEnd(glue), Self.isLineEnd(blank), Self.isOneLine(header)
+                else { return nil }
+                section = Section(glue: glue, blank: blank, header: header)
+            case ("inserted", 4), ("replaced", 4):
+                guard let name = Self.settable.first(where: { $0.rawValue == fields[1] }),
+                    !changes.contains(where: { $0.name == name }),
+                    let one = unhex(fields[2]), let other = unhex(fields[3]), Self.isOneLine(other)
+                else { return nil }
+                if fields[0] == "inserted" {
+                    guard Self.isLineEnd(one) else { return nil }
+                    changes.append((name, .inserted(line: other, glue: one)))
+                } else {
+                    guard Self.isOneLine(one) else { return nil }
+                    changes.append((name, .replaced(old: one, new: other)))
+                }
+            default: continue
+            }
+        }
+        self.init(profile: profile, createdFile: created, section: section, changes: changes)
+        // One record has one text: whatever was skipped, doubled or out of order shows here, as do
+        // another file and another profile.
+        guard !changes.isEmpty, same(encoded(path: path), text) else { return nil }
+    }
+
+    private static func isLineEnd(_ text: String) -> Bool {
+        ["", "\n", "\r\n", "\r"].contains { same($0, text) }
+    }
+}
+
+private func hex(_ text: String) -> String {
+    guard !text.isEmpty else { return "-" }
+    let digits = Array("0123456789abcdef".utf8)
+    return String(
+        decoding: text.utf8.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}
+
+private func unhex(_ text: Substring) -> String? {
+    if text == "-" { return "" }
+    let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+    guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
+    let bytes = stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    return String(validating: bytes, as: UTF8.self)
+}

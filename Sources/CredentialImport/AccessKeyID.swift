@@ -1,0 +1,60 @@
+/// What an access key id tells by itself, without asking AWS.
+package enum AccessKeyID {
+    /// The kinds of access key ids.
+    package enum Kind: Sendable, Equatable {
+        /// `AKIA` and 16 characters of base32: a user's key.
+        case longTerm
+        /// `ASIA` and 16 characters of base32: temporary credentials.
+        case temporary
+        /// Anything else of `[A-Z0-9]{16,128}`, such as the examples of AWS's documentation.
+        case unusual
+    }
+
+    /// The kind of `id`; nil when it can be no access key id.
+    package static func classify(_ id: String) -> Kind? {
+        let bytes = id.utf8
+        guard (16...128).contains(bytes.count), bytes.allSatisfy(isAllowed) else { return nil }
+        guard bytes.count == 20, bytes.dropFirst(4).allSatisfy({ base32($0) != nil }) else { return .unusual }
+        if id.hasPrefix("AKIA") { return .longTerm }
+        return id.hasPrefix("ASIA") ? .temporary : .unusual
+    }
+
+    /// Whether AWS refuses `id` without a session token.
+    package static func needsSessionToken(_ id: String) -> Bool { id.hasPrefix("ASIA") }
+
+    /// The account, 12 digits, that AWS has encoded in ids since 2019; nil for older and unusual ids.
+    ///
+    /// The 16 characters after the prefix are base32; the account is 40 of their first 48 bits, after one bit
+    /// that is left out. Ids from before that have an `I` or `J` after the prefix and carry no account.
+    package static func accountID(of id: String) -> String? {
+        guard let kind = classify(id), kind != .unusual else { return nil }
+        let symbols = id.utf8.dropFirst(4)
+        guard let first = symbols.first, first != UInt8(ascii: "I"), first != UInt8(ascii: "J") else {
+            return nil
+        }
+        var bits: UInt64 = 0
+        for symbol in symbols.prefix(10) {
+            guard let value = base32(symbol) else { return nil }
+            bits = bits << 5 | UInt64(value)
+        }
+        let account = ((bits >> 2) & 0x7fff_ffff_ff80) >> 7
+        guard account <= 999_999_999_999 else { return nil }
+        let digits = String(account)
+        return String(repeating: "0", count: 12 - digits.utf8.count) + digits
+    }
+
+    static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: false
+        }
+    }
+
+    private static func base32(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
+        case UInt8(ascii: "2")...UInt8(ascii: "7"): byte - UInt8(ascii: "2") + 26
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,58 @@
+/// The grammars that a source may be in, told apart by its first line that is neither blank nor a comment.
+enum ContentKind {
+    case json, settings, rootKey, table
+
+    /// - Throws: ``ImportError`` for what is no text, or is known to hold no access key.
+    init(_ bytes: Span<UInt8>, from start: Int) throws(ImportError) {
+        for index in bytes.indices where bytes[index] == 0 { throw .binary }
+        var lines = LineReader(start: start)
+        while let line = lines.next(bytes) {
+            let content = trimmed(line, bytes)
+            guard !content.isEmpty else { continue }
+            let first = bytes[content.lowerBound]
+            if first == UInt8(ascii: "#") || first == UInt8(ascii: ";") { continue }
+            if first == UInt8(ascii: "{") || Self.beginsArray(bytes, at: content.lowerBound) {
+                self = .json
+                return
+            }
+            self = try Self(line: bytes.extracting(content), lines.number)
+            return
+        }
+        throw .empty
+    }
+
+    private init(line: Span<UInt8>, _ number: Int) throws(ImportError) {
+        if line[0] == UInt8(ascii: "[") {
+            self = .settings
+        } else if beginsIgnoringCase(line, RootKeyFile.firstSetting) {
+            self = .rootKey
+        } else if beginsIgnoringCase(line, "-----begin ") || beginsIgnoringCase(line, "putty-user-key-file") {
+            throw .privateKey
+        } else if beginsIgnoringCase(line, "absk") || beginsIgnoringCase(line, "bedrock-api-key-") {
+            throw .bedrockAPIKey
+        } else if beginsIgnoringCase(line, "aws_") && Self.isSetting(line)
+            || beginsIgnoringCase(line, "export aws_")
+        {
+            throw .settingsWithoutSection(line: number)
+        } else {
+            self = .table
+        }
+    }
+
+    /// Whether the `[` at `start` opens an array of JSON, and not the name of a section.
+    private static func beginsArray(_ bytes: Span<UInt8>, at start: Int) -> Bool {
+        guard bytes[start] == UInt8(ascii: "[") else { return false }
+        for index in (start + 1)..<bytes.count {
+            switch bytes[index] {
+            case space, tab, lineFeed, carriageReturn: continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "]"), quote: return true
+            default: return false
+            }
+        }
+        return true
+    }
+
+    private static func isSetting(_ line: Span<UInt8>) -> Bool {
+        line.indices.contains { line[$0] == UInt8(ascii: "=") || line[$0] == UInt8(ascii: ":") }
+    }
+}

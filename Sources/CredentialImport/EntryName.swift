@@ -1,0 +1,59 @@
+/// A name for an entry made of `text`: what entry names do not take becomes `-`, and a first character that is
+/// no letter gets `k-` before it. The result satisfies `[A-Za-z][A-Za-z0-9._@+/-]{0,127}`.
+package func cleanedName(_ text: String) -> String {
+    var name = ""
+    for scalar in text.unicodeScalars {
+        guard name.utf8.count < 128 else { break }
+        if name.isEmpty && !isASCIILetter(scalar) { name = "k-" }
+        name.unicodeScalars.append(isNameCharacter(scalar) ? scalar : "-")
+    }
+    return name.isEmpty ? "key" : name
+}
+
+private func isASCIILetter(_ scalar: Unicode.Scalar) -> Bool {
+    ("A"..."Z").contains(scalar) || ("a"..."z").contains(scalar)
+}
+
+private func isNameCharacter(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "0"..."9", ".", "_", "@", "+", "/", "-": true
+    default: isASCIILetter(scalar)
+    }
+}
+
+/// What the name of a source says about the keys in it.
+struct SourceName {
+    /// The user, when the console gave the file its name; else the name without folders and extension.
+    let label: String?
+    /// Whether this is the console's name for a key of the root user.
+    let isRootKey: Bool
+
+    init(fileName: String?) {
+        guard let base = fileName?.split(separator: "/").last else {
+            label = nil
+            isRootKey = false
+            return
+        }
+        let stem = base.lastIndex(of: ".").flatMap { $0 == base.startIndex ? nil : base[..<$0] } ?? base
+        let original = Self.withoutCopyNumber(stem)
+        let folded = original.lowercased()
+        let suffix = "_accesskeys"
+        isRootKey = folded == "rootkey"
+        if folded.hasSuffix(suffix), folded.count > suffix.count {
+            label = String(original.dropLast(suffix.count))
+        } else {
+            label = isRootKey ? "rootkey" : String(stem)
+        }
+    }
+
+    /// Browsers add ` (1)` to the name of a file that is downloaded twice.
+    private static func withoutCopyNumber(_ stem: Substring) -> Substring {
+        guard stem.last == ")", let open = stem.lastIndex(of: "(") else { return stem }
+        let number = stem[open...].dropFirst().dropLast()
+        let rest = stem[..<open]
+        guard !number.isEmpty, number.allSatisfy({ ("0"..."9").contains($0) }), rest.last == " " else {
+            return stem
+        }
+        return rest.dropLast()
+    }
+}

@@ -1,0 +1,72 @@
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+extension ImportDocument {
+    /// Reads the key in the environment, as the AWS CLI does: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+    /// `AWS_SESSION_TOKEN`, `AWS_REGION` or `AWS_DEFAULT_REGION`, `AWS_CREDENTIAL_EXPIRATION`,
+    /// `AWS_ACCOUNT_ID`.
+    ///
+    /// - Throws: ``ImportError/environment(_:)`` when they give no key.
+    package static func fromEnvironment() throws(ImportError) -> ImportDocument {
+        var values = EnvironmentValues()
+        var region = try values.add("AWS_REGION")
+        if region == nil { region = try values.add("AWS_DEFAULT_REGION") }
+        let draft = KeyDraft(
+            line: 0,
+            accessKeyID: try values.add("AWS_ACCESS_KEY_ID"),
+            secretAccessKey: try values.add("AWS_SECRET_ACCESS_KEY"),
+            sessionToken: try values.add("AWS_SESSION_TOKEN"),
+            expiration: try values.add("AWS_CREDENTIAL_EXPIRATION"),
+            accountID: try values.add("AWS_ACCOUNT_ID"),
+            region: region)
+        let bytes = try values.copy()
+        var findings = Findings()
+        try unsafe bytes.withUnsafeBytes { (raw) throws(ImportError) in
+            try findings.add(draft, from: SourceName(fileName: nil), in: unsafe Span(_unsafeBytes: raw))
+        }
+        if let problem = findings.problems.first { throw .environment("the environment: \(problem.reason)") }
+        return ImportDocument(.environment, findings, bytes)
+    }
+}
+
+/// Values of the environment, to be put one behind the other without a copy on the way.
+private struct EnvironmentValues: ~Copyable {
+    private var names: [(String, Range<Int>)] = []
+    private var count = 0
+
+    /// The range that the variable will have; nil when it is not set, or set to nothing.
+    mutating func add(_ name: String) throws(ImportError) -> Range<Int>? {
+        let length = unsafe value(of: name).map { unsafe strnlen($0, ImportLimits.lineBytes + 1) } ?? 0
+        guard length > 0 else { return nil }
+        guard length <= ImportLimits.lineBytes else {
+            throw .environment("the environment: \(name) is too long")
+        }
+        let range = count..<(count + length)
+        names.append((name, range))
+        count += length
+        return range
+    }
+
+    func copy() throws(ImportError) -> SecretBytes {
+        do throws(SecureMemoryError) {
+            var bytes = try SecretBytes(count: count)
+            unsafe bytes.withUnsafeMutableBytes { target in
+                for (name, range) in names {
+                    guard let value = unsafe value(of: name) else { continue }
+                    let source = unsafe UnsafeRawBufferPointer(start: value, count: range.count)
+                    unsafe UnsafeMutableRawBufferPointer(rebasing: target[range]).copyMemory(from: source)
+                }
+            }
+            return bytes
+        } catch {
+            throw .memory(error)
+        }
+    }
+
+    private func value(of name: String) -> UnsafeMutablePointer<CChar>? { unsafe getenv(name) }
+}

@@ -1,0 +1,155 @@
+/// The parts of one key as they stand in the source, unchecked, as ranges in its bytes.
+struct KeyDraft {
+    var line: Int
+    var accessKeyID: Range<Int>?
+    var secretAccessKey: Range<Int>?
+    var sessionToken: Range<Int>?
+    var expiration: Range<Int>?
+    var createdAt: Range<Int>?
+    var accountID: Range<Int>?
+    var userName: Range<Int>?
+    var region: Range<Int>?
+    var profile: String?
+    var isRootKey = false
+    var isInactive = false
+}
+
+/// Why a draft is no key. The text never repeats what the source says: a shifted column may be a secret.
+struct KeyFault: Error {
+    let reason: String
+}
+
+extension KeyDraft {
+    func checked(_ source: SourceName, _ bytes: Span<UInt8>) -> Result<ImportedKey, KeyFault> {
+        do throws(KeyFault) {
+            return .success(try key(source, bytes))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func key(_ source: SourceName, _ bytes: Span<UInt8>) throws(KeyFault) -> ImportedKey {
+        let id = try checkedID(bytes)
+        let secret = try checkedSecret(bytes)
+        let token = sessionToken.filled
+        if let token, !isPrintable(bytes.extracting(token), atMost: ImportLimits.sessionTokenBytes) {
+            throw KeyFault(
+                reason: "the session token is not 1 to \(ImportLimits.sessionTokenBytes) printable characters"
+            )
+        }
+        if token == nil, AccessKeyID.needsSessionToken(id) {
+            throw KeyFault(
+                reason:
+                    "\(id) is the id of temporary credentials, which are of no use without a session token")
+        }
+        let user = try text(userName, "the user name", bytes)
+        var key = ImportedKey(
+            line: line, accessKeyID: id, secretAccessKey: secret, sessionToken: token,
+            expiration: try time(expiration, "the expiration", bytes),
+            createdAt: try time(createdAt, "the creation date", bytes),
+            accountID: try checkedAccount(bytes), userName: user, profile: profile,
+            region: try checkedRegion(bytes),
+            suggestedName: cleanedName(profile ?? user ?? source.label ?? id), warnings: [])
+
+        if AccessKeyID.classify(id) == .unusual { key.warnings.append(.unusualAccessKeyID) }
+        if !isUsualSecret(bytes.extracting(secret)) { key.warnings.append(.unusualSecret) }
+        if isRootKey { key.warnings.append(.rootKey) }
+        if isInactive { key.warnings.append(.inactive) }
+        if let decoded = AccessKeyID.accountID(of: id) {
+            if let given = key.accountID, given != decoded {
+                key.warnings.append(.accountMismatch(decoded: decoded))
+            }
+            key.accountID = key.accountID ?? decoded
+        }
+        return key
+    }
+
+    /// The id becomes a `String` only once it is known to be one: the column may hold a secret by mistake.
+    private func checkedID(_ bytes: Span<UInt8>) throws(KeyFault) -> String {
+        guard let range = accessKeyID.filled else { throw KeyFault(reason: "the access key id is missing") }
+        let field = bytes.extracting(range)
+        guard (16...128).contains(range.count), all(field, AccessKeyID.isAllowed),
+            let id = validatedText(field)
+        else {
+            throw KeyFault(reason: "the access key id is not 16 to 128 capital letters and digits")
+        }
+        return id
+    }
+
+    private func checkedSecret(_ bytes: Span<UInt8>) throws(KeyFault) -> Range<Int> {
+        guard let range = secretAccessKey.filled else {
+            throw KeyFault(reason: "the secret access key is missing")
+        }
+        guard isPrintable(bytes.extracting(range), atMost: ImportLimits.secretBytes) else {
+            throw KeyFault(
+                reason: "the secret access key is not 1 to \(ImportLimits.secretBytes) printable characters")
+        }
+        return range
+    }
+
+    private func checkedAccount(_ bytes: Span<UInt8>) throws(KeyFault) -> String? {
+        guard let range = accountID.filled else { return nil }
+        guard range.count == 12, all(bytes.extracting(range), isDigit) else {
+            throw KeyFault(reason: "the account id is not 12 digits")
+        }
+        return validatedText(bytes.extracting(range))
+    }
+
+    /// The region becomes a part of host names, so it is held to their characters.
+    private func checkedRegion(_ bytes: Span<UInt8>) throws(KeyFault) -> String? {
+        guard let range = region.filled else { return nil }
+        let field = bytes.extracting(range)
+        guard range.count <= 63, all(field, isRegionCharacter), let text = validatedText(field) else {
+            throw KeyFault(reason: "the region is not 1 to 63 lower case letters, digits and hyphens")
+        }
+        return text
+    }
+
+    private func text(_ range: Range<Int>?, _ what: String, _ bytes: Span<UInt8>) throws(KeyFault) -> String?
+    {
+        guard let range = range.filled else { return nil }
+        guard range.count <= ImportLimits.textBytes else {
+            throw KeyFault(reason: "\(what) is longer than \(ImportLimits.textBytes) bytes")
+        }
+        guard let text = validatedText(bytes.extracting(range)) else {
+            throw KeyFault(reason: "\(what) is no UTF-8 text or has control characters")
+        }
+        return text
+    }
+
+    private func time(_ range: Range<Int>?, _ what: String, _ bytes: Span<UInt8>) throws(KeyFault) -> Int64? {
+        guard let range = range.filled else { return nil }
+        guard let seconds = unixSeconds(bytes.extracting(range)) else {
+            throw KeyFault(reason: "\(what) is no time such as 2026-01-31T12:00:00Z")
+        }
+        return seconds
+    }
+}
+
+private func isRegionCharacter(_ byte: UInt8) -> Bool {
+    isDigit(byte) || byte == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+}
+
+private func isPrintable(_ bytes: Span<UInt8>, atMost limit: Int) -> Bool {
+    bytes.count <= limit && all(bytes) { (0x21...0x7E).contains($0) }
+}
+
+private func isUsualSecret(_ bytes: Span<UInt8>) -> Bool {
+    bytes.count == 40
+        && all(bytes) { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+                true
+            default: false
+            }
+        }
+}
+
+extension Range<Int>? {
+    /// The range, unless there is none or it is empty: a blank field is a field left out.
+    var filled: Range<Int>? {
+        guard let self, !self.isEmpty else { return nil }
+        return self
+    }
+}

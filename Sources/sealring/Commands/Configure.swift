@@ -1,0 +1,84 @@
+import AWSConfigFile
+import ArgumentParser
+import CredentialVault
+
+struct Configure: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write or remove an entry's profile in ~/.aws/config.",
+        discussion: """
+            The change is shown as a diff and asked; everything else in the file stays as it is to the byte. \
+            --remove puts the file back as it was.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The entry's name.")
+    var name: String
+
+    @Option(help: "The profile's name; by default the entry's.")
+    var profile: String?
+
+    @Option(help: "The profile's region; by default the entry's.")
+    var region: String?
+
+    @Option(help: "The profile's output format: json, text, table, yaml, yaml-stream or off.")
+    var output: String?
+
+    @Flag(help: "Take the profile out again.")
+    var remove = false
+
+    @Flag(help: "Only show what would be changed.")
+    var dryRun = false
+
+    @Flag(name: .shortAndLong, help: "Do not ask; replace another program's credential_process.")
+    var force = false
+
+    func validate() throws {
+        if remove, region != nil || output != nil {
+            throw ValidationError("--remove goes without --region and --output")
+        }
+    }
+
+    func run() throws {
+        try EntryName.check(name)
+        if remove { return try takeOut() }
+        try ConfigureCommandRules.requireDefaultVault(global)
+        var vault = try global.open()
+        guard let entry = vault.contents.entry(named: name) else {
+            throw VaultError(.noSuchEntry(name), path: vault.location.path)
+        }
+        let writer = try ProfileWriter(
+            entry: name, profile: profile ?? name, region: region ?? entry.region, output: output,
+            isForced: force)
+        _ = try writer.write(dryRun ? .dryRun : force || Terminal() == nil ? .given : .asked)
+        if dryRun { return }
+        try writer.offerStaticKeys(into: &vault, isAgreed: force, acceptingRollback: global.acceptRollback)
+    }
+
+    private func takeOut() throws {
+        let path = try Paths.awsConfig()
+        let file = ConfigFile(path: path, kind: .config)
+        let undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
+        do {
+            let profile = try ProfileName(self.profile ?? name)
+            let preview = try file.unconfigure(profile, undo: undo, dryRun: true)
+            guard preview.removal != .nothing else {
+                throw Failure(
+                    .missing,
+                    "the profile '\(profile.text.printable)' of \(path.printable) does not run sealring")
+            }
+            ProfileWriter.show(preview.outcome)
+            if dryRun { return }
+            if !force, Terminal() != nil { try Confirmation.require("Write this into \(path.printable)?") }
+            let done = try file.unconfigure(profile, undo: undo)
+            if case .commandOnly = done.removal {
+                Console.warn(
+                    "only the credential_process line was removed: what stood there before is not known any more"
+                )
+            }
+            Console.note("removed the profile '\(profile.text.printable)'")
+        } catch let error as AWSConfigError {
+            throw Failure(error, path: path)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import ArgumentParser
+import CredentialImport
+import CredentialVault
+import DurableFiles
+import SecureMemory
+
+struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Seal the keys of files: the console's CSV, rootkey.csv, ~/.aws/credentials, JSON.",
+        discussion: """
+            Files are told apart by their content; '-' is stdin. Nothing is imported when any row is bad. \
+            With one key, the profile in ~/.aws/config is shown as a diff and written when you agree.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var profile: ImportProfileOptions
+
+    @Argument(help: "The files.", completion: .file())
+    var files: [String] = []
+
+    @Flag(help: "Import the key in AWS_ACCESS_KEY_ID and its kin.")
+    var fromEnv = false
+
+    @Option(help: "The entry's name; by default the profile, the user or the file's name.")
+    var name: String?
+
+    @Flag(help: "Overwrite an entry of the same name or the same key id.")
+    var replace = false
+
+    @Flag(help: "Delete the sources, last, once the keys were saved and read back.")
+    var deleteSource = false
+
+    @Flag(help: "Leave bad rows out, and list them.")
+    var skipInvalid = false
+
+    @Flag(name: .shortAndLong, help: "Answer every question with yes.")
+    var force = false
+
+    @Flag(help: "Show what would be done, and change nothing.")
+    var dryRun = false
+
+    func validate() throws {
+        guard fromEnv != !files.isEmpty else {
+            throw ValidationError(
+                fromEnv ? "--from-env goes without files" : "name a file, or give --from-env")
+        }
+        if fromEnv, name == nil { throw ValidationError("--from-env needs --name") }
+        if fromEnv, deleteSource { throw ValidationError("--delete-source needs a file") }
+    }
+
+    func run() throws {
+        let sources = fromEnv ? [try ImportSource.environment()] : try files.map(ImportSource.read)
+        try requireUsable(sources)
+        let plan = try ImportPlan(sources, name: name)
+        for item in plan.items {
+            for warning in item.key.warnings { Console.warn("\(item.place): \(warning.text)") }
+        }
+        try profile.check(plan)
+        let sealed = try SealedVault.read(global.location())
+        var vault = try global.unlock(sealed)
+        let outcomes = try seal(plan, into: &vault)
+        try report(plan, outcomes)
+        try profile.configure(plan, outcomes, &vault, global: global, isForced: force, isDryRun: dryRun)
+        if deleteSource, !dryRun { try SourceRemoval.run(sources, plan) }
+        if !deleteSource, !dryRun { tellOfPlaintext(sources) }
+    }
+
+    private func seal(_ plan: ImportPlan, into vault: inout Vault) throws -> [ImportPlan.Outcome] {
+        let (replace, region) = (self.replace, profile.region)
+        let expected = try vault.tryOut { try plan.apply(to: &$0, replacing: replace, region: region) }
+        let changesNothing = expected.allSatisfy { if case .alreadySealed = $0 { true } else { false } }
+        if dryRun || changesNothing { return expected }
+        return try vault.update(acceptingRollback: global.acceptRollback) { contents in
+            try plan.apply(to: &contents, replacing: replace, region: region)
+        }
+    }
+
+    private func requireUsable(_ sources: [ImportSource]) throws {
+        var count = 0
+        for source in sources {
+            for problem in source.document.problems {
+                let line = "\(source.name.printable), line \(problem.line): \(problem.reason)"
+                if skipInvalid {
+                    Console.warn("skipped: \(line)")
+                } else {
+                    Console.error("sealring: \(line)")
+                }
+                count += 1
+            }
+        }
+        if count > 0, !skipInvalid {
+            throw Failure(
+                .malformed, "\(count) bad \(count == 1 ? "row" : "rows"): nothing was imported",
+                hint: "mend the source, or leave such rows out with --skip-invalid")
+        }
+        if deleteSource, count > 0 {
+            throw Failure(
+                .usage, "--delete-source would lose the rows that --skip-invalid leaves out",
+                hint: "give one of the two")
+        }
+        guard sources.contains(where: { !$0.document.keys.isEmpty }) else {
+            throw Failure(.malformed, "no usable key: nothing was imported")
+        }
+    }
+
+    private func report(_ plan: ImportPlan, _ outcomes: [ImportPlan.Outcome]) throws {
+        let would = dryRun ? "would be " : ""
+        for (item, outcome) in zip(plan.items, outcomes) {
+            let account = item.key.accountID.map { ", account \($0)" } ?? ""
+            switch outcome {
+            case .sealed: Console.note("\(would)sealed \(item.name) (\(item.key.accessKeyID)\(account))")
+            case .replaced(let old):
+                Console.note("\(would)replaced \(old) by \(item.name) (\(item.key.accessKeyID)\(account))")
+            case .alreadySealed(let name):
+                Console.note("\(item.key.accessKeyID) is already sealed as \(name)")
+            }
+        }
+    }
+
+    private func tellOfPlaintext(_ sources: [ImportSource]) {
+        for source in sources where source.isFile {
+            Console.hint(
+                "\(source.name.printable) still holds the secret in plaintext: delete it, or import with --delete-source"
+            )
+        }
+    }
+}

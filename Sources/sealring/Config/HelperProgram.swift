@@ -1,0 +1,53 @@
+import DurableFiles
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The absolute path of this program, as it is written into `~/.aws/config`.
+enum HelperProgram {
+    /// The path by which the program was found: a link in a clean place stays that link.
+    static func path() throws -> String {
+        let arguments = CommandLine.arguments
+        guard let own = identity("/proc/self/exe") else {
+            throw Failure(.inputOutput, "the path of this program cannot be found")
+        }
+        for candidate in try candidates(arguments.first ?? "") where identity(candidate) == own {
+            return candidate
+        }
+        guard let target = realpath("/proc/self/exe") else {
+            throw Failure(.inputOutput, "the path of this program cannot be found")
+        }
+        return target
+    }
+
+    private static func candidates(_ invoked: String) throws -> [String] {
+        if invoked.hasPrefix("/") { return [invoked] }
+        if invoked.contains("/") {
+            // Folders on the way may be links or dots; the program's own name stays.
+            let parts = invoked.split(separator: "/", omittingEmptySubsequences: true)
+            guard let name = parts.last, let folder = realpath(String(invoked.dropLast(name.count))) else {
+                return []
+            }
+            return [folder + "/" + name]
+        }
+        let path = Environment.value("PATH") ?? ""
+        return path.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(invoked)" }
+    }
+
+    private static func identity(_ path: String) -> [UInt64]? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return [UInt64(status.st_dev), UInt64(status.st_ino)]
+    }
+
+    private static func realpath(_ path: String) -> String? {
+        guard let resolved = unsafe systemRealpath(path) else { return nil }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+}
+
+private func systemRealpath(_ path: String) -> UnsafeMutablePointer<CChar>? { unsafe realpath(path, nil) }

@@ -1,0 +1,100 @@
+import AWSConfigFile
+import CredentialVault
+
+/// Writes a profile into `~/.aws/config`: shown as a diff first, and asked.
+struct ProfileWriter {
+    let file: ConfigFile
+    let undo: UndoStore
+    let name: ProfileName
+    let settings: ProfileSettings
+    /// Whether another program's `credential_process` may be replaced.
+    let isForced: Bool
+
+    init(entry: String, profile: String, region: String?, output: String?, isForced: Bool) throws {
+        do {
+            file = ConfigFile(path: try Paths.awsConfig(), kind: .config)
+            undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
+            name = try ProfileName(profile)
+            let command = try HelperCommand(
+                path: HelperProgram.path(), subcommand: "credential-process", name: entry)
+            settings = try ProfileSettings(credentialProcess: command, region: region, output: output)
+        } catch let error as AWSConfigError {
+            throw Failure(error, path: nil)
+        }
+        self.isForced = isForced
+    }
+
+    /// What a person decides before the file is written.
+    enum Consent {
+        /// It was given on the command line.
+        case given
+        /// The terminal is asked; without one nothing is written.
+        case asked
+        /// The change is only shown.
+        case dryRun
+    }
+
+    /// - Returns: whether the profile is as asked when it returns.
+    func write(_ consent: Consent) throws -> Bool {
+        do {
+            let preview = try file.configure(
+                name, settings, replacingForeignProcess: isForced, undo: undo, dryRun: true)
+            Self.warn(preview)
+            guard preview.isChanged else {
+                Console.note("the profile '\(name.text.printable)' is configured already")
+                return true
+            }
+            Self.show(preview)
+            if case .dryRun = consent { return false }
+            if case .asked = consent {
+                guard try Confirmation.ask("Write this into \(file.path.printable)?") else {
+                    Console.note("not written")
+                    return false
+                }
+            }
+            _ = try file.configure(name, settings, replacingForeignProcess: isForced, undo: undo)
+            Console.note("wrote the profile '\(name.text.printable)' into \(file.path.printable)")
+            return true
+        } catch let error as AWSConfigError {
+            throw Failure(error, path: file.path)
+        }
+    }
+
+    /// Offers to move plaintext keys of the same name in, which silently win over the profile.
+    func offerStaticKeys(into vault: inout Vault, isAgreed: Bool, acceptingRollback: Bool) throws {
+        let credentials = ConfigFile(path: try Paths.awsCredentials(), kind: .credentials)
+        try StaticKeyMove.offer(
+            name.text, in: credentials, into: &vault, isAgreed: isAgreed, acceptingRollback: acceptingRollback
+        )
+    }
+
+    static func show(_ outcome: ConfigFile.Outcome) {
+        Console.error("--- \(outcome.path.printable)\n+++ \(outcome.path.printable)")
+        for line in outcome.diff { Console.error(line.description) }
+    }
+
+    static func warn(_ outcome: ConfigFile.Outcome) {
+        for warning in outcome.warnings { Console.warn("\(outcome.path.printable): \(warning.message)") }
+    }
+}
+
+extension Failure {
+    init(_ error: AWSConfigError, path: String?) {
+        if case .file(let error) = error {
+            self.init(error)
+            return
+        }
+        let place = path.map { "\($0.printable): " } ?? ""
+        let code: Code =
+            switch error {
+            case .staticKeys, .otherSource, .foreignProcess: .exists
+            case .changedMeanwhile: .busy
+            case .readBackDiffers: .inputOutput
+            case .danglingLink: .missing
+            case .invalidEntryName, .invalidOutput, .invalidProfileName, .invalidRegion, .invalidHelperPath:
+                .usage
+            default: .malformed
+            }
+        self.init(code, place + (error.message ?? "it cannot be edited"), hint: error.cure)
+    }
+}

@@ -1,0 +1,68 @@
+import CredentialImport
+import DurableFiles
+import SecureMemory
+
+/// One source of keys that was read: its bytes stay in secret memory until the command ends.
+final class ImportSource {
+    /// The path as it was given; nil for the environment.
+    let path: String?
+    let document: ImportDocument
+    /// Tells whether the file is still the one that was read when it is deleted.
+    let status: FileStatus?
+
+    private init(path: String?, document: consuming ImportDocument, status: FileStatus?) {
+        self.path = path
+        self.document = document
+        self.status = status
+    }
+
+    /// The file's name, for messages and for the entry's source.
+    var name: String {
+        guard let path else { return "the environment" }
+        return path == "-" ? "stdin" : String(path.split(separator: "/").last ?? "")
+    }
+
+    /// Whether the source is a file that can be deleted.
+    var isFile: Bool { status?.isRegular ?? false }
+
+    static func read(_ path: String) throws -> ImportSource {
+        let handle = try SecretFile.open(path)
+        let status = try handle.status()
+        if path != "-", status.kind == "a directory" { try status.requireRegular(path) }
+        if path != "-", status.kind == "a FIFO", !path.hasPrefix("/dev/fd/"),
+            !path.hasPrefix("/proc/self/fd/")
+        {
+            try status.requireRegular(path)
+        }
+        let bytes = try handle.readAll(limit: ImportLimits.fileBytes)
+        let isStream = path == "-" || !status.isRegular
+        do {
+            return ImportSource(
+                path: path, document: try ImportDocument.parse(bytes, fileName: isStream ? nil : path),
+                status: isStream ? nil : status)
+        } catch {
+            throw Failure(error, path == "-" ? "stdin" : path)
+        }
+    }
+
+    static func environment() throws -> ImportSource {
+        do {
+            return ImportSource(path: nil, document: try ImportDocument.fromEnvironment(), status: nil)
+        } catch {
+            throw Failure(error, nil)
+        }
+    }
+}
+
+extension Failure {
+    init(_ error: ImportError, _ path: String?) {
+        let place = path.map { "\($0.printable): " } ?? ""
+        if case .memory = error {
+            self.init(.memory, place + error.reason, hint: error.hint)
+        } else if case .environment = error {
+            self.init(.missing, error.reason, hint: error.hint)
+        } else {
+            self.init(.malformed, place + error.reason, hint: error.hint)
+        }
+    }
+}

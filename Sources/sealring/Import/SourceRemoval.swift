@@ -1,0 +1,50 @@
+import AWSConfigFile
+import CredentialImport
+import DurableFiles
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Takes the plaintext away, once its keys are sealed, saved and read back.
+enum SourceRemoval {
+    static func run(_ sources: [ImportSource], _ plan: ImportPlan) throws {
+        for source in sources {
+            guard let path = source.path, let read = source.status else { continue }
+            if source.document.format == .ini {
+                try removeKeys(of: plan, from: source, path)
+            } else {
+                try delete(path, read)
+                Console.note("deleted \(path.printable)")
+            }
+        }
+        Console.note(
+            "a deleted secret can survive on SSDs, in snapshots and in backups: a key that lay in a download is best rotated"
+        )
+    }
+
+    private static func delete(_ path: String, _ read: FileStatus) throws {
+        let now = try FileHandle.open(path).status()
+        guard now.identity == read.identity, now.size == read.size else {
+            throw Failure(
+                .busy, "\(path.printable) changed while it was imported, and was not deleted",
+                hint: "import it again")
+        }
+        guard unsafe unlink(path) == 0 else {
+            throw FileError.system(call: "unlink", path: path, code: errno)
+        }
+    }
+
+    /// A settings file can hold more than keys: only their lines go.
+    private static func removeKeys(of plan: ImportPlan, from source: ImportSource, _ path: String) throws {
+        for item in plan.items where item.source === source {
+            guard let profile = item.key.profile else { continue }
+            try StaticKeyMove.remove(
+                profile, from: ConfigFile(path: path, kind: StaticKeyMove.kind(of: path)))
+            Console.note("removed the key of the profile '\(profile.printable)' from \(path.printable)")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import CredentialImport
+import Testing
+
+@Suite struct CheckTests {
+    @Test(
+        "an access key id is told by its form",
+        arguments: [
+            (exampleID, .longTerm), (temporaryID, .temporary), (otherID, .unusual),
+            ("AKIA0000000000000000", .unusual), ("AROAQNZGKIQY56JQ7WML", .unusual),
+            (String(repeating: "9", count: 16), .unusual), (String(repeating: "Z", count: 128), .unusual),
+            (String(repeating: "Z", count: 15), nil), (String(repeating: "Z", count: 129), nil), ("", nil),
+            ("AKIAIOSFODNN7EXAMPLe", nil), ("AKIAIOSFODNN7EXAMPL\u{C9}", nil), ("AKIA IOSFODNN7EXAMPL", nil),
+        ] as [(String, AccessKeyID.Kind?)])
+    func classifies(id: String, kind: AccessKeyID.Kind?) {
+        #expect(AccessKeyID.classify(id) == kind)
+    }
+
+    @Test(
+        "the account is decoded from ids that carry it, and from no others",
+        arguments: [
+            (temporaryID, "029608264753"), ("AKIAQNZGKIQY56JQ7WML", "029608264753"),
+            (exampleID, nil), (otherID, nil), ("ASIAIOSFODNN7EXAMPLE", nil), ("AKIAJAAAAAAAAAAAAAAA", nil),
+            ("AROAQNZGKIQY56JQ7WML", nil), ("AKIAQAAAAAAAAAAAAAAA", "000000000000"),
+            ("AKIAP7777777777777777", nil),
+            ("ASIA7777777777777777", nil),
+        ] as [(String, String?)])
+    func decodesAccount(id: String, account: String?) {
+        #expect(AccessKeyID.accountID(of: id) == account)
+    }
+
+    @Test("an account that the id contradicts is kept with a warning")
+    func warnsOfAccount() throws {
+        let document = try parse(
+            #"{"AccessKeyId": "AKIAQNZGKIQY56JQ7WML", "SecretAccessKey": "\#(exampleSecret)", "AccountId": "111122223333"}"#
+        )
+        #expect(document.keys.map(\.accountID) == ["111122223333"])
+        #expect(document.keys.map(\.warnings) == [[.accountMismatch(decoded: "029608264753")]])
+    }
+
+    @Test("unusual ids and secrets are taken with a warning that says so")
+    func warns() throws {
+        let document = try parse("Access key ID,Secret access key\n\(otherID),\(exampleSecret)_\n")
+        #expect(document.keys.map(\.warnings) == [[.unusualAccessKeyID, .unusualSecret]])
+        #expect(ImportWarning.unusualSecret.text.contains("base64"))
+    }
+
+    @Test(
+        "a name is made of any text",
+        arguments: [
+            ("prod", "prod"), ("My Key", "My-Key"), ("1st", "k-1st"), ("-x", "k--x"), ("_x", "k-_x"),
+            ("", "key"),
+            ("a.b_c@d+e/f-g", "a.b_c@d+e/f-g"), ("ünï", "k--n-"), ("a\nb\u{1B}[", "a-b--"), ("日本", "k---"),
+            (String(repeating: "a", count: 300), String(repeating: "a", count: 128)),
+            (String(repeating: "1", count: 300), "k-" + String(repeating: "1", count: 126)),
+        ])
+    func cleans(text: String, name: String) {
+        #expect(cleanedName(text) == name)
+    }
+
+    @Test(
+        "times are read as RFC 3339 has them",
+        arguments: [
+            ("1970-01-01T00:00:00Z", 0), ("2024-02-29T23:59:59Z", 1_709_251_199),
+            ("2000-03-01t00:00:00.123456789z", 951_868_800), ("2026-01-31T12:00:00-0130", 1_769_866_200),
+            ("9999-12-31T23:59:59Z", 253_402_300_799), ("1970-01-01T00:00:00+00:01", nil),
+            ("9999-12-31T23:59:59-00:01", nil), ("2023-02-29T00:00:00Z", nil), ("2026-13-01T00:00:00Z", nil),
+            ("2026-01-00T00:00:00Z", nil), ("2026-01-31T24:00:00Z", nil), ("2026-01-31T12:00:00", nil),
+            ("2026-01-31 12:00:00Z", nil), ("2026-01-31T12:00:00.Z", nil), ("2026-01-31T12:00:00+1:00", nil),
+            ("2026-01-31T12:00:00ZZ", nil), ("2026-01-31T12:00:00+00:00Z", nil), ("1769860800", nil),
+        ] as [(String, Int64?)])
+    func readsTime(text: String, seconds: Int64?) throws {
+        let document = try parse(
+            #"{"AccessKeyId": "\#(exampleID)", "SecretAccessKey": "\#(exampleSecret)", "Expiration": "\#(text)"}"#
+        )
+        #expect(document.keys.first?.expiration == seconds)
+        #expect(document.problems.isEmpty == (seconds != nil))
+    }
+}

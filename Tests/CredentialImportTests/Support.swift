@@ -1,0 +1,66 @@
+import CredentialImport
+import SecureMemory
+import Testing
+
+let exampleID = "AKIAIOSFODNN7EXAMPLE"
+let exampleSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+let otherID = "AKIAI44QH8DHBEXAMPLE"
+let otherSecret = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
+/// A published id of temporary credentials whose account is known.
+let temporaryID = "ASIAQNZGKIQY56JQ7WML"
+
+func parse(_ bytes: [UInt8], fileName: String? = nil) throws -> ImportDocument {
+    var secret = try SecretBytes(count: bytes.count)
+    unsafe secret.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
+    return try ImportDocument.parse(secret, fileName: fileName)
+}
+
+func parse(_ text: String, fileName: String? = nil) throws -> ImportDocument {
+    try parse([UInt8](text.utf8), fileName: fileName)
+}
+
+/// The error that `text` is refused with; nil when it is accepted.
+func refusal(of text: String, fileName: String? = nil) throws -> ImportError? {
+    do {
+        _ = try parse(text, fileName: fileName)
+        return nil
+    } catch let error as ImportError {
+        return error
+    }
+}
+
+extension ImportDocument {
+    /// A secret as text, which only a test with made-up secrets may have.
+    borrowing func text(_ range: Range<Int>?) -> String? {
+        guard let range else { return nil }
+        return unsafe withSecret(range) { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The id and the secret of every key.
+    var pairs: [String] {
+        borrowing get {
+            var pairs: [String] = []
+            for key in keys { pairs.append("\(key.accessKeyID):\(text(key.secretAccessKey) ?? "")") }
+            return pairs
+        }
+    }
+
+    /// The one problem of a document without keys.
+    borrowing func onlyProblem() throws -> ImportProblem {
+        try #require(keys.isEmpty && problems.count == 1)
+        return problems[0]
+    }
+}
+
+/// SplitMix64: the same numbers from the same seed.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}

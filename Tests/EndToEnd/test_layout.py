@@ -1,0 +1,89 @@
+"""What the tree, the imports and the installed programs must look like."""
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "Sources"
+
+# What each module may import besides the C library: the arrows of the architecture point one way.
+SYSTEM = {"Glibc", "Darwin"}
+IMPORTS = {
+    "SecureMemory": {"CPlatform"},
+    "DurableFiles": {"CPlatform", "SecureMemory"},
+    "VaultCrypto": {"CPlatform", "CSodium", "SecureMemory"},
+    "CredentialVault": {"CPlatform", "DurableFiles", "SecureMemory", "VaultCrypto"},
+    "CredentialImport": {"SecureMemory"},
+    "AWSConfigFile": {"DurableFiles", "SecureMemory"},
+    "AgentProtocol": {"SecureMemory"},
+    "sealring": {"AgentProtocol", "ArgumentParser", "AWSConfigFile", "CPlatform", "CredentialImport",
+                 "CredentialVault", "DurableFiles", "SecureMemory", "VaultCrypto"},
+}
+C_MODULES = {"CPlatform", "CSodium"}
+
+# Each of these copies what it is given to memory that is neither locked nor wiped.
+LEAKY = re.compile(r"\bData\(|\bNSData\b|\bNSString\b|\bCodable\b|\bEncodable\b|\bJSONEncoder\b|\bFileManager\b"
+                   r"|\bdebugPrint\(|\bdump\(|\bprint\(")
+IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
+                    r"import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)", re.M)
+
+
+def swift_files(module: str) -> list[Path]:
+    files = sorted((SOURCES / module).rglob("*.swift"))
+    assert files, f"{module} has no sources"
+    return files
+
+
+def test_the_top_level_holds_the_package_and_nothing_else() -> None:
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split("\0")
+    top = {name.split("/")[0] for name in listed if name}
+    visible = {name for name in top if not name.startswith(".")}
+    assert visible == {"Package.swift", "Sources", "Tests", "Examples", "README.md", "SECURITY.md"}
+
+
+def test_every_module_has_its_arrows_written_down() -> None:
+    assert {folder.name for folder in SOURCES.iterdir() if folder.is_dir()} == IMPORTS.keys() | C_MODULES
+
+
+@pytest.mark.parametrize("module", IMPORTS)
+def test_a_module_imports_only_what_lies_below_it(module: str) -> None:
+    for file in swift_files(module):
+        beyond = set(IMPORT.findall(file.read_text())) - IMPORTS[module] - SYSTEM
+        assert not beyond, f"{file.relative_to(ROOT)} imports {', '.join(sorted(beyond))}"
+
+
+@pytest.mark.parametrize("module", IMPORTS.keys() - {"sealring"})
+def test_a_module_that_handles_secrets_uses_no_type_that_copies_them(module: str) -> None:
+    for file in swift_files(module):
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            code = line.split("//")[0]
+            assert not LEAKY.search(code), f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
+
+
+@pytest.mark.parametrize("module, header", [("CSodium", "sodium.h"), ("CPlatform", None)])
+def test_a_c_module_wraps_one_library(module: str, header: str | None) -> None:
+    texts = [file.read_text() for file in (SOURCES / module).rglob("*.h")]
+    included = set(re.findall(r'#include <([^>]+)>', "".join(texts)))
+    assert texts and (included == {header} if header else not any("sodium" in name for name in included))
+
+
+def test_other_packages_can_depend_on_this_one() -> None:
+    # A package with unsafe flags is refused as a dependency.
+    assert "unsafeFlags" not in (ROOT / "Package.swift").read_text()
+
+
+@pytest.mark.skipif("SEALRING_BIN_DIR" not in os.environ, reason="nothing is installed")
+def test_an_installed_program_needs_no_library_of_the_machine() -> None:
+    programs = sorted(Path(os.environ["SEALRING_BIN_DIR"]).glob("sealring*"))
+    assert programs
+    for program in programs:
+        answer = subprocess.run(["ldd", program], capture_output=True, text=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"})
+        assert re.search("statically linked|not a dynamic executable", answer.stdout + answer.stderr), answer.stdout
+        started = subprocess.run([program, "--version"], capture_output=True, env={})
+        assert started.returncode == 0 and started.stderr == b""

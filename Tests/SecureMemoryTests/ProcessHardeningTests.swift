@@ -1,0 +1,52 @@
+import SecureMemory
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+struct ProcessHardeningTests {
+    @Test("no protection is refused, and core dumps are off")
+    func coreDumps() async {
+        await #expect(processExitsWith: .success) {
+            #expect(ProcessHardening.apply() == [])
+            var limit = rlimit(rlim_cur: 1, rlim_max: 1)
+            #expect(unsafe getrlimit(Int32(RLIMIT_CORE.rawValue), &limit) == 0)
+            #expect(limit.rlim_cur == 0 && limit.rlim_max == 0)
+        }
+    }
+
+    @Test("the limit on locked memory is lifted as far as it goes")
+    func lockedMemory() async {
+        await #expect(processExitsWith: .success) {
+            var limit = rlimit(rlim_cur: 1 << 16, rlim_max: 1 << 20)
+            #expect(unsafe setrlimit(Int32(__RLIMIT_MEMLOCK.rawValue), &limit) == 0)
+            ProcessHardening.apply()
+            #expect(unsafe getrlimit(Int32(__RLIMIT_MEMLOCK.rawValue), &limit) == 0)
+            #expect(limit.rlim_cur == 1 << 20)
+        }
+    }
+
+    #if os(Linux)
+        @Test("other processes of the user cannot look into this one")
+        func inspection() async {
+            await #expect(processExitsWith: .success) {
+                let getDumpable: Int32 = 3
+                #expect(prctl(getDumpable) == 1)
+                ProcessHardening.apply()
+                #expect(prctl(getDumpable) == 0)
+            }
+        }
+    #endif
+
+    @Test("a crash ends the process by its signal", arguments: [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE])
+    func crashes(number: Int32) async {
+        await #expect(processExitsWith: .signal(number)) { [number] in
+            _ = signal(number) { _ in exit(0) }
+            ProcessHardening.apply()
+            raise(number)
+        }
+    }
+}
