@@ -52,3 +52,8 @@ def with_account(account: int) -> str:
     """The first ten characters behind the prefix: one bit, 40 bits of account, 7 more, in base32."""
     bits = (1 << 47 | account << 7) << 2
     return "".join(BASE32[bits >> shift & 31] for shift in range(45, -1, -5))
+
+
+def number(n: int) -> str:
+    """A number in 16 letters of base32."""
+    return "".join(BASE32[n >> 5 * place & 31] for place in range(16))

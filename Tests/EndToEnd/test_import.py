@@ -8,7 +8,7 @@ from typing import Callable
 import pytest
 
 from home import Home, lines, report
-from keys import Key, KeyMaker
+from keys import Key, KeyMaker, number
 
 LINK = "https://123456789012.signin.aws.amazon.com/console"
 # What a file looks like with a key in it, under the name that it has when it comes from AWS.
@@ -225,9 +225,3 @@ def test_four_thousand_rows_are_one_save(home: Home, keys: KeyMaker) -> None:
     assert len(home.entries()) == 4000
     sealed(home, first, "first")
     assert len(home.listed()) == 4000
-
-
-def number(n: int) -> str:
-    """A number in 16 letters of base32."""
-    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-    return "".join(digits[n >> 5 * place & 31] for place in range(16))

@@ -106,7 +106,7 @@ def test_no_false_success_when_the_directory_does_not_sync(stocked: Home, faults
 
 def random_kills() -> Iterator[float]:
     chance = random.Random(3)
-    for _ in range(400 if os.environ.get("SEALRING_ALL_FAULTS") == "1" else 40):
+    for _ in range(200 if os.environ.get("SEALRING_ALL_FAULTS") == "1" else 40):
         yield chance.random()
 
 

@@ -72,10 +72,10 @@ struct SecretBufferTests {
     }
 
     @Test("starting anew wipes what was there")
-    func removeAll() throws {
+    func truncate() throws {
         var buffer = try SecretBuffer(capacity: 8, limit: 8)
         #expect(try append([1, 2, 3], to: &buffer))
-        buffer.removeAll()
+        buffer.truncate(to: 0)
         #expect(buffer.count == 0)
         _ = try unsafe buffer.fill(room: 3) { _ in 3 }
         let finished = try buffer.finish()

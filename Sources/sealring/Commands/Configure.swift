@@ -1,5 +1,5 @@
-import ArgumentParser
 import AWSConfigFile
+import ArgumentParser
 import CredentialVault
 
 struct Configure: ParsableCommand {
@@ -43,7 +43,7 @@ struct Configure: ParsableCommand {
         try EntryName.check(name)
         if remove { return try takeOut() }
         try ConfigureCommandRules.requireDefaultVault(global)
-        let vault = try global.open()
+        var vault = try global.open()
         guard let entry = vault.contents.entry(named: name) else {
             throw VaultError(.noSuchEntry(name), path: vault.location.path)
         }
@@ -51,7 +51,8 @@ struct Configure: ParsableCommand {
             entry: name, profile: profile ?? name, region: region ?? entry.region, output: output,
             isForced: force)
         _ = try writer.write(dryRun ? .dryRun : force || Terminal() == nil ? .given : .asked)
-        try writer.warnOfStaticKeys()
+        if dryRun { return }
+        try writer.offerStaticKeys(into: &vault, isAgreed: force, acceptingRollback: global.acceptRollback)
     }
 
     private func takeOut() throws {
@@ -63,14 +64,17 @@ struct Configure: ParsableCommand {
             let preview = try file.unconfigure(profile, undo: undo, dryRun: true)
             guard preview.removal != .nothing else {
                 throw Failure(
-                    .missing, "the profile '\(profile.text.printable)' of \(path.printable) does not run sealring")
+                    .missing,
+                    "the profile '\(profile.text.printable)' of \(path.printable) does not run sealring")
             }
             ProfileWriter.show(preview.outcome)
             if dryRun { return }
             if !force, Terminal() != nil { try Confirmation.require("Write this into \(path.printable)?") }
             let done = try file.unconfigure(profile, undo: undo)
             if case .commandOnly = done.removal {
-                Console.warn("only the credential_process line was removed: what stood there before is not known any more")
+                Console.warn(
+                    "only the credential_process line was removed: what stood there before is not known any more"
+                )
             }
             Console.note("removed the profile '\(profile.text.printable)'")
         } catch let error as AWSConfigError {

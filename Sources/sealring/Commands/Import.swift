@@ -41,7 +41,8 @@ struct Import: ParsableCommand {
 
     func validate() throws {
         guard fromEnv != !files.isEmpty else {
-            throw ValidationError(fromEnv ? "--from-env goes without files" : "name a file, or give --from-env")
+            throw ValidationError(
+                fromEnv ? "--from-env goes without files" : "name a file, or give --from-env")
         }
         if fromEnv, name == nil { throw ValidationError("--from-env needs --name") }
         if fromEnv, deleteSource { throw ValidationError("--delete-source needs a file") }
@@ -59,7 +60,7 @@ struct Import: ParsableCommand {
         var vault = try global.unlock(sealed)
         let outcomes = try seal(plan, into: &vault)
         try report(plan, outcomes)
-        try profile.configure(plan, outcomes, global: global, isForced: force, isDryRun: dryRun)
+        try profile.configure(plan, outcomes, &vault, global: global, isForced: force, isDryRun: dryRun)
         if deleteSource, !dryRun { try SourceRemoval.run(sources, plan) }
         if !deleteSource, !dryRun { tellOfPlaintext(sources) }
     }
@@ -79,7 +80,11 @@ struct Import: ParsableCommand {
         for source in sources {
             for problem in source.document.problems {
                 let line = "\(source.name.printable), line \(problem.line): \(problem.reason)"
-                if skipInvalid { Console.warn("skipped: \(line)") } else { Console.error("sealring: \(line)") }
+                if skipInvalid {
+                    Console.warn("skipped: \(line)")
+                } else {
+                    Console.error("sealring: \(line)")
+                }
                 count += 1
             }
         }
@@ -106,14 +111,17 @@ struct Import: ParsableCommand {
             case .sealed: Console.note("\(would)sealed \(item.name) (\(item.key.accessKeyID)\(account))")
             case .replaced(let old):
                 Console.note("\(would)replaced \(old) by \(item.name) (\(item.key.accessKeyID)\(account))")
-            case .alreadySealed(let name): Console.note("\(item.key.accessKeyID) is already sealed as \(name)")
+            case .alreadySealed(let name):
+                Console.note("\(item.key.accessKeyID) is already sealed as \(name)")
             }
         }
     }
 
     private func tellOfPlaintext(_ sources: [ImportSource]) {
         for source in sources where source.isFile {
-            Console.hint("\(source.name.printable) still holds the secret in plaintext: delete it, or import with --delete-source")
+            Console.hint(
+                "\(source.name.printable) still holds the secret in plaintext: delete it, or import with --delete-source"
+            )
         }
     }
 }

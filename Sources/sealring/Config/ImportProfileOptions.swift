@@ -1,5 +1,5 @@
-import ArgumentParser
 import AWSConfigFile
+import ArgumentParser
 import CredentialImport
 import CredentialVault
 
@@ -28,8 +28,8 @@ struct ImportProfileOptions: ParsableArguments {
     }
 
     func configure(
-        _ plan: ImportPlan, _ outcomes: [ImportPlan.Outcome], global: GlobalOptions, isForced: Bool,
-        isDryRun: Bool
+        _ plan: ImportPlan, _ outcomes: [ImportPlan.Outcome], _ vault: inout Vault, global: GlobalOptions,
+        isForced: Bool, isDryRun: Bool
     ) throws {
         guard configure != false else { return }
         let names = zip(plan.items, outcomes).map { item, outcome in
@@ -47,7 +47,10 @@ struct ImportProfileOptions: ParsableArguments {
             let writer = try writer(item, entry: name, isForced: isForced)
             let consent: ProfileWriter.Consent = isDryRun ? .dryRun : wants ? .given : .asked
             _ = try writer.write(consent)
-            try moveStaticKeys(writer, item, entry: name, global, isDryRun: isDryRun, isForced: isForced)
+            // The lines of a settings file that is being imported are the source's own affair.
+            if isDryRun || item.source.document.format == .ini { continue }
+            try writer.offerStaticKeys(
+                into: &vault, isAgreed: isForced, acceptingRollback: global.acceptRollback)
         }
     }
 
@@ -55,16 +58,6 @@ struct ImportProfileOptions: ParsableArguments {
         try ProfileWriter(
             entry: entry, profile: profile ?? item.key.profile ?? entry, region: region, output: nil,
             isForced: isForced)
-    }
-
-    /// The same key under the same name in plaintext is removed, once the person agrees.
-    private func moveStaticKeys(
-        _ writer: ProfileWriter, _ item: ImportPlan.Item, entry: String, _ global: GlobalOptions,
-        isDryRun: Bool, isForced: Bool
-    ) throws {
-        // Its own lines are the source's affair.
-        guard item.source.document.format != .ini else { return }
-        try writer.warnOfStaticKeys()
     }
 }
 

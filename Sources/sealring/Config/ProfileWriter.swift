@@ -60,12 +60,12 @@ struct ProfileWriter {
         }
     }
 
-    /// Warns when plaintext keys of the same name silently win over the profile.
-    func warnOfStaticKeys() throws {
+    /// Offers to move plaintext keys of the same name in, which silently win over the profile.
+    func offerStaticKeys(into vault: inout Vault, isAgreed: Bool, acceptingRollback: Bool) throws {
         let credentials = ConfigFile(path: try Paths.awsCredentials(), kind: .credentials)
-        guard try StaticKeyMove.isNeeded(name.text, in: credentials) else { return }
-        Console.warn("\(credentials.path.printable) has plaintext keys under '\(name.text.printable)', which AWS clients take instead")
-        Console.hint("move them into the vault with 'sealring import \(credentials.path.printable) --delete-source'")
+        try StaticKeyMove.offer(
+            name.text, in: credentials, into: &vault, isAgreed: isAgreed, acceptingRollback: acceptingRollback
+        )
     }
 
     static func show(_ outcome: ConfigFile.Outcome) {

@@ -120,7 +120,9 @@ struct ImportPlan {
             }
             guard let token = item.key.sessionToken else { return unsafe isSame && sealedToken == nil }
             guard let sealedToken = unsafe sealedToken else { return false }
-            let isSameToken = unsafe document.document.withSecret(token) { unsafe Sodium.equal($0, sealedToken) }
+            let isSameToken = unsafe document.document.withSecret(token) {
+                unsafe Sodium.equal($0, sealedToken)
+            }
             return isSame && isSameToken
         }
     }
@@ -137,7 +139,8 @@ struct ImportPlan {
             }
             if let other = byID.updateValue(item, forKey: item.key.accessKeyID) {
                 throw Failure(
-                    .exists, "the key id \(item.key.accessKeyID) comes twice: \(other.place) and \(item.place)",
+                    .exists,
+                    "the key id \(item.key.accessKeyID) comes twice: \(other.place) and \(item.place)",
                     hint: "remove one of the two rows")
             }
         }

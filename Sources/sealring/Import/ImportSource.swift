@@ -29,7 +29,9 @@ final class ImportSource {
         let handle = try SecretFile.open(path)
         let status = try handle.status()
         if path != "-", status.kind == "a directory" { try status.requireRegular(path) }
-        if path != "-", status.kind == "a FIFO", !path.hasPrefix("/dev/fd/"), !path.hasPrefix("/proc/self/fd/") {
+        if path != "-", status.kind == "a FIFO", !path.hasPrefix("/dev/fd/"),
+            !path.hasPrefix("/proc/self/fd/")
+        {
             try status.requireRegular(path)
         }
         let bytes = try handle.readAll(limit: ImportLimits.fileBytes)

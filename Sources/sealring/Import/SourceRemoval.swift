@@ -21,7 +21,9 @@ enum SourceRemoval {
                 Console.note("deleted \(path.printable)")
             }
         }
-        Console.note("a deleted secret can survive on SSDs, in snapshots and in backups: a key that lay in a download is best rotated")
+        Console.note(
+            "a deleted secret can survive on SSDs, in snapshots and in backups: a key that lay in a download is best rotated"
+        )
     }
 
     private static func delete(_ path: String, _ read: FileStatus) throws {
@@ -40,7 +42,8 @@ enum SourceRemoval {
     private static func removeKeys(of plan: ImportPlan, from source: ImportSource, _ path: String) throws {
         for item in plan.items where item.source === source {
             guard let profile = item.key.profile else { continue }
-            try StaticKeyMove.remove(profile, from: ConfigFile(path: path, kind: StaticKeyMove.kind(of: path)))
+            try StaticKeyMove.remove(
+                profile, from: ConfigFile(path: path, kind: StaticKeyMove.kind(of: path)))
             Console.note("removed the key of the profile '\(profile.printable)' from \(path.printable)")
         }
     }
