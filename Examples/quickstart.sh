@@ -29,7 +29,7 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-"$root/Examples/install.sh" --prefix "$scratch/prefix"
+PATH=$scratch/prefix/bin:$PATH "$root/Examples/install.sh" --prefix "$scratch/prefix"
 
 home=$scratch/home
 mkdir "$home"

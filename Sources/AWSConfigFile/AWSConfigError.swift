@@ -58,8 +58,8 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         case .invalidRegion(let region): "'\(escaped(region))' is no region"
         case .invalidOutput(let output): "'\(escaped(output))' is no output format"
         case .staticKeys(let profile, let line):
-            "profile '\(escaped(profile))' holds a plaintext access key (line \(line)), which AWS clients may "
-                + "take instead"
+            "profile '\(escaped(profile))' holds a plaintext access key (line \(line)), which AWS clients "
+                + "may take instead"
         case .otherSource(let profile, let setting, let line):
             "profile '\(escaped(profile))' has another source of credentials: \(setting) (line \(line))"
         case .foreignProcess(let profile, let line):

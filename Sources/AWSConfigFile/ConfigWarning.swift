@@ -31,10 +31,10 @@ package enum ConfigWarning: Equatable, Sendable {
         case .notUTF8(let line):
             "the AWS CLI cannot read the file: line \(line) is not valid UTF-8"
         case .sectionTwice(let header, let line, let first):
-            "the AWS CLI cannot read the file: section [\(escaped(header))] of line \(line) stands already in "
-                + "line \(first) (join the two)"
+            "the AWS CLI cannot read the file: section [\(escaped(header))] of line \(line) stands already "
+                + "in line \(first) (join the two)"
         case .profileTwice(let profile, let line, let first):
-            "profile '\(escaped(profile))' stands in line \(first) and in line \(line); only the last one counts"
+            "profile '\(escaped(profile))' stands in lines \(first) and \(line); only the last one counts"
         case .settingTwice(let line, let first):
             "the AWS CLI cannot read the file: the setting of line \(line) stands already in line \(first) "
                 + "of the same section (remove one)"

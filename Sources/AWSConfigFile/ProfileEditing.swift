@@ -30,11 +30,14 @@ extension ConfigFile {
     ) throws(AWSConfigError) -> Outcome {
         try update(lockSeconds: lockSeconds, createIfMissing: true, dryRun: dryRun) {
             (document, path) throws(AWSConfigError) in
+            let records = try undo.load(path: path, profile: profile.text)
             let edit = try document.configure(
-                profile, settings, replacingForeignProcess: replacingForeignProcess,
-                earlier: undo.load(path: path, profile: profile.text).records)
+                profile, settings, replacingForeignProcess: replacingForeignProcess, earlier: records.all)
             guard let edit else { return nil }
-            if !dryRun, let record = edit.undo { try undo.save(record, path: path) }
+            if !dryRun, let record = edit.undo {
+                let fits = records.current?.stands(in: document) ?? false
+                try undo.save(record, path: path, keepingCurrent: fits)
+            }
             return edit
         }
     }
@@ -47,15 +50,15 @@ extension ConfigFile {
         do throws(AWSConfigError) {
             let outcome = try update(lockSeconds: lockSeconds, createIfMissing: false, dryRun: dryRun) {
                 (document, path) throws(AWSConfigError) in
-                let (records, isDamaged) = try undo.load(path: path, profile: profile.text)
-                for record in records {
+                let records = try undo.load(path: path, profile: profile.text)
+                for record in records.all {
                     guard let edit = try document.undo(record) else { continue }
                     removal = .restored
                     return edit
                 }
                 guard let edit = try document.removeCommand(of: profile.text) else { return nil }
                 removal = .commandOnly(
-                    isDamaged ? .damagedRecord : records.isEmpty ? .noRecord : .editedMeanwhile)
+                    records.isDamaged ? .damagedRecord : records.all.isEmpty ? .noRecord : .editedMeanwhile)
                 return edit
             } finish: { (path) throws(AWSConfigError) in
                 // Only now: after a crash before, the record fits nothing and does no harm.

@@ -13,46 +13,49 @@ package struct UndoStore: Sendable {
         self.directory = directory
     }
 
-    /// The records for a profile, the newest first.
-    ///
-    /// - Parameter path: the configuration file's path without symbolic links.
-    /// - Returns: the records that can be read, and whether one was damaged.
-    func load(path: String, profile: String) throws(AWSConfigError) -> (
-        records: [UndoRecord], isDamaged: Bool
-    ) {
-        var records: [UndoRecord] = []
+    /// What is known of a profile.
+    struct Records {
+        var current: UndoRecord?
+        var previous: UndoRecord?
         var isDamaged = false
-        let name = Self.name(path: path, profile: profile)
-        for candidate in [name, Self.previous(name)] {
-            switch try read(candidate) {
-            case .none: continue
-            case .some(let text):
-                if let record = text.flatMap({ UndoRecord($0, path: path, profile: profile) }) {
-                    records.append(record)
-                } else {
-                    isDamaged = true
-                }
-            }
-        }
-        return (records, isDamaged)
+
+        /// The newest first.
+        var all: [UndoRecord] { [current, previous].compactMap { $0 } }
     }
 
-    func save(_ record: UndoRecord, path: String) throws(AWSConfigError) {
+    /// The records for a profile.
+    ///
+    /// - Parameter path: the configuration file's path without symbolic links.
+    func load(path: String, profile: String) throws(AWSConfigError) -> Records {
+        var records = Records()
+        let name = Self.name(path: path, profile: profile)
+        for (name, place) in [(name, \Records.current), (Self.previous(name), \Records.previous)] {
+            guard let text = try read(name) else { continue }
+            let record = text.flatMap { UndoRecord($0, path: path, profile: profile) }
+            if record == nil { records.isDamaged = true }
+            records[keyPath: place] = record
+        }
+        return records
+    }
+
+    /// - Parameter keepingCurrent: whether the record before becomes the previous one; not where the
+    ///   previous one is what fits the file, since an edit failed.
+    func save(_ record: UndoRecord, path: String, keepingCurrent: Bool) throws(AWSConfigError) {
+        let name = Self.name(path: path, profile: record.profile)
+        let text = record.encoded(path: path)
         do {
             try Directory.make(directory)
             let directory = try Directory(directory)
-            let name = Self.name(path: path, profile: record.profile)
             let lock = try FileLock("\(Self.prefix)lock", in: directory, seconds: 5)
-            let text = record.encoded(path: path)
             let bytes = Array(text.utf8)
-            try Replacement(name: name, previous: .kept(Self.previous(name))).write(in: directory) { file in
+            let replacement = Replacement(
+                name: name, previous: keepingCurrent ? .kept(Self.previous(name)) : .none)
+            try replacement.write(in: directory) { file in
                 try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) }
             } verify: { written in
                 let back = try written.readAll(limit: UndoRecord.sizeLimit)
-                let read = back.withSpan { $0.text(0..<$0.count, limit: UndoRecord.sizeLimit) }
-                guard let read, same(read, text) else {
-                    throw AWSConfigError.readBackDiffers(path: written.path)
-                }
+                let read = Self.text(back).flatMap { UndoRecord($0, path: path, profile: record.profile) }
+                guard read == record else { throw AWSConfigError.readBackDiffers(path: written.path) }
             }
             extendLifetime(lock)
         } catch let error as FileError {
@@ -87,7 +90,7 @@ package struct UndoStore: Sendable {
             try status.requireOwn(file.path)
             try status.requireNotWritableByOthers(file.path)
             let bytes = try file.readAll(limit: UndoRecord.sizeLimit)
-            return .some(bytes.withSpan { $0.text(0..<$0.count, limit: UndoRecord.sizeLimit) })
+            return .some(Self.text(bytes))
         } catch .missing {
             return .none
         } catch .tooLarge, .notRegular, .symbolicLink {
@@ -95,6 +98,10 @@ package struct UndoStore: Sendable {
         } catch {
             throw .file(error)
         }
+    }
+
+    private static func text(_ bytes: borrowing SecretBytes) -> String? {
+        bytes.withSpan { $0.text(0..<$0.count, limit: UndoRecord.sizeLimit) }
     }
 
     private static let prefix = "aws-config-"

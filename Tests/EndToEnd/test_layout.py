@@ -58,7 +58,7 @@ def test_a_module_imports_only_what_lies_below_it(module: str) -> None:
         assert not beyond, f"{file.relative_to(ROOT)} imports {', '.join(sorted(beyond))}"
 
 
-@pytest.mark.parametrize("module", IMPORTS.keys() - {"sealring"})
+@pytest.mark.parametrize("module", sorted(IMPORTS.keys() - {"sealring"}))
 def test_a_module_that_handles_secrets_uses_no_type_that_copies_them(module: str) -> None:
     for file in swift_files(module):
         for number, line in enumerate(file.read_text().splitlines(), 1):
@@ -83,7 +83,8 @@ def test_an_installed_program_needs_no_library_of_the_machine() -> None:
     programs = sorted(Path(os.environ["SEALRING_BIN_DIR"]).glob("sealring*"))
     assert programs
     for program in programs:
-        answer = subprocess.run(["ldd", program], capture_output=True, text=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"})
+        answer = subprocess.run(["ldd", program], capture_output=True, text=True,
+                                env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"})
         assert re.search("statically linked|not a dynamic executable", answer.stdout + answer.stderr), answer.stdout
         started = subprocess.run([program, "--version"], capture_output=True, env={})
         assert started.returncode == 0 and started.stderr == b""
