@@ -37,6 +37,7 @@ package struct FileHandle: ~Copyable {
             if errno == ELOOP, let target = linkTarget(path, at: directory) {
                 throw .symbolicLink(path: name, target: target)
             }
+            if errno == ENXIO { throw .notRegular(path: name, found: "a socket") }
             throw .last(flags & O_CREAT != 0 ? "create" : "open", name)
         }
         return FileHandle(adopting: opened, path: name)

@@ -172,7 +172,7 @@ class Home:
         found = {}
         for path in [self.data, self.path / ".aws", self.outside, *besides]:
             for file in sorted([path, *path.rglob("*")]):
-                if file.name.endswith(".lock") or not (file.exists() or file.is_symlink()):
+                if file.name.endswith("lock") or not (file.exists() or file.is_symlink()):
                     continue
                 status = file.lstat()
                 content = os.readlink(file).encode() if file.is_symlink() else b""

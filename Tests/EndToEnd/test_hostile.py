@@ -37,6 +37,11 @@ def is_calm(result: Run) -> None:
     assert result.returncode in (0, 64, 65, 66, 73, 74, 77), report(result)
 
 
+def distinct(value: bytes, place: int) -> bytes:
+    """Made-up names must differ: two of one name are refused."""
+    return value + b"%d" % place if len(value) < 100 else b"%d" % place + value
+
+
 def rows(count: int) -> list[Key]:
     return [Key(f"AKIA{number(n)}", f"{n:040d}") for n in range(count)]
 
@@ -64,7 +69,8 @@ def test_there_are_enough() -> None:
 def test_user_names_of_a_table(home: Home) -> None:
     keys = rows(len(HOSTILE))
     table = b"User name,Access key ID,Secret access key\n" + b"".join(
-        b"%s,%s,%s\n" % (field(value), key.id.encode(), key.secret.encode()) for value, key in zip(HOSTILE, keys))
+        b"%s,%s,%s\n" % (field(distinct(value, at)), key.id.encode(), key.secret.encode())
+        for at, (value, key) in enumerate(zip(HOSTILE, keys)))
     file = home.write("hostile.csv", table)
     before = home.snapshot()
     is_calm(home("import", file, "--no-configure"))
@@ -78,8 +84,10 @@ def test_user_names_of_a_table(home: Home) -> None:
 
 
 def test_profiles_of_a_settings_file(home: Home) -> None:
-    blocks = [b"[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n" % (value, key.id.encode(), key.secret.encode())
-              for value, key in zip(HOSTILE, rows(len(HOSTILE))) if b"\n" not in value]
+    blocks = [
+        b"[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n" % (
+            distinct(value, at), key.id.encode(), key.secret.encode())
+        for at, (value, key) in enumerate(zip(HOSTILE, rows(len(HOSTILE)))) if b"\n" not in value]
     result = home("import", home.write("credentials", b"".join(blocks)), "--no-configure", "--skip-invalid", "--replace")
     is_calm(result)
     assert result.returncode == 0, report(result)

@@ -33,7 +33,7 @@ WRITTEN: dict[str, Callable[[str], bytes]] = {
     "semicolons": lambda text: text.replace(",", ";").encode(),
     "spaces": lambda text: text.replace(",", "  ,\t ").encode(), "no end": lambda text: text.rstrip().encode(),
     "quotes": lambda text: "\r\n".join(
-        ",".join(f'"{field}"' for field in line.split(",")) for line in text.split()).encode(),
+        ",".join(f'"{field}"' for field in line.split(",")) for line in text.splitlines()).encode(),
     "other case": lambda text: text.replace("Access key ID", "ACCESS KEY id").encode(),
     "another column before": lambda text: "\n".join(
         f'"x,\n""y""",{line}' for line in text.split("\r\n") if line).encode(),
@@ -130,7 +130,7 @@ def test_the_environment_is_a_source(home: Home, keys: KeyMaker) -> None:
 
 
 def test_an_empty_environment_is_refused(home: Home) -> None:
-    home.fails(65, "import", "--from-env", "--name", "env", says="access key id", hints="AWS_ACCESS_KEY_ID")
+    home.fails(66, "import", "--from-env", "--name", "env", says="access key id", hints="AWS_ACCESS_KEY_ID")
 
 
 def test_standard_input_is_a_source(home: Home, keys: KeyMaker) -> None:

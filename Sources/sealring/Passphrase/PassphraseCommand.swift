@@ -18,7 +18,8 @@ enum PassphraseCommand {
             throw Failure(.inputOutput, "no pipe for the passphrase command")
         }
         let output = FileHandle(adopting: ends[0], path: "the passphrase command")
-        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        // A process that the command leaves behind must not keep the writing end, or the end never comes.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let child: pid_t
         do {
             defer { close(ends[1]) }
