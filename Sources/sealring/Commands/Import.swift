@@ -60,7 +60,9 @@ struct Import: ParsableCommand {
         let outcomes = try seal(plan, into: &vault)
         try report(plan, outcomes)
         try profile.configure(plan, outcomes, global: global, isForced: force, isDryRun: dryRun)
-        if deleteSource, !dryRun { try SourceRemoval.run(sources, plan) }
+        if deleteSource, !dryRun {
+            try SourceRemoval.run(sources, plan, names: plan.names(outcomes), vault: vault)
+        }
         if !deleteSource, !dryRun { tellOfPlaintext(sources) }
     }
 

@@ -32,9 +32,7 @@ struct ImportProfileOptions: ParsableArguments {
         isDryRun: Bool
     ) throws {
         guard configure != false else { return }
-        let names = zip(plan.items, outcomes).map { item, outcome in
-            if case .alreadySealed(let name) = outcome { name } else { item.name }
-        }
+        let names = plan.names(outcomes)
         let wants = configure == true || isForced
         guard wants || (plan.items.count == 1 && Terminal() != nil) else {
             for name in names.prefix(3) {

@@ -17,38 +17,36 @@ enum StaticKeyMove {
 
     /// Removes the plaintext key of a profile when the vault holds the same one.
     ///
-    /// - Returns: false when the vault's entry has another key, and nothing was removed.
+    /// - Returns: false when the file has no such profile, or another key in it, and nothing was removed.
     static func removeIfSealed(
-        _ profile: String, as entry: String, from file: ConfigFile, vault: borrowing Vault
+        _ profile: String, as entry: String, from path: String, vault: borrowing Vault
     ) throws -> Bool {
-        let isSame = try holdsSame(profile, as: entry, in: file.read(), vault)
-        if isSame { try remove(profile, from: file) }
-        return isSame
-    }
-
-    static func remove(_ profile: String, from file: ConfigFile) throws {
-        do {
-            _ = try file.update { (document, _) throws(AWSConfigError) in
-                try document.removeStaticKeys(of: profile)
-            }
-        } catch { throw Failure(error, path: file.path) }
-    }
-
-    /// A profile is named `[profile NAME]` in a config file, and `[NAME]` in a credentials file.
-    static func kind(of path: String) -> ConfigKind {
-        path == (try? Paths.awsConfig()) || path.hasSuffix("/config") ? .config : .credentials
+        // A profile is named `[profile NAME]` in a config file and `[NAME]` in a credentials file, and a copy
+        // of either may have any name.
+        for kind in [ConfigKind.credentials, .config] {
+            do {
+                let outcome = try ConfigFile(path: path, kind: kind).update {
+                    (document, _) throws(AWSConfigError) in
+                    guard try holdsSame(profile, as: entry, in: document, vault) else { return nil }
+                    return try document.removeStaticKeys(of: profile)
+                }
+                if outcome.isChanged { return true }
+            } catch { throw Failure(error, path: path) }
+        }
+        return false
     }
 
     private static func holdsSame(
         _ profile: String, as entry: String, in document: borrowing ConfigDocument, _ vault: borrowing Vault
-    ) throws -> Bool {
+    ) throws(AWSConfigError) -> Bool {
         guard let keys = try document.staticKeys(of: profile), let range = keys.secretAccessKey,
             let known = vault.contents.entry(named: entry),
             document.accessKeyID(of: keys) == known.accessKeyID
         else { return false }
         let secret = try document.secret(in: range)
-        return try unsafe vault.contents.withSecrets(of: entry) { sealed, _ in
+        let isSame = try? unsafe vault.contents.withSecrets(of: entry) { sealed, _ in
             unsafe secret.withUnsafeBytes { unsafe Sodium.equal($0, sealed) }
         }
+        return isSame ?? false
     }
 }
