@@ -63,7 +63,15 @@ struct ProfileWriter {
     /// Warns when plaintext keys of the same name silently win over the profile.
     func warnOfStaticKeys() throws {
         let credentials = ConfigFile(path: try Paths.awsCredentials(), kind: .credentials)
-        guard try StaticKeyMove.isNeeded(name.text, in: credentials) else { return }
+        do {
+            guard try StaticKeyMove.isNeeded(name.text, in: credentials) else { return }
+        } catch let error as AWSConfigError {
+            // The profile is written; what cannot be read here does not undo that.
+            let failure = Failure(error, path: credentials.path)
+            Console.warn("not searched for plaintext keys: \(failure.message)")
+            if let hint = failure.hint { Console.hint(hint) }
+            return
+        }
         Console.warn("\(credentials.path.printable) has plaintext keys under '\(name.text.printable)', which AWS clients take instead")
         Console.hint("move them into the vault with 'sealring import \(credentials.path.printable) --delete-source'")
     }
