@@ -1,3 +1,4 @@
+import AWSConfigFile
 import AgentProtocol
 import ArgumentParser
 import CredentialVault
@@ -79,6 +80,7 @@ extension Failure {
         case let error as VaultError: Failure(error)
         case let error as FileError: Failure(error)
         case let error as SecureMemoryError: Failure(error)
+        case let error as AWSConfigError: Failure(error, path: nil)
         case let error as OutputClosed:
             Failure(.inputOutput, error.code == EPIPE ? "" : "stdout: \(describe(errno: error.code))")
         default: nil

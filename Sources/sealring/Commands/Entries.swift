@@ -46,7 +46,8 @@ struct Add: ParsableCommand {
         var entry = Entry(name: name, accessKeyID: id)
         guard let kind = AccessKeyID.classify(id) else {
             throw Failure(
-                .malformed, "'\(String(id.prefix(200)).printable)' is no access key id",
+                // Not repeated: it may be the secret, pasted into the wrong field.
+                .malformed, "this is no access key id",
                 hint: "it has 16 to 128 capital letters and digits, and begins with AKIA or ASIA")
         }
         if AccessKeyID.needsSessionToken(id), sessionTokenFile == nil {

@@ -55,13 +55,15 @@ struct Import: ParsableCommand {
         for item in plan.items {
             for warning in item.key.warnings { Console.warn("\(item.place): \(warning.text)") }
         }
-        try profile.check(plan)
+        try profile.check(plan, global)
         let sealed = try SealedVault.read(global.location())
         var vault = try global.unlock(sealed)
         let outcomes = try seal(plan, into: &vault)
         try report(plan, outcomes)
         try profile.configure(plan, outcomes, &vault, global: global, isForced: force, isDryRun: dryRun)
-        if deleteSource, !dryRun { try SourceRemoval.run(sources, plan) }
+        if deleteSource, !dryRun {
+            try SourceRemoval.run(sources, plan, names: plan.names(outcomes), vault: vault)
+        }
         if !deleteSource, !dryRun { tellOfPlaintext(sources) }
     }
 

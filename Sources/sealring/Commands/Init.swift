@@ -35,7 +35,7 @@ struct Init: ParsableCommand {
                 at: location, passphrase: passphrase, cost: cost, recoveryCode: issued.code)
             progress.end()
         } catch {
-            issued.discard()
+            issued.settle(after: error)
             throw error
         }
         try issued.tell()

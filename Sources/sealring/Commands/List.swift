@@ -24,7 +24,7 @@ struct List: ParsableCommand {
             let rows = entries.map { entry in
                 [
                     entry.name, entry.accessKeyID, entry.accountID ?? "-", EntryFacts.age(of: entry),
-                    profiles[entry.name].joined(separator: ","),
+                    profiles[entry.name].joined(separator: ",").printable,
                 ]
             }
             try Console.write(Table.text([["NAME", "ACCESS KEY ID", "ACCOUNT", "AGE", "PROFILES"]] + rows))

@@ -49,9 +49,14 @@ struct IssuedRecoveryCode: ~Copyable {
         self.file = file
     }
 
-    /// Takes the file back when the code was not put to use.
-    func discard() {
-        if let file { unsafe unlink(file) }
+    /// Takes the file back when the code was not put to use; where the vault holds the code in spite of the
+    /// error, the person gets it.
+    func settle(after error: any Error) {
+        if (error as? VaultError)?.reason == .durabilityUnknown {
+            try? tell()
+        } else if let file {
+            unsafe unlink(file)
+        }
     }
 
     /// Shows the code, or says where it is.

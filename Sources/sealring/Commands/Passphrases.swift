@@ -39,7 +39,7 @@ struct Passwd: ParsableCommand {
         } else if wantsCode {
             let issued = try recovery.issue()
             do { try Self.rekey(&vault, passphrase, cost, issued.code, global) } catch {
-                issued.discard()
+                issued.settle(after: error)
                 throw error
             }
             try issued.tell()
@@ -133,7 +133,7 @@ struct RecoveryCodeCommand: ParsableCommand {
                     try issued.add(to: &vault, acceptingRollback: global.acceptRollback)
                 }
             } catch {
-                issued.discard()
+                issued.settle(after: error)
                 throw error
             }
             try issued.tell()

@@ -15,7 +15,7 @@ struct ImportProfileOptions: ParsableArguments {
     var region: String?
 
     /// Refuses what cannot work before anything is asked.
-    func check(_ plan: ImportPlan) throws {
+    func check(_ plan: ImportPlan, _ global: GlobalOptions) throws {
         if profile != nil, plan.items.count != 1 {
             throw Failure(.usage, "--profile goes with one key, and there are \(plan.items.count)")
         }
@@ -23,6 +23,7 @@ struct ImportProfileOptions: ParsableArguments {
             throw Failure(.usage, "--profile and --no-configure exclude each other")
         }
         if configure == true {
+            try ConfigureCommandRules.requireDefaultVault(global)
             for item in plan.items { _ = try writer(item, entry: item.name, isForced: false) }
         }
     }
@@ -32,9 +33,7 @@ struct ImportProfileOptions: ParsableArguments {
         isForced: Bool, isDryRun: Bool
     ) throws {
         guard configure != false else { return }
-        let names = zip(plan.items, outcomes).map { item, outcome in
-            if case .alreadySealed(let name) = outcome { name } else { item.name }
-        }
+        let names = plan.names(outcomes)
         let wants = configure == true || isForced
         guard wants || (plan.items.count == 1 && Terminal() != nil) else {
             for name in names.prefix(3) {
@@ -42,7 +41,10 @@ struct ImportProfileOptions: ParsableArguments {
             }
             return
         }
-        try ConfigureCommandRules.requireDefaultVault(global)
+        guard try ConfigureCommandRules.isDefaultVault(global) else {
+            Console.note("no profile is offered: AWS clients start the helper without options, for the default vault")
+            return
+        }
         for (item, name) in zip(plan.items, names) {
             let writer = try writer(item, entry: name, isForced: isForced)
             let consent: ProfileWriter.Consent = isDryRun ? .dryRun : wants ? .given : .asked
@@ -56,17 +58,22 @@ struct ImportProfileOptions: ParsableArguments {
 
     private func writer(_ item: ImportPlan.Item, entry: String, isForced: Bool) throws -> ProfileWriter {
         try ProfileWriter(
-            entry: entry, profile: profile ?? item.key.profile ?? entry, region: region, output: nil,
+            entry: entry, profile: profile ?? item.key.profile ?? entry, region: region ?? item.key.region,
+            output: nil,
             isForced: isForced)
     }
 }
 
 /// What `configure` cannot do, whoever asks.
 enum ConfigureCommandRules {
+    static func isDefaultVault(_ global: GlobalOptions) throws -> Bool {
+        try global.location().path == Paths.defaultVault()
+    }
+
     /// AWS clients start the program without our options: it knows only the default vault.
     static func requireDefaultVault(_ global: GlobalOptions) throws {
         let (location, standard) = (try global.location().path, try Paths.defaultVault())
-        guard location == standard else {
+        guard try isDefaultVault(global) else {
             throw Failure(
                 .usage,
                 "a profile cannot name the vault \(location.printable): AWS clients start the helper without options",

@@ -63,9 +63,16 @@ struct ProfileWriter {
     /// Offers to move plaintext keys of the same name in, which silently win over the profile.
     func offerStaticKeys(into vault: inout Vault, isAgreed: Bool, acceptingRollback: Bool) throws {
         let credentials = ConfigFile(path: try Paths.awsCredentials(), kind: .credentials)
-        try StaticKeyMove.offer(
-            name.text, in: credentials, into: &vault, isAgreed: isAgreed, acceptingRollback: acceptingRollback
-        )
+        do {
+            try StaticKeyMove.offer(
+                name.text, in: credentials, into: &vault, isAgreed: isAgreed,
+                acceptingRollback: acceptingRollback)
+        } catch let error as AWSConfigError {
+            // The profile is written; what cannot be read here does not undo that.
+            let failure = Failure(error, path: credentials.path)
+            Console.warn("not searched for plaintext keys: \(failure.message)")
+            if let hint = failure.hint { Console.hint(hint) }
+        }
     }
 
     static func show(_ outcome: ConfigFile.Outcome) {

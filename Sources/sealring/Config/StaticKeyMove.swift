@@ -25,21 +25,19 @@ enum StaticKeyMove {
         acceptingRollback: Bool
     ) throws {
         let path = file.path.printable
-        do {
-            guard try isNeeded(profile, in: file) else { return }
-            Console.warn(
-                "\(path) has a plaintext key under '\(profile.printable)', which AWS clients take instead")
-            guard isAgreed || Terminal() != nil else {
-                Console.hint("move it into the vault with 'sealring import \(path) --delete-source'")
-                return
-            }
-            guard try isAgreed || Confirmation.ask("Move it into the vault?") else { return }
-            let name = try seal(profile, file.read(), into: &vault, acceptingRollback: acceptingRollback)
-            try remove(profile, from: file)
-            Console.note("moved the plaintext key of '\(profile.printable)' into the vault as \(name)")
-        } catch let error as AWSConfigError {
-            throw Failure(error, path: file.path)
+        guard try isNeeded(profile, in: file) else { return }
+        Console.warn(
+            "\(path) has a plaintext key under '\(profile.printable)', which AWS clients take instead")
+        guard isAgreed || Terminal() != nil else {
+            Console.hint("move it into the vault with 'sealring import \(path) --delete-source'")
+            return
         }
+        guard try isAgreed || Confirmation.ask("Move it into the vault?") else { return }
+        let name = try seal(profile, file.read(), into: &vault, acceptingRollback: acceptingRollback)
+        guard try removeIfSealed(profile, as: name, from: file.path, vault: vault) else {
+            throw Failure(.busy, "\(path) changed meanwhile, and was left as it is", hint: "try again")
+        }
+        Console.note("moved the plaintext key of '\(profile.printable)' into the vault as \(name)")
     }
 
     /// - Returns: the name of the entry that holds the key.
@@ -56,7 +54,7 @@ enum StaticKeyMove {
         }
         let secret = try document.secret(in: range)
         if let known = vault.contents.entries.first(where: { $0.accessKeyID == id }),
-            try holds(secret, as: known.name, in: vault)
+            try holdsSame(profile, as: known.name, in: document, vault)
         {
             return known.name
         }
@@ -86,24 +84,36 @@ enum StaticKeyMove {
         return base
     }
 
-    static func remove(_ profile: String, from file: ConfigFile) throws {
-        do {
-            _ = try file.update { (document, _) throws(AWSConfigError) in
-                try document.removeStaticKeys(of: profile)
-            }
-        } catch { throw Failure(error, path: file.path) }
-    }
-
-    /// A profile is named `[profile NAME]` in a config file, and `[NAME]` in a credentials file.
-    static func kind(of path: String) -> ConfigKind {
-        path == (try? Paths.awsConfig()) || path.hasSuffix("/config") ? .config : .credentials
-    }
-
-    private static func holds(
-        _ secret: borrowing SecretBytes, as entry: String, in vault: borrowing Vault
+    /// - Returns: false when the file has no such profile, or another key in it, and nothing was removed.
+    static func removeIfSealed(
+        _ profile: String, as entry: String, from path: String, vault: borrowing Vault
     ) throws -> Bool {
-        try unsafe vault.contents.withSecrets(of: entry) { sealed, _ in
+        // A profile is named `[profile NAME]` in a config file and `[NAME]` in a credentials file, and a copy
+        // of either may have any name.
+        for kind in [ConfigKind.credentials, .config] {
+            do {
+                let outcome = try ConfigFile(path: path, kind: kind).update {
+                    (document, _) throws(AWSConfigError) in
+                    guard try holdsSame(profile, as: entry, in: document, vault) else { return nil }
+                    return try document.removeStaticKeys(of: profile)
+                }
+                if outcome.isChanged { return true }
+            } catch { throw Failure(error, path: path) }
+        }
+        return false
+    }
+
+    private static func holdsSame(
+        _ profile: String, as entry: String, in document: borrowing ConfigDocument, _ vault: borrowing Vault
+    ) throws(AWSConfigError) -> Bool {
+        guard let keys = try document.staticKeys(of: profile), let range = keys.secretAccessKey,
+            let known = vault.contents.entry(named: entry),
+            document.accessKeyID(of: keys) == known.accessKeyID
+        else { return false }
+        let secret = try document.secret(in: range)
+        let isSame = try? unsafe vault.contents.withSecrets(of: entry) { sealed, _ in
             unsafe secret.withUnsafeBytes { unsafe Sodium.equal($0, sealed) }
         }
+        return isSame ?? false
     }
 }

@@ -28,6 +28,13 @@ struct ImportPlan {
 
     private(set) var items: [Item] = []
 
+    /// The entry that holds each item, once it is sealed.
+    func names(_ outcomes: [Outcome]) -> [String] {
+        zip(items, outcomes).map { item, outcome in
+            if case .alreadySealed(let name) = outcome { name } else { item.name }
+        }
+    }
+
     /// - Parameter name: the name that was given, for one key alone.
     init(_ sources: [ImportSource], name: String?) throws {
         for source in sources {

@@ -1,5 +1,6 @@
 import AWSConfigFile
 import CredentialImport
+import CredentialVault
 import DurableFiles
 import SecureMemory
 
@@ -11,11 +12,14 @@ import SecureMemory
 
 /// Takes the plaintext away, once its keys are sealed, saved and read back.
 enum SourceRemoval {
-    static func run(_ sources: [ImportSource], _ plan: ImportPlan) throws {
+    /// - Parameter names: the entry that holds each item of the plan.
+    static func run(
+        _ sources: [ImportSource], _ plan: ImportPlan, names: [String], vault: borrowing Vault
+    ) throws {
         for source in sources {
             guard let path = source.path, let read = source.status else { continue }
             if source.document.format == .ini {
-                try removeKeys(of: plan, from: source, path)
+                try removeKeys(of: plan, names, from: source, path, vault)
             } else {
                 try delete(path, read)
                 Console.note("deleted \(path.printable)")
@@ -39,11 +43,18 @@ enum SourceRemoval {
     }
 
     /// A settings file can hold more than keys: only their lines go.
-    private static func removeKeys(of plan: ImportPlan, from source: ImportSource, _ path: String) throws {
-        for item in plan.items where item.source === source {
+    private static func removeKeys(
+        of plan: ImportPlan, _ names: [String], from source: ImportSource, _ path: String,
+        _ vault: borrowing Vault
+    ) throws {
+        for (item, name) in zip(plan.items, names) where item.source === source {
             guard let profile = item.key.profile else { continue }
-            try StaticKeyMove.remove(
-                profile, from: ConfigFile(path: path, kind: StaticKeyMove.kind(of: path)))
+            guard try StaticKeyMove.removeIfSealed(profile, as: name, from: path, vault: vault) else {
+                throw Failure(
+                    .inputOutput,
+                    "\(path.printable): the key of the profile '\(profile.printable)' is not the one that was sealed any more, or cannot be taken out: nothing of it was removed",
+                    hint: "import the file again, or remove the lines by hand")
+            }
             Console.note("removed the key of the profile '\(profile.printable)' from \(path.printable)")
         }
     }

@@ -17,10 +17,13 @@ enum PassphraseSource {
 
     static let limit = 1024
 
-    /// The first that is there of: file, systemd credential, command, terminal.
+    /// The first that is there of: file, command, systemd credential, terminal. What stands on the command
+    /// line beats the environment.
     static func choose(file: String?, command: String?) -> PassphraseSource {
-        if let file = file ?? environment("SEALRING_PASSPHRASE_FILE") { return .file(file) }
-        if let command = command ?? environment("SEALRING_PASSPHRASE_COMMAND") { return .command(command) }
+        if let file { return .file(file) }
+        if let command { return .command(command) }
+        if let file = environment("SEALRING_PASSPHRASE_FILE") { return .file(file) }
+        if let command = environment("SEALRING_PASSPHRASE_COMMAND") { return .command(command) }
         if let folder = environment("CREDENTIALS_DIRECTORY") {
             let path = folder + "/sealring-passphrase"
             if unsafe access(path, F_OK) == 0 { return .systemdCredential(path) }
