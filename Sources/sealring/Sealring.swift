@@ -36,8 +36,8 @@ enum Main {
         for refusal in refusals {
             Console.warn("a protection is not in force: \(refusal.call): \(describe(errno: refusal.code))")
         }
+        let arguments = GlobalOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst()))
         do {
-            let arguments = GlobalOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst()))
             var command = try Sealring.parseAsRoot(arguments)
             do {
                 try command.run()
@@ -46,28 +46,36 @@ enum Main {
                 command.fail(error)
             }
         } catch {
-            exit(report(error))
+            exit(report(error, isOneLine: arguments.first == "credential-process"))
         }
     }
 
     /// Says what went wrong, and returns the exit code.
-    private static func report(_ error: any Error) -> Int32 {
-        guard let failure = Failure.of(error) else { return reportUsage(error) }
+    ///
+    /// - Parameter isOneLine: whether an AWS client reads it, and not a person.
+    private static func report(_ error: any Error, isOneLine: Bool) -> Int32 {
+        guard let failure = Failure.of(error) else { return reportUsage(error, isOneLine) }
         if !failure.message.isEmpty { Console.error("sealring: error: \(failure.message)") }
         if let hint = failure.hint { Console.hint(hint) }
         return failure.code.rawValue
     }
 
     /// Help, version and completions are answers; everything else that the parser throws is misuse.
-    private static func reportUsage(_ error: any Error) -> Int32 {
+    private static func reportUsage(_ error: any Error, _ isOneLine: Bool) -> Int32 {
         let code = Sealring.exitCode(for: error)
         if code == .success {
             do { try Console.print(Sealring.fullMessage(for: error)) } catch { return 74 }
             return 0
         }
         let message = Sealring.message(for: error).split(separator: "\n").first.map(String.init) ?? "misuse"
-        Console.error("sealring: error: \(message.lowercasedStart.printable)")
-        Console.hint("'sealring --help' shows the commands, 'sealring COMMAND --help' their options")
+        let text = message.lowercasedStart.printable
+        let cure = "'sealring --help' shows the commands, 'sealring COMMAND --help' their options"
+        if isOneLine {
+            Console.note("\(text): \(cure)")
+        } else {
+            Console.error("sealring: error: \(text)")
+            Console.hint(cure)
+        }
         return Failure.Code.usage.rawValue
     }
 }

@@ -42,7 +42,8 @@ struct ImportProfileOptions: ParsableArguments {
             return
         }
         guard try ConfigureCommandRules.isDefaultVault(global) else {
-            Console.note("no profile is offered: AWS clients start the helper without options, for the default vault")
+            Console.note(
+                "no profile is offered: AWS clients start the helper without options, for the default vault")
             return
         }
         for (item, name) in zip(plan.items, names) {

@@ -49,6 +49,7 @@ struct ImportPlan {
             }
             items[0].name = name
         }
+        makeNamesDistinct()
         try requireDistinct()
     }
 
@@ -134,16 +135,25 @@ struct ImportPlan {
         }
     }
 
-    /// Within one command neither a name nor a key id may come twice: nobody could tell which one is meant.
+    /// Two keys of one user, or names that differ only in what a name cannot hold, get a number: `alice`,
+    /// `alice-2`.
+    private mutating func makeNamesDistinct() {
+        var taken: Set<String> = []
+        var next: [String: Int] = [:]
+        for index in items.indices {
+            let base = items[index].name
+            while !taken.insert(items[index].name).inserted {
+                let number = next[base, default: 2]
+                next[base] = number + 1
+                items[index].name = "\(base.prefix(120))-\(number)"
+            }
+        }
+    }
+
+    /// Within one command no key id may come twice: nobody could tell which secret is meant.
     private func requireDistinct() throws {
-        var byName: [String: Item] = [:]
         var byID: [String: Item] = [:]
         for item in items {
-            if let other = byName.updateValue(item, forKey: item.name) {
-                throw Failure(
-                    .exists, "two keys would be named '\(item.name)': \(other.place) and \(item.place)",
-                    hint: "import them one by one with --name")
-            }
             if let other = byID.updateValue(item, forKey: item.key.accessKeyID) {
                 throw Failure(
                     .exists,
