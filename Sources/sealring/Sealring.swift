@@ -35,8 +35,8 @@ enum Main {
         for refusal in refusals {
             Console.warn("a protection is not in force: \(refusal.call): \(describe(errno: refusal.code))")
         }
+        let arguments = GlobalOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst()))
         do {
-            let arguments = GlobalOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst()))
             var command = try Sealring.parseAsRoot(arguments)
             do {
                 try command.run()
@@ -45,27 +45,34 @@ enum Main {
                 command.fail(error)
             }
         } catch {
-            exit(report(error))
+            exit(report(error, isHelper: arguments.first == CredentialProcess.configuration.commandName))
         }
     }
 
     /// Says what went wrong, and returns the exit code.
-    private static func report(_ error: any Error) -> Int32 {
-        guard let failure = Failure.of(error) else { return reportUsage(error) }
+    private static func report(_ error: any Error, isHelper: Bool) -> Int32 {
+        guard let failure = Failure.of(error) else { return reportUsage(error, isHelper: isHelper) }
         if !failure.message.isEmpty { Console.error("sealring: error: \(failure.message)") }
         if let hint = failure.hint { Console.hint(hint) }
         return failure.code.rawValue
     }
 
     /// Help, version and completions are answers; everything else that the parser throws is misuse.
-    private static func reportUsage(_ error: any Error) -> Int32 {
+    ///
+    /// - Parameter isHelper: whether a client started the program, which wants one line.
+    private static func reportUsage(_ error: any Error, isHelper: Bool) -> Int32 {
         let code = Sealring.exitCode(for: error)
         if code == .success {
             do { try Console.print(Sealring.fullMessage(for: error)) } catch { return 74 }
             return 0
         }
-        let message = Sealring.message(for: error).split(separator: "\n").first.map(String.init) ?? "misuse"
-        Console.error("sealring: error: \(message.lowercasedStart.printable)")
+        let line = Sealring.message(for: error).split(separator: "\n").first.map(String.init) ?? "misuse"
+        let message = String(line.lowercasedStart.prefix(300)).printable
+        if isHelper {
+            Console.note("\(message): see 'sealring credential-process --help'")
+            return Failure.Code.usage.rawValue
+        }
+        Console.error("sealring: error: \(message)")
         Console.hint("'sealring --help' shows the commands, 'sealring COMMAND --help' their options")
         return Failure.Code.usage.rawValue
     }

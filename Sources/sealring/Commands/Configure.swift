@@ -50,8 +50,9 @@ struct Configure: ParsableCommand {
         let writer = try ProfileWriter(
             entry: name, profile: profile ?? name, region: region ?? entry.region, output: output,
             isForced: force)
-        _ = try writer.write(dryRun ? .dryRun : force || Terminal() == nil ? .given : .asked)
+        let isDone = try writer.write(dryRun ? .dryRun : force ? .given : .asked)
         if dryRun { return }
+        guard isDone else { throw Failure(.usage, "not confirmed: nothing was changed") }
         try writer.offerStaticKeys(into: &vault, isAgreed: force, acceptingRollback: global.acceptRollback)
     }
 
@@ -69,7 +70,7 @@ struct Configure: ParsableCommand {
             }
             ProfileWriter.show(preview.outcome)
             if dryRun { return }
-            if !force, Terminal() != nil { try Confirmation.require("Write this into \(path.printable)?") }
+            if !force { try Confirmation.require("Write this into \(path.printable)?") }
             let done = try file.unconfigure(profile, undo: undo)
             if case .commandOnly = done.removal {
                 Console.warn(

@@ -55,7 +55,7 @@ struct Import: ParsableCommand {
         for item in plan.items {
             for warning in item.key.warnings { Console.warn("\(item.place): \(warning.text)") }
         }
-        try profile.check(plan)
+        try profile.check(plan, global)
         let sealed = try SealedVault.read(global.location())
         var vault = try global.unlock(sealed)
         let outcomes = try seal(plan, into: &vault)

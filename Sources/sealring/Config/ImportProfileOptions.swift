@@ -15,7 +15,7 @@ struct ImportProfileOptions: ParsableArguments {
     var region: String?
 
     /// Refuses what cannot work before anything is asked.
-    func check(_ plan: ImportPlan) throws {
+    func check(_ plan: ImportPlan, _ global: GlobalOptions) throws {
         if profile != nil, plan.items.count != 1 {
             throw Failure(.usage, "--profile goes with one key, and there are \(plan.items.count)")
         }
@@ -23,6 +23,7 @@ struct ImportProfileOptions: ParsableArguments {
             throw Failure(.usage, "--profile and --no-configure exclude each other")
         }
         if configure == true {
+            try ConfigureCommandRules.requireDefaultVault(global)
             for item in plan.items { _ = try writer(item, entry: item.name, isForced: false) }
         }
     }
@@ -31,7 +32,8 @@ struct ImportProfileOptions: ParsableArguments {
         _ plan: ImportPlan, _ outcomes: [ImportPlan.Outcome], _ vault: inout Vault, global: GlobalOptions,
         isForced: Bool, isDryRun: Bool
     ) throws {
-        guard configure != false else { return }
+        // In another vault the keys are sealed all the same; that no profile can name it is told when asked for.
+        guard configure != false, try ConfigureCommandRules.isDefaultVault(global) else { return }
         let names = zip(plan.items, outcomes).map { item, outcome in
             if case .alreadySealed(let name) = outcome { name } else { item.name }
         }
@@ -42,13 +44,16 @@ struct ImportProfileOptions: ParsableArguments {
             }
             return
         }
-        try ConfigureCommandRules.requireDefaultVault(global)
         for (item, name) in zip(plan.items, names) {
             let writer = try writer(item, entry: name, isForced: isForced)
             let consent: ProfileWriter.Consent = isDryRun ? .dryRun : wants ? .given : .asked
-            _ = try writer.write(consent)
+            let isDone = try writer.write(consent)
             // The lines of a settings file that is being imported are the source's own affair.
             if isDryRun || item.source.document.format == .ini { continue }
+            guard isDone else {
+                Console.note("the profile was not written")
+                continue
+            }
             try writer.offerStaticKeys(
                 into: &vault, isAgreed: isForced, acceptingRollback: global.acceptRollback)
         }
@@ -64,9 +69,13 @@ struct ImportProfileOptions: ParsableArguments {
 /// What `configure` cannot do, whoever asks.
 enum ConfigureCommandRules {
     /// AWS clients start the program without our options: it knows only the default vault.
+    static func isDefaultVault(_ global: GlobalOptions) throws -> Bool {
+        try global.location().path == Paths.defaultVault()
+    }
+
     static func requireDefaultVault(_ global: GlobalOptions) throws {
         let (location, standard) = (try global.location().path, try Paths.defaultVault())
-        guard location == standard else {
+        guard try isDefaultVault(global) else {
             throw Failure(
                 .usage,
                 "a profile cannot name the vault \(location.printable): AWS clients start the helper without options",

@@ -28,7 +28,7 @@ struct ProfileWriter {
     enum Consent {
         /// It was given on the command line.
         case given
-        /// The terminal is asked; without one nothing is written.
+        /// The terminal is asked; without one it is an error.
         case asked
         /// The change is only shown.
         case dryRun
@@ -47,10 +47,7 @@ struct ProfileWriter {
             Self.show(preview)
             if case .dryRun = consent { return false }
             if case .asked = consent {
-                guard try Confirmation.ask("Write this into \(file.path.printable)?") else {
-                    Console.note("not written")
-                    return false
-                }
+                guard try Confirmation.ask("Write this into \(file.path.printable)?") else { return false }
             }
             _ = try file.configure(name, settings, replacingForeignProcess: isForced, undo: undo)
             Console.note("wrote the profile '\(name.text.printable)' into \(file.path.printable)")

@@ -59,7 +59,7 @@ extension Failure {
                 hint: "put the newest copy in its place, or accept this one with --accept-rollback")
         case .noSuchEntry(let name):
             self.init(
-                .missing, "no entry '\(name.printable)' in the vault",
+                .missing, "no entry '\(String(name.prefix(128)).printable)' in the vault",
                 hint: "'sealring list' shows the names")
         case .nameTaken(let name):
             self.init(
