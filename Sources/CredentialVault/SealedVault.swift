@@ -150,6 +150,13 @@ public struct SealedVault: ~Copyable {
         }
     }
 
+    /// The header of the file as it is now, for a writer that holds the rest in memory.
+    static func readHeader(_ location: VaultLocation) throws -> VaultHeader {
+        let file = try FileHandle.open(location.path)
+        _ = try checkFile(file, location.path)
+        return try readHeader(file)
+    }
+
     private static func readHeader(_ file: borrowing FileHandle) throws -> VaultHeader {
         var bytes = [UInt8](repeating: 0, count: VaultFormat.headerCount)
         let got = try unsafe bytes.withUnsafeMutableBytes { try unsafe file.read(into: $0) }

@@ -173,8 +173,9 @@ public struct Vault: ~Copyable {
 
     /// Reads the file again when somebody else saved it meanwhile. The caller holds the lock.
     private mutating func refresh(in directory: borrowing Directory) throws {
+        // A second image beside this one would take as much of the locked memory again.
+        guard try SealedVault.readHeader(location).mac != header.mac else { return }
         let sealed = try SealedVault(location, checkingDigest: false)
-        guard sealed.header.mac != header.mac else { return }
         guard sealed.header.vaultID == header.vaultID, keys.authenticates(sealed.header) else {
             throw VaultError(.rekeyedMeanwhile, path: location.path)
         }

@@ -1,6 +1,7 @@
 import AWSConfigFile
 import AgentProtocol
 import ArgumentParser
+import CPlatform
 import CredentialVault
 import DurableFiles
 import SecureMemory
@@ -33,12 +34,12 @@ enum Main {
         let refusals = ProcessHardening.apply()
         signal(SIGPIPE, SIG_IGN)
         umask(0o077)
-        for refusal in refusals {
-            Console.warn("a protection is not in force: \(refusal.call): \(describe(errno: refusal.code))")
-        }
+        occupyClosedStreams()
         let arguments = GlobalOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst()))
         do {
             var command = try Sealring.parseAsRoot(arguments)
+            // Some AWS clients take a helper's stderr for a part of its answer.
+            if !(command is CredentialProcess) { tell(refusals) }
             do {
                 try command.run()
             } catch {
@@ -47,6 +48,20 @@ enum Main {
             }
         } catch {
             exit(report(error, isOneLine: arguments.first == "credential-process"))
+        }
+    }
+
+    private static func tell(_ refusals: [ProcessHardening.Refusal]) {
+        for refusal in refusals {
+            Console.warn("a protection is not in force: \(refusal.call): \(describe(errno: refusal.code))")
+        }
+    }
+
+    /// Opens something useless where a standard stream is closed: the next file opened would take its number,
+    /// and messages would be written into that file.
+    private static func occupyClosedStreams() {
+        for descriptor in 0...2 as ClosedRange<Int32> where fcntl(descriptor, F_GETFD) < 0 {
+            _ = unsafe platform_openat(AT_FDCWD, "/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY, 0)
         }
     }
 
@@ -68,7 +83,7 @@ enum Main {
             return 0
         }
         let message = Sealring.message(for: error).split(separator: "\n").first.map(String.init) ?? "misuse"
-        let text = message.lowercasedStart.printable
+        let text = String(message.lowercasedStart.prefix(300)).printable
         let cure = "'sealring --help' shows the commands, 'sealring COMMAND --help' their options"
         if isOneLine {
             Console.note("\(text): \(cure)")

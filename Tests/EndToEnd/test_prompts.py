@@ -22,6 +22,12 @@ from keys import KeyMaker
 ECHO = 3
 
 
+def heed_signals() -> None:
+    """As in a terminal, even where the suite runs in the background or under nohup and ignores them."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Person:
     """Somebody at a terminal, in front of a program."""
 
@@ -31,7 +37,8 @@ class Person:
         self.shown = io.BytesIO()
         words = [str(word) for word in arguments]
         self.child = pexpect.spawn(
-            str(program), words, env=home.env | (env or {}), cwd=str(home.outside), timeout=20, echo=True)
+            str(program), words, env=home.env | (env or {}), cwd=str(home.outside), timeout=20, echo=True,
+            preexec_fn=heed_signals)
         self.child.delaybeforesend = None
         self.child.logfile_read = self.shown
         self.before = termios.tcgetattr(self.child.child_fd)

@@ -30,6 +30,11 @@ struct CredentialProcess: ParsableCommand {
                 .notPermitted, "the vault is locked",
                 hint: "set SEALRING_PASSPHRASE_FILE or SEALRING_PASSPHRASE_COMMAND")
         }
+        if case .file(let path) = global.passphraseSource, SecretFile.isStandardInput(path) {
+            throw Failure(
+                .usage, "the passphrase cannot come from stdin, which belongs to the AWS client's own input",
+                hint: "use a file, another descriptor or a command")
+        }
         let vault = try global.open(isSilent: true)
         guard let entry = vault.contents.entry(named: name) else {
             throw VaultError(.noSuchEntry(name), path: vault.location.path)

@@ -34,7 +34,7 @@ struct Passwd: ParsableCommand {
         let source: PassphraseSource = newPassphraseFile.map { .file($0) } ?? .terminal
         let passphrase = try source.readNew(prompt: "New passphrase: ")
         if let codeFile {
-            let code: RecoveryCode? = try RecoveryCode(text: RecoveryCodeInput.read(file: codeFile))
+            let code: RecoveryCode? = try Self.currentCode(codeFile, of: vault)
             try Self.rekey(&vault, passphrase, cost, code, global)
         } else if wantsCode {
             let issued = try recovery.issue()
@@ -47,6 +47,13 @@ struct Passwd: ParsableCommand {
             try Self.rekey(&vault, passphrase, cost, nil, global)
         }
         Self.tellOfOldCopies()
+    }
+
+    /// The code that is kept, which must be the vault's: one that was revoked must not come back.
+    private static func currentCode(_ file: String, of vault: borrowing Vault) throws -> RecoveryCode {
+        let code = try RecoveryCode(text: RecoveryCodeInput.read(file: file))
+        _ = try SealedVault.read(vault.location).unlock(recoveryCode: code)
+        return code
     }
 
     /// The cost that is asked for, else the one that the vault has.

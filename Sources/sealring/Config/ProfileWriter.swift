@@ -28,7 +28,7 @@ struct ProfileWriter {
     enum Consent {
         /// It was given on the command line.
         case given
-        /// The terminal is asked; without one nothing is written.
+        /// The terminal is asked; without one it is an error.
         case asked
         /// The change is only shown.
         case dryRun

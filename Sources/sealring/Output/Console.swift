@@ -49,7 +49,7 @@ enum Console {
         let written = unsafe secret.withUnsafeBytes { bytes in
             unsafe systemWrite(1, bytes.baseAddress, bytes.count)
         }
-        guard written == secret.count else { throw OutputClosed(code: errno) }
+        guard written == secret.count else { throw OutputClosed(code: written < 0 ? errno : EIO) }
     }
 }
 

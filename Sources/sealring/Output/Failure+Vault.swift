@@ -27,7 +27,10 @@ extension Failure {
             self.init(
                 .malformed, "the vault \(path) is refused: \(what)",
                 hint: "no vault made by sealring asks for that; restore a backup")
-        case .wrongPassphrase: self.init(.notPermitted, "wrong passphrase for \(path)")
+        case .wrongPassphrase:
+            self.init(
+                .notPermitted, "wrong passphrase for \(path)",
+                hint: "'sealring recover' sets a new one with the recovery code")
         case .wrongRecoveryCode:
             self.init(.notPermitted, "this recovery code does not open \(path)")
         case .mistypedRecoveryCode:
@@ -59,7 +62,7 @@ extension Failure {
                 hint: "put the newest copy in its place, or accept this one with --accept-rollback")
         case .noSuchEntry(let name):
             self.init(
-                .missing, "no entry '\(name.printable)' in the vault",
+                .missing, "no entry '\(String(name.prefix(128)).printable)' in the vault",
                 hint: "'sealring list' shows the names")
         case .nameTaken(let name):
             self.init(

@@ -20,14 +20,15 @@ enum PassphraseCommand {
         let output = FileHandle(adopting: ends[0], path: "the passphrase command")
         // A process that the command leaves behind must not keep the writing end, or the end never comes.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let seconds = isSilent ? 20.0 : 60
         let child: pid_t
         do {
             defer { close(ends[1]) }
             child = try spawn(command, output: ends[1], isSilent: isSilent)
         }
         do {
-            let text = try output.readAll(limit: limit + 2, seconds: isSilent ? 20 : 60)
-            let status = wait(child)
+            let text = try output.readAll(limit: limit + 2, seconds: seconds)
+            let status = try wait(child, seconds: seconds)
             guard status == 0 else {
                 throw Failure(
                     .notPermitted, "the passphrase command failed (status \(status))",
@@ -36,7 +37,7 @@ enum PassphraseCommand {
             return try text.droppingNewline(limit: limit, path: "the passphrase command")
         } catch let error as FileError {
             kill(child, SIGKILL)
-            _ = wait(child)
+            _ = try? wait(child, seconds: 1)
             if case .busy = error {
                 throw Failure(.busy, "the passphrase command took too long")
             }
@@ -51,10 +52,19 @@ enum PassphraseCommand {
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
         if isSilent { unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0) }
+        // We ignore SIGPIPE, and the command's own pipelines rely on it.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var defaults = sigset_t()
+        unsafe sigemptyset(&defaults)
+        unsafe sigaddset(&defaults, SIGPIPE)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var child: pid_t = 0
         let result = unsafe ChildEnvironment.withPointers { environment in
             unsafe CStrings.withPointers(["/bin/sh", "-c", command]) { arguments in
-                unsafe posix_spawn(&child, "/bin/sh", &actions, nil, arguments, environment)
+                unsafe posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environment)
             }
         }
         guard result == 0 else {
@@ -65,9 +75,15 @@ enum PassphraseCommand {
     }
 
     /// The exit status of the child, or 128 and the signal that ended it.
-    private static func wait(_ child: pid_t) -> Int32 {
+    private static func wait(_ child: pid_t, seconds: Double) throws(FileError) -> Int32 {
         var status: Int32 = 0
-        while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
+        var left = Int(seconds * 100)
+        // A command may close its stdout and go on.
+        while unsafe waitpid(child, &status, WNOHANG) == 0 {
+            guard left > 0 else { throw .busy(path: "the passphrase command") }
+            left -= 1
+            usleep(10_000)
+        }
         return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
     }
 }

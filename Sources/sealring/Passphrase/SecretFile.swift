@@ -27,10 +27,13 @@ enum SecretFile {
     /// Opens a file to read; a number of an open descriptor, or `-` for stdin, stands for what is open there.
     static func open(_ path: String) throws -> FileHandle {
         guard let number = descriptorNumber(path) else { return try FileHandle.open(path) }
-        let copy = dup(number)
+        let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
         guard copy >= 0 else { throw Failure(.missing, "descriptor \(number) is not open") }
         return FileHandle(adopting: copy, path: path)
     }
+
+    /// Whether the path stands for stdin.
+    static func isStandardInput(_ path: String) -> Bool { descriptorNumber(path) == 0 }
 
     private static func descriptorNumber(_ path: String) -> Int32? {
         if path == "-" || path == "/dev/stdin" { return 0 }
