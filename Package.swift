@@ -20,6 +20,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
         swiftSettings: settings)
 }
 
+// `SEALRING_FUZZ=1 swift build --sanitize=fuzzer` builds the fuzzer, which no ordinary build needs.
+let fuzzers: [Target] =
+    Context.environment["SEALRING_FUZZ"] == "1"
+    ? [
+        .executableTarget(
+            name: "sealring-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/sealring-fuzz",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
+    ] : []
+
 let package = Package(
     name: "sealring",
     platforms: [.macOS(.v15)],
@@ -55,5 +64,12 @@ let package = Package(
         tests("CredentialImport", ["SecureMemory"]),
         tests("AWSConfigFile", ["SecureMemory", "DurableFiles"]),
         tests("AgentProtocol", ["SecureMemory"]),
-    ]
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "AgentProtocol", "AWSConfigFile", "CredentialImport", "CredentialVault", "SecureMemory",
+            ],
+            path: "Tests/Fuzzing/FuzzTargets", swiftSettings: settings),
+        .testTarget(name: "FuzzCorpusTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
+    ] + fuzzers
 )

@@ -3,12 +3,12 @@ import VaultCrypto
 
 extension VaultContents {
     /// The size of the encoded content without its padding.
-    var encodedCount: Int {
+    package var encodedCount: Int {
         4 + ancestors.count * VaultFormat.macCount + 4 + records.reduce(0) { $0 + $1.range.count }
     }
 
     /// Writes the content and its padding into `target`, which is zero and of the padded size.
-    func encode(into target: UnsafeMutableRawBufferPointer) {
+    package func encode(into target: UnsafeMutableRawBufferPointer) {
         var position = 0
         unsafe target.setLittleEndian(VaultFormat.contentVersion, at: 0)
         unsafe target.setLittleEndian(UInt16(ancestors.count), at: 2)

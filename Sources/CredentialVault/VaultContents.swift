@@ -1,4 +1,4 @@
-import SecureMemory
+package import SecureMemory
 import VaultCrypto
 
 /// What a vault holds: its entries, read in place from locked memory.
@@ -24,7 +24,7 @@ public struct VaultContents: ~Copyable {
     }
 
     /// Reads the decrypted content that lies in `range` of `image`, padding included.
-    init(image: consuming SecretBytes, range: Range<Int>) throws(ContentError) {
+    package init(image: consuming SecretBytes, range: Range<Int>) throws(ContentError) {
         let read = try unsafe image.withUnsafeBytes { (bytes) throws(ContentError) in
             try unsafe ContentReader.read(bytes, in: range)
         }

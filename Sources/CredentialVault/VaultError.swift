@@ -105,8 +105,8 @@ public struct VaultError: Error, Sendable, Equatable {
 }
 
 /// A fault in the vault's content, before it is known which file it lies in.
-struct ContentError: Error {
-    let reason: VaultError.Reason
+package struct ContentError: Error {
+    package let reason: VaultError.Reason
 
     static func damaged(_ what: String) -> ContentError { ContentError(reason: .damaged(what)) }
     static func invalid(_ what: String) -> ContentError { ContentError(reason: .invalidValue(what)) }

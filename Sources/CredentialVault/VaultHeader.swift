@@ -1,8 +1,8 @@
 import VaultCrypto
 
 /// The first 8192 bytes of a vault file. None of them is a secret.
-struct VaultHeader: Equatable {
-    private(set) var bytes: [UInt8]
+package struct VaultHeader: Equatable {
+    package private(set) var bytes: [UInt8]
 
     /// An empty header of a new vault with its own random id.
     init() {
@@ -14,7 +14,7 @@ struct VaultHeader: Equatable {
     }
 
     /// Checks the bytes of a header by themselves: nothing is derived, and nothing else is read.
-    init(parsing bytes: [UInt8]) throws(ContentError) {
+    package init(parsing bytes: [UInt8]) throws(ContentError) {
         precondition(bytes.count == VaultFormat.headerCount)
         self.bytes = bytes
         guard bytes.starts(with: VaultFormat.magic) else { throw .damaged("it is not a Sealring vault") }

@@ -1,0 +1,106 @@
+import AgentProtocol
+import SecureMemory
+import Testing
+
+private let id = "AKIAIOSFODNN7EXAMPLE"
+private let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+/// The answer with made-up secrets, as text.
+private func answer(
+    id: [UInt8] = Array(id.utf8), secret: [UInt8] = Array(secret.utf8), token: [UInt8]? = nil,
+    expiration: Int64? = nil, account: [UInt8]? = nil
+) throws -> String {
+    // Each part lies where nothing else does, so that reading past one is seen.
+    let id = try SecretBytes(copying: id.span.bytes)
+    let secret = try SecretBytes(copying: secret.span.bytes)
+    let others = try SecretBytes(copying: ((token ?? []) + (account ?? [])).span.bytes)
+    let encoded = try unsafe id.withUnsafeBytes { id in
+        try unsafe secret.withUnsafeBytes { secret in
+            try unsafe others.withUnsafeBytes { others in
+                let end = token?.count ?? 0
+                let tokenBytes = unsafe UnsafeRawBufferPointer(rebasing: others[..<end])
+                let accountBytes = unsafe UnsafeRawBufferPointer(rebasing: others[end...])
+                return try unsafe CredentialProcessJSON.encode(
+                    accessKeyID: id, secretAccessKey: secret, sessionToken: token == nil ? nil : tokenBytes,
+                    expiration: expiration, accountID: account == nil ? nil : accountBytes)
+            }
+        }
+    }
+    return unsafe encoded.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+}
+
+extension SecretBytes {
+    fileprivate init(copying bytes: RawSpan) throws {
+        self = try unsafe bytes.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
+    }
+}
+
+@Suite("an answer to a credential_process")
+struct CredentialProcessJSONTests {
+    @Test("has nothing for a value that is absent")
+    func leastAnswer() throws {
+        let expected = #"{"Version":1,"AccessKeyId":"\#(id)","SecretAccessKey":"\#(secret)"}"# + "\n"
+        #expect(try answer() == expected)
+    }
+
+    @Test("has every value in its place")
+    func fullAnswer() throws {
+        let text = try answer(
+            token: Array("IQoJb3JpZ2lu==".utf8), expiration: 1_425_926_363,
+            account: Array("123456789012".utf8))
+        let expected =
+            #"{"Version":1,"AccessKeyId":"\#(id)","SecretAccessKey":"\#(secret)","#
+            + #""SessionToken":"IQoJb3JpZ2lu==","Expiration":"2015-03-09T18:39:23Z","#
+            + #""AccountId":"123456789012"}"# + "\n"
+        #expect(text == expected)
+    }
+
+    @Test("has an account without a session token")
+    func accountAlone() throws {
+        let text = try answer(account: Array("123456789012".utf8))
+        #expect(text.hasSuffix(#""SecretAccessKey":"\#(secret)","AccountId":"123456789012"}"# + "\n"))
+        #expect(!text.contains("SessionToken") && !text.contains("Expiration"))
+    }
+
+    /// The escapes are those of Python's `json.dumps`, with every character in its `\u` form.
+    @Test("escapes what is not plain ASCII", arguments: [
+        ("\"", #"\u0022"#), ("\\", #"\u005c"#), ("a\"b\\c", #"a\u0022b\u005cc"#),
+        ("\0", #"\u0000"#), ("\t\n\r", #"\u0009\u000a\u000d"#), ("\u{1B}[2J", #"\u001b[2J"#),
+        ("\u{1F}\u{7F}\u{80}", #"\u001f\u007f\u0080"#), ("\u{9B}", #"\u009b"#),
+        ("é", #"\u00e9"#), ("\u{7FF}\u{800}", #"\u07ff\u0800"#), ("€\u{2028}", #"\u20ac\u2028"#),
+        ("\u{D7FF}\u{E000}\u{FFFF}", #"\ud7ff\ue000\uffff"#), ("\u{10000}", #"\ud800\udc00"#),
+        ("😀x", #"\ud83d\ude00x"#), ("\u{10FFFF}", #"\udbff\udfff"#),
+        ("/+=<>&'~ ", "/+=<>&'~ "),
+    ])
+    func escapes(value: String, escaped: String) throws {
+        let text = try answer(secret: Array(value.utf8))
+        #expect(text == #"{"Version":1,"AccessKeyId":"\#(id)","SecretAccessKey":"\#(escaped)"}"# + "\n")
+    }
+
+    @Test("takes 8192 bytes at most")
+    func limit() throws {
+        let frame = try answer(secret: []).utf8.count
+        let room = 8192 - frame
+        #expect(try answer(secret: [UInt8](repeating: 0x61, count: room)).utf8.count == 8192)
+        #expect(throws: CredentialProcessJSON.EncodingError.tooLong) {
+            try answer(secret: [UInt8](repeating: 0x61, count: room + 1))
+        }
+    }
+
+    @Test("counts a value as it is escaped")
+    func limitOfEscaped() throws {
+        #expect(throws: CredentialProcessJSON.EncodingError.tooLong) {
+            try answer(secret: [UInt8](repeating: 0, count: 1400))
+        }
+    }
+
+    @Test("is refused for a value that is no UTF-8", arguments: [
+        [0x80], [0x61, 0xBF], [0xC0, 0xAF], [0xC1, 0x81], [0xC3], [0xC3, 0x28], [0xE0, 0x80, 0xAF],
+        [0xE2, 0x82], [0xE2, 0x28, 0xA1], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF], [0xF0, 0x8F, 0xBF, 0xBF],
+        [0xF0, 0x9F, 0x98], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF],
+    ] as [[UInt8]])
+    func notText(value: [UInt8]) {
+        #expect(throws: CredentialProcessJSON.EncodingError.notText) { try answer(secret: value) }
+        #expect(throws: CredentialProcessJSON.EncodingError.notText) { try answer(token: value) }
+    }
+}

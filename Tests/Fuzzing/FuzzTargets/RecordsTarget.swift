@@ -1,0 +1,79 @@
+import CredentialVault
+import SecureMemory
+
+/// What is read is written as the same bytes; what was changed is read as it was changed.
+func checkRecords(_ input: [UInt8]) throws {
+    guard let padded = padded(input) else { return }
+    let twice = padded + [UInt8](repeating: 0, count: padded.count)
+    do {
+        _ = try read(twice)
+        throw Violation(description: "padding beyond the smallest size is refused")
+    } catch let error as ContentError { try checkFault(error) }
+
+    var contents: VaultContents
+    do { contents = try read(padded) } catch let error as ContentError { return try checkFault(error) }
+    try require(encoded(contents) == padded, "content is written as it was read")
+    try checkEntries(contents)
+
+    let names = contents.names
+    guard let first = names.first, let last = names.last else { return }
+    try contents.change(first) { $0.note = $0.note == nil ? "a note" : nil }
+    if last != first { try contents.remove(last) }
+    guard let changed = encoded(contents) else { return }
+    let again = try read(changed)
+    try require(again.entries == contents.entries, "a change is read as it was made")
+    try require(again.names == names.filter { $0 == first || $0 != last }, "one entry is removed")
+}
+
+private func checkEntries(_ contents: borrowing VaultContents) throws {
+    let names = contents.names
+    try require(names.count == contents.count && Set(names).count == names.count, "each name counts once")
+    for name in names {
+        guard let entry = contents.entry(named: name) else {
+            throw Violation(description: "each name has its entry")
+        }
+        try require(unsafe TextRules.check(name, TextRules.isName), "a name is a name")
+        try require(
+            unsafe TextRules.check(entry.accessKeyID, TextRules.isAccessKeyID), "an id is an id")
+        for text in [entry.userName, entry.source, entry.region, entry.note].compactMap({ $0 }) {
+            try require(isShowable(text), "a text can be shown")
+        }
+        try unsafe contents.withSecrets(of: name) { key, token in
+            try require((1...4096).contains(key.count), "a secret has 1 to 4096 bytes")
+            try require(unsafe TextRules.isPlainText(key), "a secret is text")
+            try require((unsafe token) != nil == entry.hasSessionToken, "a token is there when it is told")
+            guard let token = unsafe token else { return }
+            try require((1...6144).contains(token.count), "a token has 1 to 6144 bytes")
+            try require(unsafe TextRules.isPlainText(token), "a token is text")
+        }
+    }
+}
+
+private func checkFault(_ error: ContentError) throws {
+    guard let text = faultText(error) else {
+        throw Violation(description: "content is damaged or unsupported: \(error.reason)")
+    }
+    try require(isShowable(text), "an error can be shown")
+}
+
+private func read(_ padded: [UInt8]) throws -> VaultContents {
+    try VaultContents(image: secret(padded), range: 0..<padded.count)
+}
+
+/// The content and its padding, or nil when it became too large for a vault.
+private func encoded(_ contents: borrowing VaultContents) -> [UInt8]? {
+    guard let size = paddedCount(contents.encodedCount) else { return nil }
+    var bytes = [UInt8](repeating: 0, count: size)
+    unsafe bytes.withUnsafeMutableBytes { unsafe contents.encode(into: $0) }
+    return bytes
+}
+
+private func padded(_ content: [UInt8]) -> [UInt8]? {
+    guard let size = paddedCount(content.count) else { return nil }
+    return content + [0x80] + [UInt8](repeating: 0, count: size - content.count - 1)
+}
+
+private func paddedCount(_ count: Int) -> Int? {
+    let sizes = [16 << 10, 32 << 10, 64 << 10, 128 << 10] + stride(from: 256 << 10, to: 4 << 20, by: 256 << 10)
+    return sizes.first { $0 > count }
+}
