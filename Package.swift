@@ -48,7 +48,7 @@ let package = Package(
         module("CredentialVault", ["CPlatform", "DurableFiles", "SecureMemory", "VaultCrypto"]),
         module("CredentialImport", ["SecureMemory"]),
         module("AWSConfigFile", ["DurableFiles", "SecureMemory"]),
-        module("AgentProtocol", ["SecureMemory"]),
+        module("AgentProtocol", ["CPlatform", "SecureMemory"]),
         .executableTarget(
             name: "sealring",
             dependencies: [

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -66,6 +67,20 @@ static inline int platform_keep_private(void *memory, size_t count) {
     return madvise(memory, count, MADV_DONTFORK);
 #else
     return minherit(memory, count, VM_INHERIT_NONE);
+#endif
+}
+
+/// Who made the other end of a connected Unix socket.
+static inline int platform_peer_user(int descriptor, uid_t *user) {
+#ifdef __linux__
+    struct { pid_t pid; uid_t uid; gid_t gid; } peer;
+    socklen_t count = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &count) != 0) return -1;
+    *user = peer.uid;
+    return 0;
+#else
+    gid_t group;
+    return getpeereid(descriptor, user, &group);
 #endif
 }
 

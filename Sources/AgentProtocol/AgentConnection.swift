@@ -1,0 +1,163 @@
+import CPlatform
+package import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A client's connection to the agent of the same user, checked on both sides.
+package struct AgentConnection: ~Copyable {
+    private let descriptor: Int32
+
+    /// How long one answer may take.
+    package static let seconds: Int32 = 5
+
+    /// Connects, once the socket and its directory are seen to be ours and nobody else's to change.
+    package init(_ address: AgentAddress) throws(AgentError) {
+        try Self.checkFiles(address)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Self.socketFlags, 0)
+        guard descriptor >= 0 else { throw .system(call: "socket", code: errno) }
+        do throws(AgentError) {
+            try Self.connect(descriptor, address)
+            var peer = uid_t.max
+            guard unsafe platform_peer_user(descriptor, &peer) == 0 else {
+                throw .system(call: "getsockopt", code: errno)
+            }
+            guard peer == geteuid() else { throw .untrusted(.peer) }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends all that the buffer holds.
+    package func send(_ frames: borrowing SecretBuffer) throws(AgentError) {
+        try unsafe frames.withUnsafeBytes { (bytes) throws(AgentError) in
+            var sent = 0
+            while sent < bytes.count {
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
+                let count = unsafe platformSend(descriptor, rest.baseAddress, rest.count)
+                if count >= 0 {
+                    sent += count
+                } else if errno == EAGAIN {
+                    try wait(for: POLLOUT, watchingOutput: false)
+                } else if errno == EPIPE || errno == ECONNRESET {
+                    // A server that refused us has closed; what it had to say can still be read.
+                    return
+                } else if errno != EINTR {
+                    throw .system(call: "send", code: errno)
+                }
+            }
+        }
+    }
+
+    /// Replaces what the buffer holds by the next frame.
+    ///
+    /// - Parameters:
+    ///   - isLast: whether nothing may follow it, which saves a call.
+    ///   - watchingOutput: whether to give up when nobody reads our stdout any more.
+    package func receive(
+        into buffer: inout SecretBuffer, isLast: Bool = true, watchingOutput: Bool = false
+    ) throws(AgentError) {
+        buffer.truncate(to: 0)
+        while true {
+            let head = unsafe buffer.withUnsafeBytes { unsafe FrameHead($0) }
+            var room = isLast ? 4000 : 4 - buffer.count
+            switch head {
+            case .malformed: throw .malformed
+            case .size(let size) where buffer.count > size: throw .malformed
+            case .size(let size) where buffer.count == size: return
+            case .size(let size): room = size - buffer.count + (isLast ? 1 : 0)
+            case .incomplete: break
+            }
+            try wait(for: POLLIN, watchingOutput: watchingOutput)
+            try fill(&buffer, room: room)
+        }
+    }
+
+    private func fill(_ buffer: inout SecretBuffer, room: Int) throws(AgentError) {
+        var code: Int32 = 0
+        let got: Int
+        do {
+            got = try unsafe buffer.fill(room: room) { room in
+                while true {
+                    let count = unsafe platformRead(descriptor, room.baseAddress, room.count)
+                    if count >= 0 { return count }
+                    code = errno
+                    if code != EINTR { return 0 }
+                }
+            }
+        } catch let error as SecureMemoryError {
+            throw .memory(error)
+        } catch { preconditionFailure("no other error is thrown here") }
+        if got == 0, code == 0 || code == ECONNRESET { throw .malformed }
+        if got == 0, code != EAGAIN { throw .system(call: "read", code: code) }
+    }
+
+    private func wait(for event: Int32, watchingOutput: Bool) throws(AgentError) {
+        var output = pollfd(fd: watchingOutput ? 1 : -1, events: 0, revents: 0)
+        output.revents = 0
+        var waiting = (pollfd(fd: descriptor, events: Int16(event), revents: 0), output)
+        while true {
+            let count = unsafe withUnsafeMutableBytes(of: &waiting) { bytes in
+                unsafe poll(
+                    bytes.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, Self.seconds * 1000)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .system(call: "poll", code: errno) }
+            if waiting.0.revents != 0 { return }
+            throw count == 0 ? .timeout : .abandoned
+        }
+    }
+
+    private static func connect(_ descriptor: Int32, _ address: AgentAddress) throws(AgentError) {
+        // A full queue refuses a connection that does not wait; an agent empties it within moments.
+        for _ in 0..<500 {
+            let result = unsafe address.withAddress { unsafe platformConnect(descriptor, $0, $1) }
+            if result == 0 { return }
+            switch errno {
+            case EAGAIN, EINTR: usleep(10_000)
+            case ENOENT, ECONNREFUSED: throw .absent
+            default: throw .system(call: "connect", code: errno)
+            }
+        }
+        throw .timeout
+    }
+
+    private static func checkFiles(_ address: AgentAddress) throws(AgentError) {
+        var status = stat()
+        guard unsafe address.withDirectory({ unsafe lstat($0, &status) }) == 0 else { throw .absent }
+        guard status.st_uid == geteuid(), status.st_mode & S_IFMT == S_IFDIR else {
+            throw .untrusted(.directoryOwner)
+        }
+        guard status.st_mode & 0o022 == 0 else { throw .untrusted(.directoryPermissions) }
+        guard unsafe address.withPath({ unsafe lstat($0, &status) }) == 0 else { throw .absent }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { throw .untrusted(.notSocket) }
+        guard status.st_uid == geteuid() else { throw .untrusted(.socketOwner) }
+    }
+
+    #if canImport(Glibc)
+        private static let socketFlags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    #else
+        private static let socketFlags: Int32 = 0
+    #endif
+}
+
+private func platformConnect(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ count: socklen_t)
+    -> Int32
+{
+    unsafe connect(descriptor, address, count)
+}
+
+private func platformSend(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int {
+    unsafe send(descriptor, source, count, Int32(MSG_NOSIGNAL))
+}
+
+private func platformRead(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    unsafe read(descriptor, target, count)
+}

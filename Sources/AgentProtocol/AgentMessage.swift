@@ -1,0 +1,79 @@
+/// The messages between the agent and its clients.
+///
+/// A frame is `u32 length ‖ u8 version ‖ u8 kind ‖ fields`, where the length counts what follows it and each
+/// field is `u32 length ‖ value`. Integers are unsigned and little-endian. A kind has exactly the fields that
+/// are listed here, in this order; an absent value is an empty field.
+package enum AgentMessage {
+    package static let version: UInt8 = 1
+    /// The most that a frame's length may say.
+    package static let frameLimit = 64 << 10
+    /// The bytes of a frame before its fields.
+    package static let headCount = 6
+    /// The most bytes of a part of an image, and of a page of entries.
+    package static let partLimit = 60 << 10
+
+    /// What a client asks for, one request at a time over a connection.
+    package enum Request: UInt8, Sendable {
+        /// No fields. Answered by ``Answer/status``.
+        case status = 1
+        /// Vault path · vault key (32) · idle seconds (u32) · seconds in all (u32) · flags (u32).
+        /// Answered by ``Answer/done``.
+        case unlock = 2
+        /// No fields. Answered by ``Answer/done``, locked or not.
+        case lock = 3
+        /// Vault path · entry's name. Answered by ``Answer/json``.
+        case credentials = 4
+        /// Vault path · entry's name. Answered by ``Answer/secrets``.
+        case secrets = 5
+        /// Vault path · number of entries to pass over (u32). Answered by ``Answer/entries``.
+        case list = 6
+        /// Vault path · MAC of the header that the client read (32) · flags (u32). Answered by
+        /// ``Answer/done``; forgets what an earlier one began on this connection.
+        case begin = 7
+        /// Change (u8) · entry's name · entry as ``Answer/entries`` has it · secret access key · session token.
+        /// Answered by ``Answer/done``.
+        case change = 8
+        /// No fields. Answered by ``Answer/image`` and its parts.
+        case commit = 9
+        /// No fields. The agent locks and ends. Answered by ``Answer/done``.
+        case stop = 10
+    }
+
+    /// What the agent answers.
+    package enum Answer: UInt8, Sendable {
+        /// No fields.
+        case done = 64
+        /// Exit code (u32) · message · cure. Both are text of at most 512 bytes without control characters.
+        case error = 65
+        /// Process id (u32) · vault path · whether it is locked (u8) · generation (u64) · Unix seconds of the
+        /// lock in any case (u64) and when idle (u64) · entries (u32) · protections, one `name=state` a line.
+        case status = 66
+        /// The line that AWS clients read.
+        case json = 67
+        /// Access key id · secret access key · session token · Unix seconds of the expiration (u64) · account.
+        case secrets = 68
+        /// MAC of the header (32) · how fresh the file is: 0 current, 1 rollback, 2 fork (u8) · generation
+        /// seen (u64) · generation found (u64) · number of entries in all (u32) · one field for each entry.
+        case entries = 69
+        /// Size of the image (u32) · key id (32) · whether the previous file must go (u8). The parts follow.
+        case image = 70
+        /// Bytes of the image, in order.
+        case part = 71
+    }
+
+    /// How a ``Request/change`` changes the vault.
+    package enum Change: UInt8, Sendable {
+        /// Adds the entry; a taken name is an error.
+        case add = 1
+        /// Adds the entry, over one of the same name.
+        case replace = 2
+        /// Changes what is known of the named entry; its secrets stay.
+        case edit = 3
+        case remove = 4
+    }
+
+    /// Flags of ``Request/unlock``.
+    package static let allowsUnlockedMemory: UInt32 = 1
+    /// Flags of ``Request/begin``.
+    package static let acceptsRollback: UInt32 = 1
+}
