@@ -164,14 +164,27 @@ public struct SealedVault: ~Copyable {
         return try VaultHeader(parsing: bytes)
     }
 
-    /// - Returns: the permissions that had to be narrowed.
-    private static func checkFile(
-        _ file: borrowing FileHandle, _ path: String
-    ) throws(FileError) -> UInt32? {
+    /// The body with its tag, as it is on the disk.
+    var body: [UInt8] {
+        unsafe image.withUnsafeBytes { bytes in
+            unsafe Array(bytes[VaultFormat.headerCount..<(VaultFormat.headerCount + header.bodyCount)])
+        }
+    }
+
+    /// Refuses what is no file of ours.
+    static func requireUsable(_ file: borrowing FileHandle, _ path: String) throws(FileError) {
         let status = try file.status()
         try status.requireRegular(path)
         try status.requireOwn(path)
         try status.requireNotWritableByOthers(path)
+    }
+
+    /// - Returns: the permissions that had to be narrowed.
+    private static func checkFile(
+        _ file: borrowing FileHandle, _ path: String
+    ) throws(FileError) -> UInt32? {
+        try requireUsable(file, path)
+        let status = try file.status()
         guard status.permissions & 0o077 != 0 else { return nil }
         try file.setPermissions(0o600)
         return status.permissions

@@ -16,33 +16,7 @@ extension VaultContents {
     /// The entry with this name, or nil.
     public func entry(named name: String) -> Entry? {
         guard let record = record(named: name), record.type == RecordFormat.accessKey else { return nil }
-        return unsafe withBytes(of: record.place) { bytes in
-            func text(_ tag: UInt16) -> String? {
-                unsafe RecordReader.find(tag, of: record, in: bytes).map {
-                    unsafe String(decoding: UnsafeRawBufferPointer(rebasing: bytes[$0]), as: UTF8.self)
-                }
-            }
-            func time(_ tag: UInt16) -> Int64? {
-                unsafe RecordReader.find(tag, of: record, in: bytes).map {
-                    unsafe bytes.littleEndian(at: $0.lowerBound)
-                }
-            }
-            var entry = Entry(name: name, accessKeyID: text(Tag.accessKeyID) ?? "")
-            entry.hasSessionToken = unsafe RecordReader.find(Tag.sessionToken, of: record, in: bytes) != nil
-            entry.expiration = time(Tag.expiration)
-            entry.accountID = text(Tag.accountID)
-            entry.userName = text(Tag.userName)
-            entry.sealedAt = time(Tag.sealedAt) ?? 0
-            entry.createdAt = time(Tag.createdAt)
-            entry.changedAt = time(Tag.changedAt) ?? 0
-            entry.source = text(Tag.source)
-            entry.region = text(Tag.region)
-            entry.note = text(Tag.note)
-            entry.exposeFor = unsafe RecordReader.find(Tag.exposeFor, of: record, in: bytes).map {
-                unsafe bytes.littleEndian(at: $0.lowerBound)
-            }
-            return entry
-        }
+        return unsafe withBytes(of: record.place) { unsafe Entry(record, in: $0) }
     }
 
     /// Calls `body` with the secret access key and the session token (nil when there is none), in place:

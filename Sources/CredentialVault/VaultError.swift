@@ -39,6 +39,8 @@ public struct VaultError: Error, Sendable, Equatable {
         case busy
         /// Somebody else changed the passphrase or the recovery code meanwhile.
         case rekeyedMeanwhile
+        /// Another vault stands where the one that was unlocked stood.
+        case otherVault
         /// The file is older than a revocation that this machine has seen.
         case revoked
         /// The file is not a successor of the one this machine saw last.

@@ -31,10 +31,8 @@ enum VaultStore {
         previous: Previous
     ) throws -> VaultHeader {
         let before = (contents.snapshot, contents.ancestors)
-        contents.expireTombstones(now: now())
-        if let previousMAC { contents.setAncestors([previousMAC] + contents.ancestors) }
         do {
-            let next = try seal(contents, header: header, keys: keys)
+            let next = try next(&contents, header: header, previousMAC: previousMAC, keys: keys)
             var image: SecretBytes? = next.image
             var saved: VaultContents?
             let header = next.header
@@ -57,7 +55,17 @@ enum VaultStore {
         }
     }
 
-    private static func replacement(_ location: VaultLocation, _ previous: Previous) -> Replacement {
+    /// Seals the state that follows `header`, with what a save adds to the contents.
+    static func next(
+        _ contents: inout VaultContents, header: VaultHeader, previousMAC: [UInt8]?,
+        keys: borrowing VaultKeys
+    ) throws -> SealedImage {
+        contents.expireTombstones(now: now())
+        if let previousMAC { contents.setAncestors([previousMAC] + contents.ancestors) }
+        return try seal(contents, header: header, keys: keys)
+    }
+
+    static func replacement(_ location: VaultLocation, _ previous: Previous) -> Replacement {
         switch previous {
         case .kept: Replacement(name: location.name, previous: .kept(location.previousName))
         case .removed: Replacement(name: location.name, previous: .removed(location.previousName))
@@ -78,9 +86,17 @@ enum VaultStore {
         try SealedVault.checkDigest(of: buffer)
     }
 
-    private struct SealedImage: ~Copyable {
+    struct SealedImage: ~Copyable {
         let header: VaultHeader
         let image: SecretBytes
+
+        /// The bytes of the file, once they were opened again.
+        consuming func check(_ keys: borrowing VaultKeys) throws -> [UInt8] {
+            let bytes = unsafe image.withUnsafeBytes { unsafe Array($0) }
+            let header = self.header
+            _ = try SealedVault.decrypt(image, header: header, keys: keys)
+            return bytes
+        }
     }
 
     private static func seal(

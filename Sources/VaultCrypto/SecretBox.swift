@@ -49,4 +49,46 @@ package enum SecretBox {
         Sodium.wipeStack()
         guard result == 0 else { throw .notAuthentic }
     }
+
+    /// Decrypts a part of a box that was opened, and so found authentic, before.
+    ///
+    /// secretbox's message begins at byte 32 of the XSalsa20 stream, so that a part is reached by counting
+    /// blocks, whatever comes before it.
+    ///
+    /// - Parameters:
+    ///   - part: the sealed bytes of the part, without the tag.
+    ///   - position: where in the message the part begins.
+    ///   - target: at least ``roomToRead(_:at:)`` bytes.
+    /// - Returns: where in `target` the part lies.
+    package static func read(
+        _ part: UnsafeRawBufferPointer, at position: Int, into target: UnsafeMutableRawBufferPointer,
+        nonce: UnsafeRawBufferPointer, key: borrowing SecretBytes
+    ) -> Range<Int> {
+        let skipped = (streamOffset + position) % blockCount
+        let end = skipped + part.count
+        precondition(target.count >= end && nonce.count == nonceCount && key.count == keyCount)
+        Sodium.requireReady()
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[skipped..<end]).copyMemory(from: part)
+        unsafe key.withUnsafeBytes { key in
+            guard
+                let text = unsafe target.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                let nonce = unsafe nonce.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                let key = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            else { preconditionFailure("empty buffers were refused above") }
+            let block = UInt64((streamOffset + position) / blockCount)
+            let result = unsafe crypto_stream_xsalsa20_xor_ic(
+                text, text, UInt64(end), nonce, block, key)
+            precondition(result == 0, "the stream cannot fail")
+        }
+        Sodium.wipeStack()
+        return skipped..<end
+    }
+
+    /// The room that ``read(_:at:into:nonce:key:)`` needs for a part of `count` bytes.
+    package static func roomToRead(_ count: Int, at position: Int) -> Int {
+        (streamOffset + position) % blockCount + count
+    }
+
+    private static let streamOffset = 32
+    private static let blockCount = 64
 }

@@ -51,6 +51,8 @@ extension Failure {
             self.init(.busy, "another process is at work on \(path)", hint: "try again in a moment")
         case .rekeyedMeanwhile:
             self.init(.busy, "the passphrase of \(path) was changed meanwhile", hint: "try again")
+        case .otherVault:
+            self.init(.busy, "another vault stands at \(path) now", hint: "unlock it with 'sealring unlock'")
         case .revoked:
             self.init(
                 .malformed,

@@ -1,0 +1,118 @@
+import DurableFiles
+import SecureMemory
+import VaultCrypto
+
+extension KeyedVault {
+    /// One state of the file, checked whole.
+    struct State: ~Copyable {
+        let header: VaultHeader
+        let freshness: Freshness
+        /// Where the record of each entry lies in the content.
+        let index: [IndexKey: Range<Int>]
+
+        /// The body with its tag, as it is on the disk. No secret.
+        private let body: [UInt8]
+        private let bodyKey: SecretBytes
+        private let nameKey: SecretBytes
+
+        /// What stands for a name, so that an agent that answers one name does not hold all of them.
+        struct IndexKey: Hashable {
+            let high: UInt64
+            let low: UInt64
+        }
+
+        /// Reads the file.
+        ///
+        /// - Parameter seen: the header that was read before.
+        init(_ location: VaultLocation, keys: borrowing VaultKeys, after seen: VaultHeader?) throws {
+            let sealed = try SealedVault(location, checkingDigest: false)
+            let header = sealed.header
+            if let seen { try Self.requireSuccession(header, after: seen) }
+            guard keys.authenticates(header) else {
+                if let seen, header.epoch > seen.epoch { throw ContentError(reason: .rekeyedMeanwhile) }
+                throw ContentError.damaged("its header is not authentic")
+            }
+            let bodyKey = try keys.bodyKey(for: header)
+            let nameKey = try Sodium.randomSecret(32)
+            let body = sealed.body
+            let contents = try Self.open(body, header: header, bodyKey: bodyKey)
+            var index: [IndexKey: Range<Int>] = [:]
+            index.reserveCapacity(contents.records.count)
+            for record in contents.records where record.type == RecordFormat.accessKey {
+                guard let name = record.name else { continue }
+                let start = record.range.lowerBound - SecretBox.tagCount
+                index[Self.key(name, nameKey)] = start..<(start + record.range.count)
+            }
+            freshness = try Self.compare(header, contents.ancestors, keys: keys, seen: seen, location)
+            self.index = index
+            self.header = header
+            self.body = body
+            self.bodyKey = bodyKey
+            self.nameKey = nameKey
+        }
+
+        func indexKey(_ name: String) -> IndexKey { Self.key(name, nameKey) }
+
+        /// The whole content, decrypted.
+        func contents(_ keys: borrowing VaultKeys) throws -> VaultContents {
+            try Self.open(body, header: header, bodyKey: bodyKey)
+        }
+
+        /// Decrypts a part of the content.
+        func read(_ range: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws -> Range<Int> {
+            let sealed = (range.lowerBound + SecretBox.tagCount)..<(range.upperBound + SecretBox.tagCount)
+            return unsafe body.withUnsafeBytes { body in
+                unsafe header.bodyNonce.withUnsafeBytes { nonce in
+                    unsafe SecretBox.read(
+                        UnsafeRawBufferPointer(rebasing: body[sealed]), at: range.lowerBound, into: target,
+                        nonce: nonce, key: bodyKey)
+                }
+            }
+        }
+
+        private static func open(
+            _ body: [UInt8], header: VaultHeader, bodyKey: borrowing SecretBytes
+        ) throws -> VaultContents {
+            var image = try SecretBytes(count: body.count)
+            try unsafe image.withUnsafeMutableBytes { image in
+                unsafe image.copyBytes(from: body)
+                try unsafe header.bodyNonce.span.bytes.withUnsafeBytes { (nonce) throws(CryptoError) in
+                    try unsafe SecretBox.open(image, nonce: nonce, key: bodyKey)
+                }
+            }
+            return try VaultContents(image: image, range: SecretBox.tagCount..<body.count)
+        }
+
+        private static func key(_ name: String, _ nameKey: borrowing SecretBytes) -> IndexKey {
+            let hash = unsafe name.utf8.span.bytes.withUnsafeBytes {
+                unsafe KeyedHash.code(key: nameKey, message: $0)
+            }
+            return IndexKey(high: hash.littleEndian(at: 0), low: hash.littleEndian(at: 8))
+        }
+
+        private static func requireSuccession(
+            _ header: VaultHeader, after seen: VaultHeader
+        ) throws(ContentError) {
+            guard header.vaultID == seen.vaultID else { throw ContentError(reason: .otherVault) }
+            guard header.epoch >= seen.epoch else { throw ContentError(reason: .revoked) }
+        }
+
+        /// Compares with what this machine remembers and with what this process saw, and remembers a
+        /// successor.
+        private static func compare(
+            _ header: VaultHeader, _ ancestors: [[UInt8]], keys: borrowing VaultKeys, seen: VaultHeader?,
+            _ location: VaultLocation
+        ) throws -> Freshness {
+            let store = FreshnessStore(stateDirectory: location.stateDirectory, vaultID: header.vaultID)
+            let memory = store.read()
+            let own = seen.map { keys.memory(of: $0) }
+            for remembered in [memory, own] {
+                let freshness = try FreshnessStore.compare(
+                    header, keyID: keys.keyID, ancestors: ancestors, with: remembered)
+                if freshness != .current { return freshness }
+            }
+            if memory?.mac != header.mac { store.write(keys.memory(of: header)) { $0 == memory } }
+            return .current
+        }
+    }
+}

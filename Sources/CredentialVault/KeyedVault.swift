@@ -1,0 +1,109 @@
+import DurableFiles
+package import SecureMemory
+import VaultCrypto
+
+/// A vault as the agent holds it: the vault key, and the file's sealed bytes. Nothing of it stays decrypted.
+///
+/// The body is opened and checked whole once for each state of the file. After that an entry is found through
+/// an index of keyed hashes of the names, and its record alone is decrypted.
+package struct KeyedVault: ~Copyable {
+    package let location: VaultLocation
+
+    private let keys: VaultKeys
+    private var state: State
+    /// The header as it is on the disk, to compare.
+    private var found = [UInt8](repeating: 0, count: VaultFormat.headerCount)
+    /// Holds one record while it is used.
+    private var scratch: SecretBytes
+
+    /// Reads the file, opens it with the key and checks all of it.
+    package init(_ location: VaultLocation, vaultKey: consuming SecretBytes) throws(VaultError) {
+        do {
+            let keys = try VaultKeys(vaultKey)
+            let scratch = try SecretBytes(count: 16 << 10)
+            let state = try State(location, keys: keys, after: nil)
+            self.location = location
+            self.keys = keys
+            self.scratch = scratch
+            self.state = state
+        } catch { throw VaultError(error, path: location.path) }
+    }
+
+    package var generation: UInt64 { state.header.generation }
+    package var entryCount: Int { state.index.count }
+    /// How the file stands to the one that this machine saw last.
+    package var freshness: Freshness { state.freshness }
+    package var headerMAC: [UInt8] { state.header.mac }
+
+    /// Looks at the file, and reads all of it again when its header is another one.
+    ///
+    /// - Throws: ``VaultError/Reason/otherVault``, ``VaultError/Reason/revoked`` and
+    ///   ``VaultError/Reason/rekeyedMeanwhile`` when the key is of no more use; the vault stays as it was read.
+    package mutating func refresh() throws(VaultError) {
+        do {
+            let file = try FileHandle.open(location.path)
+            try SealedVault.requireUsable(file, location.path)
+            let count = try unsafe found.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+            // The body hangs on every byte of the header, so that the same header is the same vault.
+            if count == found.count, found == state.header.bytes { return }
+            state = try State(location, keys: keys, after: state.header)
+        } catch FileError.missing {
+            throw VaultError(.missing, path: location.path)
+        } catch { throw VaultError(error, path: location.path) }
+    }
+
+    /// Decrypts the record of one entry, and calls `body` with its secret access key and its session token;
+    /// both are wiped afterwards.
+    package mutating func withSecrets<Result: ~Copyable>(
+        of name: String,
+        _ body: (Entry, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> Result
+    ) throws -> Result {
+        guard let range = state.index[state.indexKey(name)] else {
+            throw VaultError(.noSuchEntry(name), path: location.path)
+        }
+        let room = SecretBox.roomToRead(range.count, at: range.lowerBound)
+        do {
+            if scratch.count < room { scratch = try SecretBytes(count: room) }
+        } catch { throw VaultError(error, path: location.path) }
+        defer { scratch.wipe() }
+        let place = try unsafe scratch.withUnsafeMutableBytes { unsafe try state.read(range, into: $0) }
+        return try unsafe scratch.withUnsafeBytes { bytes in
+            let record = try unsafe RecordReader.read(
+                bytes, at: place.lowerBound, end: place.upperBound, place: .image)
+            guard record.name == name else { throw VaultError(.noSuchEntry(name), path: location.path) }
+            let value = { (tag: UInt16) in
+                unsafe RecordReader.find(tag, of: record, in: bytes).map {
+                    unsafe UnsafeRawBufferPointer(rebasing: bytes[$0])
+                }
+            }
+            guard let key = unsafe value(RecordFormat.Tag.secretAccessKey) else {
+                preconditionFailure("the field was checked when the record was read")
+            }
+            return try unsafe body(
+                Entry(record, in: bytes), key, value(RecordFormat.Tag.sessionToken))
+        }
+    }
+
+    /// All entries, sorted by name. The body is decrypted for that, and wiped.
+    package func entries() throws(VaultError) -> [Entry] {
+        do { return try state.contents(keys).entries } catch { throw VaultError(error, path: location.path) }
+    }
+
+    /// The sealed image of the vault with the changes made; nothing is written.
+    package func image(
+        applying changes: borrowing VaultChanges, acceptingRollback: Bool
+    ) throws(VaultError) -> VaultImage {
+        do {
+            guard freshness == .current || acceptingRollback else {
+                throw VaultError(.notSuccessor(freshness), path: location.path)
+            }
+            var contents = try state.contents(keys)
+            try changes.apply(to: &contents)
+            let removes = contents.burials > 0
+            let next = try VaultStore.next(
+                &contents, header: state.header, previousMAC: state.header.mac, keys: keys)
+            return VaultImage(
+                bytes: try next.check(keys), keyID: keys.keyID, removesPrevious: removes)
+        } catch { throw VaultError(error, path: location.path) }
+    }
+}

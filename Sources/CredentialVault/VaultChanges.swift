@@ -1,0 +1,97 @@
+package import SecureMemory
+
+/// The changes of one command, in their order, with their secrets in locked memory.
+package struct VaultChanges: ~Copyable {
+    package enum Kind: UInt8, Sendable {
+        /// Adds an entry; a taken name is an error.
+        case add = 1
+        /// Adds an entry, over one of the same name.
+        case replace = 2
+        /// Changes what is known of the named entry, its name included; its secrets stay.
+        case edit = 3
+        case remove = 4
+    }
+
+    private struct Change {
+        let kind: Kind
+        let name: String
+        let entry: Entry?
+        let secretAccessKey: Range<Int>
+        let sessionToken: Range<Int>
+    }
+
+    private var changes: [Change] = []
+    private var secrets: SecretBuffer
+
+    package init() throws(SecureMemoryError) {
+        secrets = try SecretBuffer(capacity: 1024, limit: VaultFormat.fileLimit)
+    }
+
+    package var count: Int { changes.count }
+
+    /// - Parameters:
+    ///   - name: the entry to edit or to remove.
+    ///   - entry: the entry to add, or what the edited one becomes.
+    ///   - secretAccessKey: empty where nothing is added.
+    ///   - sessionToken: empty when there is none.
+    package mutating func append(
+        _ kind: Kind, name: String = "", entry: Entry? = nil, secretAccessKey: UnsafeRawBufferPointer,
+        sessionToken: UnsafeRawBufferPointer
+    ) throws(VaultError) {
+        // An overwritten entry may be removed and added, and every entry may be.
+        guard changes.count < 2 * VaultFormat.recordLimit else { throw VaultError(.full, path: "") }
+        let key = try unsafe keep(secretAccessKey)
+        let token = try unsafe keep(sessionToken)
+        changes.append(
+            Change(kind: kind, name: name, entry: entry, secretAccessKey: key, sessionToken: token))
+    }
+
+    /// As the longer one, for a change without secrets.
+    package mutating func append(_ kind: Kind, name: String, entry: Entry? = nil) throws(VaultError) {
+        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        try unsafe append(kind, name: name, entry: entry, secretAccessKey: none, sessionToken: none)
+    }
+
+    /// Makes the changes, in their order.
+    package func apply(to contents: inout VaultContents) throws {
+        for change in changes {
+            switch change.kind {
+            case .add, .replace: try add(change, to: &contents)
+            case .edit:
+                guard let new = change.entry else { throw VaultError(.invalidValue("no entry"), path: "") }
+                try contents.change(change.name) { $0 = new.keepingVaultFields(of: $0) }
+            case .remove: try contents.remove(change.name)
+            }
+        }
+    }
+
+    private func add(_ change: Change, to contents: inout VaultContents) throws {
+        guard let entry = change.entry else { throw VaultError(.invalidValue("no entry"), path: "") }
+        try unsafe secrets.withUnsafeBytes { bytes in
+            let key = unsafe UnsafeRawBufferPointer(rebasing: bytes[change.secretAccessKey])
+            let token = unsafe UnsafeRawBufferPointer(rebasing: bytes[change.sessionToken])
+            try unsafe contents.add(
+                entry, secretAccessKey: key, sessionToken: token.isEmpty ? nil : token,
+                replacing: change.kind == .replace)
+        }
+    }
+
+    private mutating func keep(_ bytes: UnsafeRawBufferPointer) throws(VaultError) -> Range<Int> {
+        let start = secrets.count
+        let isAppended: Bool
+        do { isAppended = try unsafe secrets.append(bytes) } catch { throw VaultError(error, path: "") }
+        guard isAppended else { throw VaultError(.full, path: "") }
+        return start..<secrets.count
+    }
+}
+
+extension Entry {
+    /// What only the vault sets stays as it is in `old`.
+    fileprivate func keepingVaultFields(of old: Entry) -> Entry {
+        var entry = self
+        entry.sealedAt = old.sealedAt
+        entry.changedAt = old.changedAt
+        entry.hasSessionToken = old.hasSessionToken
+        return entry
+    }
+}

@@ -1,0 +1,77 @@
+import DurableFiles
+import SecureMemory
+import VaultCrypto
+
+/// The next state of a vault, sealed; no secret.
+package struct VaultImage: Sendable {
+    /// The whole file.
+    package let bytes: [UInt8]
+    /// What names the vault key in this machine's state.
+    package let keyID: [UInt8]
+    /// Whether the file that it replaces must not be kept, since something was removed.
+    package let removesPrevious: Bool
+
+    package init(bytes: [UInt8], keyID: [UInt8], removesPrevious: Bool) {
+        self.bytes = bytes
+        self.keyID = keyID
+        self.removesPrevious = removesPrevious
+    }
+}
+
+/// A writer of a vault file that has no key: it holds the lock, and puts an image in place that the agent
+/// made.
+package struct VaultWriter: ~Copyable {
+    /// The MAC of the header that stands on the disk while the lock is held.
+    package let headerMAC: [UInt8]
+
+    private let location: VaultLocation
+    private let directory: Directory
+    private let lock: FileLock
+    private let header: VaultHeader
+
+    /// Waits up to 10 s for the lock.
+    package init(_ location: VaultLocation) throws(VaultError) {
+        do {
+            let directory = try Directory(location.directory)
+            let lock = try FileLock(location.lockName, in: directory, seconds: VaultStore.lockSeconds)
+            let header = try SealedVault.readHeader(location)
+            headerMAC = header.mac
+            self.location = location
+            self.directory = directory
+            self.lock = lock
+            self.header = header
+        } catch FileError.missing {
+            throw VaultError(.missing, path: location.path)
+        } catch { throw VaultError(error, path: location.path) }
+    }
+
+    /// Writes the image, reads it back, and puts it in place of the vault.
+    package func publish(_ image: VaultImage) throws(VaultError) {
+        do {
+            guard image.bytes.count <= VaultFormat.fileLimit, image.bytes.count > VaultFormat.headerCount,
+                image.keyID.count == KeyedHash.outputCount
+            else { throw ContentError.damaged("the agent's answer is no vault") }
+            let next = try VaultHeader(parsing: Array(image.bytes[..<VaultFormat.headerCount]))
+            guard next.vaultID == header.vaultID, next.epoch == header.epoch,
+                next.generation == header.generation + 1
+            else { throw ContentError.damaged("the agent's answer is not the next state of the vault") }
+            let previous: VaultStore.Previous = image.removesPrevious ? .removed : .kept
+            try VaultStore.replacement(location, previous).write(in: directory) { file in
+                try unsafe image.bytes.withUnsafeBytes { try unsafe file.write($0) }
+            } verify: { file in
+                try Self.require(file, toHold: image.bytes)
+            }
+            FreshnessStore(stateDirectory: location.stateDirectory, vaultID: next.vaultID).write(
+                FreshnessStore.Memory(
+                    epoch: next.epoch, generation: next.generation, keyID: image.keyID, mac: next.mac))
+        } catch { throw VaultError(error, path: location.path) }
+    }
+
+    private static func require(_ file: borrowing FileHandle, toHold bytes: [UInt8]) throws {
+        var found = [UInt8](repeating: 0, count: bytes.count)
+        let count = try unsafe found.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+        guard count == bytes.count, try file.status().size == count, found == bytes else {
+            throw ContentError.damaged("what was written is not what came back")
+        }
+    }
+}
