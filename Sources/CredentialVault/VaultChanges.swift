@@ -52,6 +52,37 @@ package struct VaultChanges: ~Copyable {
         try unsafe append(kind, name: name, entry: entry, secretAccessKey: none, sessionToken: none)
     }
 
+    /// Adds an entry whose name must be free.
+    package mutating func add(
+        _ entry: Entry, secretAccessKey: borrowing SecretBytes, sessionToken: borrowing SecretBytes?
+    ) throws(VaultError) {
+        try unsafe secretAccessKey.withUnsafeBytes { (key) throws(VaultError) in
+            switch sessionToken {
+            case .some(let token):
+                try unsafe token.withUnsafeBytes { (token) throws(VaultError) in
+                    try unsafe append(.add, entry: entry, secretAccessKey: key, sessionToken: token)
+                }
+            case .none:
+                let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+                try unsafe append(.add, entry: entry, secretAccessKey: key, sessionToken: none)
+            }
+        }
+    }
+
+    /// Calls `body` with each change: its kind, name, entry, secret access key and session token.
+    package func forEach(
+        _ body: (Kind, String, Entry?, UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        try unsafe secrets.withUnsafeBytes { bytes in
+            for change in changes {
+                try unsafe body(
+                    change.kind, change.name, change.entry,
+                    UnsafeRawBufferPointer(rebasing: bytes[change.secretAccessKey]),
+                    UnsafeRawBufferPointer(rebasing: bytes[change.sessionToken]))
+            }
+        }
+    }
+
     /// Makes the changes, in their order.
     package func apply(to contents: inout VaultContents) throws {
         for change in changes {

@@ -49,6 +49,12 @@ struct GlobalOptions: ParsableArguments {
         PassphraseSource.choose(file: passphraseFile, command: passphraseCommand)
     }
 
+    /// The vault behind the agent when that has it unlocked, else opened here with the passphrase.
+    func access() throws -> any VaultAccess { try startOpening().finish() }
+
+    /// Checks the agent, or the file, before anything is asked.
+    func startOpening() throws -> VaultOpening { try VaultOpening(self) }
+
     /// Reads and opens the vault; the file is checked before anything is asked.
     ///
     /// - Parameter isSilent: whether nothing may be asked or written to stderr.

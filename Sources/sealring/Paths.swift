@@ -1,4 +1,5 @@
 import CredentialVault
+import DurableFiles
 
 #if canImport(Glibc)
     import Glibc
@@ -12,6 +13,16 @@ enum Paths {
     static func location(vault: String?) throws -> VaultLocation {
         let path = try vault ?? Environment.value("SEALRING_VAULT") ?? defaultVault()
         return VaultLocation(path: path, stateDirectory: try stateDirectory())
+    }
+
+    /// The path from the root, by which the agent knows a vault.
+    static func absolute(_ path: String) throws -> String {
+        if path.hasPrefix("/") { return path }
+        guard let directory = unsafe getcwd(nil, 0) else {
+            throw Failure(.inputOutput, "the working directory cannot be found: \(describe(errno: errno))")
+        }
+        defer { unsafe free(directory) }
+        return unsafe String(cString: directory) + "/" + path
     }
 
     static func defaultVault() throws -> String {

@@ -103,6 +103,7 @@ extension Failure {
         case let error as VaultError: Failure(error)
         case let error as FileError: Failure(error)
         case let error as SecureMemoryError: Failure(error)
+        case let error as AgentError: Failure(error)
         case let error as AWSConfigError: Failure(error, path: nil)
         case let error as OutputClosed:
             Failure(.inputOutput, error.code == EPIPE ? "" : "stdout: \(describe(errno: error.code))")

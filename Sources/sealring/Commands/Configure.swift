@@ -43,17 +43,15 @@ struct Configure: ParsableCommand {
         try EntryName.check(name)
         if remove { return try takeOut() }
         try ConfigureCommandRules.requireDefaultVault(global)
-        var vault = try global.open()
-        guard let entry = vault.contents.entry(named: name) else {
-            throw VaultError(.noSuchEntry(name), path: vault.location.path)
-        }
+        let vault = try global.access()
+        let entry = try vault.entry(named: name)
         let writer = try ProfileWriter(
             entry: name, profile: profile ?? name, region: region ?? entry.region, output: output,
             isForced: force)
         let isWritten = try writer.write(dryRun ? .dryRun : force ? .given : .asked)
         if dryRun { return }
         guard isWritten else { throw Failure(.usage, "not confirmed: nothing was changed") }
-        try writer.offerStaticKeys(into: &vault, isAgreed: force, acceptingRollback: global.acceptRollback)
+        try writer.offerStaticKeys(into: vault, isAgreed: force, acceptingRollback: global.acceptRollback)
     }
 
     private func takeOut() throws {

@@ -27,16 +27,16 @@ struct Add: ParsableCommand {
     func run() throws {
         let name = self.name
         try EntryName.check(name)
-        let sealed = try SealedVault.read(global.location())
+        let opening = try global.startOpening()
         let id = try accessKeyID ?? ask("Access key id: ")
         let (entry, warning) = try entry(id)
         if let warning { Console.warn(warning) }
         let secret = try readSecret()
         try requireVisible(secret, "secret access key")
         let token = try readToken()
-        var vault = try global.unlock(sealed)
-        try vault.update(acceptingRollback: global.acceptRollback) { contents in
-            try contents.add(entry, secretAccessKey: secret, sessionToken: token)
+        let vault = try opening.finish()
+        try vault.update(acceptingRollback: global.acceptRollback) { _, changes in
+            try changes.add(entry, secretAccessKey: secret, sessionToken: token)
         }
         Console.note("sealed \(name)")
         Console.hint("make a profile of it with 'sealring configure \(name)'")
@@ -106,9 +106,10 @@ struct Remove: ParsableCommand {
     var force = false
 
     func run() throws {
-        var vault = try global.open()
+        let vault = try global.access()
         let names = Set(self.names).sorted()
-        for name in names where vault.contents.entry(named: name) == nil {
+        let entries = try vault.entries()
+        for name in names where entries[name] == nil {
             throw VaultError(.noSuchEntry(name), path: vault.location.path)
         }
         if !force {
@@ -116,8 +117,8 @@ struct Remove: ParsableCommand {
                 "Remove \(names.joined(separator: ", ")) from the vault? AWS keeps the keys, but their secrets are gone."
             )
         }
-        try vault.update(acceptingRollback: global.acceptRollback) { contents in
-            for name in names { try contents.remove(name) }
+        try vault.update(acceptingRollback: global.acceptRollback) { _, changes in
+            for name in names { try changes.append(.remove, name: name) }
         }
         let profiles = ProfileIndex.read()
         for name in names {
@@ -146,9 +147,13 @@ struct Rename: ParsableCommand {
     func run() throws {
         let (old, new) = (self.old, self.new)
         try EntryName.check(new)
-        var vault = try global.open()
-        try vault.update(acceptingRollback: global.acceptRollback) { contents in
-            try contents.change(old) { $0.name = new }
+        let vault = try global.access()
+        try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
+            guard var entry = entries[old] else {
+                throw VaultError(.noSuchEntry(old), path: vault.location.path)
+            }
+            entry.name = new
+            try changes.append(.edit, name: old, entry: entry)
         }
         Console.note("renamed \(old.printable) to \(new)")
         for profile in ProfileIndex.read()[old] {
@@ -192,16 +197,18 @@ struct SetEntry: ParsableCommand {
             throw Failure(.usage, "nothing to set", hint: "'sealring set --help' shows what can be set")
         }
         let exposure = try exposeFor.map { try $0.isEmpty ? nil : Duration.seconds($0, in: 900...43_200) }
-        var vault = try global.open()
+        let vault = try global.access()
         let command = self
-        try vault.update(acceptingRollback: global.acceptRollback) { contents in
-            try contents.change(name) { entry in
-                if let region = command.region { entry.region = region.nilIfEmpty }
-                if let note = command.note { entry.note = note.nilIfEmpty }
-                if let accountID = command.accountID { entry.accountID = accountID.nilIfEmpty }
-                if let userName = command.userName { entry.userName = userName.nilIfEmpty }
-                if let exposure { entry.exposeFor = exposure }
+        try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
+            guard var entry = entries[name] else {
+                throw VaultError(.noSuchEntry(name), path: vault.location.path)
             }
+            if let region = command.region { entry.region = region.nilIfEmpty }
+            if let note = command.note { entry.note = note.nilIfEmpty }
+            if let accountID = command.accountID { entry.accountID = accountID.nilIfEmpty }
+            if let userName = command.userName { entry.userName = userName.nilIfEmpty }
+            if let exposure { entry.exposeFor = exposure }
+            try changes.append(.edit, name: name, entry: entry)
         }
         Console.note("changed \(name)")
     }

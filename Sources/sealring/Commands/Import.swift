@@ -56,24 +56,26 @@ struct Import: ParsableCommand {
             for warning in item.key.warnings { Console.warn("\(item.place): \(warning.text)") }
         }
         try profile.check(plan, global)
-        let sealed = try SealedVault.read(global.location())
-        var vault = try global.unlock(sealed)
-        let outcomes = try seal(plan, into: &vault)
+        let vault = try global.access()
+        let outcomes = try seal(plan, into: vault)
         try report(plan, outcomes)
-        try profile.configure(plan, outcomes, &vault, global: global, isForced: force, isDryRun: dryRun)
+        try profile.configure(plan, outcomes, vault, global: global, isForced: force, isDryRun: dryRun)
         if deleteSource, !dryRun {
             try SourceRemoval.run(sources, plan, names: plan.names(outcomes), vault: vault)
         }
         if !deleteSource, !dryRun { tellOfPlaintext(sources) }
     }
 
-    private func seal(_ plan: ImportPlan, into vault: inout Vault) throws -> [ImportPlan.Outcome] {
+    private func seal(_ plan: ImportPlan, into vault: any VaultAccess) throws -> [ImportPlan.Outcome] {
         let (replace, region) = (self.replace, profile.region)
-        let expected = try vault.tryOut { try plan.apply(to: &$0, replacing: replace, region: region) }
+        let expected = try unsafe vault.update(acceptingRollback: true, isDryRun: true) { entries, isSame, changes in
+            try unsafe plan.changes(on: entries, isSame, replacing: replace, region: region, into: &changes)
+        }
         let changesNothing = expected.allSatisfy { if case .alreadySealed = $0 { true } else { false } }
         if dryRun || changesNothing { return expected }
-        return try vault.update(acceptingRollback: global.acceptRollback) { contents in
-            try plan.apply(to: &contents, replacing: replace, region: region)
+        let accepts = global.acceptRollback
+        return try unsafe vault.update(acceptingRollback: accepts, isDryRun: false) { entries, isSame, changes in
+            try unsafe plan.changes(on: entries, isSame, replacing: replace, region: region, into: &changes)
         }
     }
 

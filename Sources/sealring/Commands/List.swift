@@ -11,9 +11,8 @@ struct List: ParsableCommand {
     var json = false
 
     func run() throws {
-        let vault = try global.open()
+        let entries = try global.access().entries().sorted
         let profiles = ProfileIndex.read()
-        let entries = vault.contents.entries
         if json {
             let facts = entries.map { EntryFacts.json($0, profiles: profiles[$0.name]) }
             try Console.print(JSONText.object([("entries", .array(facts))]).text)
@@ -45,10 +44,7 @@ struct Show: ParsableCommand {
     var json = false
 
     func run() throws {
-        let vault = try global.open()
-        guard let entry = vault.contents.entry(named: name) else {
-            throw VaultError(.noSuchEntry(name), path: vault.location.path)
-        }
+        let entry = try global.access().entry(named: name)
         let profiles = ProfileIndex.read()[name]
         guard !json else { return try Console.print(EntryFacts.json(entry, profiles: profiles).text) }
         let facts = EntryFacts.all(entry, profiles: profiles)

@@ -29,7 +29,7 @@ struct ImportProfileOptions: ParsableArguments {
     }
 
     func configure(
-        _ plan: ImportPlan, _ outcomes: [ImportPlan.Outcome], _ vault: inout Vault, global: GlobalOptions,
+        _ plan: ImportPlan, _ outcomes: [ImportPlan.Outcome], _ vault: any VaultAccess, global: GlobalOptions,
         isForced: Bool, isDryRun: Bool
     ) throws {
         guard configure != false else { return }
@@ -53,7 +53,7 @@ struct ImportProfileOptions: ParsableArguments {
             // The lines of a settings file that is being imported are the source's own affair.
             if isDryRun || item.source.document.format == .ini { continue }
             try writer.offerStaticKeys(
-                into: &vault, isAgreed: isForced, acceptingRollback: global.acceptRollback)
+                into: vault, isAgreed: isForced, acceptingRollback: global.acceptRollback)
         }
     }
 

@@ -58,11 +58,11 @@ struct ProfileWriter {
     }
 
     /// Offers to move plaintext keys of the same name in, which silently win over the profile.
-    func offerStaticKeys(into vault: inout Vault, isAgreed: Bool, acceptingRollback: Bool) throws {
+    func offerStaticKeys(into vault: any VaultAccess, isAgreed: Bool, acceptingRollback: Bool) throws {
         let credentials = ConfigFile(path: try Paths.awsCredentials(), kind: .credentials)
         do {
             try StaticKeyMove.offer(
-                name.text, in: credentials, into: &vault, isAgreed: isAgreed,
+                name.text, in: credentials, into: vault, isAgreed: isAgreed,
                 acceptingRollback: acceptingRollback)
         } catch let error as AWSConfigError {
             // The profile is written; what cannot be read here does not undo that.

@@ -21,7 +21,7 @@ enum StaticKeyMove {
     ///
     /// - Parameter isAgreed: whether the person has agreed on the command line; else the terminal is asked.
     static func offer(
-        _ profile: String, in file: ConfigFile, into vault: inout Vault, isAgreed: Bool,
+        _ profile: String, in file: ConfigFile, into vault: any VaultAccess, isAgreed: Bool,
         acceptingRollback: Bool
     ) throws {
         let path = file.path.printable
@@ -33,7 +33,7 @@ enum StaticKeyMove {
             return
         }
         guard try isAgreed || Confirmation.ask("Move it into the vault?") else { return }
-        let name = try seal(profile, file.read(), into: &vault, acceptingRollback: acceptingRollback)
+        let name = try seal(profile, file.read(), into: vault, acceptingRollback: acceptingRollback)
         guard try removeIfSealed(profile, as: name, from: file.path, vault: vault) else {
             throw Failure(.busy, "\(path) changed meanwhile, and was left as it is", hint: "try again")
         }
@@ -42,7 +42,7 @@ enum StaticKeyMove {
 
     /// - Returns: the name of the entry that holds the key.
     private static func seal(
-        _ profile: String, _ document: borrowing ConfigDocument, into vault: inout Vault,
+        _ profile: String, _ document: borrowing ConfigDocument, into vault: any VaultAccess,
         acceptingRollback: Bool
     ) throws -> String {
         guard let keys = try document.staticKeys(of: profile), let range = keys.secretAccessKey,
@@ -53,18 +53,19 @@ enum StaticKeyMove {
                 hint: "mend or remove its lines")
         }
         let secret = try document.secret(in: range)
-        if let known = vault.contents.entries.first(where: { $0.accessKeyID == id }),
+        let entries = try vault.entries()
+        if let known = entries.sorted.first(where: { $0.accessKeyID == id }),
             try holdsSame(profile, as: known.name, in: document, vault)
         {
             return known.name
         }
-        var entry = Entry(name: freeName(for: profile, in: vault), accessKeyID: id)
+        var entry = Entry(name: freeName(for: profile, in: entries), accessKeyID: id)
         entry.accountID = kind == .unusual ? nil : AccessKeyID.accountID(of: id)
         entry.source = "ini: credentials"
         let token = try token(keys, document)
         let new = entry
-        try vault.update(acceptingRollback: acceptingRollback) { contents in
-            try contents.add(new, secretAccessKey: secret, sessionToken: token)
+        try vault.update(acceptingRollback: acceptingRollback) { _, changes in
+            try changes.add(new, secretAccessKey: secret, sessionToken: token)
         }
         return entry.name
     }
@@ -76,17 +77,17 @@ enum StaticKeyMove {
         return try document.secret(in: range)
     }
 
-    private static func freeName(for profile: String, in vault: borrowing Vault) -> String {
+    private static func freeName(for profile: String, in entries: EntryList) -> String {
         let base = String(cleanedName(profile).prefix(100)) + "-credentials"
-        guard vault.contents.entry(named: base) != nil else { return base }
+        guard entries[base] != nil else { return base }
         let numbered = (2...4097).lazy.map { "\(base)-\($0)" }
-        for name in numbered where vault.contents.entry(named: name) == nil { return name }
+        for name in numbered where entries[name] == nil { return name }
         return base
     }
 
     /// - Returns: false when the file has no such profile, or another key in it, and nothing was removed.
     static func removeIfSealed(
-        _ profile: String, as entry: String, from path: String, vault: borrowing Vault
+        _ profile: String, as entry: String, from path: String, vault: any VaultAccess
     ) throws -> Bool {
         // A profile is named `[profile NAME]` in a config file and `[NAME]` in a credentials file, and a copy
         // of either may have any name.
@@ -104,15 +105,24 @@ enum StaticKeyMove {
     }
 
     private static func holdsSame(
-        _ profile: String, as entry: String, in document: borrowing ConfigDocument, _ vault: borrowing Vault
+        _ profile: String, as entry: String, in document: borrowing ConfigDocument, _ vault: any VaultAccess
     ) throws(AWSConfigError) -> Bool {
         guard let keys = try document.staticKeys(of: profile), let range = keys.secretAccessKey,
-            let known = vault.contents.entry(named: entry),
+            let known = try? vault.entries()[entry],
             document.accessKeyID(of: keys) == known.accessKeyID
         else { return false }
         let secret = try document.secret(in: range)
-        let isSame = try? unsafe vault.contents.withSecrets(of: entry) { sealed, _ in
-            unsafe secret.withUnsafeBytes { unsafe Sodium.equal($0, sealed) }
+        let token: SecretBytes? =
+            switch keys.sessionToken {
+            case .some(let range): try document.secret(in: range)
+            case .none: nil
+            }
+        let isSame = try? unsafe secret.withUnsafeBytes { secret in
+            switch token {
+            case .some(let token):
+                try unsafe token.withUnsafeBytes { try unsafe vault.holds(entry, secret, $0) }
+            case .none: try unsafe vault.holds(entry, secret, nil)
+            }
         }
         return isSame ?? false
     }

@@ -16,6 +16,18 @@ struct ImportPlan {
         var place: String {
             key.line > 0 ? "\(source.name.printable), line \(key.line)" : source.name.printable
         }
+
+        func entry(region: String?) -> Entry {
+            var entry = Entry(name: name, accessKeyID: key.accessKeyID)
+            entry.accountID = key.accountID
+            entry.userName = key.userName
+            entry.createdAt = key.createdAt
+            entry.expiration = key.expiration
+            entry.region = region ?? key.region
+            let document = "\(source.document.format.rawValue): \(source.name)"
+            entry.source = source.path == nil ? "environment" : String(document.printable.prefix(200))
+            return entry
+        }
     }
 
     /// What became of an item.
@@ -53,85 +65,81 @@ struct ImportPlan {
         try requireDistinct()
     }
 
-    /// Seals the items into `contents`; those that are there already are left as they are.
-    func apply(to contents: inout VaultContents, replacing: Bool, region: String?) throws -> [Outcome] {
+    /// The changes that seal the items; those that are there already are left as they are.
+    func changes(
+        on entries: EntryList, _ isSame: SecretComparison, replacing: Bool, region: String?,
+        into changes: inout VaultChanges
+    ) throws -> [Outcome] {
+        var entries = entries
         // The key ids of before: what this command itself adds was compared beforehand.
         var nameByID: [String: String] = [:]
-        for entry in contents.entries { nameByID[entry.accessKeyID] = entry.name }
+        for entry in entries.sorted { nameByID[entry.accessKeyID] = entry.name }
         var outcomes: [Outcome] = []
         for item in items {
-            outcomes.append(try apply(item, to: &contents, nameByID, replacing, region))
+            let known = nameByID[item.key.accessKeyID]
+            if let known, try unsafe Self.isSame(item, as: known, isSame) {
+                outcomes.append(.alreadySealed(known))
+                continue
+            }
+            try requireFree(item, known: known, in: entries, replacing)
+            let isReplacing = known != nil || entries[item.name] != nil
+            if let known, known != item.name {
+                try changes.append(.remove, name: known)
+                entries.remove(known)
+            }
+            let entry = item.entry(region: region)
+            try Self.add(item, entry, to: &changes)
+            entries.insert(entry)
+            outcomes.append(isReplacing ? .replaced(known ?? item.name) : .sealed)
         }
         return outcomes
     }
 
-    private func apply(
-        _ item: Item, to contents: inout VaultContents, _ nameByID: [String: String], _ replacing: Bool,
-        _ region: String?
-    ) throws -> Outcome {
+    /// - Parameter known: the entry that has the same key id, with another secret.
+    private func requireFree(
+        _ item: Item, known: String?, in entries: EntryList, _ replacing: Bool
+    ) throws {
         let id = item.key.accessKeyID
-        if let known = nameByID[id] {
-            if try Self.holdsSame(item, as: known, in: contents) { return .alreadySealed(known) }
+        if let known {
             guard replacing else {
                 throw Failure(
                     .exists,
                     "\(item.place): the key id \(id) is sealed as '\(known)' already, with another secret",
                     hint: "give --replace to overwrite '\(known)'")
             }
-            if known != item.name, contents.entry(named: item.name) != nil {
+            if known != item.name, entries[item.name] != nil {
                 throw Failure(
                     .exists, "\(item.place): both '\(known)' and '\(item.name)' would be replaced",
                     hint: "remove one of them first")
             }
-            if known != item.name { try contents.remove(known) }
-        } else if let taken = contents.entry(named: item.name), !replacing {
+        } else if let taken = entries[item.name], !replacing {
             throw Failure(
                 .exists, "\(item.place): the name '\(item.name)' is taken by the key \(taken.accessKeyID)",
                 hint: "give another --name, or --replace to overwrite it")
         }
-        let isReplacing = contents.entry(named: item.name) != nil || nameByID[id] != nil
-        try Self.add(item, to: &contents, region)
-        return isReplacing ? .replaced(nameByID[id] ?? item.name) : .sealed
     }
 
-    private static func add(_ item: Item, to contents: inout VaultContents, _ region: String?) throws {
-        let key = item.key
-        var entry = Entry(name: item.name, accessKeyID: key.accessKeyID)
-        entry.accountID = key.accountID
-        entry.userName = key.userName
-        entry.createdAt = key.createdAt
-        entry.expiration = key.expiration
-        entry.region = region ?? key.region
-        let document = "\(item.source.document.format.rawValue): \(item.source.name)"
-        entry.source = item.source.path == nil ? "environment" : String(document.printable.prefix(200))
+    private static func add(_ item: Item, _ entry: Entry, to changes: inout VaultChanges) throws {
         let source = item.source
-        try unsafe source.document.withSecret(key.secretAccessKey) { secret in
-            guard let token = key.sessionToken else {
-                return try unsafe contents.add(
-                    entry, secretAccessKey: secret, sessionToken: nil, replacing: true)
+        try unsafe source.document.withSecret(item.key.secretAccessKey) { secret in
+            guard let token = item.key.sessionToken else {
+                let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+                return try unsafe changes.append(
+                    .replace, entry: entry, secretAccessKey: secret, sessionToken: none)
             }
             try unsafe source.document.withSecret(token) { token in
-                try unsafe contents.add(
-                    entry, secretAccessKey: secret, sessionToken: token, replacing: true)
+                try unsafe changes.append(
+                    .replace, entry: entry, secretAccessKey: secret, sessionToken: token)
             }
         }
     }
 
-    /// Whether the entry has the secrets of the item, compared in constant time.
-    private static func holdsSame(
-        _ item: Item, as name: String, in contents: borrowing VaultContents
-    ) throws -> Bool {
-        let document = item.source
-        return try unsafe contents.withSecrets(of: name) { sealed, sealedToken in
-            let isSame = unsafe document.document.withSecret(item.key.secretAccessKey) {
-                unsafe Sodium.equal($0, sealed)
-            }
-            guard let token = item.key.sessionToken else { return unsafe isSame && sealedToken == nil }
-            guard let sealedToken = unsafe sealedToken else { return false }
-            let isSameToken = unsafe document.document.withSecret(token) {
-                unsafe Sodium.equal($0, sealedToken)
-            }
-            return isSame && isSameToken
+    /// Whether the entry has the secrets of the item.
+    private static func isSame(_ item: Item, as name: String, _ isSame: SecretComparison) throws -> Bool {
+        let source = item.source
+        return try unsafe source.document.withSecret(item.key.secretAccessKey) { secret in
+            guard let token = item.key.sessionToken else { return try unsafe isSame(name, secret, nil) }
+            return try unsafe source.document.withSecret(token) { try unsafe isSame(name, secret, $0) }
         }
     }
 

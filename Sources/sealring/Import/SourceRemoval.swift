@@ -14,7 +14,7 @@ import SecureMemory
 enum SourceRemoval {
     /// - Parameter names: the entry that holds each item of the plan.
     static func run(
-        _ sources: [ImportSource], _ plan: ImportPlan, names: [String], vault: borrowing Vault
+        _ sources: [ImportSource], _ plan: ImportPlan, names: [String], vault: any VaultAccess
     ) throws {
         for source in sources {
             guard let path = source.path, let read = source.status else { continue }
@@ -45,7 +45,7 @@ enum SourceRemoval {
     /// A settings file can hold more than keys: only their lines go.
     private static func removeKeys(
         of plan: ImportPlan, _ names: [String], from source: ImportSource, _ path: String,
-        _ vault: borrowing Vault
+        _ vault: any VaultAccess
     ) throws {
         for (item, name) in zip(plan.items, names) where item.source === source {
             guard let profile = item.key.profile else { continue }

@@ -17,6 +17,7 @@ struct Failure: Error {
         case usage = 64
         case malformed = 65
         case missing = 66
+        case unavailable = 69
         case memory = 71
         case exists = 73
         case inputOutput = 74

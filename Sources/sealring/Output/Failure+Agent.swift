@@ -1,0 +1,47 @@
+import AgentProtocol
+import DurableFiles
+
+extension Failure {
+    init(_ error: AgentError) {
+        let path = (try? AgentAddress())?.path.printable ?? "SEALRING_AGENT_SOCKET"
+        let alone = "work without it with --no-agent"
+        switch error {
+        case .absent: self.init(.unavailable, "no agent runs", hint: "start it with 'sealring unlock'")
+        case .path(.tooLong):
+            self.init(
+                .usage, "the path of the agent's socket has more than \(AgentAddress.pathLimit) bytes",
+                hint: "set SEALRING_AGENT_SOCKET to a shorter one")
+        case .path(.noHome):
+            self.init(.missing, "HOME names no directory", hint: "set HOME, or SEALRING_AGENT_SOCKET")
+        case .untrusted(let fault):
+            self.init(
+                .notPermitted, "the agent's socket \(path) is not to be trusted: \(fault.text)",
+                hint: "remove it, or \(alone)")
+        case .malformed:
+            self.init(
+                .unavailable, "the agent at \(path) gave no proper answer",
+                hint: "restart it with 'sealring lock --stop' and 'sealring unlock'")
+        case .timeout:
+            self.init(.unavailable, "the agent at \(path) does not answer", hint: alone)
+        case .abandoned: self.init(.inputOutput, "")
+        case .tooLong: self.init(.malformed, "this is more than the agent takes at once", hint: alone)
+        case .system(let call, let code):
+            self.init(
+                .unavailable, "the agent at \(path) cannot be reached: \(call): \(describe(errno: code))",
+                hint: alone)
+        case .memory(let error): self.init(error)
+        }
+    }
+}
+
+extension AgentError.Fault {
+    fileprivate var text: String {
+        switch self {
+        case .directoryOwner: "its directory belongs to another user"
+        case .directoryPermissions: "others may write to its directory"
+        case .socketOwner: "it belongs to another user"
+        case .notSocket: "it is no socket"
+        case .peer: "another user listens there"
+        }
+    }
+}

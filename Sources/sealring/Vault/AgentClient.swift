@@ -1,0 +1,115 @@
+import AgentProtocol
+import SecureMemory
+
+/// A conversation with the agent, one request after the other.
+final class AgentClient {
+    private let connection: AgentConnection
+    private var buffer: SecretBuffer
+
+    /// Nil when no agent runs.
+    static func connect() throws -> AgentClient? {
+        do {
+            return try AgentClient(AgentConnection(AgentAddress()))
+        } catch AgentError.absent {
+            return nil
+        }
+    }
+
+    private init(_ connection: consuming AgentConnection) throws {
+        self.connection = connection
+        buffer = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 8)
+    }
+
+    /// Sends a request and reads its answer.
+    ///
+    /// - Parameters:
+    ///   - isLast: whether nothing follows the answer.
+    ///   - write: appends the fields of the request.
+    ///   - read: reads the fields of the answer; nil from a field means that the answer is malformed.
+    func ask<Result>(
+        _ request: AgentMessage.Request, expecting answer: AgentMessage.Answer, isLast: Bool = true,
+        _ write: (inout SecretBuffer) throws -> Void = { _ in },
+        _ read: (inout FrameReader) throws -> Result?
+    ) throws -> Result {
+        buffer.truncate(to: 0)
+        let start = try buffer.beginFrame(request)
+        try write(&buffer)
+        try buffer.endFrame(start)
+        try connection.send(buffer)
+        return try unsafe next(answer, isLast: isLast, read)
+    }
+
+    /// A request that is answered with nothing but that it was done.
+    func ask(
+        _ request: AgentMessage.Request, _ write: (inout SecretBuffer) throws -> Void = { _ in }
+    ) throws {
+        try unsafe ask(request, expecting: .done, write) { _ in () }
+    }
+
+    /// Reads the next frame of an answer that has several.
+    func next<Result>(
+        _ answer: AgentMessage.Answer, isLast: Bool, _ read: (inout FrameReader) throws -> Result?
+    ) throws -> Result {
+        try connection.receive(into: &buffer, isLast: isLast)
+        return try unsafe buffer.withUnsafeBytes { bytes in
+            guard var frame = unsafe FrameReader(bytes) else { throw AgentError.malformed }
+            if unsafe frame.kind == AgentMessage.Answer.error.rawValue {
+                throw try unsafe Self.failure(&frame)
+            }
+            guard unsafe frame.kind == answer.rawValue, let result = try unsafe read(&frame),
+                unsafe frame.isAtEnd
+            else { throw AgentError.malformed }
+            return result
+        }
+    }
+
+    private static func failure(_ frame: inout FrameReader) throws -> Failure {
+        guard let code = unsafe frame.next(UInt32.self), let message = unsafe frame.nextText(limit: 512),
+            let hint = unsafe frame.nextText(limit: 512), unsafe frame.isAtEnd
+        else { throw AgentError.malformed }
+        return Failure(
+            Failure.Code(rawValue: Int32(truncatingIfNeeded: code)) ?? .inputOutput, message.printable,
+            hint: hint.isEmpty ? nil : hint.printable)
+    }
+}
+
+extension AgentClient {
+    /// What the agent says of itself.
+    struct Status {
+        var processID: UInt32
+        var vault: String
+        var isLocked: Bool
+        var generation: UInt64
+        var locksAt: Int64?
+        var idleLocksAt: Int64?
+        var entries: UInt32
+        /// Names and states, in the agent's order.
+        var protections: [(name: String, state: String)]
+    }
+
+    func status() throws -> Status {
+        try unsafe ask(.status, expecting: .status) { frame in
+            guard let process = unsafe frame.next(UInt32.self),
+                let vault = unsafe frame.nextText(limit: 4096),
+                let isLocked = unsafe frame.next(UInt8.self), let generation = unsafe frame.next(UInt64.self),
+                let locksAt = unsafe frame.next(UInt64.self), let idle = unsafe frame.next(UInt64.self),
+                let entries = unsafe frame.next(UInt32.self),
+                let protections = unsafe frame.nextText(limit: 4096)
+            else { return nil }
+            let lines = protections.split(separator: "\n").map { line in
+                let parts = line.split(separator: "=", maxSplits: 1)
+                return (
+                    name: String(parts[0]).printable, state: parts.count > 1 ? String(parts[1]).printable : ""
+                )
+            }
+            return Status(
+                processID: process, vault: vault, isLocked: isLocked != 0, generation: generation,
+                locksAt: Self.time(locksAt), idleLocksAt: Self.time(idle), entries: entries,
+                protections: lines)
+        }
+    }
+
+    private static func time(_ seconds: UInt64) -> Int64? {
+        (1...253_402_300_799).contains(seconds) ? Int64(seconds) : nil
+    }
+}

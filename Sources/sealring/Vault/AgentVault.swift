@@ -1,0 +1,157 @@
+import AgentProtocol
+import CredentialVault
+import SecureMemory
+
+/// A vault that is unlocked in the agent. The vault key stays there; this process writes the file.
+final class AgentVault: VaultAccess {
+    let location: VaultLocation
+    private let client: AgentClient
+    private let path: String
+    private var hasWarned = false
+
+    /// Nil when no agent runs, when it is locked, or when it serves another vault.
+    static func unlocked(_ location: VaultLocation) throws -> AgentVault? {
+        guard let client = try AgentClient.connect() else { return nil }
+        let status = try client.status()
+        let path = try Paths.absolute(location.path)
+        guard !status.isLocked, status.vault == path else { return nil }
+        return AgentVault(location, path, client)
+    }
+
+    private init(_ location: VaultLocation, _ path: String, _ client: AgentClient) {
+        self.location = location
+        self.path = path
+        self.client = client
+    }
+
+    func entries() throws -> EntryList { EntryList(try listing().entries) }
+
+    func holds(
+        _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?
+    ) throws -> Bool {
+        try unsafe client.ask(.secrets, expecting: .secrets) { request in
+            try request.appendField(path)
+            try request.appendField(name)
+        } _: { frame in
+            guard unsafe frame.next() != nil, let sealedKey = unsafe frame.next(),
+                let sealedToken = unsafe frame.next(), unsafe frame.next(UInt64.self) != nil,
+                unsafe frame.next() != nil
+            else { return nil }
+            return unsafe SecretPair.isSame(key, token, sealedKey, sealedToken.isEmpty ? nil : sealedToken)
+        }
+    }
+
+    func update<Result>(
+        acceptingRollback: Bool, isDryRun: Bool,
+        _ plan: (EntryList, SecretComparison, inout VaultChanges) throws -> Result
+    ) throws -> Result {
+        let writer = try isDryRun ? nil : VaultWriter(location)
+        let listing = try listing()
+        var changes = try VaultChanges()
+        let result = try unsafe plan(EntryList(listing.entries), { try unsafe holds($0, $1, $2) }, &changes)
+        let image = try self.image(changes, after: listing.headerMAC, acceptingRollback: acceptingRollback)
+        switch consume writer {
+        case .some(let writer):
+            guard writer.headerMAC == listing.headerMAC else {
+                throw Failure(.busy, "the vault was changed meanwhile", hint: "try again")
+            }
+            try writer.publish(image)
+        case .none: break
+        }
+        return result
+    }
+
+    private func image(
+        _ changes: borrowing VaultChanges, after headerMAC: [UInt8], acceptingRollback: Bool
+    ) throws -> VaultImage {
+        try client.ask(.begin) { request in
+            try request.appendField(path)
+            try request.appendField(headerMAC)
+            try request.appendField(acceptingRollback ? AgentMessage.acceptsRollback : 0)
+        }
+        try unsafe changes.forEach { kind, name, entry, key, token in
+            try client.ask(.change) { request in
+                try request.appendField(kind.rawValue)
+                try request.appendField(name)
+                try request.appendField(entry?.encoded() ?? [])
+                try unsafe request.appendField(key)
+                try unsafe request.appendField(token)
+            }
+        }
+        return try receiveImage()
+    }
+
+    private func receiveImage() throws -> VaultImage {
+        let (size, keyID, removes) = try unsafe client.ask(.commit, expecting: .image, isLast: false) { frame in
+            guard let size = unsafe frame.next(UInt32.self), let keyID = unsafe frame.next(),
+                let removes = unsafe frame.next(UInt8.self), size <= 4 << 20
+            else { return (Int, [UInt8], Bool)?.none }
+            return (Int(size), unsafe Array(keyID), removes != 0)
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(size)
+        while bytes.count < size {
+            let part = try unsafe client.next(.part, isLast: false) { frame in
+                unsafe frame.next().map { unsafe Array($0) }
+            }
+            guard !part.isEmpty, bytes.count + part.count <= size else { throw AgentError.malformed }
+            bytes += part
+        }
+        return VaultImage(bytes: bytes, keyID: keyID, removesPrevious: removes)
+    }
+
+    private struct Listing {
+        var headerMAC: [UInt8] = []
+        var entries: [Entry] = []
+        var total = 0
+    }
+
+    private func listing() throws -> Listing {
+        var listing = Listing()
+        repeat {
+            let page = try page(from: listing.entries.count)
+            // Another program may have saved between two pages.
+            if !listing.headerMAC.isEmpty, page.headerMAC != listing.headerMAC {
+                listing = Listing()
+                continue
+            }
+            guard !page.entries.isEmpty || page.total == 0 else { throw AgentError.malformed }
+            listing.headerMAC = page.headerMAC
+            listing.total = page.total
+            listing.entries += page.entries
+        } while listing.entries.count < listing.total
+        return listing
+    }
+
+    private func page(from position: Int) throws -> Listing {
+        var freshness = Freshness.current
+        let page: Listing = try unsafe client.ask(.list, expecting: .entries) { request in
+            try request.appendField(path)
+            try request.appendField(UInt32(position))
+        } _: { frame in
+            guard let mac = unsafe frame.next(), let state = unsafe frame.next(UInt8.self),
+                let seen = unsafe frame.next(UInt64.self), let found = unsafe frame.next(UInt64.self),
+                let total = unsafe frame.next(UInt32.self), total <= 4096
+            else { return nil }
+            var page = unsafe Listing(headerMAC: Array(mac), total: Int(total))
+            while unsafe !frame.isAtEnd {
+                guard let field = unsafe frame.next(), let entry = unsafe Entry(encoded: field) else {
+                    return nil
+                }
+                page.entries.append(entry)
+            }
+            freshness =
+                switch state {
+                case 0: .current
+                case 1: .rollback(seen: seen, found: found)
+                default: .fork(seen: seen, found: found)
+                }
+            return page
+        }
+        if freshness != .current, !hasWarned {
+            hasWarned = true
+            Console.warn("the vault: \(freshness.text)")
+        }
+        return page
+    }
+}

@@ -1,0 +1,65 @@
+import CredentialVault
+import VaultCrypto
+
+/// A vault that this process opened with the passphrase.
+final class DirectVault: VaultAccess {
+    let location: VaultLocation
+    private var vault: Vault
+
+    init(_ vault: consuming Vault) {
+        location = vault.location
+        self.vault = vault
+    }
+
+    func entries() -> EntryList { EntryList(vault.contents.entries) }
+
+    func holds(
+        _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?
+    ) throws -> Bool {
+        try unsafe Self.holds(name, key, token, in: vault.contents)
+    }
+
+    func update<Result>(
+        acceptingRollback: Bool, isDryRun: Bool,
+        _ plan: (EntryList, SecretComparison, inout VaultChanges) throws -> Result
+    ) throws -> Result {
+        let body = { (contents: inout VaultContents) throws -> Result in
+            try unsafe Self.apply(plan, to: &contents)
+        }
+        if isDryRun { return try vault.tryOut(body) }
+        return try vault.update(acceptingRollback: acceptingRollback, body)
+    }
+
+    private static func apply<Result>(
+        _ plan: (EntryList, SecretComparison, inout VaultChanges) throws -> Result,
+        to contents: inout VaultContents
+    ) throws -> Result {
+        var changes = try VaultChanges()
+        let result = try unsafe plan(
+            EntryList(contents.entries), { try unsafe holds($0, $1, $2, in: contents) }, &changes)
+        try changes.apply(to: &contents)
+        return result
+    }
+
+    private static func holds(
+        _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?,
+        in contents: borrowing VaultContents
+    ) throws -> Bool {
+        try unsafe contents.withSecrets(of: name) { sealedKey, sealedToken in
+            unsafe SecretPair.isSame(key, token, sealedKey, sealedToken)
+        }
+    }
+}
+
+enum SecretPair {
+    /// Whether both pairs of a secret access key and a session token are the same, in constant time.
+    static func isSame(
+        _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?, _ otherKey: UnsafeRawBufferPointer,
+        _ otherToken: UnsafeRawBufferPointer?
+    ) -> Bool {
+        guard unsafe (token == nil) == (otherToken == nil) else { return false }
+        let isSameKey = unsafe Sodium.equal(key, otherKey)
+        guard let token = unsafe token, let otherToken = unsafe otherToken else { return isSameKey }
+        return unsafe Sodium.equal(token, otherToken) && isSameKey
+    }
+}
