@@ -99,9 +99,8 @@ struct EnvironmentBytes {
 
     /// Nil when the variable is missing or empty.
     init?(_ name: StaticString) {
-        let value = name.withUTF8Buffer { name in
-            unsafe getenv(UnsafeRawPointer(name.baseAddress!).assumingMemoryBound(to: CChar.self))
-        }
+        // A literal's bytes end with a zero.
+        let value = unsafe getenv(UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
         guard let value = unsafe value, unsafe value.pointee != 0 else { return nil }
         unsafe bytes = UnsafeRawBufferPointer(start: value, count: strlen(value))
     }

@@ -52,6 +52,9 @@ public struct SealedVault: ~Copyable {
         }
     }
 
+    /// How often the vault has been saved, as the header says without proof.
+    public var generation: UInt64 { header.generation }
+
     /// Whether a recovery code can open the vault.
     public var hasRecoveryCode: Bool { header.slots.contains { $0.type == KeySlot.recoveryCode } }
 

@@ -36,6 +36,11 @@ public struct Vault: ~Copyable {
         header.slots.first { $0.type == KeySlot.passphrase }.map { DerivationCost($0.cost) }
     }
 
+    /// Calls `body` with the vault key, for the agent.
+    package func withVaultKey<Result>(_ body: (borrowing SecretBytes) throws -> Result) rethrows -> Result {
+        try body(keys.vaultKey)
+    }
+
     /// Whether a recovery code can open the vault.
     public var hasRecoveryCode: Bool { header.slots.contains { $0.type == KeySlot.recoveryCode } }
 

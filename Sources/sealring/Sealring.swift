@@ -24,7 +24,8 @@ struct Sealring: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Init.self, Import.self, Add.self, List.self, Show.self, Remove.self, Rename.self, SetEntry.self,
-            Passwd.self, Recover.self, RecoveryCodeCommand.self, Configure.self, CredentialProcess.self,
+            Passwd.self, Recover.self, RecoveryCodeCommand.self, Configure.self, Unlock.self, Lock.self,
+            Status.self, CredentialProcess.self,
         ])
 }
 

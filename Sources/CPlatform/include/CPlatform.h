@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -81,6 +82,31 @@ static inline int platform_peer_user(int descriptor, uid_t *user) {
 #else
     gid_t group;
     return getpeereid(descriptor, user, &group);
+#endif
+}
+
+// Declared here, since the system's header shows them to GNU sources only.
+#ifdef __linux__
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
+#endif
+
+/// Lets a program that is started have nothing of ours but descriptors 0 to 2, and the root as its directory.
+static inline int platform_detach_files(posix_spawn_file_actions_t *actions) {
+#ifdef __linux__
+    int result = posix_spawn_file_actions_addclosefrom_np(actions, 3);
+    return result != 0 ? result : posix_spawn_file_actions_addchdir_np(actions, "/");
+#else
+    return posix_spawn_file_actions_addchdir_np(actions, "/");
+#endif
+}
+
+/// Starts a session of its own, with no signal ignored or held back.
+static inline short platform_detached_flags(void) {
+#ifdef __linux__
+    return 0x80 | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+#else
+    return POSIX_SPAWN_SETSID | POSIX_SPAWN_CLOEXEC_DEFAULT | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
 #endif
 }
 

@@ -68,13 +68,15 @@ struct Import: ParsableCommand {
 
     private func seal(_ plan: ImportPlan, into vault: any VaultAccess) throws -> [ImportPlan.Outcome] {
         let (replace, region) = (self.replace, profile.region)
-        let expected = try unsafe vault.update(acceptingRollback: true, isDryRun: true) { entries, isSame, changes in
+        let expected = try unsafe vault.update(acceptingRollback: true, isDryRun: true) {
+            entries, isSame, changes in
             try unsafe plan.changes(on: entries, isSame, replacing: replace, region: region, into: &changes)
         }
         let changesNothing = expected.allSatisfy { if case .alreadySealed = $0 { true } else { false } }
         if dryRun || changesNothing { return expected }
         let accepts = global.acceptRollback
-        return try unsafe vault.update(acceptingRollback: accepts, isDryRun: false) { entries, isSame, changes in
+        return try unsafe vault.update(acceptingRollback: accepts, isDryRun: false) {
+            entries, isSame, changes in
             try unsafe plan.changes(on: entries, isSame, replacing: replace, region: region, into: &changes)
         }
     }

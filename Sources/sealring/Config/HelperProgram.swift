@@ -17,6 +17,11 @@ enum HelperProgram {
         for candidate in try candidates(arguments.first ?? "") where identity(candidate) == own {
             return candidate
         }
+        return try target()
+    }
+
+    /// The path of the program's file itself.
+    static func target() throws -> String {
         guard let target = realpath("/proc/self/exe") else {
             throw Failure(.inputOutput, "the path of this program cannot be found")
         }

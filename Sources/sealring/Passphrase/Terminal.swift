@@ -36,8 +36,10 @@ struct Terminal: ~Copyable {
     }
 
     /// Asks for a line without showing what is typed.
-    func askSecret(_ prompt: String, limit: Int) throws -> SecretBytes {
-        try readLine(prompt: prompt, limit: limit, echo: false)
+    ///
+    /// - Parameter deadline: when to give up, by ``Clock``; nil waits as long as it takes.
+    func askSecret(_ prompt: String, limit: Int, until deadline: Double? = nil) throws -> SecretBytes {
+        try readLine(prompt: prompt, limit: limit, echo: false, until: deadline)
     }
 
     /// Asks for a line that is no secret.
@@ -46,7 +48,9 @@ struct Terminal: ~Copyable {
         return unsafe line.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
-    private func readLine(prompt: String, limit: Int, echo: Bool) throws -> SecretBytes {
+    private func readLine(
+        prompt: String, limit: Int, echo: Bool, until deadline: Double? = nil
+    ) throws -> SecretBytes {
         // The signals wait while the terminal is changed, so that it is always put back before one acts.
         let signals = HeldSignals()
         defer { signals.release() }
@@ -58,11 +62,12 @@ struct Terminal: ~Copyable {
         while true {
             guard unsafe tcsetattr(handle.descriptor, TCSAFLUSH, &quiet) == 0 else { throw terminalGone() }
             buffer.truncate(to: 0)
-            let end = ask(prompt, into: &buffer, signals, isShown: echo)
+            let end = ask(prompt, into: &buffer, signals, isShown: echo, until: deadline)
             unsafe tcsetattr(handle.descriptor, TCSANOW, &settings)
             switch end {
             case .line: return try buffer.finish()
             case .tooLong: throw Failure(.malformed, "the answer has more than \(limit) bytes")
+            case .late: throw Failure(.busy, "nobody answered in time")
             case .closed: throw Failure(.usage, "no answer was given")
             // Most signals end the process here; after a stop and a continuation the question comes again.
             case .signal: signals.deliver()
@@ -71,11 +76,12 @@ struct Terminal: ~Copyable {
     }
 
     private func ask(
-        _ prompt: String, into buffer: inout SecretBuffer, _ signals: HeldSignals, isShown: Bool
+        _ prompt: String, into buffer: inout SecretBuffer, _ signals: HeldSignals, isShown: Bool,
+        until deadline: Double?
     ) -> End {
         do {
             try show(prompt)
-            let end = try read(into: &buffer, signals)
+            let end = try read(into: &buffer, signals, until: deadline)
             if !isShown || end != .line { try show("\n") }
             return end
         } catch {
@@ -83,12 +89,15 @@ struct Terminal: ~Copyable {
         }
     }
 
-    private enum End { case line, tooLong, closed, signal }
+    private enum End { case line, tooLong, closed, late, signal }
 
-    private func read(into buffer: inout SecretBuffer, _ signals: HeldSignals) throws -> End {
+    private func read(
+        into buffer: inout SecretBuffer, _ signals: HeldSignals, until deadline: Double?
+    ) throws -> End {
         let descriptor = handle.descriptor
         while true {
             if signals.isPending { return .signal }
+            if let deadline, Clock.now() >= deadline { return .late }
             var waiting = pollfd(fd: handle.descriptor, events: Int16(POLLIN), revents: 0)
             guard unsafe poll(&waiting, 1, 50) > 0 else { continue }
             var last: UInt8 = 0

@@ -82,7 +82,8 @@ final class AgentVault: VaultAccess {
     }
 
     private func receiveImage() throws -> VaultImage {
-        let (size, keyID, removes) = try unsafe client.ask(.commit, expecting: .image, isLast: false) { frame in
+        let (size, keyID, removes) = try unsafe client.ask(.commit, expecting: .image, isLast: false) {
+            frame in
             guard let size = unsafe frame.next(UInt32.self), let keyID = unsafe frame.next(),
                 let removes = unsafe frame.next(UInt8.self), size <= 4 << 20
             else { return (Int, [UInt8], Bool)?.none }

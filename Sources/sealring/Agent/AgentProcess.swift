@@ -1,0 +1,108 @@
+import AgentProtocol
+import CPlatform
+import CredentialVault
+import DurableFiles
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Starts the agent, the program of that name beside this one.
+enum AgentProcess {
+    private static let seconds = 10.0
+
+    /// The agent that serves the vault. One that serves another vault and is locked is replaced.
+    static func connectOrStart(for location: VaultLocation) throws -> AgentClient {
+        let path = try Paths.absolute(location.path)
+        if let client = try AgentClient.connect() {
+            let status = try client.status()
+            if status.vault == path { return client }
+            guard status.isLocked else {
+                throw Failure(
+                    .busy, "the agent has another vault unlocked, \(status.vault.printable)",
+                    hint: "end it with 'sealring lock --stop'")
+            }
+            try client.ask(.stop)
+        }
+        try start(path)
+        guard let client = try AgentClient.connect() else { throw AgentError.absent }
+        return client
+    }
+
+    /// Starts an agent with a session and an environment of its own, and waits until it listens.
+    private static func start(_ vault: String) throws {
+        let program = try sibling("sealring-agent")
+        var ends: [Int32] = [0, 0]
+        guard unsafe pipe(&ends) == 0 else { throw Failure(.inputOutput, "no pipe for the agent") }
+        let output = FileHandle(adopting: ends[0], path: "the agent")
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        do {
+            defer { close(ends[1]) }
+            try spawn(program, output: ends[1], environment: try environment(vault))
+        }
+        let answer = try output.readAll(limit: 1024, seconds: seconds)
+        let line = unsafe answer.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        let text = String(line.prefix { $0 != "\n" }).printable
+        guard text != "ready" else { return }
+        throw Failure(
+            .unavailable, text.isEmpty ? "the agent ended at once" : "the agent did not start: \(text)",
+            hint: "work without it with --no-agent")
+    }
+
+    private static func spawn(_ program: String, output: Int32, environment: [String]) throws {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        // Whoever waits for the end of a pipe that we inherited must not wait for the agent.
+        unsafe platform_detach_files(&actions)
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        unsafe sigfillset(&signals)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+        unsafe sigemptyset(&signals)
+        unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+        unsafe posix_spawnattr_setflags(&attributes, platform_detached_flags())
+        var child: pid_t = 0
+        let result = unsafe CStrings.withPointers(environment) { environment in
+            unsafe CStrings.withPointers([program]) { arguments in
+                unsafe posix_spawn(&child, program, &actions, &attributes, arguments, environment)
+            }
+        }
+        guard result == 0 else {
+            throw Failure(
+                .unavailable, "\(program.printable) could not be started: \(describe(errno: result))",
+                hint: "install it beside sealring, or work without it with --no-agent")
+        }
+    }
+
+    /// Only what tells the agent where things are.
+    private static func environment(_ vault: String) throws -> [String] {
+        var variables = [
+            "SEALRING_VAULT=\(vault)", "SEALRING_STATE_DIR=\(try Paths.absolute(Paths.stateDirectory()))",
+        ]
+        for name in ["HOME", "XDG_RUNTIME_DIR", "SEALRING_AGENT_SOCKET"] {
+            if let value = Environment.value(name) { variables.append("\(name)=\(value)") }
+        }
+        return variables
+    }
+
+    /// The program of this name in the directory where this one lies.
+    static func sibling(_ name: String) throws -> String {
+        let own = try HelperProgram.path()
+        let candidate = own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex) + name
+        if unsafe access(String(candidate), X_OK) == 0 { return String(candidate) }
+        // A link in a clean place may stand alone; what it points to has its siblings.
+        let target = try HelperProgram.target()
+        let beside = String(target.prefix(through: target.lastIndex(of: "/") ?? target.startIndex) + name)
+        if unsafe access(beside, X_OK) == 0 { return beside }
+        throw Failure(.missing, "no \(name) beside \(own.printable)", hint: "install the programs together")
+    }
+}

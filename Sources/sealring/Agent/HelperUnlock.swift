@@ -1,0 +1,98 @@
+import ArgumentParser
+import CredentialVault
+import DurableFiles
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// How a person is asked while an AWS client waits.
+enum HelperPrompt: String, ExpressibleByArgument {
+    case tty
+    case pinentry
+}
+
+/// Unlocks for a helper whose user opted in to being asked.
+///
+/// Twenty helpers may want this at once: one asks, the others wait for what comes of it.
+enum HelperUnlock {
+    /// AWS clients give up soon after.
+    static let seconds = 25.0
+
+    static func run(_ prompt: HelperPrompt, _ global: GlobalOptions, _ limits: AgentLimits) throws {
+        let deadline = Clock.now() + seconds
+        let location = try global.location()
+        let state = try Paths.stateDirectory()
+        try Directory.make(state)
+        let directory = try Directory(state)
+        let before = try PromptOutcome.count(in: directory)
+        let lock = try FileLock("prompt.lock", in: directory, seconds: seconds)
+        defer { extendLifetime(lock) }
+        if try AgentVault.unlocked(location) != nil { return }
+        // Whoever asked meanwhile was declined, and this is the same question.
+        guard try PromptOutcome.count(in: directory) == before else {
+            throw Failure(.notPermitted, "the vault is locked", hint: "run 'sealring unlock'")
+        }
+        do {
+            let sealed = try SealedVault.read(location)
+            let client = try AgentProcess.connectOrStart(for: location)
+            let passphrase = try ask(prompt, global, deadline)
+            let vault = try global.unlock(sealed, passphrase: passphrase, isSilent: true)
+            try client.unlock(location, vault, limits)
+        } catch {
+            PromptOutcome.countUp(in: directory)
+            throw error
+        }
+    }
+
+    private static func ask(
+        _ prompt: HelperPrompt, _ global: GlobalOptions, _ deadline: Double
+    ) throws -> SecretBytes {
+        // A source that needs nobody is better than a question.
+        let source = global.passphraseSource
+        guard source.isTerminal else { return try source.read(prompt: "", isSilent: true) }
+        switch prompt {
+        case .tty:
+            guard let terminal = Terminal() else { throw Failure(.notPermitted, "no terminal to ask on") }
+            let answer = try terminal.askSecret(
+                "Sealring passphrase: ", limit: PassphraseSource.limit, until: deadline)
+            guard answer.count > 0 else { throw Failure(.malformed, "the passphrase is empty") }
+            return answer
+        case .pinentry: return try Pinentry.ask(limit: PassphraseSource.limit, until: deadline)
+        }
+    }
+}
+
+/// How many questions have ended without an unlocked vault, for those who wait for the same one.
+enum PromptOutcome {
+    private static let name = "prompt.declined"
+
+    static func count(in directory: borrowing Directory) throws -> Int {
+        do { return try directory.status(of: name)?.size ?? 0 } catch { throw error }
+    }
+
+    /// Each one is a byte, up to a page of them.
+    static func countUp(in directory: borrowing Directory) {
+        do {
+            let size = try count(in: directory)
+            let flags = size < 4096 ? O_WRONLY | O_CREAT | O_APPEND : O_WRONLY | O_CREAT | O_TRUNC
+            let file = try directory.open(name, flags: flags, mode: 0o600)
+            let byte: [UInt8] = [10]
+            try unsafe byte.withUnsafeBytes { try unsafe file.write($0) }
+        } catch {
+            // The others ask for themselves then.
+        }
+    }
+}
+
+/// Seconds of a clock that nobody sets.
+enum Clock {
+    static func now() -> Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import CredentialVault
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Tell whether the vault is unlocked, until when, and what protects it.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let location = try global.location()
+        let path = try Paths.absolute(location.path)
+        let agent = try global.noAgent ? nil : AgentClient.connect()?.status()
+        // An agent that serves another vault does not have this one.
+        let isServed = agent.map { $0.vault == path } ?? false
+        let facts = AgentFacts(
+            vault: path, generation: try? SealedVault.read(location).generation, agent: agent,
+            isLocked: !isServed || agent?.isLocked ?? true)
+        if json { return try Console.print(facts.json.text) }
+        try Console.write(Table.text(facts.rows))
+        if let other = agent?.vault, !isServed {
+            Console.warn("the agent serves another vault, \(other.printable)")
+            Console.hint("end it with 'sealring lock --stop'")
+        }
+    }
+}
+
+/// What is told of the agent, in the order and under the keys that scripts rely on.
+struct AgentFacts {
+    let vault: String
+    let generation: UInt64?
+    let agent: AgentClient.Status?
+    let isLocked: Bool
+
+    var json: JSONText {
+        let unlocked = isLocked ? nil : agent
+        return .object([
+            ("vault", .string(vault)), ("generation", generation.map { .number(Int64(clamping: $0)) }),
+            ("agent", .string(agent == nil ? "absent" : "running")),
+            ("pid", agent.map { .number(Int64($0.processID)) }),
+            ("agent_vault", agent.map { .string($0.vault) }), ("locked", .boolean(isLocked)),
+            ("entries", unlocked.map { .number(Int64($0.entries)) }),
+            ("locks_at", unlocked?.locksAt.map { .string(EntryFacts.time($0)) }),
+            ("idle_locks_at", unlocked?.idleLocksAt.map { .string(EntryFacts.time($0)) }),
+            ("hardening", agent.map { .object($0.protections.map { ($0.name, .string($0.state)) }) }),
+        ])
+    }
+
+    var rows: [[String]] {
+        var rows = [["vault", vault.printable], ["state", isLocked ? "locked" : "unlocked"]]
+        if let generation { rows.append(["generation", String(generation)]) }
+        guard let agent else { return rows + [["agent", "none runs"]] }
+        rows.append(["agent", "process \(agent.processID)"])
+        if !isLocked {
+            rows.append(["entries", String(agent.entries)])
+            if let time = agent.locksAt { rows.append(["locks", Self.relative(time)]) }
+            if let time = agent.idleLocksAt { rows.append(["locks when idle", Self.relative(time)]) }
+        }
+        return rows + agent.protections.map { [$0.name.replacing("_", with: " "), $0.state] }
+    }
+
+    private static func relative(_ seconds: Int64) -> String {
+        let left = max(seconds - Int64(time(nil)), 0)
+        let minutes = (left + 59) / 60
+        let text = minutes >= 60 ? "\(minutes / 60) h \(minutes % 60) min" : "\(minutes) min"
+        return "in \(text), at \(EntryFacts.time(seconds))"
+    }
+}

@@ -1,0 +1,84 @@
+import AgentProtocol
+import ArgumentParser
+import CredentialVault
+import SecureMemory
+
+struct Unlock: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Unlock the vault for AWS clients, until it locks itself.",
+        discussion: """
+            The agent is started when none runs. Only the vault key goes there, never the passphrase. \
+            Unlocking again begins both times anew.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("Lock after this time in any case (1m to 7d).", valueName: "duration"))
+    var total = "8h"
+
+    @Option(
+        help: ArgumentHelp("Lock when nothing was asked for this time (1m to 7d).", valueName: "duration"))
+    var idle = "1h"
+
+    @Flag(help: "Go on where the key cannot be kept from being swapped to disk.")
+    var allowUnlockedMemory = false
+
+    @Option(help: .hidden)
+    var prompt: HelperPrompt?
+
+    func validate() throws {
+        if global.noAgent { throw ValidationError("--no-agent leaves nothing to unlock") }
+    }
+
+    func run() throws {
+        let limits = try AgentLimits(
+            idle: Duration.seconds(idle, in: 60...604_800), total: Duration.seconds(total, in: 60...604_800),
+            allowsUnlockedMemory: allowUnlockedMemory)
+        if let prompt { return try HelperUnlock.run(prompt, global, limits) }
+        let location = try global.location()
+        // What is wrong with the file or the agent is told before anything is asked.
+        let sealed = try SealedVault.read(location)
+        let client = try AgentProcess.connectOrStart(for: location)
+        let vault = try global.unlock(sealed)
+        try client.unlock(location, vault, limits)
+        Console.note("unlocked for \(total), and until nothing was asked for \(idle)")
+    }
+}
+
+struct Lock: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lock the vault now.")
+
+    @Flag(help: "End the agent as well.")
+    var stop = false
+
+    func run() throws {
+        guard let client = try AgentClient.connect() else { return Console.note("locked: no agent runs") }
+        try client.ask(stop ? .stop : .lock)
+        Console.note(stop ? "locked, and ended the agent" : "locked")
+    }
+}
+
+/// When the agent locks by itself.
+struct AgentLimits {
+    /// Seconds without a request.
+    let idle: UInt32
+    /// Seconds in all.
+    let total: UInt32
+    let allowsUnlockedMemory: Bool
+}
+
+extension AgentClient {
+    /// Hands the vault key over; the agent opens the vault with it before it answers.
+    func unlock(_ location: VaultLocation, _ vault: borrowing Vault, _ limits: AgentLimits) throws {
+        let path = try Paths.absolute(location.path)
+        try ask(.unlock) { request in
+            try request.appendField(path)
+            try vault.withVaultKey { key in try request.appendField(key) }
+            try request.appendField(limits.idle)
+            try request.appendField(limits.total)
+            try request.appendField(limits.allowsUnlockedMemory ? AgentMessage.allowsUnlockedMemory : 0)
+        }
+    }
+}
