@@ -10,7 +10,7 @@ import pytest
 
 from home import Home, PROGRAM, report
 
-COMMAND = f"credential_process = {PROGRAM} credential-process prod"
+COMMAND = f"credential_process = {PROGRAM}-credential-process prod"
 # Files as people have them; each is edited, and must come back to the byte.
 FILES = {
     "nothing in it": b"", "a comment alone": b"# mine\n", "blank lines": b"\n\n\n",

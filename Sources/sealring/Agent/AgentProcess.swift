@@ -34,7 +34,7 @@ enum AgentProcess {
 
     /// Starts an agent with a session and an environment of its own, and waits until it listens.
     private static func start(_ vault: String) throws {
-        let program = try sibling("sealring-agent")
+        let program = try HelperProgram.sibling("sealring-agent")
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else { throw Failure(.inputOutput, "no pipe for the agent") }
         let output = FileHandle(adopting: ends[0], path: "the agent")
@@ -92,17 +92,5 @@ enum AgentProcess {
             if let value = Environment.value(name) { variables.append("\(name)=\(value)") }
         }
         return variables
-    }
-
-    /// The program of this name in the directory where this one lies.
-    static func sibling(_ name: String) throws -> String {
-        let own = try HelperProgram.path()
-        let candidate = own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex) + name
-        if unsafe access(String(candidate), X_OK) == 0 { return String(candidate) }
-        // A link in a clean place may stand alone; what it points to has its siblings.
-        let target = try HelperProgram.target()
-        let beside = String(target.prefix(through: target.lastIndex(of: "/") ?? target.startIndex) + name)
-        if unsafe access(beside, X_OK) == 0 { return beside }
-        throw Failure(.missing, "no \(name) beside \(own.printable)", hint: "install the programs together")
     }
 }

@@ -24,6 +24,9 @@ struct Configure: ParsableCommand {
     @Option(help: "The profile's output format: json, text, table, yaml, yaml-stream or off.")
     var output: String?
 
+    @Flag(help: "Derive the key at each call, for a service that has a passphrase file and no agent.")
+    var agentless = false
+
     @Flag(help: "Take the profile out again.")
     var remove = false
 
@@ -34,8 +37,8 @@ struct Configure: ParsableCommand {
     var force = false
 
     func validate() throws {
-        if remove, region != nil || output != nil {
-            throw ValidationError("--remove goes without --region and --output")
+        if remove, region != nil || output != nil || agentless {
+            throw ValidationError("--remove goes without --region, --output and --agentless")
         }
     }
 
@@ -47,7 +50,7 @@ struct Configure: ParsableCommand {
         let entry = try vault.entry(named: name)
         let writer = try ProfileWriter(
             entry: name, profile: profile ?? name, region: region ?? entry.region, output: output,
-            isForced: force)
+            isForced: force, isAgentless: agentless)
         let isWritten = try writer.write(dryRun ? .dryRun : force ? .given : .asked)
         if dryRun { return }
         guard isWritten else { throw Failure(.usage, "not confirmed: nothing was changed") }

@@ -6,7 +6,7 @@ import DurableFiles
     import Darwin
 #endif
 
-/// The absolute path of this program, as it is written into `~/.aws/config`.
+/// The absolute paths of this program and those beside it, as they are written into `~/.aws/config`.
 enum HelperProgram {
     /// The path by which the program was found: a link in a clean place stays that link.
     static func path() throws -> String {
@@ -20,8 +20,19 @@ enum HelperProgram {
         return try target()
     }
 
+    /// The program of this name in the directory where this one lies.
+    static func sibling(_ name: String) throws -> String {
+        let own = try path()
+        // A link in a clean place may stand alone; what it points to has its siblings.
+        for program in [own, try target()] {
+            let candidate = program.prefix(through: program.lastIndex(of: "/") ?? program.startIndex) + name
+            if unsafe access(String(candidate), X_OK) == 0 { return String(candidate) }
+        }
+        throw Failure(.missing, "no \(name) beside \(own.printable)", hint: "install the programs together")
+    }
+
     /// The path of the program's file itself.
-    static func target() throws -> String {
+    private static func target() throws -> String {
         guard let target = realpath("/proc/self/exe") else {
             throw Failure(.inputOutput, "the path of this program cannot be found")
         }

@@ -14,6 +14,9 @@ struct ImportProfileOptions: ParsableArguments {
     @Option(help: "The region of the entry and its profile.")
     var region: String?
 
+    @Flag(help: "Let the profile derive the key at each call, for a service that has no agent.")
+    var agentless = false
+
     /// Refuses what cannot work before anything is asked.
     func check(_ plan: ImportPlan, _ global: GlobalOptions) throws {
         if profile != nil, plan.items.count != 1 {
@@ -60,8 +63,7 @@ struct ImportProfileOptions: ParsableArguments {
     private func writer(_ item: ImportPlan.Item, entry: String, isForced: Bool) throws -> ProfileWriter {
         try ProfileWriter(
             entry: entry, profile: profile ?? item.key.profile ?? entry, region: region ?? item.key.region,
-            output: nil,
-            isForced: isForced)
+            output: nil, isForced: isForced, isAgentless: agentless)
     }
 }
 

@@ -10,13 +10,19 @@ struct ProfileWriter {
     /// Whether another program's `credential_process` may be replaced.
     let isForced: Bool
 
-    init(entry: String, profile: String, region: String?, output: String?, isForced: Bool) throws {
+    /// - Parameter isAgentless: whether the profile derives the key at each call, for services that have a
+    ///   passphrase file and no agent.
+    init(
+        entry: String, profile: String, region: String?, output: String?, isForced: Bool, isAgentless: Bool
+    ) throws {
         do {
             file = ConfigFile(path: try Paths.awsConfig(), kind: .config)
             undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
             name = try ProfileName(profile)
-            let command = try HelperCommand(
-                path: HelperProgram.path(), subcommand: "credential-process", name: entry)
+            let command =
+                try isAgentless
+                ? HelperCommand(path: HelperProgram.path(), subcommand: "credential-process", name: entry)
+                : HelperCommand(path: HelperProgram.sibling("sealring-credential-process"), name: entry)
             settings = try ProfileSettings(credentialProcess: command, region: region, output: output)
         } catch let error as AWSConfigError {
             throw Failure(error, path: nil)
