@@ -7,6 +7,8 @@ import os
 import secrets
 import shutil
 import subprocess
+import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping, Sequence
@@ -17,6 +19,8 @@ from leaks import Ledger
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("SEALRING_BIN_DIR", ROOT / ".build" / "debug")).resolve() / "sealring"
+HELPER = PROGRAM.with_name("sealring-credential-process")
+AGENT = PROGRAM.with_name("sealring-agent")
 # Longer than any wait for a lock: a test that hangs is a test that fails.
 PATIENCE = 60
 
@@ -32,13 +36,16 @@ class Home:
     env: dict[str, str] = field(default_factory=dict)
     written: set[bytes] = field(default_factory=set)
     open: set[Path] = field(default_factory=set)
+    # A socket's path has 107 bytes at most, and those of tests are long.
+    runtime: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="sealring-")))
 
     def __post_init__(self) -> None:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.outside.mkdir(mode=0o700, exist_ok=True)
         (self.root / "tmp").mkdir(mode=0o700, exist_ok=True)
         self.env = {"HOME": str(self.path), "PATH": os.environ["PATH"], "TMPDIR": str(self.root / "tmp"),
-                    "LANG": "C.UTF-8", "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1"}
+                    "LANG": "C.UTF-8", "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1",
+                    "XDG_RUNTIME_DIR": str(self.runtime)}
 
     @property
     def path(self) -> Path:
@@ -188,8 +195,37 @@ class Home:
         copy.written = set(self.written)
         return copy
 
+    @property
+    def socket(self) -> Path:
+        return self.runtime / "sealring/agent.sock"
+
+    def unlock(self, *options: str, **more: Any) -> Run:
+        return self.ok("unlock", *options, **more)
+
+    def helper(self, name: str = "prod", **options: Any) -> Run:
+        """What AWS clients start. It gets no passphrase."""
+        options.setdefault("shows_secret", True)
+        return self(name, program=HELPER, passphrase=None, **options)
+
+    def agent(self) -> int:
+        """The process id of the agent."""
+        return self.json("status", passphrase=None)["pid"]
+
+    def end_agent(self) -> None:
+        if not self.socket.exists():
+            return
+        status = self("status", "--json", passphrase=None)
+        self("lock", "--stop", passphrase=None)
+        process = json.loads(status.stdout).get("pid") if status.returncode == 0 else None
+        deadline = time.monotonic() + 10
+        while process and Path(f"/proc/{process}").exists():
+            assert time.monotonic() < deadline, "the agent outlives its test"
+            time.sleep(0.01)
+
     def collect(self) -> None:
-        """Hands all files that programs left behind to the ledger."""
+        """Ends the agent, and hands all files that programs left behind to the ledger."""
+        self.end_agent()
+        shutil.rmtree(self.runtime, ignore_errors=True)
         for file in self.root.rglob("*"):
             if file.is_symlink() or not file.is_file() or file in self.open:
                 continue

@@ -11,7 +11,7 @@ import pytest
 
 from awsserver import AWSServer
 from conftest import CHEAPEST
-from home import Home, PROGRAM, Run, report
+from home import HELPER, Home, PROGRAM, Run, report
 from keys import Key, random_secret
 
 AWS = Path(sys.executable).parent / "aws"
@@ -26,17 +26,24 @@ print(json.dumps([found.method, session.region_name, identity["Arn"]]))
 """
 
 
-@pytest.fixture
-def configured(home: Home, aws: AWSServer) -> Home:
-    """What a person has after the one command."""
-    result = home.ok("import", home.csv(aws.key), "--name", "prod", "--configure", "--region", "eu-west-3")
+@pytest.fixture(params=["agent", "agentless"])
+def configured(home: Home, aws: AWSServer, request: pytest.FixtureRequest) -> Home:
+    """What a person has after the one command: unlocked, or with a passphrase file for a service."""
+    agentless = ["--agentless"] if request.param == "agentless" else []
+    result = home.ok(
+        "import", home.csv(aws.key), "--name", "prod", "--configure", "--region", "eu-west-3", *agentless)
     assert b"credential_process" in result.stdout + result.stderr, "the change is shown"
-    home.env |= aws.env | {"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)}
+    home.env |= aws.env
+    if agentless:
+        home.env["SEALRING_PASSPHRASE_FILE"] = str(home.passphrase_file)
+    else:
+        home.unlock()
     del home.env["AWS_DEFAULT_REGION"]
     return home
 
 
 def client(home: Home, *words: str, program: Path = AWS, **options: Any) -> Run:
+    options.setdefault("passphrase", None)
     return home(*words, "--profile", "prod", program=program, **options)
 
 
@@ -50,9 +57,10 @@ def test_a_new_vault_and_one_import_make_a_profile(bare: Home, aws: AWSServer) -
     assert bare.vault.stat().st_mode & 0o7777 == 0o600
     assert bare.data.stat().st_mode & 0o7777 == 0o700
     bare.ok("import", bare.csv(aws.key), "--name", "prod", "--configure")
-    command = f"credential_process = {PROGRAM} credential-process prod"
+    command = f"credential_process = {HELPER} prod"
     assert bare.config.read_text() == f"[profile prod]\n{command}\n"
-    bare.env |= aws.env | {"SEALRING_PASSPHRASE_FILE": str(bare.passphrase_file)}
+    bare.env |= aws.env
+    bare.unlock()
     works(client(bare, *IDENTITY), aws.user)
 
 
@@ -66,7 +74,7 @@ def test_the_cli_takes_the_key_from_the_vault(configured: Home, aws: AWSServer) 
 
 
 def test_boto3_takes_the_key_from_the_vault(configured: Home) -> None:
-    result = configured("-c", BOTO, program=Path(sys.executable))
+    result = configured("-c", BOTO, program=Path(sys.executable), passphrase=None)
     assert result.returncode == 0, report(result)
     assert json.loads(result.stdout) == ["custom-process", "eu-west-3", "arn:aws:iam::123456789012:user/alice"]
 
@@ -83,7 +91,8 @@ def test_a_wrong_secret_fails(home: Home, aws: AWSServer) -> None:
     """Without this, the tests above would say nothing about the secret."""
     wrong = Key(aws.key.id, random_secret())
     home.ok("import", home.csv(wrong), "--name", "prod", "--configure")
-    home.env |= aws.env | {"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)}
+    home.env |= aws.env
+    home.unlock()
     result = client(home, *IDENTITY)
     assert result.returncode != 0
     assert b"SignatureDoesNotMatch" in result.stderr, report(result)
@@ -98,22 +107,24 @@ def test_nothing_is_taken_from_the_standard_input_of_the_client(configured: Home
 
 
 def test_the_client_tells_why_it_got_no_key(configured: Home) -> None:
-    del configured.env["SEALRING_PASSPHRASE_FILE"]
-    result = client(configured, *IDENTITY, passphrase=None)
+    configured.env.pop("SEALRING_PASSPHRASE_FILE", None)
+    configured.ok("lock")
+    result = client(configured, *IDENTITY)
     assert result.returncode != 0
     assert b"sealring: the vault is locked" in result.stderr, report(result)
 
 
 def test_other_keys_of_the_environment_do_not_reach_the_answer(configured: Home, aws: AWSServer) -> None:
     """The profile may be chosen by a variable, which the helper inherits and must not follow."""
-    result = configured(*IDENTITY, program=AWS, env={"AWS_PROFILE": "prod"})
+    result = configured(*IDENTITY, program=AWS, env={"AWS_PROFILE": "prod"}, passphrase=None)
     works(result, aws.user)
 
 
 def test_twenty_clients_at_once_all_get_the_key(configured: Home) -> None:
     environment = configured.env | {"AWS_ACCESS_KEY_ID": "ignored"}
+    command = configured.config.read_text().split("credential_process = ")[1].splitlines()[0].split()
     running = [
-        subprocess.Popen([PROGRAM, "credential-process", "prod"], env=environment, stdin=subprocess.DEVNULL,
+        subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL,
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
         for _ in range(20)]
     answers = [process.communicate(timeout=60) for process in running]

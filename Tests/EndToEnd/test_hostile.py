@@ -206,7 +206,7 @@ def test_profiles_that_are_written_are_read_back_by_botocore(stocked: Home) -> N
     profiles = json.loads(result.stdout)["profiles"]
     assert set(profiles) == written | {"dev"}
     assert set(good) - {"profile"} <= written
-    assert all(profiles[name]["credential_process"].endswith(" credential-process prod") for name in written)
+    assert all(profiles[name]["credential_process"].endswith("sealring-credential-process prod") for name in written)
     assert profiles["dev"] == {"region": "x"}
 
 
