@@ -23,6 +23,7 @@ esac
 umask 077
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/sealring-quickstart.XXXXXX")
 finish() {
+    if [ -d "${home:-}" ]; then in_home sealring lock --stop >/dev/null 2>&1 || :; fi
     if [ -n "$keep" ]; then say "kept $scratch"; else rm -rf -- "$scratch"; fi
 }
 trap finish EXIT
@@ -67,8 +68,10 @@ show sealring init --kdf-memory 64 --kdf-passes 3 --recovery-code-file recovery-
 show sealring import prod_accessKeys.csv --name prod --configure --region eu-central-1 --delete-source
 show sealring list
 show cat .aws/config
+show sealring unlock
+# From here on nobody has the passphrase but the agent's key.
+rm -- "$scratch/passphrase"
 show aws configure list --profile prod
-
 
 printf '\nThe credentials as boto3 resolves them, and where the secret lies in plaintext:\n'
 in_home python3 -c '
@@ -85,6 +88,8 @@ plain = [str(file) for file in files if key.secret_key.encode() in file.read_byt
 print("  plaintext  ", ", ".join(plain) or "in none of the %d files of this home" % len(files))
 raise SystemExit(bool(plain))
 '
+show sealring status
+show sealring lock --stop
 
 cat <<TEXT
 
@@ -93,6 +98,5 @@ For real use:
   sealring init
   sealring import ~/Downloads/NAME_accessKeys.csv --name prod --configure --delete-source
 
-Then 'aws sts get-caller-identity --profile prod' works in a shell that says where the passphrase comes from:
-  export SEALRING_PASSPHRASE_COMMAND='secret-tool lookup sealring vault'   (or SEALRING_PASSPHRASE_FILE=...)
+Then 'sealring unlock' once, and 'aws sts get-caller-identity --profile prod' works in every terminal.
 TEXT
