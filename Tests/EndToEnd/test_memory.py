@@ -1,0 +1,166 @@
+"""Where secrets lie in the memory of the programs while they work, and that nothing stays after a lock."""
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import frames
+import sealed
+from home import HELPER, Home, PROGRAM
+from memory import places, undeclared
+from test_prompts import wait_until
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can look into the memory of the agent")
+
+
+def secrets(home: Home) -> dict[str, bytes]:
+    return {"passphrase": home.passphrase, "vault key": vault_key(home), "secret": home.key.secret.encode()}
+
+
+def vault_key(home: Home) -> bytes:
+    module = sealed.decoder()
+    header = module.read_header(home.vault.read_bytes())
+    return home.ledger.secret("vault key", module.unwrap(header, module.PASSPHRASE, home.passphrase))
+
+
+def answered(home: Home) -> None:
+    for _ in range(3):
+        assert home.helper().returncode == 0
+    home.ok("list", passphrase=None)
+    home.ok("set", "prod", "--note", "x", passphrase=None)
+
+
+def test_the_search_finds_what_is_there() -> None:
+    """Without this, the tests below would say nothing."""
+    secret = b"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+    code = "import sys; kept = sys.stdin.read(); print(len(kept), flush=True); " \
+           "import time; time.sleep(60)"
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdin is not None and child.stdout is not None
+    child.stdin.write(secret)
+    child.stdin.close()
+    child.stdout.readline()
+    assert undeclared(child.pid, {"it": secret})
+    assert not undeclared(child.pid, {"another": bytes(reversed(range(40)))})
+    child.kill()
+    child.wait()
+    child.stdout.close()
+
+
+def test_the_agent_keeps_secrets_on_declared_pages_and_loses_them_at_a_lock(stocked: Home) -> None:
+    searched = secrets(stocked)
+    stocked.unlock()
+    answered(stocked)
+    agent = stocked.agent()
+    assert undeclared(agent, searched) == []
+    # The passphrase never came here, and no record outlives its answer.
+    kept = {what for what, _ in places(agent, searched)}
+    assert kept <= {"vault key"}
+    stocked.ok("lock", passphrase=None)
+    assert places(agent, searched) == []
+
+
+def test_the_helper_keeps_the_secret_on_declared_pages(stocked: Home) -> None:
+    searched = secrets(stocked)
+    stocked.unlock()
+    # A full pipe holds the helper at the one moment when it has everything.
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
+    try:
+        while True:
+            os.write(write, bytes(1024))
+    except BlockingIOError:
+        os.set_blocking(write, True)
+    child = subprocess.Popen([HELPER, "prod"], env=stocked.env, stdin=subprocess.DEVNULL, stdout=write)
+    os.close(write)
+    wait_until(lambda: Path(f"/proc/{child.pid}/syscall").read_text().startswith("1 0x1 "))
+    found = places(child.pid, searched)
+    assert {what for what, _ in found} == {"secret"}, "it is there, or the search says nothing"
+    assert [what for what, region in found if not region.is_declared] == []
+    os.close(read)
+    assert child.wait(10) != 0
+
+
+@pytest.fixture
+def silent_agent(stocked: Home) -> Iterator[Home]:
+    """An agent that says that it is locked, and does not answer an unlock."""
+    stocked.socket.parent.mkdir(mode=0o700)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(stocked.socket))
+    listener.listen()
+    state = frames.frame(
+        frames.STATE, frames.u32(1), os.fsencode(stocked.vault), b"\1", frames.u64(0), frames.u64(0),
+        frames.u64(0), frames.u32(0), b"")
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            assert frames.read(connection) == (frames.STATUS, [])
+            connection.sendall(state)
+            frames.read(connection)
+            connection.recv(1)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield stocked
+    listener.close()
+    thread.join(10)
+    stocked.socket.unlink()
+
+
+def test_the_command_line_keeps_secrets_on_declared_pages(silent_agent: Home) -> None:
+    home = silent_agent
+    searched = secrets(home)
+    environment = home.env | {"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)}
+    child = subprocess.Popen([PROGRAM, "unlock"], env=environment, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    # The derivation is over when it waits for the agent, in poll.
+    wait_until(lambda: Path(f"/proc/{child.pid}/syscall").read_text().startswith("7 "))
+    time.sleep(0.1)
+    found = places(child.pid, searched)
+    assert "vault key" in {what for what, _ in found}, "it is there, or the search says nothing"
+    assert undeclared(child.pid, searched) == []
+    child.kill()
+    child.communicate()
+
+
+def test_another_process_of_the_user_cannot_look(stocked: Home) -> None:
+    """As an ordinary user: a child of another uid has the same rights over an agent of that uid."""
+    uid = 54321
+    for path in [stocked.root, *stocked.root.rglob("*"), stocked.runtime]:
+        os.chown(path, uid, uid, follow_symlinks=False)
+    for parent in [*stocked.root.parents, PROGRAM.parent]:
+        if not parent.stat().st_mode & 1:
+            pytest.skip(f"{parent} is closed to other users")
+    stocked.unlock(user=uid, group=uid, extra_groups=[])
+    status = stocked("status", "--json", passphrase=None, user=uid, group=uid, extra_groups=[])
+    agent = json.loads(status.stdout)["pid"]
+    code = f"""
+import ctypes, os
+refused = []
+for name in ("mem", "environ", "maps", "fd"):
+    try:
+        os.listdir("/proc/{agent}/fd") if name == "fd" else open("/proc/{agent}/" + name, "rb").read(1)
+    except PermissionError:
+        refused.append(name)
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.ptrace(16, {agent}, 0, 0) < 0 and ctypes.get_errno() == 1:
+    refused.append("ptrace")
+print(*refused)
+"""
+    found = subprocess.run([sys.executable, "-c", code], user=uid, group=uid, extra_groups=[], capture_output=True,
+                           text=True, timeout=30, cwd="/")
+    assert found.stdout.split() == ["mem", "environ", "maps", "fd", "ptrace"], found
+    stocked("lock", "--stop", passphrase=None, user=uid, group=uid, extra_groups=[])
+    wait_until(lambda: not Path(f"/proc/{agent}").exists())
