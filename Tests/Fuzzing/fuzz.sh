@@ -74,7 +74,8 @@ fuzz() {
         header | records) ;;
         *) options+=("-dict=$root/Tests/Fuzzing/words.dict") ;;
     esac
-    SEALRING_FUZZ_TARGET=$target "$scratch/release/sealring-fuzz" "${options[@]}" "$work/$target" \
+    SWIFT_BACKTRACE=enable=no SEALRING_FUZZ_TARGET=$target \
+        "$scratch/release/sealring-fuzz" "${options[@]}" "$work/$target" \
         >"$log" 2>&1 </dev/null || verdict=$?
     local executions new crashes
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
