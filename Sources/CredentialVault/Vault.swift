@@ -37,7 +37,9 @@ public struct Vault: ~Copyable {
     }
 
     /// Calls `body` with the vault key, for the agent.
-    package func withVaultKey<Result>(_ body: (borrowing SecretBytes) throws -> Result) rethrows -> Result {
+    package func withVaultKey<Result: ~Copyable>(
+        _ body: (borrowing SecretBytes) throws -> Result
+    ) rethrows -> Result {
         try body(keys.vaultKey)
     }
 
