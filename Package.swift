@@ -49,11 +49,12 @@ let package = Package(
         module("CredentialImport", ["SecureMemory"]),
         module("AWSConfigFile", ["DurableFiles", "SecureMemory"]),
         module("AgentProtocol", ["CPlatform", "SecureMemory"]),
+        module("ProgramSupport", ["AgentProtocol", "CredentialVault", "DurableFiles", "SecureMemory"]),
         .executableTarget(
             name: "sealring",
             dependencies: [
                 "AgentProtocol", "AWSConfigFile", "CPlatform", "CredentialImport", "CredentialVault",
-                "DurableFiles", "SecureMemory", "VaultCrypto",
+                "DurableFiles", "ProgramSupport", "SecureMemory", "VaultCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CredentialVault
+import ProgramSupport
 import SecureMemory
 
 /// The options that every command on a vault takes.

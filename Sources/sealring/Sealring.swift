@@ -4,6 +4,7 @@ import ArgumentParser
 import CPlatform
 import CredentialVault
 import DurableFiles
+import ProgramSupport
 import SecureMemory
 
 #if canImport(Glibc)

@@ -2,6 +2,7 @@ import AgentProtocol
 import CPlatform
 import CredentialVault
 import DurableFiles
+import ProgramSupport
 import SecureMemory
 
 #if canImport(Glibc)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CredentialVault
 import DurableFiles
+import ProgramSupport
 import SecureMemory
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
 import CPlatform
 import DurableFiles
+import ProgramSupport
 import SecureMemory
 
 #if canImport(Glibc)

@@ -1,6 +1,7 @@
 import AWSConfigFile
 import ArgumentParser
 import CredentialVault
+import ProgramSupport
 
 struct Configure: ParsableCommand {
     static let configuration = CommandConfiguration(

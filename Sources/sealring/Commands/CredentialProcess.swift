@@ -2,6 +2,7 @@ import AgentProtocol
 import ArgumentParser
 import CredentialVault
 import DurableFiles
+import ProgramSupport
 import SecureMemory
 
 #if canImport(Glibc)
@@ -39,9 +40,8 @@ struct CredentialProcess: ParsableCommand {
         guard let entry = vault.contents.entry(named: name) else {
             throw VaultError(.noSuchEntry(name), path: vault.location.path)
         }
-        let expiration = try Self.expiration(of: entry)
         let answer = try unsafe vault.contents.withSecrets(of: name) { key, token in
-            try unsafe Self.encode(entry, key, token, expiration)
+            try unsafe CredentialAnswer.json(entry, key, token, now: Int64(time(nil)))
         }
         try Console.release(answer)
     }
@@ -55,47 +55,6 @@ struct CredentialProcess: ParsableCommand {
         Console.note(line)
         LastError.write(entry: name, message: line)
         endProcess(failure.code.rawValue)
-    }
-
-    private static func encode(
-        _ entry: Entry, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?, _ expiration: Int64?
-    ) throws -> SecretBuffer {
-        let id = Array(entry.accessKeyID.utf8)
-        let account = entry.accountID.map { Array($0.utf8) }
-        do {
-            return try unsafe id.span.bytes.withUnsafeBytes { id in
-                guard let account else {
-                    return try unsafe CredentialProcessJSON.encode(
-                        accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
-                        accountID: nil)
-                }
-                return try unsafe account.span.bytes.withUnsafeBytes { account in
-                    try unsafe CredentialProcessJSON.encode(
-                        accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
-                        accountID: account)
-                }
-            }
-        } catch CredentialProcessJSON.EncodingError.memory(let error) {
-            throw error
-        } catch CredentialProcessJSON.EncodingError.tooLong {
-            throw Failure(
-                .malformed, "the credentials of '\(entry.name)' do not fit into the 8 KiB that clients read")
-        } catch is CredentialProcessJSON.EncodingError {
-            throw Failure(.malformed, "the credentials of '\(entry.name)' are no text")
-        }
-    }
-
-    /// When the client has to ask again: the end of temporary credentials, or of the entry's exposure.
-    private static func expiration(of entry: Entry) throws -> Int64? {
-        let now = Int64(time(nil))
-        let exposure = entry.exposeFor.map { now + Int64($0) }
-        guard let end = entry.expiration else { return exposure }
-        guard end > now else {
-            throw Failure(
-                .missing, "the temporary credentials of '\(entry.name)' ended at \(EntryFacts.time(end))",
-                hint: "import new ones with --replace")
-        }
-        return min(end, exposure ?? end)
     }
 }
 

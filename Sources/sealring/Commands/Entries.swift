@@ -1,6 +1,7 @@
 import ArgumentParser
 import CredentialImport
 import CredentialVault
+import ProgramSupport
 import SecureMemory
 
 struct Add: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CredentialImport
 import CredentialVault
 import DurableFiles
+import ProgramSupport
 import SecureMemory
 
 struct Import: ParsableCommand {

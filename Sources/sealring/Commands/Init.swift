@@ -1,5 +1,6 @@
 import ArgumentParser
 import CredentialVault
+import ProgramSupport
 import SecureMemory
 
 struct Init: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CredentialVault
+import ProgramSupport
 
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CredentialVault
+import ProgramSupport
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,7 @@
 import AgentProtocol
 import ArgumentParser
 import CredentialVault
+import ProgramSupport
 import SecureMemory
 
 struct Unlock: ParsableCommand {

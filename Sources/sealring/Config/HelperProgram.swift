@@ -1,4 +1,5 @@
 import DurableFiles
+import ProgramSupport
 
 #if canImport(Glibc)
     import Glibc

@@ -2,6 +2,7 @@ import AWSConfigFile
 import ArgumentParser
 import CredentialImport
 import CredentialVault
+import ProgramSupport
 
 /// What `import` does about profiles in `~/.aws/config`.
 struct ImportProfileOptions: ParsableArguments {

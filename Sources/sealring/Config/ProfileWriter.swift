@@ -1,5 +1,6 @@
 import AWSConfigFile
 import CredentialVault
+import ProgramSupport
 
 /// Writes a profile into `~/.aws/config`: shown as a diff first, and asked.
 struct ProfileWriter {

@@ -2,6 +2,7 @@ import AWSConfigFile
 import CredentialImport
 import CredentialVault
 import DurableFiles
+import ProgramSupport
 import SecureMemory
 import VaultCrypto
 

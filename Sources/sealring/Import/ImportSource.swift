@@ -1,5 +1,6 @@
 import CredentialImport
 import DurableFiles
+import ProgramSupport
 import SecureMemory
 
 /// One source of keys that was read: its bytes stay in secret memory until the command ends.

@@ -1,4 +1,5 @@
 import DurableFiles
+import ProgramSupport
 import SecureMemory
 
 #if canImport(Glibc)

@@ -1,4 +1,5 @@
 import DurableFiles
+import ProgramSupport
 import SecureMemory
 import VaultCrypto
 
@@ -73,14 +74,4 @@ enum PassphraseSource {
     }
 
     private static func environment(_ name: String) -> String? { Environment.value(name) }
-}
-
-/// The process's environment, for values that are no secrets.
-enum Environment {
-    /// The value, or nil when it is missing or empty.
-    static func value(_ name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        let text = unsafe String(cString: value)
-        return text.isEmpty ? nil : text
-    }
 }

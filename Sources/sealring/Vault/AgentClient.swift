@@ -1,4 +1,5 @@
 import AgentProtocol
+import ProgramSupport
 import SecureMemory
 
 /// A conversation with the agent, one request after the other.

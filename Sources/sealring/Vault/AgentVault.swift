@@ -1,5 +1,6 @@
 import AgentProtocol
 import CredentialVault
+import ProgramSupport
 import SecureMemory
 
 /// A vault that is unlocked in the agent. The vault key stays there; this process writes the file.

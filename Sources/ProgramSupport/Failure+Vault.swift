@@ -1,8 +1,8 @@
-import CredentialVault
+package import CredentialVault
 import DurableFiles
 
 extension Failure {
-    init(_ error: VaultError) {
+    package init(_ error: VaultError) {
         let path = error.path.printable
         switch error.reason {
         case .missing:
@@ -97,7 +97,7 @@ extension Failure {
 
 extension Freshness {
     /// What it means, in words.
-    var text: String {
+    package var text: String {
         switch self {
         case .current: "it is current"
         case .rollback(let seen, let found):

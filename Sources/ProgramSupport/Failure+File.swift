@@ -1,5 +1,5 @@
-import DurableFiles
-import SecureMemory
+package import DurableFiles
+package import SecureMemory
 
 #if canImport(Glibc)
     import Glibc
@@ -8,7 +8,7 @@ import SecureMemory
 #endif
 
 extension Failure {
-    init(_ error: FileError) {
+    package init(_ error: FileError) {
         switch error {
         case .missing(let path): self.init(.missing, "no file at \(path.printable)")
         case .exists(let path):
@@ -45,7 +45,7 @@ extension Failure {
         }
     }
 
-    init(_ error: SecureMemoryError) {
+    package init(_ error: SecureMemoryError) {
         switch error {
         case .cannotAllocate(let count, _): self.init(.memory, "\(count) bytes of memory cannot be had")
         case .cannotLock(let count, _):

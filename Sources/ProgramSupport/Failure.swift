@@ -1,19 +1,17 @@
-import ArgumentParser
+/// What a program ends with when it cannot do its work: what and where, the cure, and a stable exit code.
+package struct Failure: Error {
+    package let message: String
+    package let hint: String?
+    package let code: Code
 
-/// What a command ends with when it cannot do its work: what and where, the cure, and a stable exit code.
-struct Failure: Error {
-    let message: String
-    let hint: String?
-    let code: Code
-
-    init(_ code: Code, _ message: String, hint: String? = nil) {
+    package init(_ code: Code, _ message: String, hint: String? = nil) {
         self.code = code
         self.message = message
         self.hint = hint
     }
 
     /// The exit codes, which follow `sysexits.h`.
-    enum Code: Int32 {
+    package enum Code: Int32, Sendable {
         case usage = 64
         case malformed = 65
         case missing = 66

@@ -1,8 +1,8 @@
-import AgentProtocol
+package import AgentProtocol
 import DurableFiles
 
 extension Failure {
-    init(_ error: AgentError) {
+    package init(_ error: AgentError) {
         let path = (try? AgentAddress())?.path.printable ?? "SEALRING_AGENT_SOCKET"
         let alone = "work without it with --no-agent"
         switch error {

@@ -1,4 +1,4 @@
-import CredentialVault
+package import CredentialVault
 import DurableFiles
 
 #if canImport(Glibc)
@@ -8,15 +8,15 @@ import DurableFiles
 #endif
 
 /// Where things are on disk.
-enum Paths {
+package enum Paths {
     /// The vault that is meant, and this machine's state.
-    static func location(vault: String?) throws -> VaultLocation {
+    package static func location(vault: String?) throws -> VaultLocation {
         let path = try vault ?? Environment.value("SEALRING_VAULT") ?? defaultVault()
         return VaultLocation(path: path, stateDirectory: try stateDirectory())
     }
 
     /// The path from the root, by which the agent knows a vault.
-    static func absolute(_ path: String) throws -> String {
+    package static func absolute(_ path: String) throws -> String {
         if path.hasPrefix("/") { return path }
         guard let directory = unsafe getcwd(nil, 0) else {
             throw Failure(.inputOutput, "the working directory cannot be found: \(describe(errno: errno))")
@@ -25,25 +25,25 @@ enum Paths {
         return unsafe String(cString: directory) + "/" + path
     }
 
-    static func defaultVault() throws -> String {
+    package static func defaultVault() throws -> String {
         try base("XDG_DATA_HOME", else: "/.local/share") + "/sealring/vault"
     }
 
-    static func stateDirectory() throws -> String {
+    package static func stateDirectory() throws -> String {
         if let path = Environment.value("SEALRING_STATE_DIR") { return path }
         return try base("XDG_STATE_HOME", else: "/.local/state") + "/sealring"
     }
 
-    static func awsConfig() throws -> String {
+    package static func awsConfig() throws -> String {
         try Environment.value("AWS_CONFIG_FILE").map(expandingHome) ?? home() + "/.aws/config"
     }
 
-    static func awsCredentials() throws -> String {
+    package static func awsCredentials() throws -> String {
         try Environment.value("AWS_SHARED_CREDENTIALS_FILE").map(expandingHome)
             ?? home() + "/.aws/credentials"
     }
 
-    static func home() throws -> String {
+    package static func home() throws -> String {
         guard let home = Environment.value("HOME"), home.hasPrefix("/") else {
             throw Failure(.missing, "HOME names no directory", hint: "set HOME, or give --vault")
         }

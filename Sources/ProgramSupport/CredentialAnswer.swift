@@ -1,0 +1,51 @@
+import AgentProtocol
+package import CredentialVault
+package import SecureMemory
+
+/// What AWS clients are answered from an entry and its secrets.
+package enum CredentialAnswer {
+    /// The line of JSON, in secret memory.
+    package static func json(
+        _ entry: Entry, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?, now: Int64
+    ) throws -> SecretBuffer {
+        let expiration = try expiration(of: entry, now: now)
+        let id = Array(entry.accessKeyID.utf8)
+        let account = entry.accountID.map { Array($0.utf8) }
+        do {
+            return try unsafe id.span.bytes.withUnsafeBytes { id in
+                guard let account else {
+                    return try unsafe CredentialProcessJSON.encode(
+                        accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
+                        accountID: nil)
+                }
+                return try unsafe account.span.bytes.withUnsafeBytes { account in
+                    try unsafe CredentialProcessJSON.encode(
+                        accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
+                        accountID: account)
+                }
+            }
+        } catch CredentialProcessJSON.EncodingError.memory(let error) {
+            throw error
+        } catch CredentialProcessJSON.EncodingError.tooLong {
+            throw Failure(
+                .malformed, "the credentials of '\(entry.name)' do not fit into the 8 KiB that clients read")
+        } catch is CredentialProcessJSON.EncodingError {
+            throw Failure(.malformed, "the credentials of '\(entry.name)' are no text")
+        }
+    }
+
+    /// When the client has to ask again: the end of temporary credentials, or of the entry's exposure.
+    ///
+    /// - Parameter now: Unix seconds.
+    package static func expiration(of entry: Entry, now: Int64) throws -> Int64? {
+        let exposure = entry.exposeFor.map { now + Int64($0) }
+        guard let end = entry.expiration else { return exposure }
+        guard end > now else {
+            throw Failure(
+                .missing,
+                "the temporary credentials of '\(entry.name)' ended at \(String(decoding: UTCTime.format(end), as: UTF8.self))",
+                hint: "import new ones with --replace")
+        }
+        return min(end, exposure ?? end)
+    }
+}
