@@ -35,6 +35,7 @@ let package = Package(
     products: [
         .library(name: "CredentialVault", targets: ["CredentialVault", "SecureMemory"]),
         .executable(name: "sealring", targets: ["sealring"]),
+        .executable(name: "sealring-agent", targets: ["sealring-agent"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -49,7 +50,21 @@ let package = Package(
         module("CredentialImport", ["SecureMemory"]),
         module("AWSConfigFile", ["DurableFiles", "SecureMemory"]),
         module("AgentProtocol", ["CPlatform", "SecureMemory"]),
+        .target(name: "CSandbox"),
         module("ProgramSupport", ["AgentProtocol", "CredentialVault", "DurableFiles", "SecureMemory"]),
+        module(
+            "CredentialAgent",
+            [
+                "AgentProtocol", "CPlatform", "CSandbox", "CredentialVault", "DurableFiles", "ProgramSupport",
+                "SecureMemory",
+            ]),
+        .executableTarget(
+            name: "sealring-agent",
+            dependencies: [
+                "AgentProtocol", "CPlatform", "CredentialAgent", "CredentialVault", "DurableFiles",
+                "ProgramSupport", "SecureMemory",
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "sealring",
             dependencies: [

@@ -20,6 +20,7 @@ package struct AgentAddress {
     /// The address that the environment says.
     package init() throws(AgentError) {
         if let path = unsafe EnvironmentBytes("SEALRING_AGENT_SOCKET") {
+            guard unsafe path.isAbsolute else { throw .path(.relative) }
             try unsafe append(path.bytes)
         } else if let base = unsafe EnvironmentBytes.absolute("XDG_RUNTIME_DIR") {
             try unsafe append(base.bytes)

@@ -24,6 +24,7 @@ package enum AgentError: Error, Equatable, Sendable {
     package enum Path: Sendable, Equatable {
         case tooLong
         case noHome
+        case relative
     }
 
     package enum Fault: Sendable, Equatable {

@@ -25,7 +25,7 @@ extension KeyedVault {
         ///
         /// - Parameter seen: the header that was read before.
         init(_ location: VaultLocation, keys: borrowing VaultKeys, after seen: VaultHeader?) throws {
-            let sealed = try SealedVault(location, checkingDigest: false)
+            let sealed = try SealedVault(location, checkingDigest: false, narrowing: false)
             let header = sealed.header
             if let seen { try Self.requireSuccession(header, after: seen) }
             guard keys.authenticates(header) else {

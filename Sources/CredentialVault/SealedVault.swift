@@ -17,10 +17,14 @@ public struct SealedVault: ~Copyable {
         try SealedVault(location, checkingDigest: true)
     }
 
-    init(_ location: VaultLocation, checkingDigest: Bool) throws(VaultError) {
+    /// - Parameter narrowing: whether permissions that are too open are narrowed.
+    init(
+        _ location: VaultLocation, checkingDigest: Bool, narrowing: Bool = true
+    ) throws(VaultError) {
         do {
             let file = try FileHandle.open(location.path)
-            let narrowed = try Self.checkFile(file, location.path)
+            try Self.requireUsable(file, location.path)
+            let narrowed = try narrowing ? Self.checkFile(file, location.path) : nil
             let size = try file.status().size
             guard size <= VaultFormat.fileLimit else {
                 throw ContentError.damaged("it has more than 4 MiB")

@@ -11,6 +11,9 @@ public struct VaultLocation: Sendable, Equatable {
         self.stateDirectory = stateDirectory
     }
 
+    /// The directory of the vault file.
+    package var folder: String { directory }
+
     var directory: String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])

@@ -11,6 +11,8 @@ extension Failure {
             self.init(
                 .usage, "the path of the agent's socket has more than \(AgentAddress.pathLimit) bytes",
                 hint: "set SEALRING_AGENT_SOCKET to a shorter one")
+        case .path(.relative):
+            self.init(.usage, "SEALRING_AGENT_SOCKET is no absolute path", hint: "begin it with '/'")
         case .path(.noHome):
             self.init(.missing, "HOME names no directory", hint: "set HOME, or SEALRING_AGENT_SOCKET")
         case .untrusted(let fault):

@@ -36,12 +36,15 @@ public struct SecretBytes: ~Copyable {
             throw .cannotAllocate(count: count, code: errno)
         }
         let pages = unsafe mapped + page
-        guard unsafe mprotect(pages, inner, PROT_READ | PROT_WRITE) == 0 else {
+        // Pages that the kernel hides are locked and left out of dumps by themselves.
+        let isHidden = unsafe SecretPages.prefersHidden && platform_map_hidden(pages, inner) == 0
+        guard unsafe isHidden || mprotect(pages, inner, PROT_READ | PROT_WRITE) == 0 else {
             let code = errno
             unsafe munmap(mapped, total)
             throw .cannotAllocate(count: count, code: code)
         }
-        guard unsafe mlock(pages, inner) == 0, unsafe platform_keep_private(pages, inner) == 0 else {
+        let isLocked = unsafe isHidden || mlock(pages, inner) == 0 || SecretPages.allowsUnlocked
+        guard isLocked, unsafe platform_keep_private(pages, inner) == 0 else {
             let code = errno
             unsafe munmap(mapped, total)
             throw .cannotLock(count: count, code: code)

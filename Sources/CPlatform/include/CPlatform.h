@@ -15,7 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
 #endif
 
 static inline int platform_openat(int directory, const char *path, int flags, mode_t mode) {
@@ -59,6 +63,14 @@ static inline int platform_raise_locked_memory_limit(void) {
     if (limit.rlim_cur == limit.rlim_max) return 0;
     limit.rlim_cur = limit.rlim_max;
     return setrlimit(RLIMIT_MEMLOCK, &limit);
+}
+
+/// Lets this process have as many descriptors as an unprivileged process may be given.
+static inline void platform_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max < 4096 ? limit.rlim_max : 4096;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// Leaves the pages out of core dumps and out of children made by fork.
@@ -109,6 +121,75 @@ static inline short platform_detached_flags(void) {
     return POSIX_SPAWN_SETSID | POSIX_SPAWN_CLOEXEC_DEFAULT | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
 #endif
 }
+
+/// Maps pages that are not even in the kernel's own map of the memory, in place of ordinary ones.
+static inline int platform_map_hidden(void *pages, size_t count) {
+#if defined(__linux__) && defined(SYS_memfd_secret)
+    int file = (int)syscall(SYS_memfd_secret, O_CLOEXEC);
+    if (file < 0) return -1;
+    void *mapped = MAP_FAILED;
+    if (ftruncate(file, (off_t)count) == 0)
+        mapped = mmap(pages, count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0);
+    int code = errno;
+    close(file);
+    errno = code;
+    return mapped == MAP_FAILED ? -1 : 0;
+#else
+    (void)pages;
+    (void)count;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+/// A Unix socket that does not wait and that no program inherits.
+static inline int platform_listener(void) {
+#ifdef __linux__
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+#else
+    return socket(AF_UNIX, SOCK_STREAM, 0);
+#endif
+}
+
+#ifdef __linux__
+static inline int platform_accept(int listener) {
+    return (int)syscall(SYS_accept4, listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+/// A timer that goes on while the machine sleeps.
+static inline int platform_lock_timer(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK); }
+
+/// Lets the timer end at this second of `CLOCK_BOOTTIME`; 0 stops it.
+static inline int platform_set_lock_timer(int timer, long long seconds) {
+    struct itimerspec end = {{0, 0}, {(time_t)seconds, 0}};
+    return timerfd_settime(timer, TFD_TIMER_ABSTIME, &end, NULL);
+}
+
+/// Holds the signals that lock, so that they are read from a descriptor.
+static inline int platform_lock_signals(void) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGUSR1);
+    if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0) return -1;
+    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/// The number of the next signal that came; 0 when there is none.
+static inline int platform_next_signal(int signals) {
+    struct signalfd_siginfo info;
+    return read(signals, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+/// Takes the eight bytes that a timer gives when it ends.
+static inline void platform_drain(int timer) {
+    uint64_t count;
+    ssize_t got = read(timer, &count, sizeof count);
+    (void)got;
+}
+#endif
 
 static inline void *platform_map_failed(void) { return MAP_FAILED; }
 

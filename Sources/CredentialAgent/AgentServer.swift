@@ -1,0 +1,254 @@
+import AgentProtocol
+import CPlatform
+package import CredentialVault
+import DurableFiles
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Serves the clients of one user, in one thread that waits in `poll`.
+package final class AgentServer {
+    /// The most connections at once. Beyond, one that asks for nothing makes room.
+    static let connectionLimit = 512
+    /// The most bytes of requests and answers that are kept besides those that are worked on.
+    static let heldLimit = 10 << 20
+    /// The most commands whose changes are kept at once.
+    static let changesLimit = 4
+
+    private let state: AgentState
+    private let listener: Int32
+    private let timer: FileHandle
+    private let signals: FileHandle
+    private var clients: [Int32: Client] = [:]
+    /// Where requests are read, and answers are written: the rest is kept only when there is one.
+    private var request: SecretBuffer
+    private var answer: SecretBuffer
+    private var waiting: [pollfd] = []
+    /// When connections are accepted again, after there were no descriptors left.
+    private var pausedUntil: Int64?
+    private var isEnding = false
+
+    /// - Parameters:
+    ///   - listener: a socket that listens and does not wait.
+    ///   - restrict: gives up the calls that are not needed from now on, and tells all protections.
+    package init(
+        _ location: VaultLocation, listener: Int32, restrict: () -> [(name: String, state: String)]
+    ) throws {
+        self.listener = listener
+        timer = FileHandle(adopting: platform_lock_timer(), path: "timerfd")
+        signals = FileHandle(adopting: platform_lock_signals(), path: "signalfd")
+        request = try SecretBuffer(capacity: AgentMessage.frameLimit + 4, limit: AgentMessage.frameLimit + 4)
+        answer = try SecretBuffer(capacity: AgentMessage.frameLimit + 4, limit: AgentMessage.frameLimit + 4)
+        guard timer.descriptor >= 0, signals.descriptor >= 0 else {
+            throw FileError.system(call: "timerfd", path: "the agent", code: errno)
+        }
+        state = AgentState(location, processID: getpid(), protections: restrict())
+    }
+
+    /// Serves until it is told to stop, by a request or by SIGTERM. The vault is locked then.
+    package func run() {
+        while !isEnding {
+            let now = Descriptor.milliseconds()
+            collect(now)
+            let count = unsafe waiting.withUnsafeMutableBufferPointer { waiting in
+                unsafe poll(waiting.baseAddress, nfds_t(waiting.count), patience(now))
+            }
+            guard count >= 0 || errno == EINTR else { break }
+            if count > 0 { handle() }
+            dropLate(Descriptor.milliseconds())
+            state.lockIfDue(Descriptor.now())
+            platform_set_lock_timer(timer.descriptor, state.deadline ?? 0)
+        }
+        state.lock()
+    }
+
+    private func collect(_ now: Int64) {
+        waiting.removeAll(keepingCapacity: true)
+        waiting.append(pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))
+        waiting.append(pollfd(fd: timer.descriptor, events: Int16(POLLIN), revents: 0))
+        if let end = pausedUntil, now >= end { pausedUntil = nil }
+        waiting.append(pollfd(fd: pausedUntil == nil ? listener : -1, events: Int16(POLLIN), revents: 0))
+        for client in clients.values {
+            // One request after the other: the next one waits until the answer is taken.
+            let events = client.hasOutput ? POLLOUT : POLLIN
+            waiting.append(pollfd(fd: client.descriptor, events: Int16(events), revents: 0))
+        }
+    }
+
+    /// How long `poll` may wait, in milliseconds; without an end when no client is late.
+    private func patience(_ now: Int64) -> Int32 {
+        var next = pausedUntil
+        for case let deadline? in clients.values.lazy.map(\.deadline) where deadline < next ?? .max {
+            next = deadline
+        }
+        return next.map { Int32(min(max($0 - now, 0), 60_000)) } ?? -1
+    }
+
+    private func handle() {
+        if waiting[0].revents != 0 { takeSignals() }
+        if waiting[1].revents != 0 { platform_drain(timer.descriptor) }
+        for place in 3..<waiting.count where waiting[place].revents != 0 {
+            guard !isEnding, let client = clients[waiting[place].fd] else { continue }
+            let isFine = client.hasOutput ? client.sendRest() : receive(from: client)
+            if !isFine || client.isEnding && !client.hasOutput { drop(client) }
+        }
+        if waiting[2].revents != 0, !isEnding { accept() }
+    }
+
+    private func takeSignals() {
+        while true {
+            let signal = platform_next_signal(signals.descriptor)
+            if signal == 0 { return }
+            state.lock()
+            if signal == SIGTERM || signal == SIGINT { isEnding = true }
+        }
+    }
+
+    // MARK: connections
+
+    private func accept() {
+        for _ in 0..<64 {
+            let descriptor = platform_accept(listener)
+            guard descriptor >= 0 else {
+                if errno == EINTR || errno == ECONNABORTED { continue }
+                if errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS {
+                    // Without descriptors `poll` would report the same connection again at once.
+                    if !makeRoom() { pausedUntil = Descriptor.milliseconds() + 50 }
+                }
+                return
+            }
+            var peer = uid_t.max
+            guard unsafe platform_peer_user(descriptor, &peer) == 0, peer == geteuid() else {
+                close(descriptor)
+                continue
+            }
+            if clients.count >= Self.connectionLimit { _ = makeRoom() }
+            clients[descriptor] = Client(descriptor, now: Descriptor.milliseconds())
+        }
+    }
+
+    /// Drops the connection that has asked for nothing for the longest time.
+    private func makeRoom() -> Bool {
+        let idle = clients.values.filter { !$0.hasOutput && $0.changes == nil }
+        // Those that never asked go first.
+        let oldest = idle.min { ($0.hasAsked ? 1 : 0, $0.lastHeard) < ($1.hasAsked ? 1 : 0, $1.lastHeard) }
+        guard let oldest else { return false }
+        drop(oldest)
+        return true
+    }
+
+    private func drop(_ client: Client) {
+        close(client.descriptor)
+        clients[client.descriptor] = nil
+    }
+
+    private func dropLate(_ now: Int64) {
+        for client in clients.values {
+            if let deadline = client.deadline, now >= deadline { drop(client) }
+        }
+        while clients.values.reduce(0, { $0 + $1.held }) > Self.heldLimit {
+            guard let oldest = clients.values.filter({ $0.held > 0 }).min(by: { $0.lastHeard < $1.lastHeard })
+            else { return }
+            drop(oldest)
+        }
+    }
+
+    // MARK: requests
+
+    /// - Returns: whether the connection goes on.
+    private func receive(from client: Client) -> Bool {
+        defer {
+            request.truncate(to: 0)
+            answer.truncate(to: 0)
+        }
+        do {
+            try client.takeInput(into: &request)
+            var arrival = Descriptor.Arrival.nothing
+            let descriptor = client.descriptor
+            _ = try unsafe request.fill(room: request.limit - request.count) { room in
+                unsafe arrival = Descriptor.receive(descriptor, into: room)
+                if case .bytes(let count) = arrival { return count }
+                return 0
+            }
+            guard arrival != .end else { return false }
+            client.lastHeard = Descriptor.milliseconds()
+            return try answerRequests(of: client)
+        } catch {
+            // Secret memory could not be had: this client goes, and the others stay.
+            return false
+        }
+    }
+
+    private func answerRequests(of client: Client) throws -> Bool {
+        var position = 0
+        while position < request.count, !client.hasOutput, !isEnding {
+            let start = position
+            let head = unsafe request.withUnsafeBytes {
+                unsafe FrameHead(UnsafeRawBufferPointer(rebasing: $0[start...]))
+            }
+            guard head != .malformed else { return false }
+            guard case .size(let size) = head, size <= request.count - start else { break }
+            guard try answerFrame(start..<(start + size), of: client) else { return false }
+            position += size
+        }
+        let start = position
+        let rest = request.count - start
+        try unsafe request.withUnsafeBytes { bytes in
+            try unsafe client.keep(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+        }
+        let isBegun = rest > 0 && !client.hasOutput
+        client.deadline = isBegun ? client.deadline ?? client.lastHeard + Client.patience : nil
+        if !client.hasAsked, client.deadline == nil, !isBegun, position == 0 {
+            client.deadline = client.lastHeard + Client.patience
+        }
+        return !client.isEnding || client.hasOutput
+    }
+
+    private func answerFrame(_ range: Range<Int>, of client: Client) throws -> Bool {
+        answer.truncate(to: 0)
+        client.hasAsked = true
+        client.deadline = nil
+        let mayBegin =
+            client.changes != nil || clients.values.count { $0.changes != nil } < Self.changesLimit
+        let outcome = try unsafe request.withUnsafeBytes { bytes in
+            try unsafe state.handle(
+                UnsafeRawBufferPointer(rebasing: bytes[range]), changes: &client.changes,
+                mayBegin: mayBegin, now: Descriptor.now(), answer: &answer)
+        }
+        switch outcome {
+        case .malformed: return false
+        case .answered: return try client.send(answer, followedBy: [])
+        case .image(let bytes): return try client.send(answer, followedBy: try Self.parts(of: bytes))
+        case .stop:
+            client.isEnding = true
+            isEnding = true
+            return try client.send(answer, followedBy: [])
+        }
+    }
+
+    /// The frames that carry an image.
+    static func parts(of image: [UInt8]) throws -> [UInt8] {
+        var frames: [UInt8] = []
+        frames.reserveCapacity(image.count + (image.count / AgentMessage.partLimit + 1) * 10)
+        var position = 0
+        while position < image.count {
+            let end = min(position + AgentMessage.partLimit, image.count)
+            let count = end - position
+            frames += UInt32(count + 6).bytes
+            frames += [AgentMessage.version, AgentMessage.Answer.part.rawValue]
+            frames += UInt32(count).bytes
+            frames += image[position..<end]
+            position = end
+        }
+        return frames
+    }
+}
+
+extension UInt32 {
+    /// Little-endian.
+    fileprivate var bytes: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: self >> ($0 * 8)) } }
+}

@@ -1,0 +1,99 @@
+package import AgentProtocol
+import CPlatform
+import DurableFiles
+package import ProgramSupport
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The socket that the agent listens on.
+package struct AgentSocket: ~Copyable {
+    package let descriptor: Int32
+    /// Where it was bound, to remove it at the end; nil when somebody else made it.
+    private let path: String?
+
+    package enum Outcome: ~Copyable {
+        case listening(AgentSocket)
+        /// Another agent of this user listens there.
+        case taken
+    }
+
+    /// The socket that a service manager made; nil when there is none.
+    ///
+    /// Source: `sd_listen_fds(3)`.
+    package static func inherited() throws(Failure) -> AgentSocket? {
+        guard let process = Environment.value("LISTEN_PID"), Int32(process) == getpid(),
+            let count = Environment.value("LISTEN_FDS")
+        else { return nil }
+        var kind: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard count == "1", unsafe getsockopt(3, SOL_SOCKET, SO_ACCEPTCONN, &kind, &size) == 0, kind == 1
+        else {
+            throw Failure(.usage, "descriptor 3 is not the one socket to listen on")
+        }
+        _ = fcntl(3, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(3, F_SETFL, O_NONBLOCK)
+        return AgentSocket(descriptor: 3, path: nil)
+    }
+
+    /// Makes the socket, with its directory, closed to others. A stale one is replaced, under a lock.
+    package static func make(_ address: AgentAddress) throws -> Outcome {
+        let path = address.path
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+            throw Failure(.usage, "the socket \(path.printable) has no directory of its own")
+        }
+        let folder = String(path[..<slash])
+        try Directory.make(folder)
+        let directory = try Directory(folder)
+        let lock = try FileLock("agent.lock", in: directory, seconds: 10)
+        defer { extendLifetime(lock) }
+        if let status = try directory.status(of: String(path[path.index(after: slash)...])) {
+            guard status.kind == "a socket" else {
+                throw Failure(
+                    .malformed, "\(path.printable) is \(status.kind), not a socket", hint: "move it away")
+            }
+            try status.requireOwn(path)
+            if try isAlive(address) { return .taken }
+            try directory.remove(String(path[path.index(after: slash)...]))
+        }
+        return .listening(try bind(address, path))
+    }
+
+    /// Takes the socket away; the descriptor is closed with the process.
+    package func remove() {
+        if let path { unsafe unlink(path) }
+    }
+
+    private static func isAlive(_ address: AgentAddress) throws -> Bool {
+        do {
+            _ = try AgentConnection(address)
+            return true
+        } catch AgentError.absent {
+            return false
+        } catch { throw Failure(error) }
+    }
+
+    private static func bind(_ address: AgentAddress, _ path: String) throws -> AgentSocket {
+        let descriptor = platform_listener()
+        guard descriptor >= 0 else { throw FileError.system(call: "socket", path: path, code: errno) }
+        // The mode is right from the first moment, and never mended afterwards.
+        let mask = umask(0o177)
+        let result = unsafe address.withAddress { unsafe platformBind(descriptor, $0, $1) }
+        let code = errno
+        umask(mask)
+        guard result == 0, listen(descriptor, 512) == 0 else {
+            close(descriptor)
+            throw FileError.system(call: "bind", path: path, code: result == 0 ? errno : code)
+        }
+        return AgentSocket(descriptor: descriptor, path: path)
+    }
+}
+
+private func platformBind(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ count: socklen_t)
+    -> Int32
+{
+    unsafe bind(descriptor, address, count)
+}

@@ -1,0 +1,83 @@
+import AgentProtocol
+import CredentialVault
+import ProgramSupport
+import SecureMemory
+
+/// The changes of one command, between their begin and their commit.
+package final class PendingChanges {
+    let headerMAC: [UInt8]
+    let acceptsRollback: Bool
+    var changes: VaultChanges
+
+    init(headerMAC: [UInt8], acceptsRollback: Bool) throws(SecureMemoryError) {
+        self.headerMAC = headerMAC
+        self.acceptsRollback = acceptsRollback
+        changes = try VaultChanges()
+    }
+}
+
+extension AgentState {
+    func begin(
+        _ reader: inout FrameReader, _ changes: inout PendingChanges?, _ mayBegin: Bool, _ now: Moment,
+        _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard let path = unsafe reader.nextText(limit: 4096), let mac = unsafe reader.next(), mac.count == 32,
+            let flags = unsafe reader.next(UInt32.self), unsafe reader.isAtEnd
+        else { return .malformed }
+        changes = nil
+        let unlocked = try served(path, now)
+        guard mayBegin else {
+            throw Failure(.busy, "other commands are changing the vault", hint: "try again in a moment")
+        }
+        let headerMAC = unsafe Array(mac)
+        guard headerMAC == unlocked.vault.headerMAC else { throw Self.changedMeanwhile }
+        do {
+            changes = try PendingChanges(
+                headerMAC: headerMAC, acceptsRollback: flags & AgentMessage.acceptsRollback != 0)
+        } catch { throw Failure.of(error) }
+        try answer.appendDone()
+        return .answered
+    }
+
+    func change(
+        _ reader: inout FrameReader, _ changes: PendingChanges?, _ now: Moment, _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard let kind = unsafe reader.next(UInt8.self), let kind = VaultChanges.Kind(rawValue: kind),
+            let name = unsafe reader.nextText(limit: 1024), let entry = unsafe reader.next(),
+            let key = unsafe reader.next(), let token = unsafe reader.next(), unsafe reader.isAtEnd,
+            let changes
+        else { return .malformed }
+        guard let unlocked else { throw Self.locked }
+        unlocked.lastUse = now.boot
+        let decoded = unsafe entry.isEmpty ? nil : Entry(encoded: entry)
+        guard unsafe entry.isEmpty || decoded != nil else { return .malformed }
+        do {
+            try unsafe changes.changes.append(
+                kind, name: name, entry: decoded, secretAccessKey: key, sessionToken: token)
+        } catch { throw Failure.of(error) }
+        try answer.appendDone()
+        return .answered
+    }
+
+    func commit(
+        _ reader: inout FrameReader, _ changes: inout PendingChanges?, _ now: Moment,
+        _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard unsafe reader.isAtEnd, let pending = changes.take() else { return .malformed }
+        let unlocked = try served(location.path, now)
+        guard pending.headerMAC == unlocked.vault.headerMAC else { throw Self.changedMeanwhile }
+        do {
+            let image = try unlocked.vault.image(
+                applying: pending.changes, acceptingRollback: pending.acceptsRollback)
+            let start = try answer.beginFrame(.image)
+            try answer.appendField(UInt32(image.bytes.count))
+            try answer.appendField(image.keyID)
+            try answer.appendField(UInt8(image.removesPrevious ? 1 : 0))
+            try answer.endFrame(start)
+            return .image(image.bytes)
+        } catch { throw Failure.of(error) }
+    }
+
+    private static let changedMeanwhile = Failure(
+        .busy, "the vault was changed meanwhile", hint: "try again")
+}

@@ -1,0 +1,84 @@
+import AgentProtocol
+import CredentialVault
+import ProgramSupport
+import SecureMemory
+
+extension AgentState {
+    func credentials(
+        _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard let path = unsafe reader.nextText(limit: 4096), let name = unsafe reader.nextText(limit: 1024),
+            unsafe reader.isAtEnd
+        else { return .malformed }
+        let unlocked = try served(path, now)
+        do {
+            let json = try unsafe unlocked.vault.withSecrets(of: name) { entry, key, token in
+                try unsafe CredentialAnswer.json(entry, key, token, now: now.unix)
+            }
+            let start = try answer.beginFrame(.json)
+            try unsafe json.withUnsafeBytes { (bytes) throws(AgentError) in
+                try unsafe answer.appendField(bytes)
+            }
+            try answer.endFrame(start)
+        } catch { throw Failure.of(error) }
+        return .answered
+    }
+
+    func secrets(
+        _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard let path = unsafe reader.nextText(limit: 4096), let name = unsafe reader.nextText(limit: 1024),
+            unsafe reader.isAtEnd
+        else { return .malformed }
+        let unlocked = try served(path, now)
+        do {
+            let start = try answer.beginFrame(AgentMessage.Answer.secrets)
+            try unsafe unlocked.vault.withSecrets(of: name) { entry, key, token in
+                try answer.appendField(entry.accessKeyID)
+                try unsafe answer.appendField(key)
+                try unsafe answer.appendField(token ?? UnsafeRawBufferPointer(start: nil, count: 0))
+                try answer.appendField(UInt64(clamping: entry.expiration ?? 0))
+                try answer.appendField(entry.accountID ?? "")
+            }
+            try answer.endFrame(start)
+        } catch { throw Failure.of(error) }
+        return .answered
+    }
+
+    func list(
+        _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard let path = unsafe reader.nextText(limit: 4096), let position = unsafe reader.next(UInt32.self),
+            unsafe reader.isAtEnd
+        else { return .malformed }
+        let unlocked = try served(path, now)
+        do {
+            let entries = try unlocked.vault.entries()
+            let start = try answer.beginFrame(.entries)
+            try answer.appendField(unlocked.vault.headerMAC)
+            let (state, seen, found) = unlocked.vault.freshness.message
+            try answer.appendField(state)
+            try answer.appendField(seen)
+            try answer.appendField(found)
+            try answer.appendField(UInt32(entries.count))
+            for entry in entries.dropFirst(Int(position)) {
+                let encoded = entry.encoded()
+                if answer.count + encoded.count + 4 > AgentMessage.partLimit { break }
+                try answer.appendField(encoded)
+            }
+            try answer.endFrame(start)
+        } catch { throw Failure.of(error) }
+        return .answered
+    }
+}
+
+extension Freshness {
+    /// The number that stands for it in a message, and the generations seen and found.
+    fileprivate var message: (UInt8, UInt64, UInt64) {
+        switch self {
+        case .current: (0, 0, 0)
+        case .rollback(let seen, let found): (1, seen, found)
+        case .fork(let seen, let found): (2, seen, found)
+        }
+    }
+}

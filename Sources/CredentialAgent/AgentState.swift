@@ -1,0 +1,224 @@
+import AgentProtocol
+package import CredentialVault
+import ProgramSupport
+package import SecureMemory
+
+/// What the agent knows, and what it answers: files and messages in, frames out. No sockets, no clock.
+package final class AgentState {
+    /// A moment, by the two clocks that matter.
+    package struct Moment: Equatable, Sendable {
+        /// Seconds of `CLOCK_BOOTTIME`, which goes on in suspend and which nobody sets.
+        package var boot: Int64
+        /// Unix seconds, for what people read and for what AWS says.
+        package var unix: Int64
+
+        package init(boot: Int64, unix: Int64) {
+            self.boot = boot
+            self.unix = unix
+        }
+    }
+
+    /// What becomes of a connection after a request.
+    package enum Outcome {
+        /// The answer lies in the buffer.
+        case answered
+        /// The answer is the head in the buffer and these bytes, in parts. No secret.
+        case image([UInt8])
+        /// It was no request; the connection ends without an answer.
+        case malformed
+        /// The answer lies in the buffer, and the agent ends.
+        case stop
+    }
+
+    /// The vault that is served.
+    package let location: VaultLocation
+    private let protections: [(name: String, state: String)]
+    private let processID: Int32
+    var unlocked: UnlockedVault?
+
+    /// - Parameters:
+    ///   - location: the vault, by an absolute path.
+    ///   - protections: what is in force, as it is told by the status.
+    package init(
+        _ location: VaultLocation, processID: Int32, protections: [(name: String, state: String)]
+    ) {
+        self.location = location
+        self.processID = processID
+        self.protections = protections
+    }
+
+    package var isLocked: Bool { unlocked == nil }
+
+    /// Wipes the vault key.
+    package func lock() { unlocked = nil }
+
+    /// When the vault locks by itself, by the clock of ``Moment/boot``; nil while it is locked.
+    package var deadline: Int64? { unlocked?.deadline }
+
+    /// Locks when the time has come.
+    package func lockIfDue(_ now: Moment) {
+        if let deadline, now.boot >= deadline { lock() }
+    }
+
+    /// Handles one whole frame and appends the answer to `answer`, which is empty.
+    ///
+    /// - Parameters:
+    ///   - changes: what this connection has begun to change.
+    ///   - mayBegin: whether another connection's changes may be kept besides.
+    package func handle(
+        _ frame: UnsafeRawBufferPointer, changes: inout PendingChanges?, mayBegin: Bool, now: Moment,
+        answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard var reader = unsafe FrameReader(frame),
+            let request = unsafe AgentMessage.Request(rawValue: reader.kind)
+        else { return .malformed }
+        lockIfDue(now)
+        do {
+            switch request {
+            case .status: return try unsafe status(&reader, now, &answer)
+            case .unlock: return try unsafe unlock(&reader, now, &answer)
+            case .lock, .stop:
+                guard unsafe reader.isAtEnd else { return .malformed }
+                lock()
+                try answer.appendDone()
+                return request == .stop ? .stop : .answered
+            case .credentials: return try unsafe credentials(&reader, now, &answer)
+            case .secrets: return try unsafe secrets(&reader, now, &answer)
+            case .list: return try unsafe list(&reader, now, &answer)
+            case .begin: return try unsafe begin(&reader, &changes, mayBegin, now, &answer)
+            case .change: return try unsafe change(&reader, changes, now, &answer)
+            case .commit: return try unsafe commit(&reader, &changes, now, &answer)
+            }
+        } catch let error as Failure {
+            answer.truncate(to: 0)
+            try answer.appendError(error)
+            return .answered
+        }
+    }
+
+    private func status(
+        _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard unsafe reader.isAtEnd else { return .malformed }
+        let start = try answer.beginFrame(AgentMessage.Answer.status)
+        try answer.appendField(UInt32(bitPattern: processID))
+        try answer.appendField(location.path)
+        try answer.appendField(UInt8(isLocked ? 1 : 0))
+        try answer.appendField(unlocked?.vault.generation ?? 0)
+        for time in [unlocked?.locksAt, unlocked?.idleLocksAt] {
+            try answer.appendField(UInt64(time.map { max($0 - now.boot, 0) + now.unix } ?? 0))
+        }
+        try answer.appendField(UInt32(unlocked?.vault.entryCount ?? 0))
+        try answer.appendField(protections.map { "\($0.name)=\($0.state)" }.joined(separator: "\n"))
+        try answer.endFrame(start)
+        return .answered
+    }
+
+    private func unlock(
+        _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard let path = unsafe reader.nextText(limit: 4096), let key = unsafe reader.next(), key.count == 32,
+            let idle = unsafe reader.next(UInt32.self), let total = unsafe reader.next(UInt32.self),
+            let flags = unsafe reader.next(UInt32.self), unsafe reader.isAtEnd, idle > 0, total > 0
+        else { return .malformed }
+        try requireServed(path)
+        if flags & AgentMessage.allowsUnlockedMemory != 0 { SecretPages.allowUnlocked() }
+        do {
+            let vault = try unsafe KeyedVault(location, vaultKey: SecretBytes(copying: key))
+            unlocked = UnlockedVault(vault, idle: idle, total: total, now: now.boot)
+        } catch {
+            throw Failure.of(error)
+        }
+        try answer.appendDone()
+        return .answered
+    }
+
+    /// The vault, once the request was seen to name it, read again when the file has changed.
+    ///
+    /// - Throws: ``Failure``. Where the key is of no more use the vault is locked.
+    func served(_ path: String, _ now: Moment) throws -> UnlockedVault {
+        try requireServed(path)
+        guard let unlocked else { throw Self.locked }
+        unlocked.lastUse = now.boot
+        do {
+            try unlocked.vault.refresh()
+        } catch {
+            switch error.reason {
+            case .otherVault, .revoked, .rekeyedMeanwhile:
+                lock()
+                let failure = Failure(error)
+                throw Failure(.notPermitted, failure.message, hint: "run 'sealring unlock'")
+            default: throw Failure(error)
+            }
+        }
+        return unlocked
+    }
+
+    private func requireServed(_ path: String) throws {
+        guard path == location.path else {
+            throw Failure(
+                .missing, "the agent serves another vault, \(String(location.path.prefix(200)).printable)",
+                hint: "end it with 'sealring lock --stop'")
+        }
+    }
+
+    static let locked = Failure(.notPermitted, "the vault is locked", hint: "run 'sealring unlock'")
+}
+
+/// A vault that is unlocked, and until when.
+final class UnlockedVault {
+    var vault: KeyedVault
+    /// When it locks in any case, by `CLOCK_BOOTTIME`.
+    let locksAt: Int64
+    var lastUse: Int64
+    private let idle: Int64
+
+    init(_ vault: consuming KeyedVault, idle: UInt32, total: UInt32, now: Int64) {
+        self.vault = vault
+        self.idle = Int64(idle)
+        locksAt = now + Int64(total)
+        lastUse = now
+    }
+
+    /// When it locks if nobody asks for anything.
+    var idleLocksAt: Int64 { lastUse + idle }
+    var deadline: Int64 { min(locksAt, idleLocksAt) }
+}
+
+extension Failure {
+    /// The failure behind an error of the agent's own modules.
+    static func of(_ error: any Error) -> Failure {
+        switch error {
+        case let error as Failure: error
+        case let error as VaultError: Failure(error)
+        case let error as AgentError: Failure(error)
+        case let error as SecureMemoryError: Failure(error)
+        default: Failure(.inputOutput, "the agent failed")
+        }
+    }
+}
+
+extension SecretBuffer {
+    mutating func appendDone() throws(AgentError) { try endFrame(beginFrame(.done)) }
+
+    mutating func appendError(_ failure: Failure) throws(AgentError) {
+        let start = try beginFrame(.error)
+        try appendField(UInt32(bitPattern: failure.code.rawValue))
+        try appendField(failure.message.cut(to: 512))
+        try appendField((failure.hint ?? "").cut(to: 512))
+        try endFrame(start)
+    }
+}
+
+extension String {
+    /// The text, cut at a character so that it has at most `limit` bytes.
+    fileprivate func cut(to limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var text = ""
+        for character in self {
+            guard text.utf8.count + character.utf8.count <= limit - 3 else { break }
+            text.append(character)
+        }
+        return text + "..."
+    }
+}

@@ -1,0 +1,57 @@
+import CPlatform
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// System calls on descriptors that do not wait.
+enum Descriptor {
+    /// - Returns: how many bytes were taken, which may be none; nil when the other end is gone.
+    static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int? {
+        while true {
+            let count = unsafe systemSend(descriptor, bytes.baseAddress, bytes.count)
+            if count >= 0 { return count }
+            if errno == EAGAIN { return 0 }
+            if errno != EINTR { return nil }
+        }
+    }
+
+    enum Arrival: Equatable {
+        case bytes(Int)
+        case nothing
+        case end
+    }
+
+    static func receive(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer) -> Arrival {
+        while true {
+            let count = unsafe systemRead(descriptor, room.baseAddress, room.count)
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .end }
+            if errno == EAGAIN { return .nothing }
+            if errno != EINTR { return .end }
+        }
+    }
+
+    /// Milliseconds of a clock that nobody sets.
+    static func milliseconds() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    static func now() -> AgentState.Moment {
+        var boot = timespec()
+        unsafe clock_gettime(CLOCK_BOOTTIME, &boot)
+        return AgentState.Moment(boot: Int64(boot.tv_sec), unix: Int64(time(nil)))
+    }
+}
+
+private func systemSend(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int {
+    unsafe send(descriptor, source, count, Int32(MSG_NOSIGNAL))
+}
+
+private func systemRead(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    unsafe read(descriptor, target, count)
+}

@@ -1,0 +1,61 @@
+import CPlatform
+import CSandbox
+package import CredentialVault
+import DurableFiles
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What the agent gives up before the first secret. What the system lacks is told, and never passed over.
+package enum Sandbox {
+    package typealias Protection = (name: String, state: String)
+
+    /// What the process does to itself at its very start.
+    package static func harden() -> [Protection] {
+        let refused = Dictionary(
+            ProcessHardening.apply().map { ($0.call, describe(errno: $0.code)) },
+            uniquingKeysWith: { first, _ in first })
+        let privileges = sandbox_forbid_new_privileges() == 0
+        return [
+            ("core_dumps", refused["setrlimit"].map { "on: \($0)" } ?? "off"),
+            ("dumpable", refused["prctl"].map { "yes: \($0)" } ?? "no"),
+            ("crash_handlers", refused["signal"].map { "not off: \($0)" } ?? "off"),
+            ("new_privileges", privileges ? "off" : "on: \(describe(errno: errno))"),
+            ("hidden_memory", SecretPages.preferHidden() ? "memfd_secret" : "no: \(describe(errno: errno))"),
+        ]
+    }
+
+    /// Closes the file system but for the vault's directory (to read), the state (to write), and the socket's
+    /// directory (to remove the socket).
+    package static func restrictFiles(_ location: VaultLocation, socketDirectory: String) -> Protection {
+        let version = sandbox_landlock_version()
+        guard version > 0 else { return ("landlock", "no: \(describe(errno: errno))") }
+        let ruleset = sandbox_landlock_create(version)
+        guard ruleset >= 0 else { return ("landlock", "no: \(describe(errno: errno))") }
+        let rules = [
+            (location.folder, sandbox_read_rights()),
+            (location.stateDirectory, sandbox_write_rights(version)),
+            (socketDirectory, sandbox_remove_rights()),
+        ]
+        for (path, rights) in rules {
+            guard unsafe sandbox_landlock_allow(ruleset, path, rights) == 0 else {
+                let code = errno
+                close(ruleset)
+                return ("landlock", "no: \(describe(errno: code))")
+            }
+        }
+        guard sandbox_landlock_enforce(ruleset) == 0 else {
+            return ("landlock", "no: \(describe(errno: errno))")
+        }
+        return ("landlock", "version \(version)")
+    }
+
+    /// Leaves the system calls that the agent makes in its steady state, and no others.
+    package static func restrictCalls() -> Protection {
+        sandbox_filter_calls() == 0 ? ("seccomp", "on") : ("seccomp", "no: \(describe(errno: errno))")
+    }
+}

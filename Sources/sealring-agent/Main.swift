@@ -1,0 +1,98 @@
+import AgentProtocol
+import CPlatform
+import CredentialAgent
+import CredentialVault
+import DurableFiles
+import ProgramSupport
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Holds the vault key while the vault is unlocked. `sealring unlock` starts it; so can systemd.
+@main
+enum Main {
+    static func main() {
+        let protections = Sandbox.harden()
+        umask(0o077)
+        signal(SIGPIPE, SIG_IGN)
+        if CommandLine.arguments.count > 1 { usage() }
+        do {
+            try serve(protections)
+            exit(0)
+        } catch {
+            end(error)
+        }
+    }
+
+    private static func serve(_ protections: [Sandbox.Protection]) throws {
+        let null = try FileHandle.open("/dev/null", flags: O_RDWR)
+        let named = try Paths.location(vault: nil)
+        let location = VaultLocation(
+            path: try Paths.absolute(named.path), stateDirectory: try Paths.absolute(named.stateDirectory))
+        let address = try AgentAddress()
+        // The sandbox binds directories, not names: they are there before it.
+        try Directory.make(location.folder)
+        try Directory.make(location.stateDirectory + "/vaults")
+        platform_raise_descriptor_limit()
+        guard let socket = try listen(address) else { return say("ready\n") }
+        var protections = protections
+        let folder = String(address.path[..<(address.path.lastIndex(of: "/") ?? address.path.startIndex)])
+        protections.append(Sandbox.restrictFiles(location, socketDirectory: folder))
+        // Whoever started us hears once more of us; no stream of theirs is kept open.
+        let starter = fcntl(1, F_DUPFD_CLOEXEC, 3)
+        let server = try AgentServer(location, listener: socket.descriptor) {
+            for stream in 0...2 as ClosedRange<Int32> { dup2(null.descriptor, stream) }
+            protections.append(Sandbox.restrictCalls())
+            return protections
+        }
+        say("ready\n", to: starter)
+        close(starter)
+        server.run()
+        socket.remove()
+    }
+
+    /// - Returns: nil when another agent listens there.
+    private static func listen(_ address: AgentAddress) throws -> AgentSocket? {
+        if let socket = try AgentSocket.inherited() { return socket }
+        switch try AgentSocket.make(address) {
+        case .listening(let socket): return socket
+        case .taken: return nil
+        }
+    }
+
+    private static func usage() -> Never {
+        let isAsked = ["--help", "-h", "--version"].contains(CommandLine.arguments[1])
+        let text =
+            CommandLine.arguments[1] == "--version"
+            ? "0.1.0\n"
+            : "usage: sealring-agent\n\nHolds the vault key while the vault is unlocked. 'sealring unlock' starts it.\n"
+        say(text, to: isAsked ? 1 : 2)
+        exit(isAsked ? 0 : 64)
+    }
+
+    private static func end(_ error: any Error) -> Never {
+        let failure: Failure =
+            switch error {
+            case let error as Failure: error
+            case let error as VaultError: Failure(error)
+            case let error as FileError: Failure(error)
+            case let error as AgentError: Failure(error)
+            case let error as SecureMemoryError: Failure(error)
+            default: Failure(.inputOutput, "the agent could not start")
+            }
+        let cure = failure.hint.map { ": \($0)" } ?? ""
+        // To whoever waits for us, and to the journal.
+        say("\(failure.message)\(cure)\n")
+        say("sealring-agent: \(failure.message)\(cure)\n", to: 2)
+        exit(failure.code.rawValue)
+    }
+
+    private static func say(_ text: String, to descriptor: Int32 = 1) {
+        let bytes = Array(text.utf8)
+        unsafe bytes.withUnsafeBytes { _ = unsafe write(descriptor, $0.baseAddress, $0.count) }
+    }
+}
