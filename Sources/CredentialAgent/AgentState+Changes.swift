@@ -25,7 +25,7 @@ extension AgentState {
             let flags = unsafe reader.next(UInt32.self), unsafe reader.isAtEnd
         else { return .malformed }
         changes = nil
-        let unlocked = try served(path, now)
+        let unlocked = try served(path, now, isReviewed: true)
         guard mayBegin else {
             throw Failure(.busy, "other commands are changing the vault", hint: "try again in a moment")
         }

@@ -51,7 +51,7 @@ extension AgentState {
         guard let path = unsafe reader.nextText(limit: 4096), let position = unsafe reader.next(UInt32.self),
             unsafe reader.isAtEnd
         else { return .malformed }
-        let unlocked = try served(path, now)
+        let unlocked = try served(path, now, isReviewed: true)
         do {
             let entries = try unlocked.vault.entries()
             let start = try answer.beginFrame(.entries)

@@ -136,12 +136,14 @@ package final class AgentState {
     /// The vault, once the request was seen to name it, read again when the file has changed.
     ///
     /// - Throws: ``Failure``. Where the key is of no more use the vault is locked.
-    func served(_ path: String, _ now: Moment) throws -> UnlockedVault {
+    ///
+    /// - Parameter isReviewed: whether a person or a change depends on how fresh the file is.
+    func served(_ path: String, _ now: Moment, isReviewed: Bool = false) throws -> UnlockedVault {
         try requireServed(path)
         guard let unlocked else { throw Self.locked }
         unlocked.lastUse = now.boot
         do {
-            try unlocked.vault.refresh()
+            try isReviewed ? unlocked.vault.refreshAndReview() : unlocked.vault.refresh()
         } catch {
             switch error.reason {
             case .otherVault, .revoked, .rekeyedMeanwhile:

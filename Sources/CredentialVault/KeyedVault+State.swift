@@ -6,7 +6,7 @@ extension KeyedVault {
     /// One state of the file, checked whole.
     struct State: ~Copyable {
         let header: VaultHeader
-        let freshness: Freshness
+        var freshness: Freshness
         /// Where the record of each entry lies in the content.
         let index: [IndexKey: Range<Int>]
 
@@ -49,6 +49,12 @@ extension KeyedVault {
             self.body = body
             self.bodyKey = bodyKey
             self.nameKey = nameKey
+        }
+
+        /// Compares once more with what this machine remembers, which other processes may have brought on.
+        mutating func review(_ keys: borrowing VaultKeys, _ location: VaultLocation) throws {
+            let ancestors = try contents(keys).ancestors
+            freshness = try Self.compare(header, ancestors, keys: keys, seen: nil, location)
         }
 
         func indexKey(_ name: String) -> IndexKey { Self.key(name, nameKey) }

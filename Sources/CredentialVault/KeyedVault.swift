@@ -52,6 +52,12 @@ package struct KeyedVault: ~Copyable {
         } catch { throw VaultError(error, path: location.path) }
     }
 
+    /// As ``refresh()``, and looks whether this machine has seen a newer file than this one meanwhile.
+    package mutating func refreshAndReview() throws(VaultError) {
+        try refresh()
+        do { try state.review(keys, location) } catch { throw VaultError(error, path: location.path) }
+    }
+
     /// Decrypts the record of one entry, and calls `body` with its secret access key and its session token;
     /// both are wiped afterwards.
     package mutating func withSecrets<Result: ~Copyable>(

@@ -21,9 +21,6 @@ package struct VaultImage: Sendable {
 /// A writer of a vault file that has no key: it holds the lock, and puts an image in place that the agent
 /// made.
 package struct VaultWriter: ~Copyable {
-    /// The MAC of the header that stands on the disk while the lock is held.
-    package let headerMAC: [UInt8]
-
     private let location: VaultLocation
     private let directory: Directory
     private let lock: FileLock
@@ -35,7 +32,6 @@ package struct VaultWriter: ~Copyable {
             let directory = try Directory(location.directory)
             let lock = try FileLock(location.lockName, in: directory, seconds: VaultStore.lockSeconds)
             let header = try SealedVault.readHeader(location)
-            headerMAC = header.mac
             self.location = location
             self.directory = directory
             self.lock = lock
@@ -46,13 +42,15 @@ package struct VaultWriter: ~Copyable {
     }
 
     /// Writes the image, reads it back, and puts it in place of the vault.
-    package func publish(_ image: VaultImage) throws(VaultError) {
+    ///
+    /// - Parameter headerMAC: the header of the state that it follows.
+    package func publish(_ image: VaultImage, after headerMAC: [UInt8]) throws(VaultError) {
         do {
             guard image.bytes.count <= VaultFormat.fileLimit, image.bytes.count > VaultFormat.headerCount,
                 image.keyID.count == KeyedHash.outputCount
             else { throw ContentError.damaged("the agent's answer is no vault") }
             let next = try VaultHeader(parsing: Array(image.bytes[..<VaultFormat.headerCount]))
-            guard next.vaultID == header.vaultID, next.epoch == header.epoch,
+            guard header.mac == headerMAC, next.vaultID == header.vaultID, next.epoch == header.epoch,
                 next.generation == header.generation + 1
             else { throw ContentError.damaged("the agent's answer is not the next state of the vault") }
             let previous: VaultStore.Previous = image.removesPrevious ? .removed : .kept

@@ -1,6 +1,9 @@
 """Fixtures of the end-to-end suite: homes, vaults, keys, an AWS, and the search for leaked secrets."""
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,11 +11,13 @@ import pytest
 
 import awsserver
 from awsserver import AWSServer
-from home import Home, PROGRAM, random_passphrase
+from home import AGENT, HELPER, Home, PROGRAM, random_passphrase
 from keys import KeyMaker
 from leaks import Ledger
 
 CHEAPEST = ("--kdf-memory", "64", "--kdf-passes", "3")
+NOBODY = 65534
+AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +79,32 @@ def stocked(stocked_template: Home, tmp_path: Path) -> Iterator[Home]:
     home = stocked_template.copy_to(tmp_path / "h")
     yield home
     home.collect()
+
+
+@pytest.fixture
+def nobodys(stocked: Home) -> Iterator[Home]:
+    """The same home in the hands of a user whom permissions bind, with the programs where that user reaches
+    them."""
+    place = Path(tempfile.mkdtemp(prefix="sealring-tests-"))
+    home = stocked.copy_to(place / "h")
+    folder = place / "bin"
+    folder.mkdir()
+    for program in (PROGRAM, AGENT, HELPER):
+        shutil.copy(program, folder)
+        (folder / program.name).chmod(0o755)
+    place.chmod(0o755)
+    folder.chmod(0o755)
+    for path in [home.root, *home.root.rglob("*"), home.runtime]:
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    program = folder / PROGRAM.name
+    if home("--version", program=program, under=AS_NOBODY, cwd="/").returncode != 0:
+        pytest.skip("another user cannot run the program: its libraries are closed to others")
+    home.env["SEALRING_PASSPHRASE_FILE"] = str(home.passphrase_file)
+    yield home
+    # Its agent listens to nobody else, not even to root.
+    home("lock", "--stop", program=program, under=AS_NOBODY, passphrase=None)
+    home.collect()
+    shutil.rmtree(place)
 
 
 @pytest.fixture(scope="session")

@@ -104,7 +104,7 @@ def test_a_wrong_passphrase_unlocks_nothing(stocked: Home) -> None:
     is_locked(stocked)
 
 
-@pytest.mark.parametrize("words", [("passwd",), ("recovery-code", "new"), ("list", "--no-agent")])
+@pytest.mark.parametrize("words", [("passwd",), ("recovery-code", "new", "--recovery-code-file", "code"), ("list", "--no-agent")])
 def test_some_things_ask_always(unlocked: Home, words: tuple[str, ...]) -> None:
     unlocked.fails(77, *words, passphrase=None, says="no passphrase")
 
@@ -184,7 +184,7 @@ def test_a_file_that_turns_bad_is_told_and_heals(unlocked: Home, harm: str) -> N
     if harm == "directory":
         unlocked.vault.mkdir()
     elif harm != "remove":
-        bad = {"flip": good[:9000] + bytes([good[9000] ^ 1]) + good[9001:], "cut": good[:-1], "empty": b"",
+        bad = {"flip": good[:9000] + bytes([good[9000] ^ 1]) + good[9001:], "cut": good[:5000], "empty": b"",
                "open": good}[harm]
         if harm == "flip":
             # A flip behind the header is not looked for as long as the header is the same.
@@ -229,7 +229,7 @@ def test_of_agents_that_start_at_once_one_stays(stocked: Home) -> None:
     assert all(process.returncode == 0 for process in running if process is not alive[0])
     stocked.unlock()
     assert stocked.agent() == alive[0].pid
-    stocked.end_agent()
+    stocked.ok("lock", "--stop", passphrase=None)
     assert alive[0].wait(10) == 0
     for process in running:
         process.communicate()

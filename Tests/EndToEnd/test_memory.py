@@ -16,7 +16,8 @@ import pytest
 
 import frames
 import sealed
-from home import HELPER, Home, PROGRAM
+from conftest import AS_NOBODY
+from home import HELPER, Home, PROGRAM, report
 from memory import places, undeclared
 from test_prompts import wait_until
 
@@ -135,17 +136,10 @@ def test_the_command_line_keeps_secrets_on_declared_pages(silent_agent: Home) ->
     child.communicate()
 
 
-def test_another_process_of_the_user_cannot_look(stocked: Home) -> None:
-    """As an ordinary user: a child of another uid has the same rights over an agent of that uid."""
-    uid = 54321
-    for path in [stocked.root, *stocked.root.rglob("*"), stocked.runtime]:
-        os.chown(path, uid, uid, follow_symlinks=False)
-    for parent in [*stocked.root.parents, PROGRAM.parent]:
-        if not parent.stat().st_mode & 1:
-            pytest.skip(f"{parent} is closed to other users")
-    stocked.unlock(user=uid, group=uid, extra_groups=[])
-    status = stocked("status", "--json", passphrase=None, user=uid, group=uid, extra_groups=[])
-    agent = json.loads(status.stdout)["pid"]
+def test_another_process_of_the_user_cannot_look(nobodys: Home) -> None:
+    program = nobodys.root.parent / "bin" / "sealring"
+    assert nobodys("unlock", program=program, under=AS_NOBODY).returncode == 0
+    agent = json.loads(nobodys("status", "--json", program=program, under=AS_NOBODY).stdout)["pid"]
     code = f"""
 import ctypes, os
 refused = []
@@ -159,8 +153,8 @@ if libc.ptrace(16, {agent}, 0, 0) < 0 and ctypes.get_errno() == 1:
     refused.append("ptrace")
 print(*refused)
 """
-    found = subprocess.run([sys.executable, "-c", code], user=uid, group=uid, extra_groups=[], capture_output=True,
-                           text=True, timeout=30, cwd="/")
-    assert found.stdout.split() == ["mem", "environ", "maps", "fd", "ptrace"], found
-    stocked("lock", "--stop", passphrase=None, user=uid, group=uid, extra_groups=[])
-    wait_until(lambda: not Path(f"/proc/{agent}").exists())
+    found = nobodys("-I", "-c", code, program=Path("/usr/bin/python3"), under=AS_NOBODY, cwd="/")
+    assert found.stdout.split() == [b"mem", b"environ", b"maps", b"fd", b"ptrace"], report(found)
+    for words in (("status",), ("lock",)):
+        result = nobodys(*words, program=program, passphrase=None)
+        assert result.returncode == 77 and b"belongs to another user" in result.stderr, "root is another user"

@@ -2,40 +2,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from home import Home, PROGRAM, report
+from conftest import AS_NOBODY, NOBODY
+from home import Home, report
 from keys import KeyMaker
 
-NOBODY = 65534
-AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-
-
-@pytest.fixture
-def nobodys(stocked: Home) -> Iterator[Home]:
-    """The same home in the hands of a user whom permissions bind, with the program where that user reaches it."""
-    place = Path(tempfile.mkdtemp(prefix="sealring-tests-"))
-    home = stocked.copy_to(place / "h")
-    program = place / "bin" / "sealring"
-    program.parent.mkdir()
-    shutil.copy(PROGRAM, program)
-    place.chmod(0o755)
-    program.parent.chmod(0o755)
-    program.chmod(0o755)
-    for path in [home.root, *home.root.rglob("*")]:
-        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-    if home("--version", program=program, under=AS_NOBODY, cwd="/").returncode != 0:
-        pytest.skip("another user cannot run the program: its libraries are closed to others")
-    home.env["SEALRING_PASSPHRASE_FILE"] = str(home.passphrase_file)
-    yield home
-    home.collect()
-    shutil.rmtree(place)
 
 
 def run(home: Home, code: int, *command: str, **options: str) -> None:

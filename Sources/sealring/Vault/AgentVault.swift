@@ -3,6 +3,12 @@ import CredentialVault
 import ProgramSupport
 import SecureMemory
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// A vault that is unlocked in the agent. The vault key stays there; this process writes the file.
 final class AgentVault: VaultAccess {
     let location: VaultLocation
@@ -46,20 +52,41 @@ final class AgentVault: VaultAccess {
         acceptingRollback: Bool, isDryRun: Bool,
         _ plan: (EntryList, SecretComparison, inout VaultChanges) throws -> Result
     ) throws -> Result {
-        let writer = try isDryRun ? nil : VaultWriter(location)
-        let listing = try listing()
-        var changes = try VaultChanges()
-        let result = try unsafe plan(EntryList(listing.entries), { try unsafe holds($0, $1, $2) }, &changes)
-        let image = try self.image(changes, after: listing.headerMAC, acceptingRollback: acceptingRollback)
+        let writer: VaultWriter? = try isDryRun ? nil : VaultWriter(location)
+        let planned = try whenFree { () throws -> Planned<Result> in
+            let listing = try listing()
+            var changes = try VaultChanges()
+            let result = try unsafe plan(
+                EntryList(listing.entries), { try unsafe holds($0, $1, $2) }, &changes)
+            let image = try image(changes, after: listing.headerMAC, acceptingRollback: acceptingRollback)
+            return Planned(result: result, image: image, headerMAC: listing.headerMAC)
+        }
         switch consume writer {
         case .some(let writer):
-            guard writer.headerMAC == listing.headerMAC else {
-                throw Failure(.busy, "the vault was changed meanwhile", hint: "try again")
-            }
-            try writer.publish(image)
+            try writer.publish(planned.image, after: planned.headerMAC)
+            // The agent sees the new file at once: whatever is older from now on is a rollback to it.
+            _ = try? page(from: Int(UInt32.max))
         case .none: break
         }
-        return result
+        return planned.result
+    }
+
+    private struct Planned<Result> {
+        let result: Result
+        let image: VaultImage
+        let headerMAC: [UInt8]
+    }
+
+    /// Tries again for a while when the vault was changed between two requests, or others are changing it.
+    private func whenFree<Result>(_ body: () throws -> Result) throws -> Result {
+        let deadline = Clock.now() + 10
+        while true {
+            do {
+                return try body()
+            } catch let failure as Failure where failure.code == .busy && Clock.now() < deadline {
+                usleep(20_000)
+            }
+        }
     }
 
     private func image(
