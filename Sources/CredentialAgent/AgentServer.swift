@@ -16,6 +16,8 @@ package final class AgentServer {
     static let connectionLimit = 512
     /// The most bytes of requests and answers that are kept besides those that are worked on.
     static let heldLimit = 10 << 20
+    /// The most requests of one connection that are served before the others have their turn.
+    static let turnLimit = 1
     /// The most commands whose changes are kept at once.
     static let changesLimit = 4
 
@@ -58,7 +60,7 @@ package final class AgentServer {
                 unsafe poll(waiting.baseAddress, nfds_t(waiting.count), patience(now))
             }
             guard count >= 0 || errno == EINTR else { break }
-            if count > 0 { handle() }
+            if count >= 0 { handle() }
             dropLate(Descriptor.milliseconds())
             state.lockIfDue(Descriptor.now())
             platform_set_lock_timer(timer.descriptor, state.deadline ?? 0)
@@ -81,6 +83,7 @@ package final class AgentServer {
 
     /// How long `poll` may wait, in milliseconds; without an end when no client is late.
     private func patience(_ now: Int64) -> Int32 {
+        if clients.values.contains(where: { $0.isReady && !$0.hasOutput }) { return 0 }
         var next = pausedUntil
         for case let deadline? in clients.values.lazy.map(\.deadline) where deadline < next ?? .max {
             next = deadline
@@ -91,8 +94,9 @@ package final class AgentServer {
     private func handle() {
         if waiting[0].revents != 0 { takeSignals() }
         if waiting[1].revents != 0 { platform_drain(timer.descriptor) }
-        for place in 3..<waiting.count where waiting[place].revents != 0 {
+        for place in 3..<waiting.count {
             guard !isEnding, let client = clients[waiting[place].fd] else { continue }
+            guard waiting[place].revents != 0 || client.isReady && !client.hasOutput else { continue }
             let isFine = client.hasOutput ? client.sendRest() : receive(from: client)
             if !isFine || client.isEnding && !client.hasOutput { drop(client) }
         }
@@ -170,11 +174,13 @@ package final class AgentServer {
             var arrival = Descriptor.Arrival.nothing
             let descriptor = client.descriptor
             _ = try unsafe request.fill(room: request.limit - request.count) { room in
+                // A full buffer holds a whole request, and reading into no room would look like an end.
+                guard unsafe !room.isEmpty else { return 0 }
                 unsafe arrival = Descriptor.receive(descriptor, into: room)
                 if case .bytes(let count) = arrival { return count }
                 return 0
             }
-            guard arrival != .end else { return false }
+            guard arrival != .end || client.isReady else { return false }
             client.lastHeard = Descriptor.milliseconds()
             return try answerRequests(of: client)
         } catch {
@@ -185,6 +191,8 @@ package final class AgentServer {
 
     private func answerRequests(of client: Client) throws -> Bool {
         var position = 0
+        var turns = 0
+        client.isReady = false
         while position < request.count, !client.hasOutput, !isEnding {
             let start = position
             let head = unsafe request.withUnsafeBytes {
@@ -192,6 +200,12 @@ package final class AgentServer {
             }
             guard head != .malformed else { return false }
             guard case .size(let size) = head, size <= request.count - start else { break }
+            // Many requests at once are served in turn with those of the others.
+            guard turns < Self.turnLimit else {
+                client.isReady = true
+                break
+            }
+            turns += 1
             guard try answerFrame(start..<(start + size), of: client) else { return false }
             position += size
         }
@@ -200,7 +214,9 @@ package final class AgentServer {
         try unsafe request.withUnsafeBytes { bytes in
             try unsafe client.keep(UnsafeRawBufferPointer(rebasing: bytes[start...]))
         }
-        let isBegun = rest > 0 && !client.hasOutput
+        // What waits behind an answer that is not taken yet may be a whole request.
+        client.isReady = client.isReady || rest > 0 && client.hasOutput
+        let isBegun = rest > 0 && !client.isReady
         client.deadline = isBegun ? client.deadline ?? client.lastHeard + Client.patience : nil
         if !client.hasAsked, client.deadline == nil, !isBegun, position == 0 {
             client.deadline = client.lastHeard + Client.patience

@@ -11,6 +11,8 @@ final class Client {
     /// When it was heard of last.
     var lastHeard: Int64
     var changes: PendingChanges?
+    /// Whether a whole request waits in what was kept, for its turn.
+    var isReady = false
     /// Whether it ends once the answer is sent.
     var isEnding = false
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,8 +62,15 @@ def receive(connection: socket.socket, count: int) -> bytes | None:
 def connect(path: Path, seconds: float = 5) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(seconds)
-    connection.connect(str(path))
-    return connection
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            connection.connect(str(path))
+            return connection
+        except BlockingIOError:
+            # The queue is full for the moment; who waits in the kernel instead may wait for ever.
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
 
 
 def ask(path: Path, kind: int, *fields: bytes, seconds: float = 5) -> Frame | None:

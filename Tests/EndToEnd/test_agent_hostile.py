@@ -1,0 +1,365 @@
+"""Clients that break the rules: the agent lives, stays small, and serves the honest ones meanwhile."""
+from __future__ import annotations
+
+import array
+import json
+import multiprocessing
+import os
+import random
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import frames
+from conftest import AS_NOBODY
+from frames import frame, u32
+from home import Home, report
+
+PATIENCE = 0.05
+
+
+@pytest.fixture
+def unlocked(stocked: Home) -> Iterator[Home]:
+    stocked.unlock()
+    yield stocked
+    is_well(stocked)
+
+
+def path(home: Home) -> bytes:
+    return os.fsencode(home.vault)
+
+
+def credentials(home: Home, seconds: float = 5) -> frames.Frame | None:
+    return frames.ask(home.socket, frames.CREDENTIALS, path(home), b"prod", seconds=seconds)
+
+
+def is_well(home: Home) -> None:
+    """Whatever came before: an honest client gets the key, at once."""
+    answer = credentials(home)
+    assert answer is not None and answer.kind == frames.JSON
+    assert json.loads(answer.fields[0])["AccessKeyId"] == home.key.id
+    # The best of some: this machine has other work to do as well.
+    times = []
+    for _ in range(10):
+        start = time.monotonic()
+        assert credentials(home) == answer
+        times.append(time.monotonic() - start)
+    assert min(times) < PATIENCE
+
+
+def memory(home: Home, field: str = "VmRSS") -> int:
+    """In KiB."""
+    status = Path(f"/proc/{home.agent()}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith(field)))
+
+
+def sends(home: Home, content: bytes, closes: bool = True) -> frames.Frame | None:
+    """The agent's answer; None when it closed the connection without one."""
+    with frames.connect(home.socket) as connection:
+        try:
+            connection.sendall(content)
+            if closes:
+                connection.shutdown(socket.SHUT_WR)
+            return frames.read(connection)
+        except (ConnectionResetError, BrokenPipeError):
+            return None
+
+
+VALID: dict[int, list[bytes]] = {
+    frames.STATUS: [], frames.UNLOCK: [b"", bytes(32), u32(60), u32(60), u32(0)], frames.CREDENTIALS: [b"", b"prod"],
+    frames.SECRETS: [b"", b"prod"], frames.LIST: [b"", u32(0)], frames.BEGIN: [b"", bytes(32), u32(0)],
+    frames.CHANGE: [b"\1", b"n", b"", b"", b""], frames.COMMIT: [],
+}
+
+
+def malformed() -> list[tuple[str, bytes]]:
+    """Each is no request; `PATH` stands for the vault's path in those that need it."""
+    found = [(f"length {length:#x}", u32(length) + bytes([1, 1]) + bytes(64))
+             for length in (0, 1, 2 ** 16 + 1, 2 ** 16 + 2, 2 ** 20, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1)]
+    found += [(f"version {version}", frame(frames.STATUS, version=version)) for version in (0, 2, 3, 127, 128, 255)]
+    found += [(f"kind {kind}", frame(kind)) for kind in (0, *range(11, 80), 127, 128, 254, 255)]
+    for kind, fields in VALID.items():
+        fields = [b"PATH" if field == b"" and at == 0 and kind != frames.CHANGE else field
+                  for at, field in enumerate(fields)]
+        found.append((f"one field too many in {kind}", frame(kind, *fields, b"")))
+        found.append((f"trailing bytes in {kind}", longer(frame(kind, *fields), b"\0")))
+        found.append((f"half a field head behind {kind}", longer(frame(kind, *fields), b"\0\0\0")))
+        found.append((f"a field beyond the frame behind {kind}", longer(frame(kind, *fields), u32(1))))
+        for at in range(len(fields)):
+            found.append((f"field {at} of {kind} is missing", frame(kind, *fields[:at], *fields[at + 1:])))
+            wrong = fields[:at] + [b"\xff" * 5] + fields[at + 1:]
+            is_free = kind == frames.CHANGE and at in (3, 4)
+            if not is_free:
+                found.append((f"field {at} of {kind} has five wrong bytes", frame(kind, *wrong)))
+            if fields[at] != b"" and len(fields[at]) in (1, 4, 32):
+                huge = longer(frame(kind, *fields[:at]), u32(2 ** 32 - 1) + fields[at])
+                found.append((f"field {at} of {kind} claims four gigabytes", huge))
+    found.append(("a change without a begin", frame(frames.CHANGE, *VALID[frames.CHANGE])))
+    found.append(("a commit without a begin", frame(frames.COMMIT)))
+    found.append(("an unknown change", frame(frames.CHANGE, b"\x09", b"n", b"", b"", b"")))
+    found.append(("text", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+    found.append(("zeros", bytes(100_000)))
+    found.append(("ones", b"\xff" * 100_000))
+    return found
+
+
+def longer(whole: bytes, end: bytes) -> bytes:
+    return u32(struct.unpack_from("<I", whole)[0] + len(end)) + whole[4:] + end
+
+
+MALFORMED = malformed()
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(MALFORMED) >= 150
+
+
+def test_what_is_no_request_ends_the_connection(unlocked: Home) -> None:
+    before = memory(unlocked)
+    for what, content in MALFORMED:
+        content = content.replace(u32(4) + b"PATH", u32(len(path(unlocked))) + path(unlocked))
+        if b"PATH" not in content and content[5:6] and path(unlocked) in content:
+            content = u32(len(content) - 4) + content[4:]
+        answer = sends(unlocked, content)
+        # A name that cannot be is told like one that is not there.
+        assert answer is None or answer.kind == frames.ERROR, f"{what}: {answer}"
+    is_well(unlocked)
+    assert memory(unlocked) - before < 4096
+
+
+def test_every_cut_of_every_request(unlocked: Home) -> None:
+    for kind, fields in VALID.items():
+        if kind == frames.UNLOCK:
+            continue
+        filled = [path(unlocked) if field == b"" and at == 0 else field for at, field in enumerate(fields)]
+        whole = frame(kind, *filled)
+        for cut in sorted({*range(1, min(len(whole), 12)), len(whole) // 2, len(whole) - 1}):
+            if cut < len(whole):
+                assert sends(unlocked, whole[:cut]) is None
+    is_well(unlocked)
+
+
+def test_random_bytes(unlocked: Home) -> None:
+    seed = random.randrange(2 ** 32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod")
+    for _ in range(300):
+        content = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        # One in which a length grew waits for bytes that never come.
+        answer = sends(unlocked, bytes(content))
+        assert answer is None or answer.kind in (frames.ERROR, frames.JSON, frames.DONE, frames.STATE)
+        if answer is not None and answer.kind == frames.DONE:
+            unlocked.unlock()
+    is_well(unlocked)
+
+
+def test_the_largest_request_is_read_and_refused(unlocked: Home) -> None:
+    room = frames.LIMIT - 2 - 8 - len(path(unlocked))
+    answer = sends(unlocked, frame(frames.CREDENTIALS, path(unlocked), b"x" * room))
+    assert answer is None or answer.kind == frames.ERROR
+
+
+def test_a_request_byte_by_byte_is_answered(unlocked: Home) -> None:
+    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod")
+    with frames.connect(unlocked.socket) as connection:
+        for byte in whole:
+            connection.sendall(bytes([byte]))
+        answer = frames.read(connection)
+    assert answer is not None and answer.kind == frames.JSON
+
+
+def test_requests_in_a_row_are_answered_in_a_row(unlocked: Home) -> None:
+    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod")
+    with frames.connect(unlocked.socket) as connection:
+        connection.sendall(whole * 50 + whole[:7])
+        answers = [frames.read(connection) for _ in range(50)]
+        assert all(answer is not None and answer.kind == frames.JSON for answer in answers)
+
+
+def test_a_byte_a_second_is_too_slow(unlocked: Home) -> None:
+    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod")
+    with frames.connect(unlocked.socket, 20) as connection:
+        start = time.monotonic()
+        try:
+            for byte in whole:
+                connection.sendall(bytes([byte]))
+                is_well(unlocked)
+                time.sleep(1)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert time.monotonic() - start < 9
+
+
+def test_a_client_that_never_reads(unlocked: Home) -> None:
+    """Its answers wait for it, one at a time; the others do not."""
+    before = memory(unlocked)
+    whole = frame(frames.LIST, path(unlocked), u32(0))
+    connections = []
+    for _ in range(20):
+        connection = frames.connect(unlocked.socket)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        connection.setblocking(False)
+        connections.append(connection)
+        try:
+            for _ in range(2000):
+                connection.send(whole)
+        except BlockingIOError:
+            pass
+    is_well(unlocked)
+    assert memory(unlocked) - before < 16 << 10
+    for connection in connections:
+        connection.close()
+
+
+def test_half_closed_connections_are_answered(unlocked: Home) -> None:
+    answer = sends(unlocked, frame(frames.CREDENTIALS, path(unlocked), b"prod"))
+    assert answer is not None and answer.kind == frames.JSON
+
+
+def test_descriptors_that_are_passed_go_nowhere(unlocked: Home) -> None:
+    agent = unlocked.agent()
+    before = len(os.listdir(f"/proc/{agent}/fd")) if os.geteuid() == 0 else 0
+    for _ in range(50):
+        read, write = os.pipe()
+        with frames.connect(unlocked.socket) as connection:
+            rights = array.array("i", [write])
+            connection.sendmsg([frame(frames.STATUS)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+            os.close(write)
+            answer = frames.read(connection)
+            assert answer is not None and answer.kind == frames.STATE
+            assert os.read(read, 1) == b"", "the agent holds the other end"
+        os.close(read)
+    if os.geteuid() == 0:
+        assert len(os.listdir(f"/proc/{agent}/fd")) <= before + 1
+
+
+def test_ten_thousand_connections(unlocked: Home) -> None:
+    before = memory(unlocked)
+    for number in range(10_000):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(str(unlocked.socket))
+        if number % 3 == 0:
+            connection.send(b"\x10")
+        connection.close()
+        if number % 2500 == 0:
+            is_well(unlocked)
+    is_well(unlocked)
+    assert memory(unlocked) - before < 4096
+
+
+def test_more_connections_than_the_agent_takes(unlocked: Home) -> None:
+    """Those that are silent make room; an honest one and a lock come through."""
+    silent = [frames.connect(unlocked.socket) for _ in range(900)]
+    for connection in silent[::2]:
+        try:
+            connection.send(u32(60_000) + b"\1\4" + bytes(1000))
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    is_well(unlocked)
+    assert memory(unlocked, "VmLck") < 16 << 10
+    start = time.monotonic()
+    answer = frames.ask(unlocked.socket, frames.LOCK)
+    assert answer is not None and answer.kind == frames.DONE and time.monotonic() - start < 1
+    for connection in silent:
+        connection.close()
+    unlocked.unlock()
+
+
+def flood(address: Path, contents: list[bytes], number: int) -> None:
+    """Until it is killed, in a process of its own: threads would slow the honest client down themselves."""
+    chance = random.Random(number)
+    while True:
+        try:
+            with frames.connect(address, 1) as connection:
+                connection.sendall(chance.choice(contents))
+        except (OSError, AssertionError):
+            pass
+
+
+def test_honest_clients_are_served_during_a_flood(unlocked: Home) -> None:
+    contents = [content for _, content in MALFORMED[:60]]
+    hostile = [multiprocessing.Process(target=flood, args=(unlocked.socket, contents, number), daemon=True)
+               for number in range(3)]
+    for process in hostile:
+        process.start()
+    try:
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline:
+            is_well(unlocked)
+    finally:
+        for process in hostile:
+            process.kill()
+            process.join(10)
+
+
+def test_a_client_that_vanishes_during_a_lock(unlocked: Home) -> None:
+    for _ in range(20):
+        with frames.connect(unlocked.socket) as connection:
+            connection.sendall(frame(frames.LOCK))
+        with frames.connect(unlocked.socket) as connection:
+            connection.sendall(frame(frames.CREDENTIALS, path(unlocked), b"prod") * 3)
+    answer = credentials(unlocked)
+    assert answer is not None and answer.kind == frames.ERROR and answer.fields[0] == u32(77)
+    unlocked.unlock()
+
+
+def test_a_wrong_key_unlocks_nothing_and_leaves_the_vault_as_it_is(unlocked: Home) -> None:
+    for key in (bytes(32), os.urandom(32)):
+        answer = frames.ask(unlocked.socket, frames.UNLOCK, path(unlocked), key, u32(60), u32(60), u32(0))
+        assert answer is not None and answer.kind == frames.ERROR
+
+
+def test_changes_that_never_end(unlocked: Home) -> None:
+    """What they hold is bounded, and goes with them."""
+    before = memory(unlocked, "VmLck")
+    listing = frames.ask(unlocked.socket, frames.LIST, path(unlocked), u32(0))
+    assert listing is not None
+    connections = [frames.connect(unlocked.socket) for _ in range(8)]
+    kinds = []
+    for connection in connections:
+        connection.sendall(frame(frames.BEGIN, path(unlocked), listing.fields[0], u32(0)))
+        answer = frames.read(connection)
+        assert answer is not None
+        kinds.append(answer.kind)
+    assert kinds.count(frames.DONE) == 4 and kinds.count(frames.ERROR) == 4
+    big = frame(frames.CHANGE, b"\1", b"", b"", b"k" * 60_000, b"")
+    answers = []
+    for _ in range(80):
+        connections[0].sendall(big)
+        answer = frames.read(connections[0])
+        if answer is None:
+            break
+        answers.append(answer.kind)
+        if answer.kind == frames.ERROR:
+            break
+    assert answers[-1] == frames.ERROR, "a command's changes have an end"
+    is_well(unlocked)
+    for connection in connections:
+        connection.close()
+    time.sleep(0.2)
+    assert memory(unlocked, "VmLck") - before < 1024
+    unlocked.ok("set", "prod", "--note", "x", passphrase=None)
+
+
+def test_another_user_gets_nothing(nobodys: Home) -> None:
+    """Their agent does not answer root, and the socket is closed to all others."""
+    program = nobodys.root.parent / "bin" / "sealring"
+    assert nobodys("unlock", program=program, under=AS_NOBODY).returncode == 0
+    assert nobodys.socket.stat().st_mode & 0o7777 == 0o600
+    assert nobodys.socket.parent.stat().st_mode & 0o7777 == 0o700
+    with frames.connect(nobodys.socket) as connection:
+        try:
+            connection.sendall(frame(frames.CREDENTIALS, path(nobodys), b"prod"))
+            assert frames.read(connection) is None
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+    helper = nobodys.root.parent / "bin" / "sealring-credential-process"
+    result = nobodys("prod", program=helper, under=AS_NOBODY, passphrase=None, shows_secret=True)
+    assert result.returncode == 0, report(result)
