@@ -36,6 +36,7 @@ let package = Package(
         .library(name: "CredentialVault", targets: ["CredentialVault", "SecureMemory"]),
         .executable(name: "sealring", targets: ["sealring"]),
         .executable(name: "sealring-agent", targets: ["sealring-agent"]),
+        .executable(name: "sealring-credential-process", targets: ["sealring-credential-process"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -43,6 +44,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "CPlatform"),
+        .target(name: "CTrimmedRuntime"),
         module("SecureMemory", ["CPlatform"]),
         module("DurableFiles", ["CPlatform", "SecureMemory"]),
         module("VaultCrypto", ["CPlatform", "CSodium", "SecureMemory"]),
@@ -72,6 +74,10 @@ let package = Package(
                 "DurableFiles", "ProgramSupport", "SecureMemory", "VaultCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "sealring-credential-process",
+            dependencies: ["AgentProtocol", "CPlatform", "CTrimmedRuntime", "SecureMemory"],
             swiftSettings: settings),
         tests("SecureMemory"),
         tests("DurableFiles", ["SecureMemory"]),

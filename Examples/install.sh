@@ -15,7 +15,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 # shellcheck source=Examples/packages.sh
 . "$root/Examples/packages.sh"
 
-programs="sealring sealring-agent"
+programs="sealring sealring-agent sealring-credential-process"
 prefix=
 scratch="$root/.build-install"
 while [ "$#" -gt 0 ]; do

@@ -95,11 +95,11 @@ package struct AgentAddress {
 
 /// The bytes of a variable of the environment, which is not changed while the program runs.
 @unsafe
-struct EnvironmentBytes {
-    let bytes: UnsafeRawBufferPointer
+package struct EnvironmentBytes {
+    package let bytes: UnsafeRawBufferPointer
 
     /// Nil when the variable is missing or empty.
-    init?(_ name: StaticString) {
+    package init?(_ name: StaticString) {
         // A literal's bytes end with a zero.
         let value = unsafe getenv(UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
         guard let value = unsafe value, unsafe value.pointee != 0 else { return nil }
@@ -107,7 +107,7 @@ struct EnvironmentBytes {
     }
 
     /// By the XDG rules a value that is no absolute path counts as missing; `/` alone adds nothing.
-    static func absolute(_ name: StaticString) -> EnvironmentBytes? {
+    package static func absolute(_ name: StaticString) -> EnvironmentBytes? {
         guard var value = unsafe EnvironmentBytes(name), unsafe value.isAbsolute else { return nil }
         if unsafe value.bytes.count == 1 {
             unsafe value = EnvironmentBytes(UnsafeRawBufferPointer(rebasing: value.bytes[..<0]))
@@ -115,7 +115,7 @@ struct EnvironmentBytes {
         return unsafe value
     }
 
-    var isAbsolute: Bool { unsafe bytes.first == UInt8(ascii: "/") }
+    package var isAbsolute: Bool { unsafe bytes.first == UInt8(ascii: "/") }
 
     private init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = bytes }
 }

@@ -110,9 +110,9 @@ package enum CredentialProcessJSON {
 }
 
 /// One scalar of UTF-8, decoded without copying.
-enum UTF8Scalar {
+package enum UTF8Scalar {
     /// The scalar at `position` and its length in bytes, or nil when the bytes are not well-formed.
-    static func decode(_ bytes: UnsafeRawBufferPointer, at position: Int) -> (UInt32, Int)? {
+    package static func decode(_ bytes: UnsafeRawBufferPointer, at position: Int) -> (UInt32, Int)? {
         let lead = unsafe bytes[position]
         if lead < 0x80 { return (UInt32(lead), 1) }
         let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2

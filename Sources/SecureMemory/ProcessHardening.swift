@@ -36,4 +36,11 @@ public enum ProcessHardening {
         _ = platform_raise_locked_memory_limit()
         return refusals
     }
+
+    /// The protections alone, for a program that crashes into nothing, needs no more than a page of locked
+    /// memory, and has nobody to tell what was refused.
+    package static func applyWithoutReport() {
+        _ = platform_forbid_core_dumps()
+        _ = platform_forbid_inspection()
+    }
 }

@@ -1,3 +1,5 @@
+import CPlatform
+
 /// Secret bytes whose number is not known beforehand, appended one piece after the other.
 ///
 /// Growing doubles the room: the old pages are wiped, and no copy stays behind.
@@ -56,7 +58,8 @@ public struct SecretBuffer: ~Copyable {
         precondition(newCount >= 0 && newCount <= count, "more bytes than there are")
         let range = newCount..<count
         unsafe storage.withUnsafeMutableBytes { bytes in
-            for position in range { unsafe bytes[position] = 0 }
+            let end = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[range])
+            if let start = end.baseAddress { unsafe platform_wipe(start, end.count) }
         }
         count = newCount
     }

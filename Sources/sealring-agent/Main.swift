@@ -68,7 +68,7 @@ enum Main {
         let isAsked = ["--help", "-h", "--version"].contains(CommandLine.arguments[1])
         let text =
             CommandLine.arguments[1] == "--version"
-            ? "0.1.0\n"
+            ? "\(ProgramVersion.text)\n"
             : "usage: sealring-agent\n\nHolds the vault key while the vault is unlocked. 'sealring unlock' starts it.\n"
         say(text, to: isAsked ? 1 : 2)
         exit(isAsked ? 0 : 64)

@@ -22,7 +22,7 @@ struct Sealring: ParsableCommand {
             Keys are sealed with a passphrase, and handed to the AWS CLI, the SDKs and Terraform through \
             credential_process, so that no plaintext secret sits in ~/.aws/credentials.
             """,
-        version: "0.1.0",
+        version: "\(ProgramVersion.text)",
         subcommands: [
             Init.self, Import.self, Add.self, List.self, Show.self, Remove.self, Rename.self, SetEntry.self,
             Passwd.self, Recover.self, RecoveryCodeCommand.self, Configure.self, Unlock.self, Lock.self,

@@ -103,14 +103,19 @@ extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
 #endif
 
-/// Lets a program that is started have nothing of ours but descriptors 0 to 2, and the root as its directory.
-static inline int platform_detach_files(posix_spawn_file_actions_t *actions) {
+/// Lets a program that is started have no descriptors of ours but 0 to 2.
+static inline int platform_close_other_files(posix_spawn_file_actions_t *actions) {
 #ifdef __linux__
-    int result = posix_spawn_file_actions_addclosefrom_np(actions, 3);
-    return result != 0 ? result : posix_spawn_file_actions_addchdir_np(actions, "/");
+    return posix_spawn_file_actions_addclosefrom_np(actions, 3);
 #else
-    return posix_spawn_file_actions_addchdir_np(actions, "/");
+    return 0;
 #endif
+}
+
+/// The same, with the root as its directory.
+static inline int platform_detach_files(posix_spawn_file_actions_t *actions) {
+    int result = platform_close_other_files(actions);
+    return result != 0 ? result : posix_spawn_file_actions_addchdir_np(actions, "/");
 }
 
 /// Starts a session of its own, with no signal ignored or held back.

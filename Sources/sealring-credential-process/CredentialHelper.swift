@@ -1,0 +1,116 @@
+import AgentProtocol
+import CPlatform
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What AWS clients start: prints an entry's credentials, as the agent of the same user hands them out.
+///
+/// It runs before every command of theirs, so that its start is its cost: no strings, arrays or existentials
+/// lie on the way of an answer, and no library beyond the C one.
+@main
+enum CredentialHelper {
+    static func main() {
+        ProcessHardening.applyWithoutReport()
+        // A reader that is gone is a failed write, and no signal.
+        signal(SIGPIPE, SIG_IGN)
+        let name = unsafe entryName()
+        let prompt: Prompt?
+        switch Prompt.chosen() {
+        case .chosen(let choice): prompt = choice
+        case .unknown:
+            unsafe Refusal(
+                code: Refusal.usage, "SEALRING_PROMPT is neither 'tty' nor 'pinentry'", "unset it or mend it"
+            ).report(entry: name)
+        }
+        guard var refusal = unsafe Request.credentials(name) else { _exit(Refusal.inputOutput) }
+        if refusal.isLocked, let prompt {
+            switch prompt.unlock() {
+            case .unlocked:
+                guard let second = unsafe Request.credentials(name) else { _exit(Refusal.inputOutput) }
+                refusal = second
+            case .refused: break
+            case .abandoned: _exit(Refusal.inputOutput)
+            }
+        }
+        unsafe refusal.report(entry: name)
+    }
+
+    /// The one argument. Misuse ends the process, and so do the questions that every program answers.
+    private static func entryName() -> UnsafeRawBufferPointer {
+        guard let first = unsafe argument(1) else {
+            unsafe misuse("no entry is named", entry: UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        guard unsafe argument(2) == nil else { unsafe misuse("more than one entry is named", entry: first) }
+        if unsafe isEqual(first, "--version") { answer(ProgramVersion.text, "\n") }
+        if unsafe isEqual(first, "--help") || isEqual(first, "-h") { answer(help, "") }
+        guard unsafe isName(first) else { unsafe misuse("this is no entry's name", entry: first) }
+        return unsafe first
+    }
+
+    private static func argument(_ position: Int) -> UnsafeRawBufferPointer? {
+        // A program may be started with no word at all, not even its own name.
+        guard unsafe CommandLine.unsafeArgv[0] != nil, let word = unsafe CommandLine.unsafeArgv[1] else {
+            return nil
+        }
+        guard position > 1 else { return unsafe UnsafeRawBufferPointer(start: word, count: strlen(word)) }
+        guard let next = unsafe CommandLine.unsafeArgv[2] else { return nil }
+        return unsafe UnsafeRawBufferPointer(start: next, count: strlen(next))
+    }
+
+    private static func misuse(_ message: StaticString, entry: UnsafeRawBufferPointer) -> Never {
+        unsafe Refusal(code: Refusal.usage, message, "use 'sealring-credential-process NAME'")
+            .report(entry: entry)
+    }
+
+    private static func answer(_ text: StaticString, _ end: StaticString) -> Never {
+        var line = Text(limit: 1000)
+        line.append(text)
+        line.append(end)
+        let isWritten = unsafe line.withBytes { unsafe writeOnce(1, $0) }
+        _exit(isWritten ? 0 : Refusal.inputOutput)
+    }
+
+    /// Whether the bytes are `[A-Za-z][A-Za-z0-9._@+/-]{0,127}`, as names in a vault are.
+    private static func isName(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard (1...128).contains(bytes.count), isLetter(unsafe bytes[0]) else { return false }
+        for unsafe byte in unsafe bytes {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "-"):
+                continue
+            default: guard isLetter(byte) else { return false }
+            }
+        }
+        return true
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
+    }
+
+    private static var help: StaticString {
+        """
+        usage: sealring-credential-process NAME
+
+        Prints an entry's credentials as AWS clients expect them of a credential_process. They come from the
+        agent, which 'sealring unlock' starts; without it this fails at once, and names the cure on stderr.
+
+        environment:
+          SEALRING_AGENT_SOCKET  where the agent listens
+          SEALRING_VAULT         the vault that is meant
+          SEALRING_PROMPT        'tty' or 'pinentry': ask for the passphrase when the vault is locked
+
+        """
+    }
+}
+
+/// Whether the bytes are this text.
+func isEqual(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+    guard bytes.count == text.utf8CodeUnitCount, let start = bytes.baseAddress else { return false }
+    return unsafe memcmp(start, text.utf8Start, bytes.count) == 0
+}

@@ -1,0 +1,134 @@
+import AgentProtocol
+import CPlatform
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// How the user chose to be asked for the passphrase when the vault is locked.
+enum Prompt {
+    case tty
+    case pinentry
+
+    enum Choice {
+        case chosen(Prompt?)
+        case unknown
+    }
+
+    enum Outcome {
+        case unlocked
+        case refused
+        /// Nobody reads our stdout any more.
+        case abandoned
+    }
+
+    /// What `SEALRING_PROMPT` says.
+    static func chosen() -> Choice {
+        guard let value = unsafe EnvironmentBytes("SEALRING_PROMPT") else { return .chosen(nil) }
+        if unsafe isEqual(value.bytes, "tty") { return .chosen(.tty) }
+        if unsafe isEqual(value.bytes, "pinentry") { return .chosen(.pinentry) }
+        return .unknown
+    }
+
+    /// Has `sealring`, from this program's own directory, ask and unlock; waits for it.
+    func unlock() -> Outcome {
+        guard let child = start() else { return .refused }
+        let end = Self.now + Self.patience
+        while Self.now < end {
+            var status: Int32 = 0
+            let ended = unsafe waitpid(child, &status, WNOHANG)
+            if ended == child { return status == 0 ? .unlocked : .refused }
+            if ended < 0, errno != EINTR { return .refused }
+            guard !isOutputAbandoned(milliseconds: 20) else {
+                Self.stop(child)
+                return .abandoned
+            }
+        }
+        Self.stop(child)
+        return .refused
+    }
+
+    /// Seconds: a prompt gives up by itself after 25.
+    private static var patience: Int { 30 }
+
+    private var word: StaticString {
+        switch self {
+        case .tty: "tty"
+        case .pinentry: "pinentry"
+        }
+    }
+
+    private func start() -> pid_t? {
+        guard let program = Self.sibling("sealring") else { return nil }
+        var actions = unsafe posix_spawn_file_actions_t()
+        guard unsafe posix_spawn_file_actions_init(&actions) == 0 else { return nil }
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        // The client reads our stdout until everybody has closed it, and may show or keep our stderr.
+        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        guard unsafe platform_close_other_files(&actions) == 0 else { return nil }
+        var child: pid_t = 0
+        let result = unsafe program.withPath { path in
+            // The last word is nil, as the end.
+            var words: (CWord?, CWord?, CWord?, CWord?, CWord?)
+            unsafe words = (path, Self.word("unlock"), Self.word("--prompt"), Self.word(word), nil)
+            return unsafe withUnsafeMutableBytes(of: &words) { words in
+                guard let words = unsafe words.assumingMemoryBound(to: CWord?.self).baseAddress else {
+                    return EINVAL
+                }
+                return unsafe posix_spawn(&child, path, &actions, nil, words, environ)
+            }
+        }
+        return result == 0 ? child : nil
+    }
+
+    private typealias CWord = UnsafeMutablePointer<CChar>
+
+    /// A literal ends with a zero, and nobody writes to it.
+    private static func word(_ text: StaticString) -> CWord {
+        unsafe UnsafeMutableRawPointer(mutating: UnsafeRawPointer(text.utf8Start)).assumingMemoryBound(
+            to: CChar.self)
+    }
+
+    /// The path of a program in the directory of this one.
+    private static func sibling(_ name: StaticString) -> Text? {
+        var path = Text(limit: Int(PATH_MAX))
+        unsafe withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { own in
+            guard let start = own.baseAddress else { return }
+            var end = max(unsafe readlink("/proc/self/exe", start, own.count), 0)
+            while end > 0, unsafe own[end - 1] != UInt8(ascii: "/") { end -= 1 }
+            unsafe path.append(UnsafeRawBufferPointer(rebasing: own[..<end]))
+        }
+        guard path.count > 0 else { return nil }
+        path.append(name)
+        if path.isCut { return nil }
+        return path
+    }
+
+    /// Ends a child that still asks: first so that it can give the terminal its echo back.
+    private static func stop(_ child: pid_t) {
+        kill(child, SIGTERM)
+        for _ in 0..<50 {
+            if waitpid(child, nil, WNOHANG) != 0 { return }
+            usleep(20_000)
+        }
+        kill(child, SIGKILL)
+        waitpid(child, nil, 0)
+    }
+
+    /// Seconds of a clock that nobody sets.
+    private static var now: Int {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec
+    }
+}
+
+/// Waits for this long, or until the reader of our stdout is gone.
+private func isOutputAbandoned(milliseconds: Int32) -> Bool {
+    var output = pollfd(fd: 1, events: 0, revents: 0)
+    return unsafe poll(&output, 1, milliseconds) > 0
+}

@@ -1,0 +1,114 @@
+import AgentProtocol
+import CPlatform
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Why there are no credentials: what is wrong, the cure, and the exit code, which follows `sysexits.h`.
+struct Refusal: ~Copyable {
+    let code: Int32
+    /// Whether unlocking the vault may help.
+    let isLocked: Bool
+    var message = Text(limit: Self.partLimit)
+    var cure = Text(limit: Self.partLimit)
+
+    /// Two of these and what is between them stay under 1000 bytes.
+    private static var partLimit: Int { 480 }
+
+    static var usage: Int32 { 64 }
+    private static var missing: Int32 { 66 }
+    private static var unavailable: Int32 { 69 }
+    private static var memory: Int32 { 71 }
+    static var inputOutput: Int32 { 74 }
+    private static var notPermitted: Int32 { 77 }
+
+    init(code: Int32, _ message: StaticString, _ cure: StaticString, isLocked: Bool = false) {
+        self.code = code
+        self.isLocked = isLocked
+        self.message.append(message)
+        self.cure.append(cure)
+    }
+
+    static var locked: Refusal {
+        Refusal(code: notPermitted, "the vault is locked", "run 'sealring unlock'", isLocked: true)
+    }
+
+    /// What the agent answered instead of credentials; nil when it is no proper answer.
+    init?(answer frame: inout FrameReader) {
+        guard let code = unsafe frame.next(UInt32.self), let message = unsafe frame.next(),
+            let cure = unsafe frame.next(), unsafe frame.isAtEnd, message.count > 0
+        else { return nil }
+        self.code = (64...78).contains(code) ? Int32(code) : Self.inputOutput
+        isLocked = code == UInt32(Self.notPermitted)
+        unsafe self.message.appendPrintable(message)
+        unsafe self.cure.appendPrintable(cure)
+    }
+
+    /// Nil when nobody is left to tell.
+    init?(_ error: AgentError) {
+        switch error {
+        case .abandoned: return nil
+        case .absent: self = .locked
+        case .path(.tooLong):
+            self.init(
+                code: Self.usage, "the path of the agent's socket has more than 107 bytes",
+                "set SEALRING_AGENT_SOCKET to a shorter one")
+        case .path(.relative):
+            self.init(
+                code: Self.usage, "SEALRING_AGENT_SOCKET is no absolute path", "begin it with a slash")
+        case .path(.noHome):
+            self.init(code: Self.missing, "HOME names no directory", "set HOME to an absolute path")
+        case .untrusted(let fault): self.init(fault)
+        case .malformed:
+            self.init(
+                code: Self.unavailable, "the agent gave no proper answer",
+                "restart it with 'sealring lock --stop' and 'sealring unlock'")
+        case .timeout:
+            self.init(
+                code: Self.unavailable, "the agent does not answer",
+                "restart it with 'sealring lock --stop' and 'sealring unlock'")
+        case .tooLong:
+            self.init(
+                code: Self.usage, "the path of the vault is too long", "set SEALRING_VAULT to a shorter one")
+        case .system(let call, let code):
+            self.init(code: Self.unavailable, "the agent cannot be reached: ", "see 'sealring status'")
+            message.append(call)
+            message.append(": ")
+            if let text = unsafe strerror(code) {
+                unsafe message.appendPrintable(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+            }
+        case .memory:
+            self.init(
+                code: Self.memory, "the memory for the answer cannot be locked",
+                "raise the limit with 'ulimit -l'")
+        }
+    }
+
+    private init(_ fault: AgentError.Fault) {
+        code = Self.notPermitted
+        isLocked = false
+        message.append("the agent's socket ")
+        if let address = try? AgentAddress() {
+            unsafe address.withPath { path in
+                unsafe message.appendPrintable(UnsafeRawBufferPointer(start: path, count: strlen(path)))
+            }
+        }
+        message.append(" is not to be trusted: ")
+        switch fault {
+        case .directoryOwner: message.append("its directory belongs to another user")
+        case .directoryPermissions: message.append("others may write to its directory")
+        case .socketOwner: message.append("it belongs to another user")
+        case .notSocket: message.append("it is no socket")
+        case .peer: message.append("another user listens there")
+        }
+        switch fault {
+        case .directoryPermissions: cure.append("close its directory with 'chmod 700'")
+        case .directoryOwner: cure.append("set SEALRING_AGENT_SOCKET to a path in a directory of yours")
+        case .socketOwner, .notSocket, .peer: cure.append("remove it and run 'sealring unlock'")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import AgentProtocol
+import CPlatform
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// One question to the agent.
+enum Request {
+    /// Asks for an entry's credentials. When they come, they are written and the process ends.
+    ///
+    /// - Returns: why there are none; nil when nobody is left to tell.
+    static func credentials(_ name: UnsafeRawBufferPointer) -> Refusal? {
+        do throws(AgentError) {
+            return try unsafe ask(name)
+        } catch {
+            return Refusal(error)
+        }
+    }
+
+    private static func ask(_ name: UnsafeRawBufferPointer) throws(AgentError) -> Refusal? {
+        var buffer = try secretBuffer()
+        let start = try buffer.beginFrame(AgentMessage.Request.credentials)
+        try buffer.appendVaultPathField()
+        try unsafe buffer.appendField(name)
+        try buffer.endFrame(start)
+        let connection = try AgentConnection(AgentAddress())
+        try connection.send(buffer)
+        try connection.receive(into: &buffer, watchingOutput: true)
+        guard let result = unsafe buffer.withUnsafeBytes({ unsafe Result($0) }) else { throw .malformed }
+        switch consume result {
+        case .refused(let refusal): return refusal
+        case .released(let isWritten):
+            buffer.truncate(to: 0)
+            _exit(isWritten ? 0 : Refusal.inputOutput)
+        }
+    }
+
+    private static func secretBuffer() throws(AgentError) -> SecretBuffer {
+        let limit = AgentMessage.headCount + 4 + CredentialProcessJSON.limit
+        do { return try SecretBuffer(capacity: 4000, limit: limit) } catch { throw .memory(error) }
+    }
+
+    private enum Result: ~Copyable {
+        case refused(Refusal)
+        case released(isWritten: Bool)
+
+        /// Writes the credentials of an answer, or takes its error; nil when it is neither.
+        init?(_ bytes: UnsafeRawBufferPointer) {
+            guard var frame = unsafe FrameReader(bytes) else { return nil }
+            switch unsafe frame.kind {
+            case AgentMessage.Answer.json.rawValue:
+                guard let json = unsafe frame.next(), unsafe frame.isAtEnd, unsafe Self.isLine(json) else {
+                    return nil
+                }
+                self = .released(isWritten: unsafe writeOnce(1, json))
+            case AgentMessage.Answer.error.rawValue:
+                guard let refusal = unsafe Refusal(answer: &frame) else { return nil }
+                self = .refused(refusal)
+            default: return nil
+            }
+        }
+
+        /// Whether the bytes can be one object on one line, which is all that a client reads.
+        private static func isLine(_ json: UnsafeRawBufferPointer) -> Bool {
+            guard json.count > 2, json.count <= CredentialProcessJSON.limit,
+                unsafe json[0] == UInt8(ascii: "{"), unsafe json[json.count - 2] == UInt8(ascii: "}"),
+                unsafe json[json.count - 1] == UInt8(ascii: "\n")
+            else { return false }
+            for position in 0..<(json.count - 1)
+            where unsafe json[position] < 0x20 || json[position] > 0x7E { return false }
+            return true
+        }
+    }
+}

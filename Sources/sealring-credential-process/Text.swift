@@ -1,0 +1,97 @@
+import AgentProtocol
+
+/// Bytes of a message or a path, bounded and followed by a zero; what does not fit is left out.
+///
+/// This program builds no strings: one would pull tables and conformance lookups into its start.
+@safe
+struct Text: ~Copyable {
+    private let start: UnsafeMutablePointer<UInt8>
+    private let limit: Int
+    private(set) var count = 0
+    /// Whether something was left out.
+    private(set) var isCut = false
+
+    init(limit: Int) {
+        self.limit = limit
+        unsafe start = UnsafeMutablePointer<UInt8>.allocate(capacity: limit + 1)
+        unsafe start.initialize(repeating: 0, count: limit + 1)
+    }
+
+    deinit { unsafe start.deallocate() }
+
+    mutating func append(_ text: StaticString) {
+        unsafe append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Appends all of the bytes, or none.
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count <= limit - count else {
+            isCut = true
+            return
+        }
+        for unsafe byte in unsafe bytes {
+            unsafe start[count] = byte
+            count += 1
+        }
+        unsafe start[count] = 0
+    }
+
+    /// Appends text of others: whatever a terminal might obey, or is no UTF-8, becomes a question mark.
+    mutating func appendPrintable(_ bytes: UnsafeRawBufferPointer) {
+        var position = 0
+        while position < bytes.count, !isCut {
+            guard let (scalar, length) = unsafe UTF8Scalar.decode(bytes, at: position),
+                Self.isPrintable(scalar)
+            else {
+                append("?")
+                position += 1
+                while position < bytes.count, unsafe bytes[position] & 0xC0 == 0x80 { position += 1 }
+                continue
+            }
+            unsafe append(UnsafeRawBufferPointer(rebasing: bytes[position..<(position + length)]))
+            position += length
+        }
+    }
+
+    mutating func append(decimal number: Int32) {
+        var divisor: UInt32 = 1
+        let magnitude = number.magnitude
+        while magnitude / divisor >= 10 { divisor *= 10 }
+        if number < 0 { append("-") }
+        while divisor > 0 {
+            append(byte: UInt8(ascii: "0") + UInt8(magnitude / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    mutating func append(byte: UInt8) {
+        unsafe withUnsafeBytes(of: byte) { unsafe append($0) }
+    }
+
+    /// Takes away what lies behind `newCount` bytes.
+    mutating func cut(to newCount: Int) {
+        guard newCount < count else { return }
+        count = newCount
+        unsafe start[count] = 0
+    }
+
+    /// Calls `body` with the bytes.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// Calls `body` with the bytes as the C library takes them, zero included.
+    func withPath<Result>(_ body: (UnsafeMutablePointer<CChar>) -> Result) -> Result {
+        unsafe start.withMemoryRebound(to: CChar.self, capacity: limit + 1) { unsafe body($0) }
+    }
+
+    /// Neither a control character nor one that turns the direction, breaks the line or is invisible.
+    private static func isPrintable(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x061C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
+            0xFFF9...0xFFFB, 0xE0000...0xE0FFF:
+            false
+        default: true
+        }
+    }
+}
