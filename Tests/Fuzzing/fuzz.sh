@@ -65,8 +65,7 @@ length() {
 fuzz() {
     local target=$1 log=$found/$1/log verdict=0
     rm -rf -- "${found:?}/$target"
-    mkdir -p "$found/$target"
-    cp -R "$corpus/$target" "$work/$target"
+    mkdir -p "$found/$target" "$work/$target"
     local options=("-max_total_time=$seconds" "-max_len=$(length "$target")" -rss_limit_mb=2048
         -malloc_limit_mb=256 -timeout=5 -detect_leaks=0 -print_final_stats=1
         "-artifact_prefix=$found/$target/")
@@ -74,13 +73,13 @@ fuzz() {
         header | records) ;;
         *) options+=("-dict=$root/Tests/Fuzzing/words.dict") ;;
     esac
+    # libFuzzer writes into the first folder, and only reads the second.
     SWIFT_BACKTRACE=enable=no SEALRING_FUZZ_TARGET=$target \
-        "$scratch/release/sealring-fuzz" "${options[@]}" "$work/$target" \
+        "$scratch/release/sealring-fuzz" "${options[@]}" "$work/$target" "$corpus/$target" \
         >"$log" 2>&1 </dev/null || verdict=$?
     local executions new crashes
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-    # libFuzzer names what it adds by its SHA-1.
-    new=$(find "$work/$target" -type f -regex '.*/[0-9a-f]*' -name '????????????????????????????????????????' | wc -l)
+    new=$(find "$work/$target" -type f | wc -l)
     crashes=$(find "$found/$target" -type f ! -name log | wc -l)
     printf '%-8s %10s executions %6d new inputs %3d crashes\n' "$target" "${executions:-?}" "$new" "$crashes"
     rm -rf -- "${work:?}/$target"

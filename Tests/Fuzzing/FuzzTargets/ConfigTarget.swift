@@ -118,10 +118,12 @@ private func foreignLines(
     }
 }
 
-/// The lines with what ends them, the parts of a CRLF apart.
+/// The lines with what ends them, the parts of a CRLF apart; a byte order mark is a line of its own.
 private func lines(_ document: borrowing ConfigDocument) -> [[UInt8]] {
-    var lines: [[UInt8]] = [[]]
-    for byte in bytes(of: document.bytes) {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let bytes = bytes(of: document.bytes)
+    var lines = bytes.starts(with: mark) ? [mark, []] : [[]]
+    for byte in bytes.dropFirst(lines.count > 1 ? mark.count : 0) {
         lines[lines.count - 1].append(byte)
         if isEnd(byte) { lines.append([]) }
     }
