@@ -11,9 +11,9 @@ private func answer(
     expiration: Int64? = nil, account: [UInt8]? = nil
 ) throws -> String {
     // Each part lies where nothing else does, so that reading past one is seen.
-    let id = try SecretBytes(copying: id.span.bytes)
-    let secret = try SecretBytes(copying: secret.span.bytes)
-    let others = try SecretBytes(copying: ((token ?? []) + (account ?? [])).span.bytes)
+    let id = try SecretBytes(copying: id)
+    let secret = try SecretBytes(copying: secret)
+    let others = try SecretBytes(copying: (token ?? []) + (account ?? []))
     let encoded = try unsafe id.withUnsafeBytes { id in
         try unsafe secret.withUnsafeBytes { secret in
             try unsafe others.withUnsafeBytes { others in
@@ -30,8 +30,9 @@ private func answer(
 }
 
 extension SecretBytes {
-    fileprivate init(copying bytes: RawSpan) throws {
-        self = try unsafe bytes.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
+    fileprivate init(copying bytes: [UInt8]) throws {
+        try self.init(count: bytes.count)
+        unsafe withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
     }
 }
 
@@ -63,15 +64,17 @@ struct CredentialProcessJSONTests {
     }
 
     /// The escapes are those of Python's `json.dumps`, with every character in its `\u` form.
-    @Test("escapes what is not plain ASCII", arguments: [
-        ("\"", #"\u0022"#), ("\\", #"\u005c"#), ("a\"b\\c", #"a\u0022b\u005cc"#),
-        ("\0", #"\u0000"#), ("\t\n\r", #"\u0009\u000a\u000d"#), ("\u{1B}[2J", #"\u001b[2J"#),
-        ("\u{1F}\u{7F}\u{80}", #"\u001f\u007f\u0080"#), ("\u{9B}", #"\u009b"#),
-        ("é", #"\u00e9"#), ("\u{7FF}\u{800}", #"\u07ff\u0800"#), ("€\u{2028}", #"\u20ac\u2028"#),
-        ("\u{D7FF}\u{E000}\u{FFFF}", #"\ud7ff\ue000\uffff"#), ("\u{10000}", #"\ud800\udc00"#),
-        ("😀x", #"\ud83d\ude00x"#), ("\u{10FFFF}", #"\udbff\udfff"#),
-        ("/+=<>&'~ ", "/+=<>&'~ "),
-    ])
+    @Test(
+        "escapes what is not plain ASCII",
+        arguments: [
+            ("\"", #"\u0022"#), ("\\", #"\u005c"#), ("a\"b\\c", #"a\u0022b\u005cc"#),
+            ("\0", #"\u0000"#), ("\t\n\r", #"\u0009\u000a\u000d"#), ("\u{1B}[2J", #"\u001b[2J"#),
+            ("\u{1F}\u{7F}\u{80}", #"\u001f\u007f\u0080"#), ("\u{9B}", #"\u009b"#),
+            ("é", #"\u00e9"#), ("\u{7FF}\u{800}", #"\u07ff\u0800"#), ("€\u{2028}", #"\u20ac\u2028"#),
+            ("\u{D7FF}\u{E000}\u{FFFF}", #"\ud7ff\ue000\uffff"#), ("\u{10000}", #"\ud800\udc00"#),
+            ("😀x", #"\ud83d\ude00x"#), ("\u{10FFFF}", #"\udbff\udfff"#),
+            ("/+=<>&'~ ", "/+=<>&'~ "),
+        ])
     func escapes(value: String, escaped: String) throws {
         let text = try answer(secret: Array(value.utf8))
         #expect(text == #"{"Version":1,"AccessKeyId":"\#(id)","SecretAccessKey":"\#(escaped)"}"# + "\n")
@@ -94,11 +97,14 @@ struct CredentialProcessJSONTests {
         }
     }
 
-    @Test("is refused for a value that is no UTF-8", arguments: [
-        [0x80], [0x61, 0xBF], [0xC0, 0xAF], [0xC1, 0x81], [0xC3], [0xC3, 0x28], [0xE0, 0x80, 0xAF],
-        [0xE2, 0x82], [0xE2, 0x28, 0xA1], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF], [0xF0, 0x8F, 0xBF, 0xBF],
-        [0xF0, 0x9F, 0x98], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF],
-    ] as [[UInt8]])
+    @Test(
+        "is refused for a value that is no UTF-8",
+        arguments: [
+            [0x80], [0x61, 0xBF], [0xC0, 0xAF], [0xC1, 0x81], [0xC3], [0xC3, 0x28], [0xE0, 0x80, 0xAF],
+            [0xE2, 0x82], [0xE2, 0x28, 0xA1], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF],
+            [0xF0, 0x8F, 0xBF, 0xBF],
+            [0xF0, 0x9F, 0x98], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF],
+        ] as [[UInt8]])
     func notText(value: [UInt8]) {
         #expect(throws: CredentialProcessJSON.EncodingError.notText) { try answer(secret: value) }
         #expect(throws: CredentialProcessJSON.EncodingError.notText) { try answer(token: value) }

@@ -18,7 +18,8 @@ enum Corpus {
         return try names(in: folder).map { ($0, try bytes(of: folder + "/" + $0)) }
     }
 
-    private static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+    private static let root =
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
         .joined(separator: "/") + "/Fuzzing/corpus"
 
     private static func names(in folder: String) throws -> [String] {
@@ -35,7 +36,7 @@ enum Corpus {
     }
 
     private static func bytes(of path: String) throws -> [UInt8] {
-        let file = open(path, O_RDONLY)
+        let file = unsafe open(path, O_RDONLY)
         guard file >= 0 else { throw ReadError(path: path, code: errno) }
         defer { close(file) }
         var bytes: [UInt8] = []

@@ -115,7 +115,8 @@ private func foreignLines(
 }
 
 private func lines(_ document: borrowing ConfigDocument) -> [[UInt8]] {
-    bytes(of: document.bytes).split(omittingEmptySubsequences: false) { $0 == 0x0A || $0 == 0x0D }.map(Array.init)
+    bytes(of: document.bytes).split(omittingEmptySubsequences: false) { $0 == 0x0A || $0 == 0x0D }.map(
+        Array.init)
 }
 
 /// Whether `part` is `whole` with some elements left out.

@@ -8,12 +8,12 @@ private let slotCount = 1004
 func checkHeader(_ input: [UInt8]) throws {
     guard input.count <= headerCount else { return }
     let bytes = input + [UInt8](repeating: 0, count: headerCount - input.count)
-    do throws(ContentError) {
+    do {
         let header = try VaultHeader(parsing: bytes)
         try require(header.bytes == bytes, "a header keeps its bytes")
         try require(obeysFormat(bytes), "a header that breaks the format is refused")
-    } catch {
-        guard case .some(let text) = faultText(error) else {
+    } catch let error as ContentError {
+        guard let text = faultText(error) else {
             throw Violation(description: "a header is damaged, unsupported or too costly: \(error.reason)")
         }
         try require(isShowable(text), "an error can be shown")

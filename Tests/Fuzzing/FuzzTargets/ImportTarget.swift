@@ -57,7 +57,7 @@ private func checkJSON(of key: ImportedKey, _ document: borrowing ImportDocument
     let token = key.sessionToken.map { bytes($0, document) }
     var answer: [UInt8] = []
     do throws(CredentialProcessJSON.EncodingError) {
-        let json = try withBytes(of: [id, secret, token, account]) {
+        let json = try unsafe withBytes(of: [id, secret, token, account]) {
             (parts) throws(CredentialProcessJSON.EncodingError) in
             guard let id = unsafe parts[0], let secret = unsafe parts[1] else {
                 preconditionFailure("both are there")

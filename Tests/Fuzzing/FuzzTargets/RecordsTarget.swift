@@ -41,8 +41,10 @@ private func checkEntries(_ contents: borrowing VaultContents) throws {
         try unsafe contents.withSecrets(of: name) { key, token in
             try require((1...4096).contains(key.count), "a secret has 1 to 4096 bytes")
             try require(unsafe TextRules.isPlainText(key), "a secret is text")
-            try require((unsafe token) != nil == entry.hasSessionToken, "a token is there when it is told")
-            guard let token = unsafe token else { return }
+            guard let token = unsafe token else {
+                return try require(!entry.hasSessionToken, "a token that is told is there")
+            }
+            try require(entry.hasSessionToken, "a token that is there is told")
             try require((1...6144).contains(token.count), "a token has 1 to 6144 bytes")
             try require(unsafe TextRules.isPlainText(token), "a token is text")
         }
@@ -74,6 +76,7 @@ private func padded(_ content: [UInt8]) -> [UInt8]? {
 }
 
 private func paddedCount(_ count: Int) -> Int? {
-    let sizes = [16 << 10, 32 << 10, 64 << 10, 128 << 10] + stride(from: 256 << 10, to: 4 << 20, by: 256 << 10)
+    let sizes =
+        [16 << 10, 32 << 10, 64 << 10, 128 << 10] + stride(from: 256 << 10, to: 4 << 20, by: 256 << 10)
     return sizes.first { $0 > count }
 }
