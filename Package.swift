@@ -86,6 +86,7 @@ let package = Package(
         tests("CredentialImport", ["SecureMemory"]),
         tests("AWSConfigFile", ["SecureMemory", "DurableFiles"]),
         tests("AgentProtocol", ["SecureMemory"]),
+        tests("CredentialAgent", ["AgentProtocol", "CredentialVault", "DurableFiles", "SecureMemory"]),
         .target(
             name: "FuzzTargets",
             dependencies: [

@@ -1,0 +1,171 @@
+import AgentProtocol
+import CredentialVault
+import SecureMemory
+import Testing
+
+@testable import CredentialAgent
+
+/// What the agent answers from an unlocked vault, and how it is changed through it.
+struct AnswerTests {
+    private let agent: TestAgent
+
+    init() throws {
+        agent = try TestAgent()
+        _ = try agent.unlock()
+    }
+
+    private var path: [UInt8] { bytes(agent.location.path) }
+
+    private func add(_ count: Int) throws {
+        try agent.vault.update { contents in
+            for number in 0..<count {
+                var entry = Entry(name: "key-\(number)", accessKeyID: "AKIAIOSFODNN7EXAMPLE")
+                entry.note = String(repeating: "n", count: 1000)
+                try contents.add(entry, secretAccessKey: secret("s"))
+            }
+        }
+    }
+
+    @Test("an entry that clients shall ask for again has an expiration, the earlier of two")
+    func exposure() throws {
+        try agent.vault.update { try $0.change("prod") { $0.exposeFor = 3600 } }
+        #expect(try agent.credentials().text(0).contains("\"Expiration\":\"2023-11-14T23:13:20Z\""))
+        try agent.vault.update { try $0.change("prod") { $0.expiration = 1_700_000_060 } }
+        #expect(try agent.credentials().text(0).contains("\"Expiration\":\"2023-11-14T22:14:20Z\""))
+        agent.now.unix += 60
+        #expect(try agent.credentials().code == 66, "they have ended")
+    }
+
+    @Test("a list comes in pages that fit, with every entry once and no secret")
+    func pages() throws {
+        try add(200)
+        var names: [String] = []
+        var pages = 0
+        repeat {
+            let page = try agent.ask(.list, path, number(UInt32(names.count)))
+            #expect(page.kind == AgentMessage.Answer.entries.rawValue && page.number(4) == 201)
+            #expect(page.fields.joined().count <= AgentMessage.partLimit)
+            #expect(page.fields[0] == headerMAC)
+            #expect(!String(decoding: page.fields.joined(), as: UTF8.self).contains("made-up"))
+            for field in page.fields.dropFirst(5) {
+                names.append(try #require(unsafe field.withUnsafeBytes { unsafe Entry(encoded: $0) }).name)
+            }
+            pages += 1
+        } while names.count < 201 && pages < 50
+        #expect(pages > 2 && names == names.sorted() && Set(names).count == 201)
+    }
+
+    private var headerMAC: [UInt8] { (try? agent.vaultHeaderMAC()) ?? [] }
+
+    private func begin(flags: UInt32 = 0, mac: [UInt8]? = nil) throws -> TestAgent.Answer {
+        try agent.ask(.begin, path, mac ?? headerMAC, number(flags))
+    }
+
+    private func change(_ kind: AgentMessage.Change, _ name: String, _ entry: Entry?) throws
+        -> TestAgent.Answer
+    {
+        try agent.ask(
+            .change, [kind.rawValue], bytes(name), entry?.encoded() ?? [], entry == nil ? [] : bytes("key"),
+            [])
+    }
+
+    @Test("changes come back as the next sealed file, and the agent writes nothing")
+    func changes() throws {
+        #expect(try begin().code == nil)
+        #expect(try change(.add, "", Entry(name: "new", accessKeyID: "AKIAIOSFODNN7EXAMPLE")).code == nil)
+        #expect(try change(.remove, "prod", nil).code == nil)
+        let before = agent.vault.generation
+        let commit = try agent.ask(.commit)
+        let image = try #require(commit.image)
+        #expect(commit.number(0) == UInt64(image.count) && commit.number(2) == 1)
+        #expect(try agent.fileGeneration() == before)
+        try agent.write(image)
+        #expect(try agent.credentials("new").code == nil)
+        #expect(try agent.credentials().code == 66)
+    }
+
+    @Test(
+        "the parts of an image are whole frames, and together the image",
+        arguments: [1, 61_440, 61_441, 200_000])
+    func parts(count: Int) throws {
+        let image = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        let frames = try AgentServer.parts(of: image)
+        var found: [UInt8] = []
+        var position = 0
+        while position < frames.count {
+            let rest = Array(frames[position...])
+            let size = try unsafe rest.withUnsafeBytes { bytes -> Int in
+                guard case .size(let size) = unsafe FrameHead(bytes) else { return 0 }
+                var frame = try unsafe #require(
+                    unsafe FrameReader(UnsafeRawBufferPointer(rebasing: bytes[..<size])))
+                #expect(unsafe frame.kind == AgentMessage.Answer.part.rawValue)
+                found += unsafe Array(frame.next() ?? UnsafeRawBufferPointer(start: nil, count: 0))
+                return size
+            }
+            try #require(size > 0)
+            position += size
+        }
+        #expect(found == image)
+    }
+
+    @Test("a file that was saved meanwhile is not changed")
+    func meanwhile() throws {
+        let old = headerMAC
+        try add(1)
+        #expect(try begin(mac: old).code == 75)
+        _ = try begin()
+        _ = try change(.remove, "prod", nil)
+        try agent.vault.update { try $0.change("prod") { $0.note = "x" } }
+        #expect(try agent.ask(.commit).code == 75)
+    }
+
+    @Test("a change or a commit without a begin is no request")
+    func unbegun() throws {
+        #expect(try change(.remove, "prod", nil) == .malformed)
+        #expect(try agent.ask(.commit) == .malformed)
+        _ = try begin()
+        _ = try agent.ask(.commit)
+        #expect(try agent.ask(.commit) == .malformed, "a commit ends it")
+    }
+
+    @Test("what breaks a rule of the vault is refused at the commit")
+    func refused() throws {
+        _ = try begin()
+        _ = try change(.add, "", Entry(name: "prod", accessKeyID: "AKIAIOSFODNN7EXAMPLE"))
+        #expect(try agent.ask(.commit).code == 73)
+    }
+
+    @Test("a lock between begin and commit ends it")
+    func lockedMeanwhile() throws {
+        _ = try begin()
+        agent.state.lock()
+        #expect(try change(.remove, "prod", nil).code == 77)
+        #expect(try agent.ask(.commit).code == 77)
+    }
+
+    @Test("no more commands change at once than are let")
+    func tooMany() throws {
+        var frame = try SecretBuffer(capacity: 400, limit: 4000)
+        let start = try frame.beginFrame(AgentMessage.Request.begin)
+        for field in [path, headerMAC, number(0 as UInt32)] { try frame.appendField(field) }
+        try frame.endFrame(start)
+        let bytes = unsafe frame.withUnsafeBytes { unsafe Array($0) }
+        #expect(try agent.send(bytes, mayBegin: false).code == 75)
+    }
+
+    @Test("the message of an error fits into its field, whatever name was asked for")
+    func longNames() throws {
+        let answer = try agent.credentials(String(repeating: "ä", count: 500))
+        #expect(answer.code == 66 && answer.fields[1].count <= 512)
+        #expect(try agent.credentials(String(repeating: "x", count: 2000)) == .malformed)
+    }
+}
+
+extension TestAgent {
+    /// The MAC of the header on the disk.
+    func vaultHeaderMAC() throws -> [UInt8] { Array(try file()[(8192 - 32)..<8192]) }
+
+    func fileGeneration() throws -> UInt64 {
+        try file()[32..<40].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}

@@ -1,0 +1,131 @@
+import AgentProtocol
+import CredentialVault
+import DurableFiles
+import SecureMemory
+
+@testable import CredentialAgent
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The agent's state over a vault in a directory of its own, with a clock that the test sets.
+final class TestAgent {
+    let state: AgentState
+    let location: VaultLocation
+    var now = AgentState.Moment(boot: 1000, unix: 1_700_000_000)
+    var changes: PendingChanges?
+    /// What the vault was opened with, to change it as another program does.
+    var vault: Vault
+    private let folder: String
+
+    struct Answer: Equatable {
+        var kind: UInt8
+        var fields: [[UInt8]] = []
+        var image: [UInt8]?
+        var isMalformed = false
+        var isStop = false
+
+        static let malformed = Answer(kind: 0, isMalformed: true)
+
+        func text(_ field: Int) -> String { String(decoding: fields[field], as: UTF8.self) }
+
+        func number(_ field: Int) -> UInt64 {
+            fields[field].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
+
+        /// Of an error: its exit code.
+        var code: UInt64? { kind == AgentMessage.Answer.error.rawValue ? number(0) : nil }
+    }
+
+    init() throws {
+        var template = Array("/tmp/sealring-test-XXXXXX".utf8CString)
+        precondition(unsafe mkdtemp(&template) != nil, "no scratch directory")
+        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        location = VaultLocation(path: folder + "/vault", stateDirectory: folder + "/state")
+        vault = try Vault.create(at: location, passphrase: secret("passphrase"), cost: .cheapest)
+        try vault.update { contents in
+            try contents.add(
+                Entry(name: "prod", accessKeyID: "AKIAIOSFODNN7EXAMPLE"), secretAccessKey: secret("made-up"))
+        }
+        state = AgentState(location, processID: 7, protections: [("seccomp", "on"), ("landlock", "no")])
+    }
+
+    deinit {
+        for name in ["vault", "vault.prev", "vault.lock"] { unsafe unlink(folder + "/" + name) }
+        let states = folder + "/state/vaults"
+        for name in (try? Directory(states).names()) ?? [] { unsafe unlink(states + "/" + name) }
+        for name in ["/state/vaults", "/state", ""] { unsafe rmdir(folder + name) }
+    }
+
+    func key() throws -> [UInt8] {
+        vault.withVaultKey { key in unsafe key.withUnsafeBytes { unsafe Array($0) } }
+    }
+
+    func unlock(idle: UInt32 = 60, total: UInt32 = 600, path: String? = nil, key: [UInt8]? = nil) throws
+        -> Answer
+    {
+        try ask(
+            .unlock, bytes(path ?? location.path), key ?? self.key(), number(idle), number(total),
+            number(0 as UInt32))
+    }
+
+    func credentials(_ name: String = "prod") throws -> Answer {
+        try ask(.credentials, bytes(location.path), bytes(name))
+    }
+
+    func ask(_ request: AgentMessage.Request, _ fields: [UInt8]...) throws -> Answer {
+        var frame = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 4)
+        let start = try frame.beginFrame(request)
+        for field in fields { try frame.appendField(field) }
+        try frame.endFrame(start)
+        return try unsafe frame.withUnsafeBytes { try unsafe send(Array($0)) }
+    }
+
+    /// Hands a frame over as it is.
+    func send(_ frame: [UInt8], mayBegin: Bool = true) throws -> Answer {
+        var buffer = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 4)
+        let outcome = try unsafe frame.withUnsafeBytes { frame in
+            try unsafe state.handle(frame, changes: &changes, mayBegin: mayBegin, now: now, answer: &buffer)
+        }
+        if case .malformed = outcome { return .malformed }
+        var answer = unsafe buffer.withUnsafeBytes { bytes -> Answer in
+            guard var reader = unsafe FrameReader(bytes) else { return .malformed }
+            var answer = unsafe Answer(kind: reader.kind)
+            while let field = unsafe reader.next() { answer.fields.append(unsafe Array(field)) }
+            return answer
+        }
+        if case .image(let image) = outcome { answer.image = image }
+        if case .stop = outcome { answer.isStop = true }
+        return answer
+    }
+}
+
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+func number(_ number: some FixedWidthInteger) -> [UInt8] {
+    unsafe withUnsafeBytes(of: number.littleEndian) { unsafe Array($0) }
+}
+
+/// Made-up secret bytes.
+func secret(_ text: String) throws -> SecretBytes {
+    let bytes = Array(text.utf8)
+    var secret = try SecretBytes(count: bytes.count)
+    unsafe secret.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
+    return secret
+}
+
+extension TestAgent {
+    func file() throws -> [UInt8] {
+        let content = try FileHandle.open(location.path).readAll(limit: 1 << 23)
+        return unsafe content.withUnsafeBytes { unsafe Array($0) }
+    }
+
+    /// Puts an image in place of the vault, as a client does.
+    func write(_ image: [UInt8]) throws {
+        let file = try FileHandle.open(location.path, flags: O_WRONLY | O_TRUNC)
+        try unsafe image.withUnsafeBytes { try unsafe file.write($0) }
+    }
+}
