@@ -1,5 +1,6 @@
 import DurableFiles
 import SecureMemory
+import Testing
 import VaultCrypto
 
 @testable import CredentialVault
@@ -41,14 +42,17 @@ extension Scratch {
     func patch(_ change: (inout [UInt8]) throws -> Void) throws {
         var bytes = try read()
         try change(&bytes)
+        bytes.repairDigest()
         try write(bytes)
-        try repairDigest(of: bytes)
     }
+}
 
-    private func repairDigest(of bytes: [UInt8]) throws {
-        guard bytes.count > 32 else { return }
-        let text = Array(bytes.dropLast(32))
-        try write(text + digest(text))
+extension Array<UInt8> {
+    /// Makes the checksum at the end right for the bytes before it.
+    mutating func repairDigest() {
+        guard count >= VaultFormat.digestCount else { return }
+        removeLast(VaultFormat.digestCount)
+        append(contentsOf: digest(self))
     }
 }
 
@@ -57,11 +61,17 @@ func digest(_ bytes: [UInt8]) -> [UInt8] { unsafe bytes.withUnsafeBytes { unsafe
 /// The bytes of a slot in a file.
 func range(ofSlot index: Int) -> Range<Int> { (128 + index * 1004)..<(128 + (index + 1) * 1004) }
 
-/// Why `body` fails; nil when it does not, or with another error.
+/// Why `body` fails; nil when it does not.
 func reason(_ body: () throws -> Void) -> VaultError.Reason? {
-    do { try body() } catch let error as VaultError { return error.reason } catch let error as ContentError {
+    do {
+        try body()
+    } catch let error as VaultError {
         return error.reason
-    } catch { return nil }
+    } catch let error as ContentError {
+        return error.reason
+    } catch {
+        Issue.record(error)
+    }
     return nil
 }
 

@@ -20,11 +20,20 @@ IMPORTS = {
     "CredentialVault": {"CPlatform", "DurableFiles", "SecureMemory", "VaultCrypto"},
     "CredentialImport": {"SecureMemory"},
     "AWSConfigFile": {"DurableFiles", "SecureMemory"},
-    "AgentProtocol": {"SecureMemory"},
+    "AgentProtocol": {"CPlatform", "SecureMemory"},
+    "ProgramSupport": {"AgentProtocol", "CPlatform", "CredentialVault", "DurableFiles", "SecureMemory"},
+    "CredentialAgent": {"AgentProtocol", "CPlatform", "CSandbox", "CredentialVault", "DurableFiles",
+                        "ProgramSupport", "SecureMemory"},
+    "sealring-agent": {"AgentProtocol", "CPlatform", "CredentialAgent", "CredentialVault", "DurableFiles",
+                       "ProgramSupport", "SecureMemory"},
+    # No libsodium, no files, no strings to speak of: the hot path.
+    "sealring-credential-process": {"AgentProtocol", "CPlatform", "SecureMemory"},
     "sealring": {"AgentProtocol", "ArgumentParser", "AWSConfigFile", "CPlatform", "CredentialImport",
-                 "CredentialVault", "DurableFiles", "SecureMemory", "VaultCrypto"},
+                 "CredentialVault", "DurableFiles", "ProgramSupport", "SecureMemory", "VaultCrypto"},
 }
-C_MODULES = {"CPlatform", "CSodium"}
+C_MODULES = {"CPlatform", "CSandbox", "CSodium", "CTrimmedRuntime"}
+# What must not be in a program, by the names of symbols: the network, other cryptography, Foundation.
+FOREIGN = re.compile(rb"curl_easy|xmlRead|SSL_CTX|EVP_|FoundationEssentials|CFString|getaddrinfo|ArgumentParser")
 
 # Each of these copies what it is given to memory that is neither locked nor wiped.
 LEAKY = re.compile(r"\bData\(|\bNSData\b|\bNSString\b|\bCodable\b|\bEncodable\b|\bJSONEncoder\b|\bFileManager\b"
@@ -74,8 +83,21 @@ def test_a_c_module_wraps_one_library(module: str, header: str | None) -> None:
 
 
 def test_other_packages_can_depend_on_this_one() -> None:
-    # A package with unsafe flags is refused as a dependency.
-    assert "unsafeFlags" not in (ROOT / "Package.swift").read_text()
+    # A package with unsafe flags is refused as a dependency. The fuzzer has some, in builds of its own.
+    environment = {name: value for name, value in os.environ.items() if name != "SEALRING_FUZZ"}
+    described = subprocess.run(["swift", "package", "--package-path", ROOT, "dump-package"], check=True,
+                               capture_output=True, env=environment, text=True).stdout
+    assert '"unsafeFlags"' not in described and "sealring-fuzz" not in described
+
+
+@pytest.mark.skipif("SEALRING_BIN_DIR" not in os.environ, reason="nothing is installed")
+@pytest.mark.parametrize("name, limit", [("sealring-agent", 12), ("sealring-credential-process", 7)])
+def test_the_programs_of_the_trusted_base_hold_nothing_foreign(name: str, limit: int) -> None:
+    program = (Path(os.environ["SEALRING_BIN_DIR"]) / name).read_bytes()
+    assert not FOREIGN.search(program), FOREIGN.search(program)
+    assert len(program) < limit * 1_000_000
+    # The search finds what is there.
+    assert re.search(rb"ArgumentParser", (Path(os.environ["SEALRING_BIN_DIR"]) / "sealring").read_bytes())
 
 
 @pytest.mark.skipif("SEALRING_BIN_DIR" not in os.environ, reason="nothing is installed")

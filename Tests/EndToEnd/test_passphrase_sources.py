@@ -8,7 +8,8 @@ import pytest
 
 from home import Home, report
 
-ORDER = ["option file", "file", "option command", "command", "systemd"]
+# What stands on the command line beats the environment.
+ORDER = ["option file", "option command", "file", "command", "systemd"]
 
 
 @pytest.mark.parametrize("first", range(len(ORDER)))

@@ -1,0 +1,176 @@
+import Testing
+
+@testable import CredentialVault
+
+/// Content that breaks one rule of the format, with the rule as its name.
+struct BrokenContent: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let bytes: [UInt8]
+
+    /// One access key of which a field has this value.
+    static func field(_ name: String, _ tag: UInt16, _ value: [UInt8], type: UInt8 = 1) -> BrokenContent {
+        var record = TestRecord.accessKey(1).with(tag, value)
+        if type != 1 { record.fields.removeAll { ![1, 2, 9, 11, tag].contains($0.tag) } }
+        record.type = type
+        return records(name, [record])
+    }
+
+    static func text(_ name: String, _ tag: UInt16, _ text: String) -> BrokenContent {
+        field(name, tag, Array(text.utf8))
+    }
+
+    static func records(_ name: String, _ records: [TestRecord]) -> BrokenContent {
+        content(name, TestContent(records: records))
+    }
+
+    static func content(_ name: String, _ content: TestContent) -> BrokenContent {
+        BrokenContent(testDescription: name, bytes: padded(content.bytes))
+    }
+}
+
+@Suite("Rules of the content")
+struct ContentRuleTests {
+    private static let key = TestRecord.accessKey(1)
+    private static let long = [UInt8](repeating: 65, count: 1 << 20 + 1)
+
+    static let values: [BrokenContent] = [
+        .text("a name with a space", 1, "a b"), .text("a name that starts with a digit", 1, "1a"),
+        .text("a name that starts with a hyphen", 1, "-a"), .text("a name with a letter of no ASCII", 1, "é"),
+        .text("a name of 129 bytes", 1, String(repeating: "a", count: 129)),
+        .text("an access key id in lower case", 3, "akiaiosfodnn7example"),
+        .text("an access key id of 15 characters", 3, "AKIAIOSFODNN7EX"),
+        .text("an access key id of 129", 3, String(repeating: "A", count: 129)),
+        .field("a record id of 15 bytes", 2, [UInt8](repeating: 1, count: 15)),
+        .field("a record id of 17 bytes", 2, [UInt8](repeating: 1, count: 17)),
+        .field("an empty secret", 4, []),
+        .text("a secret of 4097 bytes", 4, String(repeating: "a", count: 4097)),
+        .text("a token of 6145 bytes", 5, String(repeating: "a", count: 6145)),
+        .text("a note of 4097 bytes", 14, String(repeating: "a", count: 4097)),
+        .text("a newline", 14, "a\nb"), .text("an escape", 12, "\u{1B}[31m"), .text("a NUL", 4, "\0"),
+        .text("DEL", 13, "\u{7F}"), .text("a C1 character", 8, "\u{85}"), .text("the last C1", 8, "\u{9F}"),
+        .field("a lone continuation", 14, [0x80]), .field("an overlong slash", 14, [0xC0, 0xAF]),
+        .field("an overlong of three", 14, [0xE0, 0x9F, 0xBF]),
+        .field("an overlong of four", 14, [0xF0, 0x8F, 0xBF, 0xBF]),
+        .field("a surrogate", 14, [0xED, 0xA0, 0x80]),
+        .field("beyond Unicode", 14, [0xF4, 0x90, 0x80, 0x80]),
+        .field("a cut sequence", 14, [0x61, 0xE2, 0x82]),
+        .field("a broken sequence", 14, [0xE2, 0x28, 0xA1]),
+        .field("bad UTF-8 in a secret", 4, [0xFF]), .field("bad UTF-8 in a token", 5, [0xC3]),
+        .text("an account of 11 digits", 7, "12345678901"), .text("an account of letters", 7, "12345678901a"),
+        .field("a time of four bytes", 9, [1, 0, 0, 0]), .field("a time before 1970", 11, time(-1)),
+        .field("a time after 9999", 6, time(253_402_300_800)),
+        .field("nine bytes of time", 10, time(1) + [0]),
+        .field("seconds of eight bytes", 15, time(60)), .field("an unknown field of over 1 MiB", 16, long),
+        .field("a role's bad name", 1, [0x20], type: 2), .field("a role's bad time", 9, time(-1), type: 2),
+        .field("a blob's bad time", 11, [1], type: 4), .field("a blob's bad id", 2, [1], type: 4),
+        .field("an unknown record's bad id", 2, [1], type: 200), .field("tag 0", 0, [1]),
+    ]
+
+    static let shapes: [BrokenContent] = [
+        .records("a tombstone without an id", [TestRecord(type: 3, fields: [(11, time(1))])]),
+        .records("a tombstone without a time", [TestRecord(type: 3, fields: [(2, TestRecord.id(1))])]),
+        .records("an unknown record without an id", [TestRecord(type: 99, fields: [(5, [1])])]),
+        .records("no fields at all", [TestRecord(type: 99, fields: [])]),
+        .records("a field twice", [twice]), .records("fields out of order", [turned]),
+        .records("two records of one id", [key, .accessKey(1, name: "other")]),
+        .records("records out of order", [.accessKey(2), key]),
+        .records("two entries of one name", [key, .accessKey(2, name: "key-1")]),
+        .records("a role of an entry's name", [key, .role(2, name: "key-1")]),
+        .records("a record that is too long", [lengthened(by: 1)]),
+        .records("a record that is too short", [lengthened(by: .max)]),
+        .records("a record longer than 2 GiB", [lengthened(by: 0x8000_0000)]),
+        .content("fewer records than there are", TestContent(records: [key, .accessKey(2)], count: 1)),
+        .content("more records than there are", TestContent(records: [key], count: 2)),
+        .content("4,097 records", TestContent(records: tombstones(4097))),
+        .content("four thousand million records", TestContent(records: [key], count: .max)),
+        .content("65 ancestors", TestContent(ancestors: ancestors(65))),
+        .content("bytes after the last record", TestContent(records: [key], end: [0])),
+        .content("a version to come", TestContent(version: 2)),
+        .content("version 0", TestContent(version: 0)),
+        BrokenContent(testDescription: "nothing", bytes: padded([])),
+        BrokenContent(testDescription: "a version alone", bytes: padded([1, 0])),
+        BrokenContent(testDescription: "ancestors that are not there", bytes: padded([1, 0, 64, 0, 1, 2])),
+    ]
+
+    static let lacking: [BrokenContent] =
+        [1, 2, 3, 4, 9, 11].map { .records("an access key without field \($0)", [key.without($0)]) }
+        + [1, 2, 9, 11].map { .records("a role without field \($0)", [TestRecord.role(1).without($0)]) }
+        + [1, 2, 9, 11].map { .records("a blob without field \($0)", [TestRecord.blob(1).without($0)]) }
+
+    static let paddings: [BrokenContent] = [
+        BrokenContent(testDescription: "no padding", bytes: [UInt8](repeating: 0, count: 16 << 10)),
+        BrokenContent(testDescription: "a larger size than needed", bytes: larger(32 << 10)),
+        BrokenContent(testDescription: "a size that is none", bytes: larger(24 << 10)),
+        BrokenContent(testDescription: "a smaller size than any", bytes: TestContent().bytes + [0x80]),
+        BrokenContent(
+            testDescription: "something after the padding", bytes: larger(16 << 10).dropLast() + [1]),
+    ]
+
+    @Test("content that breaks a rule is refused", arguments: values + shapes + lacking + paddings)
+    func refused(content: BrokenContent) throws {
+        let refused = reason { _ = try read(content.bytes) }
+        switch refused {
+        case .damaged(let text), .unsupported(let text):
+            #expect(text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F })
+        default: Issue.record("accepted, or refused for \(String(describing: refused))")
+        }
+    }
+
+    @Test("a content version to come is not called damage")
+    func version() {
+        let refused = reason { _ = try TestContent(version: 2).read() }
+        #expect(refused == .unsupported("content version 2"))
+    }
+
+    @Test("content at the edge of every rule is accepted")
+    func accepted() throws {
+        var full = Self.key.with(1, Array(("a._@+/-0" + String(repeating: "Z", count: 120)).utf8))
+        full = full.with(3, [UInt8](repeating: 65, count: 128)).with(4, [UInt8](repeating: 0x7E, count: 4096))
+        full = full.with(5, [UInt8](repeating: 0x20, count: 6144)).with(7, Array("012345678901".utf8))
+        full = full.with(6, time(253_402_300_799)).with(10, time(0)).with(
+            14, Array("é€😀\u{A0}\u{10FFFF}".utf8))
+        full = full.with(15, [255, 255, 255, 255]).with(16, [UInt8](repeating: 0, count: 1 << 20))
+        full = full.with(12, [UInt8](repeating: 65, count: 4096)).with(65_535, [0])
+        let same = TestRecord(type: 200, fields: [(1, Array("key-2".utf8)), (2, TestRecord.id(3))])
+        let records = [full, .accessKey(2), same, .role(4, name: "role"), .tombstone(5, changedAt: 0)]
+        let content = TestContent(ancestors: Self.ancestors(64), records: records)
+        let contents = try content.read()
+        #expect(contents.count == 2 && contents.ancestors == Self.ancestors(64))
+        #expect(try encoded(contents) == padded(content.bytes))
+    }
+
+    @Test("4,096 records are read")
+    func most() throws {
+        let contents = try TestContent(records: Self.tombstones(4096)).read()
+        #expect(contents.records.count == 4096)
+    }
+
+    static func ancestors(_ count: Int) -> [[UInt8]] {
+        (0..<count).map { [UInt8](repeating: UInt8($0), count: 32) }
+    }
+
+    private static func tombstones(_ count: UInt16) -> [TestRecord] {
+        (0..<count).map { .tombstone($0, changedAt: 1) }
+    }
+
+    private static var twice: TestRecord {
+        TestRecord(type: 1, fields: key.fields + [(11, time(1))])
+    }
+
+    private static var turned: TestRecord {
+        var record = key
+        record.fields.swapAt(4, 5)
+        return record
+    }
+
+    private static func lengthened(by error: UInt32) -> TestRecord {
+        var record = key
+        record.lengthError = error
+        return record
+    }
+
+    private static func larger(_ size: Int) -> [UInt8] {
+        let content = TestContent().bytes + [0x80]
+        return content + [UInt8](repeating: 0, count: size - content.count)
+    }
+}
