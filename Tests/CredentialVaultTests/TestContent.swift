@@ -43,8 +43,6 @@ struct TestRecord {
             ])
     }
 
-<<<<<<< HEAD
-=======
     static func role(_ number: UInt16, name: String? = nil) -> TestRecord {
         .bare(2, like: accessKey(number, name: name))
     }
@@ -57,7 +55,6 @@ struct TestRecord {
         TestRecord(type: type, fields: key.fields.filter { [1, 2, 9, 11].contains($0.tag) })
     }
 
->>>>>>> 1c03dbade6678104cf46c1df779d685c9cb36e89
     static func tombstone(_ number: UInt16, changedAt: Int64) -> TestRecord {
         TestRecord(type: 3, fields: [(2, id(number)), (11, time(changedAt))])
     }
@@ -88,12 +85,8 @@ func time(_ seconds: Int64) -> [UInt8] { little(seconds) }
 
 /// The content and its padding, up to the smallest size that holds both.
 func padded(_ content: [UInt8]) -> [UInt8] {
-<<<<<<< HEAD
-    let sizes = [16 << 10, 32 << 10, 64 << 10, 128 << 10] + stride(from: 256 << 10, to: 5 << 20, by: 256 << 10)
-=======
     let sizes =
         [16 << 10, 32 << 10, 64 << 10, 128 << 10] + stride(from: 256 << 10, to: 5 << 20, by: 256 << 10)
->>>>>>> 1c03dbade6678104cf46c1df779d685c9cb36e89
     let size = sizes.first { $0 > content.count } ?? content.count + 1
     return content + [0x80] + [UInt8](repeating: 0, count: size - content.count - 1)
 }
