@@ -18,94 +18,105 @@ package enum CredentialProcessJSON {
         case memory(SecureMemoryError)
     }
 
-    /// The answer, newline included, in secret memory.
+    /// The answer, newline included, in secret memory of its own.
     ///
     /// - Parameter expiration: Unix seconds; nil for credentials that do not end.
     package static func encode(
         accessKeyID: UnsafeRawBufferPointer, secretAccessKey: UnsafeRawBufferPointer,
         sessionToken: UnsafeRawBufferPointer?, expiration: Int64?, accountID: UnsafeRawBufferPointer?
     ) throws(EncodingError) -> SecretBuffer {
-        var writer = try Writer()
-        try writer.append("{\"Version\":1")
-        try unsafe writer.append("AccessKeyId", accessKeyID)
-        try unsafe writer.append("SecretAccessKey", secretAccessKey)
-        if let sessionToken = unsafe sessionToken { try unsafe writer.append("SessionToken", sessionToken) }
+        var buffer: SecretBuffer
+        do { buffer = try SecretBuffer(capacity: 4000, limit: limit) } catch { throw .memory(error) }
+        try unsafe append(
+            to: &buffer, accessKeyID: accessKeyID, secretAccessKey: secretAccessKey,
+            sessionToken: sessionToken, expiration: expiration, accountID: accountID)
+        return buffer
+    }
+
+    /// Appends the answer, newline included. After an error the buffer may hold the beginning of one.
+    package static func append(
+        to buffer: inout SecretBuffer, accessKeyID: UnsafeRawBufferPointer,
+        secretAccessKey: UnsafeRawBufferPointer, sessionToken: UnsafeRawBufferPointer?, expiration: Int64?,
+        accountID: UnsafeRawBufferPointer?
+    ) throws(EncodingError) {
+        let start = buffer.count
+        try buffer.appendText("{\"Version\":1")
+        try unsafe buffer.appendMember("AccessKeyId", accessKeyID)
+        try unsafe buffer.appendMember("SecretAccessKey", secretAccessKey)
+        if let sessionToken = unsafe sessionToken {
+            try unsafe buffer.appendMember("SessionToken", sessionToken)
+        }
         if let expiration {
             let time = UTCTime.format(expiration)
             try unsafe time.span.bytes.withUnsafeBytes { (time) throws(EncodingError) in
-                try unsafe writer.append("Expiration", time)
+                try unsafe buffer.appendMember("Expiration", time)
             }
         }
-        if let accountID = unsafe accountID { try unsafe writer.append("AccountId", accountID) }
-        try writer.append("}\n")
-        return writer.finish()
+        if let accountID = unsafe accountID { try unsafe buffer.appendMember("AccountId", accountID) }
+        try buffer.appendText("}\n")
+        guard buffer.count - start <= limit else { throw .tooLong }
+    }
+}
+
+extension SecretBuffer {
+    private typealias EncodingError = CredentialProcessJSON.EncodingError
+
+    fileprivate mutating func appendText(
+        _ text: StaticString
+    ) throws(CredentialProcessJSON.EncodingError) {
+        try unsafe appendPiece(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    private struct Writer: ~Copyable {
-        private var buffer: SecretBuffer
-
-        init() throws(EncodingError) {
-            do { buffer = try SecretBuffer(capacity: 4000, limit: limit) } catch { throw .memory(error) }
+    fileprivate mutating func appendMember(
+        _ key: StaticString, _ value: UnsafeRawBufferPointer
+    ) throws(CredentialProcessJSON.EncodingError) {
+        try appendText(",\"")
+        try appendText(key)
+        try appendText("\":\"")
+        var position = 0
+        while position < value.count {
+            var end = position
+            while end < value.count, unsafe Self.isPlain(value[end]) { end += 1 }
+            try unsafe appendPiece(UnsafeRawBufferPointer(rebasing: value[position..<end]))
+            position = end
+            guard position < value.count else { break }
+            position += try unsafe appendEscaped(value, at: position)
         }
+        try appendText("\"")
+    }
 
-        consuming func finish() -> SecretBuffer { buffer }
-
-        mutating func append(_ text: StaticString) throws(EncodingError) {
-            try unsafe appendBytes(
-                UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    private mutating func appendEscaped(
+        _ value: UnsafeRawBufferPointer, at position: Int
+    ) throws(EncodingError) -> Int {
+        guard let (scalar, length) = unsafe UTF8Scalar.decode(value, at: position) else { throw .notText }
+        if scalar < 0x10000 {
+            try appendEscape(scalar)
+        } else {
+            try appendEscape(0xD800 + (scalar - 0x10000) >> 10)
+            try appendEscape(0xDC00 + (scalar - 0x10000) & 0x3FF)
         }
+        return length
+    }
 
-        mutating func append(
-            _ key: StaticString, _ value: UnsafeRawBufferPointer
-        ) throws(EncodingError) {
-            try append(",\"")
-            try append(key)
-            try append("\":\"")
-            var position = 0
-            while position < value.count {
-                var end = position
-                while end < value.count, unsafe Self.isPlain(value[end]) { end += 1 }
-                try unsafe appendBytes(UnsafeRawBufferPointer(rebasing: value[position..<end]))
-                position = end
-                guard position < value.count else { break }
-                position += try unsafe appendEscaped(value, at: position)
-            }
-            try append("\"")
-        }
-
-        private mutating func appendEscaped(
-            _ value: UnsafeRawBufferPointer, at position: Int
-        ) throws(EncodingError) -> Int {
-            guard let (scalar, length) = unsafe UTF8Scalar.decode(value, at: position) else { throw .notText }
-            if scalar < 0x10000 {
-                try appendEscape(scalar)
-            } else {
-                try appendEscape(0xD800 + (scalar - 0x10000) >> 10)
-                try appendEscape(0xDC00 + (scalar - 0x10000) & 0x3FF)
-            }
-            return length
-        }
-
-        private mutating func appendEscape(_ unit: UInt32) throws(EncodingError) {
-            try append("\\u")
-            for shift in [12, 8, 4, 0] as [UInt32] {
-                let digit = UInt8(unit >> shift & 15)
-                let character = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-                try unsafe withUnsafeBytes(of: character) { (bytes) throws(EncodingError) in
-                    try unsafe appendBytes(bytes)
-                }
+    private mutating func appendEscape(_ unit: UInt32) throws(EncodingError) {
+        try appendText("\\u")
+        for shift in [12, 8, 4, 0] as [UInt32] {
+            let digit = UInt8(unit >> shift & 15)
+            let character = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            try unsafe Swift.withUnsafeBytes(of: character) { (bytes) throws(EncodingError) in
+                try unsafe appendPiece(bytes)
             }
         }
+    }
 
-        private mutating func appendBytes(_ bytes: UnsafeRawBufferPointer) throws(EncodingError) {
-            let isAppended: Bool
-            do { isAppended = try unsafe buffer.append(bytes) } catch { throw .memory(error) }
-            guard isAppended else { throw .tooLong }
-        }
+    private mutating func appendPiece(_ bytes: UnsafeRawBufferPointer) throws(EncodingError) {
+        let isAppended: Bool
+        do { isAppended = try unsafe append(bytes) } catch { throw .memory(error) }
+        guard isAppended else { throw .tooLong }
+    }
 
-        private static func isPlain(_ byte: UInt8) -> Bool {
-            byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-        }
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }
 

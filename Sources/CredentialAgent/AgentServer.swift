@@ -24,6 +24,7 @@ package final class AgentServer {
     private let state: AgentState
     private let listener: Int32
     private let timer: FileHandle
+    private var timerDeadline: Int64 = 0
     private let signals: FileHandle
     private var clients: [Int32: Client] = [:]
     /// Where requests are read, and answers are written: the rest is kept only when there is one.
@@ -63,9 +64,16 @@ package final class AgentServer {
             if count >= 0 { handle() }
             dropLate(Descriptor.milliseconds())
             state.lockIfDue(Descriptor.now())
-            platform_set_lock_timer(timer.descriptor, state.deadline ?? 0)
+            setTimer()
         }
         state.lock()
+    }
+
+    private func setTimer() {
+        let deadline = state.deadline ?? 0
+        guard deadline != timerDeadline else { return }
+        timerDeadline = deadline
+        platform_set_lock_timer(timer.descriptor, deadline)
     }
 
     private func collect(_ now: Int64) {
@@ -131,7 +139,11 @@ package final class AgentServer {
                 continue
             }
             if clients.count >= Self.connectionLimit { _ = makeRoom() }
-            clients[descriptor] = Client(descriptor, now: Descriptor.milliseconds())
+            let client = Client(descriptor, now: Descriptor.milliseconds())
+            clients[descriptor] = client
+            // Most have sent their request already.
+            if !receive(from: client) { drop(client) }
+            if isEnding { return }
         }
     }
 

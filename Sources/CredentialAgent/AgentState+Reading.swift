@@ -12,13 +12,14 @@ extension AgentState {
         else { return .malformed }
         let unlocked = try served(path, now)
         do {
-            let json = try unsafe unlocked.vault.withSecrets(of: name) { entry, key, token in
-                try unsafe CredentialAnswer.json(entry, key, token, now: now.unix)
-            }
+            // Straight into the answer: memory of its own would cost more than all the rest.
             let start = try answer.beginFrame(.json)
-            try unsafe json.withUnsafeBytes { (bytes) throws(AgentError) in
-                try unsafe answer.appendField(bytes)
+            try unsafe answer.appendField(UnsafeRawBufferPointer(start: nil, count: 0))
+            let field = answer.count
+            try unsafe unlocked.vault.withSecrets(of: name) { entry, key, token in
+                try unsafe CredentialAnswer.append(to: &answer, entry, key, token, now: now.unix)
             }
+            answer.overwrite(at: field - 4, littleEndian: UInt32(answer.count - field))
             try answer.endFrame(start)
         } catch { throw Failure.of(error) }
         return .answered

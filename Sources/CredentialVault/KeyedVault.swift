@@ -2,6 +2,12 @@ import DurableFiles
 package import SecureMemory
 import VaultCrypto
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// A vault as the agent holds it: the vault key, and the file's sealed bytes. Nothing of it stays decrypted.
 ///
 /// The body is opened and checked whole once for each state of the file. After that an entry is found through
@@ -45,11 +51,20 @@ package struct KeyedVault: ~Copyable {
             try SealedVault.requireUsable(file, location.path)
             let count = try unsafe found.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
             // The body hangs on every byte of the header, so that the same header is the same vault.
-            if count == found.count, found == state.header.bytes { return }
+            if count == found.count, Self.isSame(found, state.header.bytes) { return }
             state = try State(location, keys: keys, after: state.header)
         } catch FileError.missing {
             throw VaultError(.missing, path: location.path)
         } catch { throw VaultError(error, path: location.path) }
+    }
+
+    private static func isSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        unsafe one.withUnsafeBytes { one in
+            unsafe other.withUnsafeBytes { other in
+                guard let first = one.baseAddress, let second = other.baseAddress else { return false }
+                return unsafe one.count == other.count && memcmp(first, second, one.count) == 0
+            }
+        }
     }
 
     /// As ``refresh()``, and looks whether this machine has seen a newer file than this one meanwhile.

@@ -4,23 +4,24 @@ package import SecureMemory
 
 /// What AWS clients are answered from an entry and its secrets.
 package enum CredentialAnswer {
-    /// The line of JSON, in secret memory.
-    package static func json(
-        _ entry: Entry, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?, now: Int64
-    ) throws -> SecretBuffer {
+    /// Appends the line of JSON.
+    package static func append(
+        to buffer: inout SecretBuffer, _ entry: Entry, _ key: UnsafeRawBufferPointer,
+        _ token: UnsafeRawBufferPointer?, now: Int64
+    ) throws {
         let expiration = try expiration(of: entry, now: now)
         let id = Array(entry.accessKeyID.utf8)
         let account = entry.accountID.map { Array($0.utf8) }
         do {
-            return try unsafe id.span.bytes.withUnsafeBytes { id in
+            try unsafe id.span.bytes.withUnsafeBytes { id in
                 guard let account else {
-                    return try unsafe CredentialProcessJSON.encode(
-                        accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
+                    return try unsafe CredentialProcessJSON.append(
+                        to: &buffer, accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
                         accountID: nil)
                 }
-                return try unsafe account.span.bytes.withUnsafeBytes { account in
-                    try unsafe CredentialProcessJSON.encode(
-                        accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
+                try unsafe account.span.bytes.withUnsafeBytes { account in
+                    try unsafe CredentialProcessJSON.append(
+                        to: &buffer, accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
                         accountID: account)
                 }
             }

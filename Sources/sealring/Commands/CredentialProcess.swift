@@ -40,8 +40,9 @@ struct CredentialProcess: ParsableCommand {
         guard let entry = vault.contents.entry(named: name) else {
             throw VaultError(.noSuchEntry(name), path: vault.location.path)
         }
-        let answer = try unsafe vault.contents.withSecrets(of: name) { key, token in
-            try unsafe CredentialAnswer.json(entry, key, token, now: Int64(time(nil)))
+        var answer = try SecretBuffer(capacity: 4000, limit: CredentialProcessJSON.limit)
+        try unsafe vault.contents.withSecrets(of: name) { key, token in
+            try unsafe CredentialAnswer.append(to: &answer, entry, key, token, now: Int64(time(nil)))
         }
         try Console.release(answer)
     }
