@@ -20,7 +20,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
         swiftSettings: settings)
 }
 
-// `SEALRING_FUZZ=1 swift build --sanitize=fuzzer` builds the fuzzer, which no ordinary build needs.
+// `Tests/Fuzzing/fuzz.sh` builds the fuzzer, which no ordinary build needs and its unsafe flags would forbid.
 let fuzzers: [Target] =
     Context.environment["SEALRING_FUZZ"] == "1"
     ? [

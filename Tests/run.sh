@@ -63,7 +63,6 @@ must "Python environment" python_environment
 step "format" lint || :
 must "build" swift build --build-tests
 step "unit tests" swift test --skip-build || :
-if [ -x Tests/Fuzzing/replay.sh ]; then step "fuzzing corpus" Tests/Fuzzing/replay.sh || :; fi
 step "a package that uses the library" \
     swift build --package-path Examples/EmbedVault --scratch-path .build-embed || :
 must "installation" Examples/install.sh --prefix "$prefix"

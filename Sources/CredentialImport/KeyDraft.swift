@@ -107,7 +107,8 @@ extension KeyDraft {
 
     private func text(_ range: Range<Int>?, _ what: String, _ bytes: Span<UInt8>) throws(KeyFault) -> String?
     {
-        guard let range = range.filled else { return nil }
+        // Tables lost their blanks already; the same text is to come of JSON.
+        guard let range = range.map({ trimmed($0, bytes) }).filled else { return nil }
         guard range.count <= ImportLimits.textBytes else {
             throw KeyFault(reason: "\(what) is longer than \(ImportLimits.textBytes) bytes")
         }

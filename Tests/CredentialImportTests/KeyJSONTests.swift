@@ -50,6 +50,13 @@ import Testing
         #expect(document.keys[0].userName == "ü€😀")
     }
 
+    @Test("blanks around a user are left out, as they are of a table")
+    func trimsUser() throws {
+        let document = try parse("{\(Self.members), \"UserName\": \"  Bob\\t\"}")
+        #expect(document.keys.map(\.userName) == ["Bob"])
+        #expect(try parse("{\(Self.members), \"UserName\": \" \"}").keys.map(\.userName) == [nil])
+    }
+
     @Test("an empty or null token is no token, as is a null date")
     func readsNull() throws {
         let document = try parse("{\(Self.members), \"SessionToken\": \"\", \"Expiration\": null}")

@@ -34,6 +34,10 @@ private func checkConfigure(_ profile: ProfileName, _ old: borrowing ConfigDocum
         try require(
             foreignLines(old, profile) == foreignLines(edit.document, profile),
             "configuring keeps the lines of others")
+        try require(countOfGone(lines(old), lines(edit.document)) <= 3, "three lines at most are replaced")
+        let others = old.sealringProfiles.filter { $0.profile != profile.text }
+        let kept = edit.document.sealringProfiles.filter { $0.profile != profile.text }
+        try require(others.elementsEqual(kept) { $0 == $1 }, "the commands of others stay")
         try require(
             edit.document.sealringProfiles.contains { $0 == (profile.text, "entry") },
             "a configured profile asks for its entry")
@@ -107,16 +111,36 @@ private func foreignLines(
     _ document: borrowing ConfigDocument, _ profile: ProfileName
 ) -> [[UInt8]] {
     let names = ["credential_process", "region", "output"].map { Array($0.utf8) }
-    return lines(document).filter { line in
+    return lines(document).map(content).filter { line in
         let folded = line.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
         let isHeader = line == Array("[profile \(profile.text)]".utf8)
         return !line.isEmpty && !isHeader && !names.contains { folded.firstRange(of: $0) != nil }
     }
 }
 
+/// The lines with what ends them, the parts of a CRLF apart; a byte order mark is a line of its own.
 private func lines(_ document: borrowing ConfigDocument) -> [[UInt8]] {
-    bytes(of: document.bytes).split(omittingEmptySubsequences: false) { $0 == 0x0A || $0 == 0x0D }.map(
-        Array.init)
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let bytes = bytes(of: document.bytes)
+    var lines = bytes.starts(with: mark) ? [mark, []] : [[]]
+    for byte in bytes.dropFirst(lines.count > 1 ? mark.count : 0) {
+        lines[lines.count - 1].append(byte)
+        if isEnd(byte) { lines.append([]) }
+    }
+    if lines.last == [] { lines.removeLast() }
+    return lines
+}
+
+private func content(of line: [UInt8]) -> [UInt8] { Array(line.prefix { !isEnd($0) }) }
+
+private func isEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+
+/// How many lines of `old` are not in `new`; an end that a last line got counts for nothing.
+private func countOfGone(_ old: [[UInt8]], _ new: [[UInt8]]) -> Int {
+    var left: [[UInt8]: Int] = [:]
+    for line in old { left[content(of: line), default: 0] += 1 }
+    for line in new { left[content(of: line), default: 0] -= 1 }
+    return left.reduce(0) { $1.key.isEmpty ? $0 : $0 + max(0, $1.value) }
 }
 
 /// Whether `part` is `whole` with some elements left out.

@@ -14,6 +14,7 @@ func checkRecords(_ input: [UInt8]) throws {
     do { contents = try read(padded) } catch let error as ContentError { return try checkFault(error) }
     try require(encoded(contents) == padded, "content is written as it was read")
     try checkEntries(contents)
+    try require(contents.names == namesOfKeys(input), "each key of the format is an entry")
 
     let names = contents.names
     guard let first = names.first, let last = names.last else { return }
@@ -49,6 +50,27 @@ private func checkEntries(_ contents: borrowing VaultContents) throws {
             try require(unsafe TextRules.isPlainText(token), "a token is text")
         }
     }
+}
+
+/// The sorted names of the access keys in content that obeys the format, which is read here a second time.
+private func namesOfKeys(_ content: [UInt8]) -> [String] {
+    var position = 4 + 32 * number(content, 2, 2) + 4
+    var names: [String] = []
+    while position < content.count {
+        let end = position + 5 + number(content, position + 1, 4)
+        // A name has tag 1, the lowest of all.
+        let isNamed = content[position] == 1 && end > position + 11 && number(content, position + 5, 2) == 1
+        if isNamed {
+            let count = number(content, position + 7, 4)
+            names.append(String(decoding: content[(position + 11)..<(position + 11 + count)], as: UTF8.self))
+        }
+        position = end
+    }
+    return names.sorted()
+}
+
+private func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> Int {
+    bytes[offset..<(offset + count)].reversed().reduce(0) { $0 << 8 | Int($1) }
 }
 
 private func checkFault(_ error: ContentError) throws {
