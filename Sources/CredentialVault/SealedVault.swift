@@ -159,9 +159,13 @@ public struct SealedVault: ~Copyable {
 
     /// The header of the file as it is now, for a writer that holds the rest in memory.
     static func readHeader(_ location: VaultLocation) throws -> VaultHeader {
-        let file = try FileHandle.open(location.path)
-        _ = try checkFile(file, location.path)
-        return try readHeader(file)
+        do {
+            let file = try FileHandle.open(location.path)
+            _ = try checkFile(file, location.path)
+            return try readHeader(file)
+        } catch FileError.missing {
+            throw VaultError(.missing, path: location.path)
+        }
     }
 
     private static func readHeader(_ file: borrowing FileHandle) throws -> VaultHeader {

@@ -51,16 +51,19 @@ public struct VaultContents: ~Copyable {
         let records: [Record]
         let indexByName: [String: Int]
         let burials: Int
+        let addedCount: Int
     }
 
     var snapshot: Snapshot {
-        Snapshot(records: records, indexByName: indexByName, burials: burials)
+        Snapshot(records: records, indexByName: indexByName, burials: burials, addedCount: added.count)
     }
 
     mutating func restore(_ snapshot: Snapshot) {
         records = snapshot.records
         indexByName = snapshot.indexByName
         burials = snapshot.burials
+        // A change that was given up leaves neither its secrets nor less room.
+        added.truncate(to: snapshot.addedCount)
     }
 
     func record(named name: String) -> Record? { indexByName[name].map { records[$0] } }

@@ -61,7 +61,7 @@ public struct VaultError: Error, Sendable, Equatable {
 
     /// What went wrong.
     public let reason: Reason
-    /// The vault's path.
+    /// The vault's path; empty for an error of a recovery code, or of contents outside of an update.
     public let path: String
     /// The system's error number, where a system call failed.
     public let systemCode: Int32?

@@ -1,4 +1,5 @@
 import Testing
+import VaultCrypto
 
 @testable import CredentialVault
 
@@ -69,6 +70,33 @@ struct DamageTests {
             let scratch = try PassphraseVault.copy()
             try scratch.patch(change)
             #expect(isDamaged(reason { _ = try scratch.open() }))
+        }
+    }
+
+    @Test("a header without the right MAC is refused, even where the body was sealed for it")
+    func mac() throws {
+        let scratch = Scratch()
+        try scratch.seal()
+        let header = try SealedVault.read(scratch.location).header
+        let derived = try header.slots[0].derive(code())
+        guard let key = try header.slots[0].unwrap(with: derived, header: header) else {
+            Issue.record("the slot does not open")
+            return
+        }
+        let keys = try VaultKeys(key)
+        for isRight in [true, false] {
+            var changed = header
+            changed.generation = 9
+            changed.setMAC(isRight ? keys.mac(of: changed) : header.mac)
+            var box = [UInt8](repeating: 0, count: 16) + padded(TestContent().bytes)
+            let bodyKey = try keys.bodyKey(for: changed)
+            unsafe box.withUnsafeMutableBytes { box in
+                unsafe header.bodyNonce.withUnsafeBytes {
+                    unsafe SecretBox.seal(box, nonce: $0, key: bodyKey)
+                }
+            }
+            try scratch.patch { $0 = changed.bytes + box + [UInt8](repeating: 0, count: 32) }
+            #expect(isDamaged(reason { _ = try scratch.open() }) != isRight)
         }
     }
 

@@ -94,6 +94,11 @@ extension VaultContents {
         try add(entry, secretAccessKey: CredentialVaultTests.secret(text), replacing: replacing)
     }
 
+    func known(_ name: String) throws -> Entry {
+        let entry = entry(named: name)
+        return try #require(entry)
+    }
+
     func secretText(of name: String) throws -> String {
         try unsafe withSecrets(of: name) { key, _ in unsafe String(decoding: key, as: UTF8.self) }
     }

@@ -17,19 +17,16 @@ struct EmbedVault {
             try run()
         } catch let error as VaultError {
             // An error holds names, paths and figures, never a secret.
-            print("\(error.path): \(error.reason)")
-            exit(1)
+            fail("\(error.path.isEmpty ? "the vault" : error.path): \(error.reason)", status: 1)
         } catch {
-            print("\(error)")
-            exit(1)
+            fail("\(error)", status: 1)
         }
     }
 
     static func run() throws {
         let arguments = CommandLine.arguments
         guard (2...3).contains(arguments.count) else {
-            print("usage: EmbedVault VAULT [NAME] < passphrase")
-            exit(64)
+            fail("usage: EmbedVault VAULT [NAME] < passphrase", status: 64)
         }
         // What this machine remembers of the vault, so that an older copy is recognised.
         let state = (getenv("HOME").map { String(cString: $0) } ?? "") + "/.local/state/sealring"
@@ -51,13 +48,27 @@ struct EmbedVault {
         }
     }
 
-    /// Reads stdin up to the first newline, into memory that is locked from the first byte on.
+    /// Reads stdin to its end, into memory that is locked from the first byte on.
     static func readPassphrase() throws -> SecretBytes {
-        var buffer = try SecretBytes(count: 1024)
+        // A passphrase has up to 1024 bytes, and a newline may follow it.
+        var buffer = try SecretBytes(count: 1026)
         let count = buffer.withUnsafeMutableBytes { target in
-            let got = read(0, target.baseAddress, target.count)
-            return target.prefix(max(got, 0)).prefix { $0 != UInt8(ascii: "\n") }.count
+            var count = 0
+            // A pipe gives as much as was written to it so far: only 0 is its end.
+            while count < target.count {
+                let got = read(0, target.baseAddress.map { $0 + count }, target.count - count)
+                guard got > 0 else { break }
+                count += got
+            }
+            return target[..<count].last == UInt8(ascii: "\n") ? count - 1 : count
         }
         return try buffer.resized(to: count)
+    }
+
+    /// What is for people goes to stderr: stdout is for what was asked for.
+    static func fail(_ text: String, status: Int32) -> Never {
+        let line = Array((text + "\n").utf8)
+        _ = write(2, line, line.count)
+        exit(status)
     }
 }
