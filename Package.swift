@@ -20,13 +20,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
         swiftSettings: settings)
 }
 
-// `Tests/Fuzzing/fuzz.sh` builds the fuzzer, which no ordinary build needs and its unsafe flags would forbid.
+// `Tests/Fuzzing/fuzz.sh` builds the fuzzer, which no ordinary build needs.
 let fuzzers: [Target] =
     Context.environment["SEALRING_FUZZ"] == "1"
     ? [
         .executableTarget(
             name: "sealring-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/sealring-fuzz",
-            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
+            swiftSettings: settings)
     ] : []
 
 let package = Package(
