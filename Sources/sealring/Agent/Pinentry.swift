@@ -19,8 +19,14 @@ enum Pinentry {
     ]
 
     static func ask(limit: Int, until deadline: Double) throws -> SecretBytes {
-        guard let program = programs.first(where: { unsafe access($0, X_OK) == 0 }) else {
-            throw Failure(.missing, "no pinentry program", hint: "install pinentry")
+        let named = Environment.value("SEALRING_PINENTRY").map { [$0] }
+        let found = (named ?? programs).first { path in
+            path.hasPrefix("/") ? unsafe access(path, X_OK) == 0 : false
+        }
+        guard let program = found
+        else {
+            throw Failure(
+                .missing, "no pinentry program", hint: "install pinentry, or name it in SEALRING_PINENTRY")
         }
         var conversation = try Conversation(program, until: deadline)
         try conversation.expectOK()

@@ -1,0 +1,244 @@
+"""What AWS clients start, against agents of our own: what it asks of the kernel, and every way to fail."""
+from __future__ import annotations
+
+import os
+import re
+import socket
+import stat
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import frames
+from frames import frame, u32
+from home import HELPER, Home, report
+from straces import strace
+
+LINE = b'{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"made-up"}\n'
+GOOD = frame(frames.JSON, LINE)
+
+
+@contextmanager
+def agent(home: Home, answer: Callable[[socket.socket], None] | bytes) -> Iterator[list[bytes]]:
+    """Answers everybody in the same way; gives the requests that came."""
+    home.socket.parent.mkdir(mode=0o700, exist_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(home.socket))
+    os.chmod(home.socket, 0o600)
+    listener.listen()
+    requests: list[bytes] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                try:
+                    head = frames.receive(connection, 4)
+                    if head is None:
+                        continue
+                    requests.append(head + (frames.receive(connection, int.from_bytes(head, "little")) or b""))
+                    if isinstance(answer, bytes):
+                        connection.sendall(answer)
+                    else:
+                        answer(connection)
+                except OSError:
+                    pass
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield requests
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(15)
+        home.socket.unlink()
+
+
+def fails(home: Home, code: int, says: str, *words: str, **options: object) -> None:
+    result = home.helper(*(words or ("prod",)), **options) if not options.get("raw") else home.helper()
+    assert result.returncode == code and result.stdout == b"", report(result)
+    text = result.stderr.decode("utf-8", "strict")
+    assert text.startswith("sealring: ") and text.count("\n") == 1 and text.endswith("\n"), report(result)
+    assert says in text and len(result.stderr) < 1000 and text.isprintable is not None, report(result)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text), report(result)
+
+
+def test_the_answer_is_printed_as_it_came(bare: Home) -> None:
+    with agent(bare, GOOD) as requests:
+        result = bare.helper(env={"AWS_PROFILE": "x", "AWS_ACCESS_KEY_ID": "x", "AWS_SESSION_TOKEN": "x"})
+    assert (result.returncode, result.stdout, result.stderr) == (0, LINE, b""), report(result)
+    assert requests == [frame(frames.CREDENTIALS, os.fsencode(bare.vault), b"prod")]
+
+
+@pytest.mark.parametrize("env, path", [
+    ({"SEALRING_VAULT": "/a/vault"}, "/a/vault"), ({"XDG_DATA_HOME": "/data"}, "/data/sealring/vault"),
+    ({"XDG_DATA_HOME": "relative"}, None), ({"SEALRING_VAULT": ""}, None), ({"SEALRING_VAULT": "b"}, "cwd")])
+def test_the_vault_that_is_meant_is_named(bare: Home, env: dict[str, str], path: str | None) -> None:
+    expected = str(bare.vault) if path is None else str(bare.outside / "b") if path == "cwd" else path
+    with agent(bare, GOOD) as requests:
+        assert bare.helper(env=env).returncode == 0
+    assert requests == [frame(frames.CREDENTIALS, expected.encode(), b"prod")]
+
+
+@pytest.mark.skipif("SEALRING_BIN_DIR" not in os.environ, reason="only the installed helper is linked as it shall be")
+def test_it_opens_no_file_and_makes_few_calls(bare: Home) -> None:
+    with agent(bare, GOOD):
+        result, calls = strace(
+            bare, "prod", options=["-s", "300"], program=HELPER, passphrase=None, shows_secret=True)
+    assert result.returncode == 0, report(result)
+    names = [call.name for call in calls]
+    assert len(names) <= 45, names
+    assert not {"open", "openat", "stat", "access"} & set(names), names
+    # The C library of a static program asks for its own path before anything else.
+    of_libc = {str(HELPER), "/proc/self/exe"}
+    touched = {match for call in calls for match in re.findall(r'"(/[^"]*)"', call.arguments)} - of_libc
+    assert touched <= {str(bare.socket), str(bare.socket.parent)}, touched
+    written = [call for call in calls if call.name.startswith(("write", "send"))]
+    assert [call.name for call in written] == ["sendto", "write"]
+    assert not [call for call in calls if call.name == "read" and call.arguments.startswith("0,")]
+    assert "execve" in names and names.count("execve") == 1 and not {"fork", "clone", "vfork", "clone3"} & set(names)
+
+
+def test_stdin_belongs_to_the_client(bare: Home) -> None:
+    read, write = os.pipe()
+    os.write(write, b"for the client")
+    os.close(write)
+    with agent(bare, GOOD):
+        assert bare.helper(stdin=read).returncode == 0
+    assert os.read(read, 100) == b"for the client"
+    os.close(read)
+
+
+def error(code: int, message: bytes, cure: bytes = b"do so") -> bytes:
+    return frame(frames.ERROR, u32(code), message, cure)
+
+
+@pytest.mark.parametrize("answer, code, says", [
+    (error(77, b"the vault is locked", b"run 'sealring unlock'"), 77, "the vault is locked: run 'sealring unlock'"),
+    (error(66, b"no entry"), 66, "no entry: do so"), (error(0, b"odd"), 74, "odd"), (error(1, b"odd"), 74, "odd"),
+    (error(2 ** 32 - 1, b"odd"), 74, "odd"),
+    (error(65, b"\x1b[31mred\nforged: line\xff\xe2\x80\xae"), 65, "forged"),
+    (error(65, b"x" * 512, b"y" * 512), 65, ""),
+    (error(65, b""), 69, "no proper answer"), (frame(frames.ERROR, u32(77), b"x"), 69, "no proper answer"),
+    (frame(frames.DONE), 69, "no proper answer"), (frame(frames.JSON), 69, "no proper answer"),
+    (frame(frames.JSON, LINE, b""), 69, "no proper answer"), (frame(frames.JSON, b""), 69, "no proper answer"),
+    (frame(frames.JSON, LINE[:-1]), 69, "no proper answer"), (frame(frames.JSON, LINE + LINE), 69, "no proper answer"),
+    (frame(frames.JSON, b"{" + b"x" * 9000 + b"}\n"), 69, ""), (GOOD[:-1], 69, "no proper answer"),
+    (GOOD + b"x", 69, "no proper answer"), (frame(frames.JSON, LINE, version=2), 69, "no proper answer"),
+    (b"", 69, "no proper answer"), (u32(0), 69, "no proper answer"), (u32(2 ** 32 - 1) + b"\1\x43", 69, ""),
+    (u32(65536) + b"\1\x43" + bytes(65534), 69, ""), (b"HTTP/1.1 200 OK\r\n\r\n", 69, "no proper answer")])
+def test_an_answer_that_is_no_line_is_told(bare: Home, answer: bytes, code: int, says: str) -> None:
+    with agent(bare, answer):
+        fails(bare, code, says)
+
+
+def test_an_agent_that_hangs_is_given_up(bare: Home) -> None:
+    start = time.monotonic()
+    with agent(bare, lambda connection: time.sleep(7)):
+        fails(bare, 69, "does not answer")
+        assert 4 < time.monotonic() - start < 7
+
+
+def test_a_client_that_is_gone_is_not_waited_for(bare: Home) -> None:
+    with agent(bare, lambda connection: time.sleep(4)):
+        read, write = os.pipe()
+        child = subprocess.Popen([HELPER, "prod"], env=bare.env, stdin=subprocess.DEVNULL, stdout=write,
+                                 stderr=subprocess.PIPE)
+        os.close(write)
+        time.sleep(0.2)
+        start = time.monotonic()
+        os.close(read)
+        _, shown = child.communicate(timeout=10)
+        assert child.returncode == 74 and shown == b"" and time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("closed", ["/dev/full", None])
+def test_an_answer_that_cannot_be_written_is_a_failure_without_noise(bare: Home, closed: str | None) -> None:
+    with agent(bare, GOOD):
+        if closed:
+            with open(closed, "wb") as full:
+                result = bare.helper(stdout=full)
+        else:
+            read, write = os.pipe()
+            os.close(read)
+            result = bare.helper(stdout=write)
+            os.close(write)
+    assert result.returncode == 74 and result.stderr == b"", report(result)
+
+
+def test_no_agent_is_a_locked_vault(bare: Home) -> None:
+    fails(bare, 77, "the vault is locked: run 'sealring unlock'")
+    with agent(bare, GOOD):
+        pass
+    # A stale socket.
+    bare.socket.parent.mkdir(mode=0o700, exist_ok=True)
+    stale = socket.socket(socket.AF_UNIX)
+    stale.bind(str(bare.socket))
+    stale.close()
+    fails(bare, 77, "the vault is locked")
+    kept = (bare.state / "last-error").read_text()
+    assert kept.endswith(" prod: sealring: the vault is locked: run 'sealring unlock'\n") or \
+        kept.endswith(" prod: the vault is locked: run 'sealring unlock'\n")
+    assert stat.S_IMODE((bare.state / "last-error").stat().st_mode) == 0o600
+    bare.socket.unlink()
+
+
+@pytest.mark.parametrize("words", [(), ("a", "b"), ("",), ("1a",), ("-x",), ("a b",), ("a\nb",), ("x" * 129,), ("ä",)])
+def test_misuse_is_told_in_one_line(bare: Home, words: tuple[str, ...]) -> None:
+    result = bare(*words, program=HELPER, passphrase=None)
+    assert result.returncode == 64 and result.stdout == b"", report(result)
+    assert result.stderr.count(b"\n") == 1 and result.stderr.startswith(b"sealring: "), report(result)
+
+
+def test_help_and_version_are_answers(bare: Home) -> None:
+    for word in ("--help", "-h", "--version"):
+        result = bare(word, program=HELPER, passphrase=None)
+        assert result.returncode == 0 and result.stdout and result.stderr == b"", report(result)
+
+
+@pytest.mark.parametrize("case", ["directory 0777", "file", "fifo", "link", "long", "relative", "no home"])
+def test_a_socket_that_is_not_to_be_trusted(bare: Home, case: str) -> None:
+    folder = bare.socket.parent
+    folder.mkdir(mode=0o700)
+    if case == "directory 0777":
+        with agent(bare, GOOD):
+            folder.chmod(0o777)
+            fails(bare, 77, "others may write to its directory")
+            folder.chmod(0o700)
+    elif case == "file":
+        bare.socket.write_bytes(b"")
+        fails(bare, 77, "no socket")
+    elif case == "fifo":
+        os.mkfifo(bare.socket)
+        fails(bare, 77, "no socket")
+    elif case == "link":
+        with agent(bare, GOOD):
+            link = folder / "link"
+            link.symlink_to(bare.socket)
+            fails(bare, 77, "no socket", env={"SEALRING_AGENT_SOCKET": str(link)})
+            link.unlink()
+    elif case == "long":
+        fails(bare, 64, "more than 107 bytes", env={"SEALRING_AGENT_SOCKET": "/tmp/" + "x" * 103})
+    elif case == "relative":
+        fails(bare, 64, "no absolute path", env={"SEALRING_AGENT_SOCKET": "agent.sock"})
+    else:
+        fails(bare, 66, "HOME", env={"HOME": "", "XDG_RUNTIME_DIR": ""})
+    bare.socket.unlink(missing_ok=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("whose", ["directory", "socket"])
+def test_a_socket_of_somebody_else(bare: Home, whose: str) -> None:
+    with agent(bare, GOOD):
+        os.chown(bare.socket.parent if whose == "directory" else bare.socket, 65534, 65534)
+        fails(bare, 77, "belongs to another user")
+        os.chown(bare.socket.parent, 0, 0)

@@ -1,0 +1,125 @@
+"""Helpers whose user wants to be asked: on the terminal or through pinentry, once for all of them."""
+from __future__ import annotations
+
+import subprocess
+import time
+
+import pytest
+
+from home import HELPER, Home, report
+from test_prompts import Person
+
+PINENTRY = """#!/usr/bin/python3 -I
+import os, sys, time, urllib.parse
+log = open({log!r}, "a")
+print("OK ready", flush=True)
+for line in sys.stdin:
+    word = line.split()[0]
+    log.write(line)
+    log.flush()
+    if word == "GETPIN":
+        time.sleep({seconds})
+        {answer}
+    elif word == "OPTION" and "display" in line:
+        print("ERR 83886254 Unknown option", flush=True)
+    else:
+        print("OK", flush=True)
+"""
+
+
+def pinentry(home: Home, answer: str, seconds: float = 0.3) -> dict[str, str]:
+    log = home.outside / "pinentry.log"
+    program = home.write("pinentry", PINENTRY.format(log=str(log), answer=answer, seconds=seconds), mode=0o700)
+    return {"SEALRING_PROMPT": "pinentry", "SEALRING_PINENTRY": str(program)}
+
+
+def gives(passphrase: bytes) -> str:
+    """Assuan's escapes, for what a line cannot hold."""
+    shown = "".join(f"%{byte:02X}" if byte in b"%\r\n" or byte > 126 else chr(byte) for byte in passphrase)
+    return f'print("D " + {shown!r}, flush=True); print("OK", flush=True)'
+
+
+DECLINES = 'print("ERR 83886179 Operation cancelled", flush=True)'
+
+
+def together(home: Home, count: int, env: dict[str, str]) -> list[subprocess.Popen[bytes]]:
+    return [subprocess.Popen([HELPER, "prod"], env=home.env | env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, start_new_session=True) for _ in range(count)]
+
+
+def asked(home: Home) -> int:
+    log = home.outside / "pinentry.log"
+    text = log.read_text() if log.exists() else ""
+    home.ledger.saw("what pinentry was told", text.encode())
+    return text.count("GETPIN")
+
+
+def test_pinentry_unlocks_and_the_helper_answers(stocked: Home) -> None:
+    env = pinentry(stocked, gives(stocked.passphrase)) | {"DISPLAY": ":0%\x01 evil\nGETPIN", "TERM": "xterm"}
+    result = stocked.helper(env=env)
+    assert result.returncode == 0 and result.stderr == b"", report(result)
+    assert stocked.key.secret.encode() in result.stdout
+    told = (stocked.outside / "pinentry.log").read_text()
+    assert "OPTION display=:0%25%01%20evil%0AGETPIN\n" in told and told.count("\nGETPIN") == 1
+    assert stocked.helper().returncode == 0, "and it stays unlocked"
+
+
+def test_twenty_helpers_ask_once(stocked: Home) -> None:
+    running = together(stocked, 20, pinentry(stocked, gives(stocked.passphrase)))
+    ended = [(process.communicate(timeout=60), process.returncode) for process in running]
+    assert {code for _, code in ended} == {0}, ended
+    assert asked(stocked) == 1
+
+
+def test_twenty_helpers_are_declined_at_once(stocked: Home) -> None:
+    running = together(stocked, 20, pinentry(stocked, DECLINES, 2))
+    ended = [(process.communicate(timeout=60), process.returncode) for process in running]
+    assert {code for _, code in ended} == {77}, ended
+    assert {shown for (_, shown), _ in ended} == {b"sealring: the vault is locked: run 'sealring unlock'\n"}
+    assert asked(stocked) == 1
+    # A new call is a new question.
+    assert stocked.helper(env=pinentry(stocked, DECLINES, 0)).returncode == 77
+    assert asked(stocked) == 2
+
+
+def test_without_opting_in_twenty_fail_at_once(stocked: Home) -> None:
+    start = time.monotonic()
+    running = together(stocked, 20, {})
+    assert {process.communicate(timeout=10) is not None and process.returncode for process in running} == {77}
+    assert time.monotonic() - start < 5
+
+
+def test_a_wrong_passphrase_is_a_locked_vault(stocked: Home) -> None:
+    result = stocked.helper(env=pinentry(stocked, gives(b"not the passphrase")))
+    assert result.returncode == 77 and result.stdout == b"", report(result)
+
+
+@pytest.mark.parametrize("answer", ["sys.exit(1)", 'print("D " + "x" * 5000, flush=True); print("OK", flush=True)',
+                                    'print("OK", flush=True)', 'print("nonsense", flush=True); sys.exit()'])
+def test_a_pinentry_that_misbehaves_is_a_locked_vault(stocked: Home, answer: str) -> None:
+    result = stocked.helper(env=pinentry(stocked, answer, 0))
+    assert result.returncode == 77 and result.stdout == b"", report(result)
+
+
+def test_the_terminal_is_asked(stocked: Home) -> None:
+    person = Person(stocked, "prod", env={"SEALRING_PROMPT": "tty"}, program=HELPER)
+    person.asked("Sealring passphrase: ")
+    person.types(stocked.passphrase)
+    # The answer comes on the same terminal here; it is no leak.
+    person.child.expect_exact("AccessKeyId")
+    person.shown.truncate(0)
+    person.shown.seek(0)
+    person.child.logfile_read = None
+    assert person.ends() == 0
+
+
+def test_without_a_terminal_nobody_is_asked(stocked: Home) -> None:
+    start = time.monotonic()
+    result = stocked.helper(env={"SEALRING_PROMPT": "tty"})
+    assert result.returncode == 77 and time.monotonic() - start < 5, report(result)
+
+
+@pytest.mark.parametrize("value", ["yes", "TTY", "pinentry "])
+def test_an_unknown_way_to_ask_is_told(stocked: Home, value: str) -> None:
+    result = stocked.helper(env={"SEALRING_PROMPT": value})
+    assert result.returncode == 64 and b"SEALRING_PROMPT" in result.stderr, report(result)
