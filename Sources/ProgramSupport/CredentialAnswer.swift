@@ -16,12 +16,14 @@ package enum CredentialAnswer {
             try unsafe id.span.bytes.withUnsafeBytes { id in
                 guard let account else {
                     return try unsafe CredentialProcessJSON.append(
-                        to: &buffer, accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
+                        to: &buffer, accessKeyID: id, secretAccessKey: key, sessionToken: token,
+                        expiration: expiration,
                         accountID: nil)
                 }
                 try unsafe account.span.bytes.withUnsafeBytes { account in
                     try unsafe CredentialProcessJSON.append(
-                        to: &buffer, accessKeyID: id, secretAccessKey: key, sessionToken: token, expiration: expiration,
+                        to: &buffer, accessKeyID: id, secretAccessKey: key, sessionToken: token,
+                        expiration: expiration,
                         accountID: account)
                 }
             }

@@ -78,7 +78,8 @@ enum CredentialHelper {
     /// Whether the bytes are `[A-Za-z][A-Za-z0-9._@+/-]{0,127}`, as names in a vault are.
     private static func isName(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard (1...128).contains(bytes.count), isLetter(unsafe bytes[0]) else { return false }
-        for unsafe byte in unsafe bytes {
+        for position in 0..<bytes.count {
+            let byte = unsafe bytes[position]
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
                 UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "-"):

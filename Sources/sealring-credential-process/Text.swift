@@ -29,10 +29,8 @@ struct Text: ~Copyable {
             isCut = true
             return
         }
-        for unsafe byte in unsafe bytes {
-            unsafe start[count] = byte
-            count += 1
-        }
+        for position in 0..<bytes.count { unsafe start[count + position] = unsafe bytes[position] }
+        count += bytes.count
         unsafe start[count] = 0
     }
 
