@@ -61,12 +61,15 @@ class Served:
     def client(self) -> list[float]:
         return self.times(BUILD / "client", self.socket, self.vault, self.name)
 
-    def rate(self) -> float:
-        return numbers(BUILD / "client", self.socket, self.vault, self.name, "20000")[0]
+    def requests(self, address: Path | None = None) -> list[float]:
+        """The microseconds of each of many requests, from one client on whatever core it is put."""
+        return [1e6 / numbers(BUILD / "client", address or self.socket, self.vault, self.name, "10000")[0]]
+
+    def agent(self) -> int:
+        return json.loads(self.sealring("status", "--json"))["pid"]
 
     def agent_peak(self) -> float:
-        process = json.loads(self.sealring("status", "--json"))["pid"]
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+        lines = Path(f"/proc/{self.agent()}/status").read_text().splitlines()
         return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / MEBIBYTE
 
     def end(self) -> None:
@@ -83,25 +86,43 @@ def calls(one: Served, thousand: Served, full: Served, rounds: int) -> list[Row]
     for served, entries, limit in ((thousand, 1000, 1.15), (full, 4000, 1.3)):
         many, single = interleaved(rounds, served.helper, one.helper)
         rows.append(ratio(f"the same with {entries} entries, against 1", many, single, limit))
-    crowd = one.helper(processes=50, calls=40)
-    late = sorted(crowd)[len(crowd) * 99 // 100]
-    rows.append(Row("2,000 calls from 50 processes, 99th percentile against a lone call", crowd, "x", 20,
-                    late / statistics.median(lone), lone))
+    for what, command, alone in (
+            ("helper", [HELPER, one.name], lone),
+            ("client in C", [BUILD / "client", one.socket, one.vault, one.name], floor)):
+        crowd = one.times(*command, processes=50, calls=40)
+        late = sorted(crowd)[len(crowd) * 99 // 100]
+        rows.append(Row(f"2,000 calls of the {what} from 50 processes, 99th percentile against a lone one", crowd,
+                        "x", 20, late / statistics.median(alone), alone))
     peak = max(start(one.home, HELPER, one.name).peak for _ in range(5)) / MEBIBYTE
     rows.append(Row("peak memory of the helper", [peak], "MiB", 4, peak))
     return rows
 
 
-def agents(one: Served, thousand: Served) -> list[Row]:
+def one_core(process: int | None = None) -> None:
+    """Puts a process, or this one and what it starts, on the first core: no waking of the other one is measured."""
+    os.sched_setaffinity(process or 0, {min(os.sched_getaffinity(0))})
+
+
+def agents(scene: Scene, one: Served, thousand: Served) -> list[Row]:
+    """Below is better in this table: the time that a request takes, beside a server in C."""
     rows = []
+    address = scene.folder / "server.sock"
+    server = subprocess.Popen([BUILD / "server", address, "200"])
+    everywhere = os.sched_getaffinity(0)
     for served, entries, limit in ((one, 1, 8), (thousand, 1000, 16)):
-        rates = [served.rate() for _ in range(5)]
-        # Below is better in this table: the time that a request takes.
-        times = [1e6 / rate for rate in rates]
-        rows.append(Row(f"a request to the agent with {entries} entries, fresh connection", times, "us", 125,
-                        statistics.median(times)))
+        for where in ("any core", "one core"):
+            if where == "one core":
+                for process in (served.agent(), server.pid, 0):
+                    one_core(process)
+            ours, beside = interleaved(7, served.requests, lambda: served.requests(address))
+            rows.append(Row(f"a request to the agent with {entries} entries, fresh connection, {where}", ours, "us",
+                            125, statistics.median(ours), beside))
+        os.sched_setaffinity(0, everywhere)
+        os.sched_setaffinity(server.pid, everywhere)
         peak = served.agent_peak()
         rows.append(Row(f"peak memory of the agent with {entries} entries", [peak], "MiB", limit, peak))
+    server.kill()
+    server.wait()
     return rows
 
 
@@ -158,7 +179,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="how often each side runs (default: 15)")
     rounds = parser.parse_args().rounds
     build()
-    for name in ("client", "crowd"):
+    for name in ("client", "crowd", "server"):
         static = ["-static"] if sys.platform == "linux" else []
         subprocess.run(["cc", "-O2", *static, "-o", BUILD / name, HERE / f"{name}.c"], check=True)
     print(machine(), flush=True)
@@ -166,7 +187,7 @@ def main() -> None:
         scene = Scene(Path(folder))
         one, thousand, full = (Served(scene, entries) for entries in (1, 1000, 4000))
         try:
-            rows = [*calls(one, thousand, full, rounds), *agents(one, thousand)]
+            rows = [*calls(one, thousand, full, rounds), *agents(scene, one, thousand)]
             besides = list(comparisons(scene, one, rounds))
             if all((TOOLS / name).exists() for name in ("aws", "moto_server")):
                 besides += clients(one, rounds)
