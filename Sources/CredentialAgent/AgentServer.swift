@@ -16,6 +16,8 @@ package final class AgentServer {
     static let connectionLimit = 512
     /// The most bytes of requests and answers that are kept besides those that are worked on.
     static let heldLimit = 10 << 20
+    /// The most connections that are accepted before those that are there have their turn.
+    static let acceptLimit = 16
     /// The most requests of one connection that are served before the others have their turn.
     static let turnLimit = 1
     /// The most commands whose changes are kept at once.
@@ -123,7 +125,7 @@ package final class AgentServer {
     // MARK: connections
 
     private func accept() {
-        for _ in 0..<64 {
+        for _ in 0..<Self.acceptLimit {
             let descriptor = platform_accept(listener)
             guard descriptor >= 0 else {
                 if errno == EINTR || errno == ECONNABORTED { continue }

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from datetime import datetime, timezone
@@ -276,3 +277,45 @@ def test_a_thousand_rows_are_one_save(unlocked: Home, keys: KeyMaker) -> None:
     assert unlocked.generation() == before + 1
     assert len(unlocked.listed(passphrase=None)) == 1001
     assert answers(unlocked, "u777")["SecretAccessKey"] == made[777].secret
+
+
+def test_a_socket_that_a_service_manager_made_is_served_and_stays(stocked: Home) -> None:
+    stocked.socket.parent.mkdir(mode=0o700)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(stocked.socket))
+    stocked.socket.chmod(0o600)
+    listener.listen()
+    environment = stocked.env | {"SEALRING_VAULT": str(stocked.vault), "LISTEN_FDS": "1"}
+    child = subprocess.Popen(
+        ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$0"', AGENT], env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=[3],
+        preexec_fn=lambda: os.dup2(listener.fileno(), 3))
+    stocked.unlock()
+    assert stocked.agent() == child.pid
+    answers(stocked)
+    stocked.ok("lock", "--stop", passphrase=None)
+    _, shown = child.communicate(timeout=10)
+    assert child.returncode == 0 and shown == b""
+    assert stocked.socket.exists(), "it is the service manager's to remove"
+    listener.close()
+    stocked.socket.unlink()
+
+
+@pytest.mark.parametrize("case", ["file", "directory open to others", "long", "no directory"])
+def test_an_agent_that_cannot_listen_says_why(stocked: Home, case: str) -> None:
+    folder = stocked.socket.parent
+    env = {}
+    if case == "file":
+        folder.mkdir(mode=0o700)
+        stocked.socket.write_bytes(b"")
+    elif case == "directory open to others":
+        folder.mkdir()
+        folder.chmod(0o777)
+    elif case == "long":
+        env = {"SEALRING_AGENT_SOCKET": "/tmp/" + "x" * 103}
+    else:
+        env = {"SEALRING_AGENT_SOCKET": f"{stocked.vault}/agent.sock"}
+    code = {"file": 77, "directory open to others": 77, "long": 64, "no directory": 69}[case]
+    stocked.fails(code, "unlock", env=env)
+    if case == "file":
+        stocked.socket.unlink()

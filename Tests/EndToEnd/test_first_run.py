@@ -131,3 +131,43 @@ def test_twenty_clients_at_once_all_get_the_key(configured: Home) -> None:
     assert [process.returncode for process in running] == [0] * 20
     assert len(set(answers)) == 1
     assert answers[0][1] == b""
+
+
+LONG_RUNNING = """
+import boto3, datetime, subprocess, sys
+session = boto3.Session(profile_name="prod")
+client = session.client("sts")
+print(client.get_caller_identity()["Arn"], flush=True)
+subprocess.run([sys.argv[1], "lock"], check=True)
+# The key is still good to this process, and a quarter of an hour later it has to come back for it.
+print(client.get_caller_identity()["Arn"], flush=True)
+fetcher = session.get_credentials()._time_fetcher
+session.get_credentials()._time_fetcher = lambda: fetcher() + datetime.timedelta(minutes=59)
+try:
+    print(client.get_caller_identity()["Arn"], flush=True)
+except Exception as error:
+    print("refused:", error, flush=True)
+"""
+
+
+def test_a_long_running_process_sees_a_lock_when_the_entry_is_exposed_for_a_time(home: Home, aws: AWSServer) -> None:
+    home.ok("import", home.csv(aws.key), "--name", "prod", "--configure")
+    home.ok("set", "prod", "--expose-for", "1h")
+    home.env |= aws.env
+    home.unlock()
+    result = home("-c", LONG_RUNNING, PROGRAM, program=Path(sys.executable), passphrase=None)
+    assert result.returncode == 0, report(result)
+    lines = result.stdout.decode().splitlines()
+    assert [line.split("/")[-1] for line in lines[:2]] == [aws.user, aws.user], report(result)
+    assert lines[2].startswith("refused:") and "the vault is locked: run 'sealring unlock'" in lines[2], report(result)
+    assert len(lines) == 3
+
+
+def test_twenty_clients_of_aws_at_once(home: Home, aws: AWSServer) -> None:
+    home.ok("import", home.csv(aws.key), "--name", "prod", "--configure")
+    home.unlock()
+    code = ("import boto3, concurrent.futures as f\n"
+            "def ask(_): return boto3.Session(profile_name='prod').client('sts').get_caller_identity()['Arn']\n"
+            "with f.ThreadPoolExecutor(20) as pool: print(len(list(pool.map(ask, range(20)))))")
+    result = home("-c", code, program=Path(sys.executable), passphrase=None, env=aws.env)
+    assert result.returncode == 0 and result.stdout == b"20\n", report(result)

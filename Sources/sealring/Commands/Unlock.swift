@@ -51,6 +51,8 @@ struct Unlock: ParsableCommand {
 struct Lock: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Lock the vault now.")
 
+    @OptionGroup var global: GlobalOptions
+
     @Flag(help: "End the agent as well.")
     var stop = false
 
