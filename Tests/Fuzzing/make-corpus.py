@@ -7,6 +7,7 @@ The vault's inputs come from the reference writer in Tests/EndToEnd, which needs
 """
 from __future__ import annotations
 
+import struct
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ SAMPLES = HERE.parents[1] / "Examples" / "samples"
 sys.path.insert(0, str(HERE.parent / "EndToEnd"))
 sys.dont_write_bytecode = True
 
+from frames import frame  # noqa: E402
 from reference_vault import (  # noqa: E402
     EMPTY, Record, Slot, Vault, access_key, full_access_key, opaque_slot, record_id, role, sealed_blob,
     tombstone)
@@ -151,6 +153,29 @@ def documents() -> dict[str, bytes]:
     return {name: text.encode() for name, text in texts.items()} | samples(".json")
 
 
+def messages() -> dict[str, bytes]:
+    def entry(*fields: tuple[int, bytes]) -> bytes:
+        return b"".join(struct.pack("<HH", tag, len(value)) + value for tag, value in fields)
+
+    time = struct.pack("<q", 1_700_000_000)
+    small = entry((1, b"prod"), (3, ID.encode()))
+    large = entry((1, b"prod"), (3, ID.encode()), (5, struct.pack("<q", 1)), (6, time), (7, b"123456789012"),
+                  (8, "ä".encode()), (9, time), (10, time), (11, time), (12, b"csv: a.csv"), (13, b"eu-west-1"),
+                  (14, b"n" * 300), (15, struct.pack("<q", 3600)))
+    number, path = (7).to_bytes(4, "little"), b"/home/a/vault"
+    return {
+        "status": frame(1), "unlock": frame(2, path, b"k" * 32, number, number, number), "lock": frame(3),
+        "credentials": frame(4, path, b"prod"), "list": frame(6, path, number),
+        "begin": frame(7, path, b"m" * 32, number), "add": frame(8, b"\1", b"", small, b"secret", b"token"),
+        "edit": frame(8, b"\3", b"prod", large, b"", b""), "commit": frame(9),
+        "error": frame(65, number, b"the vault is locked", b"unlock it"),
+        "entries": frame(69, b"m" * 32, b"\0", bytes(8), bytes(8), number, small, large),
+        "bad-entry": frame(69, entry((3, b"\xff")), entry((99, time)), entry((9, b"123"))),
+        "largest": frame(71, bytes(65530)), "too-large": frame(71, bytes(65531)),
+        "other-version": frame(1, version=2), "trailing": frame(1) + b"x", "cut": frame(4, path)[:-1],
+    }
+
+
 def samples(suffix: str) -> dict[str, bytes]:
     return {f"sample-{path.stem}": path.read_bytes() for path in SAMPLES.glob(f"*{suffix}")}
 
@@ -159,7 +184,7 @@ def main() -> None:
     corpus = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "corpus"
     for target, inputs in {
         "header": headers(), "records": contents(), "config": configs(), "csv": tables(), "ini": settings(),
-        "json": documents(),
+        "json": documents(), "frames": messages(),
     }.items():
         folder = corpus / target
         folder.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case ini
     /// JSON to import.
     case json
+    /// Frames between the agent and its clients, and the entries in them.
+    case frames
 
     /// Gives `input` to the parser.
     ///
@@ -24,6 +26,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .csv: try checkImport(input, fileName: "prod_accessKeys.csv")
         case .ini: try checkImport(input, fileName: "credentials")
         case .json: try checkImport(input, fileName: nil)
+        case .frames: try checkFrames(input)
         }
     }
 }

@@ -1,0 +1,39 @@
+import AgentProtocol
+import CredentialVault
+import SecureMemory
+
+/// What is read as a frame is written as the same bytes again, and so is an entry in it.
+func checkFrames(_ input: [UInt8]) throws {
+    let read = unsafe input.withUnsafeBytes { unsafe fields(of: $0) }
+    guard let (kind, fields) = read else { return }
+    var buffer = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 4)
+    let start = try buffer.beginFrame(kind)
+    for field in fields {
+        try buffer.appendField(field)
+        try checkEntry(field)
+    }
+    try buffer.endFrame(start)
+    let written = unsafe buffer.withUnsafeBytes { unsafe Array($0) }
+    try require(written == input, "a frame is written as it was read")
+}
+
+/// The kind and the fields of exactly one frame; nil when the bytes are none.
+private func fields(of bytes: UnsafeRawBufferPointer) -> (UInt8, [[UInt8]])? {
+    let head = unsafe FrameHead(bytes)
+    guard var reader = unsafe FrameReader(bytes), case .size(bytes.count) = head else { return nil }
+    var fields: [[UInt8]] = []
+    while let field = unsafe reader.next() { fields.append(unsafe Array(field)) }
+    return unsafe reader.isAtEnd ? (reader.kind, fields) : nil
+}
+
+private func checkEntry(_ field: [UInt8]) throws(Violation) {
+    guard let entry = unsafe field.withUnsafeBytes({ unsafe Entry(encoded: $0) }) else { return }
+    let again = unsafe entry.encoded().withUnsafeBytes { unsafe Entry(encoded: $0) }
+    // Longer text than a vault takes is cut short on the way, which the vault refuses.
+    let texts = [
+        entry.name, entry.accessKeyID, entry.accountID, entry.userName, entry.source, entry.region,
+        entry.note,
+    ]
+    guard texts.allSatisfy({ ($0?.utf8.count ?? 0) <= 4096 }) else { return }
+    try require(again == entry, "an entry is read as it was written")
+}
