@@ -132,9 +132,8 @@ package struct AgentConnection: ~Copyable {
     private static func checkFiles(_ address: AgentAddress) throws(AgentError) {
         var status = stat()
         guard unsafe address.withDirectory({ unsafe lstat($0, &status) }) == 0 else { throw .absent }
-        guard status.st_uid == geteuid(), status.st_mode & S_IFMT == S_IFDIR else {
-            throw .untrusted(.directoryOwner)
-        }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw .untrusted(.notDirectory) }
+        guard status.st_uid == geteuid() else { throw .untrusted(.directoryOwner) }
         guard status.st_mode & 0o022 == 0 else { throw .untrusted(.directoryPermissions) }
         guard unsafe address.withPath({ unsafe lstat($0, &status) }) == 0 else { throw .absent }
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw .untrusted(.notSocket) }

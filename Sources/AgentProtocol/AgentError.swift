@@ -28,6 +28,7 @@ package enum AgentError: Error, Equatable, Sendable {
     }
 
     package enum Fault: Sendable, Equatable {
+        case notDirectory
         case directoryOwner
         case directoryPermissions
         case socketOwner

@@ -39,6 +39,7 @@ extension Failure {
 extension AgentError.Fault {
     fileprivate var text: String {
         switch self {
+        case .notDirectory: "what should be its directory is none"
         case .directoryOwner: "its directory belongs to another user"
         case .directoryPermissions: "others may write to its directory"
         case .socketOwner: "it belongs to another user"

@@ -99,6 +99,7 @@ struct Refusal: ~Copyable {
         }
         message.append(" is not to be trusted: ")
         switch fault {
+        case .notDirectory: message.append("what should be its directory is none")
         case .directoryOwner: message.append("its directory belongs to another user")
         case .directoryPermissions: message.append("others may write to its directory")
         case .socketOwner: message.append("it belongs to another user")
@@ -107,7 +108,8 @@ struct Refusal: ~Copyable {
         }
         switch fault {
         case .directoryPermissions: cure.append("close its directory with 'chmod 700'")
-        case .directoryOwner: cure.append("set SEALRING_AGENT_SOCKET to a path in a directory of yours")
+        case .directoryOwner, .notDirectory:
+            cure.append("set SEALRING_AGENT_SOCKET to a path in a directory of yours")
         case .socketOwner, .notSocket, .peer: cure.append("remove it and run 'sealring unlock'")
         }
     }

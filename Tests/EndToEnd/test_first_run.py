@@ -157,7 +157,7 @@ def test_a_long_running_process_sees_a_lock_when_the_entry_is_exposed_for_a_time
     home.unlock()
     result = home("-c", LONG_RUNNING, PROGRAM, program=Path(sys.executable), passphrase=None)
     assert result.returncode == 0, report(result)
-    lines = result.stdout.decode().splitlines()
+    lines = [line for line in result.stdout.decode().splitlines() if line]
     assert [line.split("/")[-1] for line in lines[:2]] == [aws.user, aws.user], report(result)
     assert lines[2].startswith("refused:") and "the vault is locked: run 'sealring unlock'" in lines[2], report(result)
     assert len(lines) == 3
