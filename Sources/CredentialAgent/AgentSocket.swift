@@ -2,6 +2,7 @@ package import AgentProtocol
 import CPlatform
 import DurableFiles
 package import ProgramSupport
+import SecureMemory
 
 #if canImport(Glibc)
     import Glibc
@@ -13,7 +14,15 @@ package import ProgramSupport
 package struct AgentSocket: ~Copyable {
     package let descriptor: Int32
     /// Where it was bound, to remove it at the end; nil when somebody else made it.
-    private let path: String?
+    private let bound: Bound?
+
+    private struct Bound: ~Copyable {
+        let path: String
+        /// What tells our socket from one that another agent put there.
+        let identity: [UInt64]
+        /// Held as long as the agent lives, so that the next one knows of it even without a socket.
+        let life: FileLock
+    }
 
     package enum Outcome: ~Copyable {
         case listening(AgentSocket)
@@ -36,7 +45,7 @@ package struct AgentSocket: ~Copyable {
         }
         _ = fcntl(3, F_SETFD, FD_CLOEXEC)
         _ = fcntl(3, F_SETFL, O_NONBLOCK)
-        return AgentSocket(descriptor: 3, path: nil)
+        return AgentSocket(descriptor: 3, bound: nil)
     }
 
     /// Makes the socket, with its directory, closed to others. A stale one is replaced, under a lock.
@@ -50,21 +59,54 @@ package struct AgentSocket: ~Copyable {
         let directory = try Directory(folder)
         let lock = try FileLock("agent.lock", in: directory, seconds: 10)
         defer { extendLifetime(lock) }
-        if let status = try directory.status(of: String(path[path.index(after: slash)...])) {
+        let name = String(path[path.index(after: slash)...])
+        if let status = try directory.status(of: name) {
             guard status.kind == "a socket" else {
                 throw Failure(
                     .malformed, "\(path.printable) is \(status.kind), not a socket", hint: "move it away")
             }
             try status.requireOwn(path)
             if try isAlive(address) { return .taken }
-            try directory.remove(String(path[path.index(after: slash)...]))
+            try directory.remove(name)
         }
-        return .listening(try bind(address, path))
+        let life = try succeed(in: directory)
+        let descriptor = try bind(address, path)
+        guard let identity = try directory.status(of: name)?.identity else {
+            throw FileError.missing(path: path)
+        }
+        return .listening(
+            AgentSocket(descriptor: descriptor, bound: Bound(path: path, identity: identity, life: life)))
     }
+
+    /// Ends an agent that lost its socket: nobody could lock it any more.
+    private static func succeed(in directory: borrowing Directory) throws -> FileLock {
+        do {
+            return try begin(try FileLock(lifeName, in: directory, seconds: 0))
+        } catch FileError.busy {
+            let file = try directory.open(lifeName)
+            let text = try file.readAll(limit: 32)
+            let number = unsafe text.withUnsafeBytes { unsafe Int32(String(decoding: $0, as: UTF8.self)) }
+            // Whoever holds the lock wrote the number.
+            if let number, number > 1 { kill(number, SIGTERM) }
+            return try begin(try FileLock(lifeName, in: directory, seconds: 5))
+        }
+    }
+
+    private static func begin(_ lock: consuming FileLock) throws -> FileLock {
+        try lock.replaceContent(with: String(getpid()))
+        return lock
+    }
+
+    private static let lifeName = "agent.pid"
 
     /// Takes the socket away; the descriptor is closed with the process.
     package func remove() {
-        if let path { unsafe unlink(path) }
+        switch bound {
+        case .some(let bound):
+            guard FileStatus.of(bound.path)?.identity == bound.identity else { return }
+            unsafe unlink(bound.path)
+        case .none: return
+        }
     }
 
     private static func isAlive(_ address: AgentAddress) throws -> Bool {
@@ -76,7 +118,7 @@ package struct AgentSocket: ~Copyable {
         } catch { throw Failure(error) }
     }
 
-    private static func bind(_ address: AgentAddress, _ path: String) throws -> AgentSocket {
+    private static func bind(_ address: AgentAddress, _ path: String) throws -> Int32 {
         let descriptor = platform_listener()
         guard descriptor >= 0 else { throw FileError.system(call: "socket", path: path, code: errno) }
         // The mode is right from the first moment, and never mended afterwards.
@@ -88,7 +130,7 @@ package struct AgentSocket: ~Copyable {
             close(descriptor)
             throw FileError.system(call: "bind", path: path, code: result == 0 ? errno : code)
         }
-        return AgentSocket(descriptor: descriptor, path: path)
+        return descriptor
     }
 }
 

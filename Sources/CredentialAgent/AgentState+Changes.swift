@@ -8,12 +8,22 @@ package final class PendingChanges {
     let headerMAC: [UInt8]
     let acceptsRollback: Bool
     var changes: VaultChanges
+    /// The bytes of all entries and names so far.
+    private var size = 0
 
     init(headerMAC: [UInt8], acceptsRollback: Bool) throws(SecureMemoryError) {
         self.headerMAC = headerMAC
         self.acceptsRollback = acceptsRollback
         changes = try VaultChanges()
     }
+
+    /// Counts what is about to be kept: no vault could take more than a vault holds.
+    func count(_ bytes: Int) throws(VaultError) {
+        size += bytes
+        guard size <= Self.limit else { throw VaultError(.full, path: "") }
+    }
+
+    private static let limit = 4 << 20
 }
 
 extension AgentState {
@@ -52,6 +62,7 @@ extension AgentState {
         let decoded = unsafe entry.isEmpty ? nil : Entry(encoded: entry)
         guard unsafe entry.isEmpty || decoded != nil else { return .malformed }
         do {
+            try changes.count(name.utf8.count + entry.count)
             try unsafe changes.changes.append(
                 kind, name: name, entry: decoded, secretAccessKey: key, sessionToken: token)
         } catch { throw Failure.of(error) }

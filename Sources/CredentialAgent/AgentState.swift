@@ -1,5 +1,6 @@
 import AgentProtocol
 package import CredentialVault
+import DurableFiles
 import ProgramSupport
 package import SecureMemory
 
@@ -34,6 +35,8 @@ package final class AgentState {
     package let location: VaultLocation
     private let protections: [(name: String, state: String)]
     private let processID: Int32
+    /// What tells the vault's directory from another one in its place, which the sandbox would not open.
+    private let folderIdentity: [UInt64]?
     var unlocked: UnlockedVault?
 
     /// - Parameters:
@@ -45,6 +48,7 @@ package final class AgentState {
         self.location = location
         self.processID = processID
         self.protections = protections
+        folderIdentity = FileStatus.of(location.folder)?.identity
     }
 
     package var isLocked: Bool { unlocked == nil }
@@ -92,6 +96,10 @@ package final class AgentState {
         } catch let error as Failure {
             answer.truncate(to: 0)
             try answer.appendError(error)
+            if error == Self.replaced {
+                lock()
+                return .stop
+            }
             return .answered
         }
     }
@@ -127,7 +135,7 @@ package final class AgentState {
             let vault = try unsafe KeyedVault(location, vaultKey: SecretBytes(copying: key))
             unlocked = UnlockedVault(vault, idle: idle, total: total, now: now.boot)
         } catch {
-            throw Failure.of(error)
+            throw isReplaced ? Self.replaced : Failure.of(error)
         }
         try answer.appendDone()
         return .answered
@@ -150,11 +158,21 @@ package final class AgentState {
                 lock()
                 let failure = Failure(error)
                 throw Failure(.notPermitted, failure.message, hint: "run 'sealring unlock'")
-            default: throw Failure(error)
+            default: throw isReplaced ? Self.replaced : Failure(error)
             }
         }
         return unlocked
     }
+
+    /// Whether another directory stands where the vault's was.
+    private var isReplaced: Bool {
+        guard let now = FileStatus.of(location.folder)?.identity else { return false }
+        return now != folderIdentity
+    }
+
+    static let replaced = Failure(
+        .unavailable, "the vault's directory was replaced since the agent started; it ended",
+        hint: "run 'sealring unlock'")
 
     private func requireServed(_ path: String) throws {
         guard path == location.path else {

@@ -25,6 +25,14 @@ package struct FileLock: ~Copyable {
         self.handle = handle
     }
 
+    /// Writes a few words for whoever waits for the lock.
+    package func replaceContent(with text: String) throws(FileError) {
+        guard ftruncate(handle.descriptor, 0) == 0 else { throw .last("ftruncate", handle.path) }
+        try unsafe text.utf8.span.bytes.withUnsafeBytes { (bytes) throws(FileError) in
+            try unsafe handle.write(bytes)
+        }
+    }
+
     private static func now() -> Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)

@@ -34,6 +34,12 @@ package struct FileStatus: Equatable, Sendable {
         identity = [UInt64(status.st_dev), UInt64(status.st_ino)]
     }
 
+    /// The status of what is at the path itself; nil when that cannot be told.
+    package static func of(_ path: String) -> FileStatus? {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 ? FileStatus(status) : nil
+    }
+
     package func requireRegular(_ path: String) throws(FileError) {
         guard isRegular else { throw .notRegular(path: path, found: kind) }
     }

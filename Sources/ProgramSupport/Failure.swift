@@ -1,5 +1,5 @@
 /// What a program ends with when it cannot do its work: what and where, the cure, and a stable exit code.
-package struct Failure: Error {
+package struct Failure: Error, Equatable {
     package let message: String
     package let hint: String?
     package let code: Code

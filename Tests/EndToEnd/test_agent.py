@@ -32,6 +32,13 @@ def is_locked(home: Home) -> None:
     assert home.json("status", passphrase=None)["locked"] is True
 
 
+def is_gone(process: int) -> None:
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{process}").exists():
+        assert time.monotonic() < deadline, "the agent still runs"
+        time.sleep(0.01)
+
+
 def answers(home: Home, name: str = "prod") -> dict[str, str]:
     result = home.helper(name)
     assert result.returncode == 0 and result.stderr == b"", report(result)
@@ -234,6 +241,38 @@ def test_of_agents_that_start_at_once_one_stays(stocked: Home) -> None:
     assert alive[0].wait(10) == 0
     for process in running:
         process.communicate()
+
+
+def test_an_agent_that_lost_its_socket_ends_for_the_next_one(unlocked: Home) -> None:
+    old = unlocked.agent()
+    unlocked.socket.unlink()
+    is_locked(unlocked)
+    unlocked.unlock()
+    # Nobody could have locked the first one any more.
+    assert unlocked.agent() != old
+    is_gone(old)
+    answers(unlocked)
+
+
+def test_an_agent_takes_no_socket_but_its_own_away(unlocked: Home) -> None:
+    agent = unlocked.agent()
+    unlocked.socket.unlink()
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(unlocked.socket))
+        os.kill(agent, signal.SIGTERM)
+        is_gone(agent)
+        assert unlocked.socket.exists()
+    unlocked.socket.unlink()
+
+
+def test_a_replaced_directory_is_told_and_ends_the_agent(unlocked: Home) -> None:
+    unlocked.data.rename(unlocked.data.with_name("old"))
+    shutil.copytree(unlocked.data.with_name("old"), unlocked.data)
+    result = unlocked.helper()
+    assert result.returncode == 69 and b"was replaced" in result.stderr and b"sealring unlock" in result.stderr, report(result)
+    is_locked(unlocked)
+    unlocked.unlock()
+    answers(unlocked)
 
 
 def test_the_agent_has_an_environment_of_its_own_and_no_files_of_others(stocked: Home) -> None:

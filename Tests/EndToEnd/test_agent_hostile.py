@@ -316,7 +316,11 @@ def test_a_wrong_key_unlocks_nothing_and_leaves_the_vault_as_it_is(unlocked: Hom
         assert answer is not None and answer.kind == frames.ERROR
 
 
-def test_changes_that_never_end(unlocked: Home) -> None:
+NOTE = b"\x0e\0" + (60_000).to_bytes(2, "little") + b"n" * 60_000
+
+
+@pytest.mark.parametrize("fields", [(b"", b"", b"k" * 60_000, b""), (b"", NOTE, b"", b"")], ids=["secrets", "entries"])
+def test_changes_that_never_end(unlocked: Home, fields: tuple[bytes, ...]) -> None:
     """What they hold is bounded, and goes with them."""
     before = memory(unlocked, "VmLck")
     listing = frames.ask(unlocked.socket, frames.LIST, path(unlocked), u32(0))
@@ -329,7 +333,7 @@ def test_changes_that_never_end(unlocked: Home) -> None:
         assert answer is not None
         kinds.append(answer.kind)
     assert kinds.count(frames.DONE) == 4 and kinds.count(frames.ERROR) == 4
-    big = frame(frames.CHANGE, b"\1", b"", b"", b"k" * 60_000, b"")
+    big = frame(frames.CHANGE, b"\1", *fields)
     answers = []
     for _ in range(80):
         connections[0].sendall(big)
