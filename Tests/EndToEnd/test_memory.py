@@ -4,6 +4,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +19,7 @@ import pytest
 import frames
 import sealed
 from conftest import AS_NOBODY
-from home import HELPER, Home, PROGRAM, report
+from home import AGENT, HELPER, Home, PROGRAM, report
 from memory import places, undeclared
 from test_prompts import wait_until
 
@@ -89,8 +91,47 @@ def test_the_helper_keeps_the_secret_on_declared_pages(stocked: Home) -> None:
     found = places(child.pid, searched)
     assert {what for what, _ in found} == {"secret"}, "it is there, or the search says nothing"
     assert [what for what, region in found if not region.is_declared] == []
+    dies_without_core(child, stocked)
     os.close(read)
-    assert child.wait(10) != 0
+
+
+def test_the_agent_leaves_no_core(stocked: Home) -> None:
+    child = subprocess.Popen([AGENT], env=stocked.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert child.stdout is not None and child.stdout.readline() == b"ready\n"
+    stocked.unlock()
+    assert stocked.agent() == child.pid
+    dies_without_core(child, stocked)
+    child.stdout.close()
+    stocked.socket.unlink()
+
+
+def test_a_program_that_is_not_hardened_leaves_a_core(home: Home) -> None:
+    """Without this, those without a core would say nothing."""
+    child = subprocess.Popen(["/bin/sleep", "60"], cwd=home.outside)
+    if not dumps_core(child):
+        pytest.skip("the system writes no cores")
+
+
+@pytest.fixture(autouse=True)
+def cores() -> Iterator[None]:
+    """Lets whatever is started leave a core as large as it likes, if it does not forbid it itself."""
+    limits = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (limits[1], limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_CORE, limits)
+
+
+def dumps_core(child: subprocess.Popen[bytes]) -> bool:
+    """Ends the process as a crash would."""
+    os.kill(child.pid, signal.SIGSEGV)
+    _, status = os.waitpid(child.pid, 0)
+    child.returncode = -os.WTERMSIG(status)
+    return os.WCOREDUMP(status)
+
+
+def dies_without_core(child: subprocess.Popen[bytes], home: Home) -> None:
+    assert not dumps_core(child)
+    assert not [path for path in home.root.rglob("core*") if path.is_file()]
 
 
 @pytest.fixture
@@ -132,7 +173,7 @@ def test_the_command_line_keeps_secrets_on_declared_pages(silent_agent: Home) ->
     found = places(child.pid, searched)
     assert "vault key" in {what for what, _ in found}, "it is there, or the search says nothing"
     assert undeclared(child.pid, searched) == []
-    child.kill()
+    dies_without_core(child, home)
     child.communicate()
 
 
