@@ -51,7 +51,7 @@ let package = Package(
         module("CredentialVault", ["CPlatform", "DurableFiles", "SecureMemory", "VaultCrypto"]),
         module("CredentialImport", ["SecureMemory"]),
         module("AWSConfigFile", ["DurableFiles", "SecureMemory"]),
-        module("AWSRequests", ["SecureMemory", "VaultCrypto"]),
+        module("AWSRequests", ["AgentProtocol", "SecureMemory", "VaultCrypto"]),
         module("AgentProtocol", ["CPlatform", "SecureMemory"]),
         .target(name: "CSandbox"),
         module("ProgramSupport", ["AgentProtocol", "CredentialVault", "DurableFiles", "SecureMemory"]),
@@ -86,7 +86,7 @@ let package = Package(
         tests("CredentialVault", ["SecureMemory", "VaultCrypto", "DurableFiles"]),
         tests("CredentialImport", ["SecureMemory"]),
         tests("AWSConfigFile", ["SecureMemory", "DurableFiles"]),
-        tests("AWSRequests", ["SecureMemory", "VaultCrypto"]),
+        tests("AWSRequests", ["AgentProtocol", "SecureMemory", "VaultCrypto"]),
         tests("AgentProtocol", ["SecureMemory"]),
         tests("CredentialAgent", ["AgentProtocol", "CredentialVault", "DurableFiles", "SecureMemory"]),
         .target(

@@ -72,6 +72,10 @@ package struct CanonicalRequest: ~Copyable {
 package enum RequestError: Error, Equatable, Sendable {
     /// It would have more bytes than a request may have.
     case tooLong
+    /// A code or a token is missing, or is none.
+    case noSecret
+    /// The endpoint is another service's, or a signer is missing or too much.
+    case mismatch
     case memory(SecureMemoryError)
     case crypto(CryptoError)
 }

@@ -1,0 +1,107 @@
+/// Where requests of a service go, and which region they are signed for.
+package struct AWSEndpoint: Equatable, Sendable {
+    package let service: AWSService
+    /// With a path, `/` at least.
+    package let url: String
+    /// The header `Host`: the port is part of it when it is not the scheme's own.
+    package let host: String
+    package let path: String
+    package let region: String
+
+    package enum Fault: Error, Equatable, Sendable {
+        /// A region has 1 to 32 lower-case letters, digits and hyphens.
+        case region
+        /// The URL is not `https://host[:port][/path]`, or `http` and the host is not this machine.
+        case url(String)
+    }
+
+    /// - Parameters:
+    ///   - region: nil stands for the default region of the standard partition.
+    ///   - url: takes the place of the public endpoint.
+    package init(_ service: AWSService, region: String? = nil, url: String? = nil) throws(Fault) {
+        let region = region ?? AWSPartition.standard.defaultRegion
+        // It becomes a part of a host: nothing in it may end that part.
+        guard (1...32).contains(region.utf8.count), region.utf8.allSatisfy(Self.isRegionCharacter) else {
+            throw .region
+        }
+        let partition = AWSPartition(region: region)
+        self.service = service
+        self.region = service == .sts ? region : partition.defaultRegion
+        if let url {
+            (host, path) = try Self.parse(url)
+            self.url = path == "/" && !url.hasSuffix("/") ? url + "/" : url
+        } else {
+            host = service == .sts ? "sts.\(region).\(partition.suffix)" : partition.iamHost
+            path = "/"
+            self.url = "https://\(host)/"
+        }
+    }
+
+    /// Checks the URL of an endpoint.
+    package static func check(_ url: String) throws(Fault) { _ = try parse(url) }
+
+    /// - Returns: the host with its port, and the path.
+    private static func parse(_ url: String) throws(Fault) -> (host: String, path: String) {
+        guard url.utf8.count <= 512, url.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw .url("it is longer than 512 bytes, or holds other than visible ASCII")
+        }
+        guard let scheme = ["https://", "http://"].first(where: { url.hasPrefix($0) }) else {
+            throw .url("it begins neither with https:// nor with http://")
+        }
+        let rest = url.dropFirst(scheme.count)
+        guard !rest.contains(where: { "?#@\\%\"<>^`{|}".contains($0) }) else {
+            throw .url("it has more than a host, a port and a path")
+        }
+        let end = rest.firstIndex(of: "/") ?? rest.endIndex
+        let (host, port) = try split(rest[..<end])
+        if scheme == "http://", !["127.0.0.1", "[::1]", "localhost"].contains(host) {
+            throw .url("http is for this machine alone")
+        }
+        let path = end == rest.endIndex ? "/" : String(rest[end...])
+        let isDefault = port == nil || port == (scheme == "https://" ? 443 : 80)
+        return (isDefault ? host : "\(host):\(port ?? 0)", path)
+    }
+
+    private static func split(_ authority: Substring) throws(Fault) -> (host: String, port: Int?) {
+        var host = authority
+        var port: Int?
+        let isAddress = authority.hasPrefix("[")
+        let hostEnd = isAddress ? authority.firstIndex(of: "]") : authority.startIndex
+        guard let hostEnd else { throw .url("its address has no end") }
+        if let colon = authority[hostEnd...].firstIndex(of: ":") {
+            host = authority[..<colon]
+            let digits = authority[authority.index(after: colon)...]
+            guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy(isDigit),
+                let number = Int(digits), (1...65_535).contains(number)
+            else { throw .url("its port is none") }
+            port = number
+        }
+        let allowed = isAddress ? isAddressCharacter : isHostCharacter
+        let name = isAddress ? host.dropFirst().dropLast() : host
+        guard !name.isEmpty, name.utf8.allSatisfy(allowed), !isAddress || host.hasSuffix("]") else {
+            throw .url("its host is none")
+        }
+        return (String(host), port)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    private static func isLowercase(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    }
+
+    private static func isRegionCharacter(_ byte: UInt8) -> Bool {
+        isLowercase(byte) || isDigit(byte) || byte == UInt8(ascii: "-")
+    }
+
+    private static func isHostCharacter(_ byte: UInt8) -> Bool {
+        isRegionCharacter(byte) || byte == UInt8(ascii: ".")
+            || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    }
+
+    private static func isAddressCharacter(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte) || byte == UInt8(ascii: ":")
+    }
+}

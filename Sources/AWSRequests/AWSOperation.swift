@@ -1,0 +1,167 @@
+package import SecureMemory
+
+/// What is asked of AWS. Nothing in it is secret: a code or a token is given beside it.
+package enum AWSOperation: Sendable, Equatable {
+    /// Who am I. Source: STS, as the four below.
+    case getCallerIdentity
+    /// A session of the key's own user, for `seconds` (900 to 129600); `serial` is that of an MFA device.
+    case getSessionToken(seconds: UInt32, serial: String?)
+    case assumeRole(RoleRequest)
+    /// A session for a web console: `name` has 2 to 32 characters.
+    case getFederationToken(name: String, seconds: UInt32, policy: String?, policyARNs: [String])
+    /// As ``assumeRole(_:)``, proved by a token of an identity provider, and not signed.
+    case assumeRoleWithWebIdentity(
+        roleARN: String, sessionName: String, seconds: UInt32, policy: String?, policyARNs: [String])
+    /// Access keys of a user, that of the signing key by default. Source: IAM, as the four below.
+    case listAccessKeys(user: String?, marker: String?)
+    case createAccessKey(user: String?)
+    case updateAccessKey(id: String, isActive: Bool, user: String?)
+    case deleteAccessKey(id: String, user: String?)
+    case getAccessKeyLastUsed(id: String)
+
+    /// What AssumeRole takes.
+    ///
+    /// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>.
+    package struct RoleRequest: Sendable, Equatable {
+        package var roleARN: String
+        package var sessionName: String
+        /// 900 to 43200; at most 3600 when a role assumes a role.
+        package var seconds: UInt32
+        package var externalID: String?
+        package var policy: String?
+        package var policyARNs: [String] = []
+        package var tags: [Tag] = []
+        package var transitiveTagKeys: [String] = []
+        package var sourceIdentity: String?
+        /// The MFA device whose code is given beside the operation.
+        package var serial: String?
+
+        package init(roleARN: String, sessionName: String, seconds: UInt32) {
+            self.roleARN = roleARN
+            self.sessionName = sessionName
+            self.seconds = seconds
+        }
+    }
+
+    package struct Tag: Sendable, Equatable {
+        package var key: String
+        package var value: String
+
+        package init(key: String, value: String) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    package var service: AWSService {
+        switch self {
+        case .getCallerIdentity, .getSessionToken, .assumeRole, .getFederationToken,
+            .assumeRoleWithWebIdentity:
+            .sts
+        case .listAccessKeys, .createAccessKey, .updateAccessKey, .deleteAccessKey, .getAccessKeyLastUsed:
+            .iam
+        }
+    }
+
+    /// Whether it is signed.
+    package var isSigned: Bool {
+        if case .assumeRoleWithWebIdentity = self { return false }
+        return true
+    }
+
+    /// Whether it may be sent again when it is not known what became of it.
+    package var mayRepeat: Bool {
+        if case .createAccessKey = self { return false }
+        return true
+    }
+
+    /// The action's name, and its parameters in the order in which they are sent.
+    var parameters: (action: String, fields: [(name: String, value: String)]) {
+        switch self {
+        case .getCallerIdentity: ("GetCallerIdentity", [])
+        case .getSessionToken(let seconds, let serial):
+            ("GetSessionToken", [("DurationSeconds", "\(seconds)")] + Self.field("SerialNumber", serial))
+        case .assumeRole(let role): ("AssumeRole", role.fields)
+        case .getFederationToken(let name, let seconds, let policy, let arns):
+            (
+                "GetFederationToken",
+                [("Name", name), ("DurationSeconds", "\(seconds)")] + Self.policies(policy, arns)
+            )
+        case .assumeRoleWithWebIdentity(let role, let name, let seconds, let policy, let arns):
+            (
+                "AssumeRoleWithWebIdentity",
+                [("RoleArn", role), ("RoleSessionName", name), ("DurationSeconds", "\(seconds)")]
+                    + Self.policies(policy, arns)
+            )
+        case .listAccessKeys(let user, let marker):
+            ("ListAccessKeys", Self.field("UserName", user) + Self.field("Marker", marker))
+        case .createAccessKey(let user): ("CreateAccessKey", Self.field("UserName", user))
+        case .updateAccessKey(let id, let isActive, let user):
+            (
+                "UpdateAccessKey",
+                [("AccessKeyId", id), ("Status", isActive ? "Active" : "Inactive")]
+                    + Self.field("UserName", user)
+            )
+        case .deleteAccessKey(let id, let user):
+            ("DeleteAccessKey", [("AccessKeyId", id)] + Self.field("UserName", user))
+        case .getAccessKeyLastUsed(let id): ("GetAccessKeyLastUsed", [("AccessKeyId", id)])
+        }
+    }
+
+    /// The parameter that `secret` of ``append(to:secret:)`` fills; nil when there is none.
+    private var secretName: String? {
+        switch self {
+        case .getSessionToken(_, .some): "TokenCode"
+        case .assumeRole(let role) where role.serial != nil: "TokenCode"
+        case .assumeRoleWithWebIdentity: "WebIdentityToken"
+        default: nil
+        }
+    }
+
+    /// Appends the body of the request.
+    ///
+    /// - Parameter secret: the code of the MFA device, or the token of the identity provider.
+    package func append(
+        to body: inout SecretBuffer, secret: UnsafeRawBufferPointer? = nil
+    ) throws(RequestError) {
+        let (action, fields) = parameters
+        try body.appendText("Action=\(action)&Version=\(service.version)")
+        for (name, value) in fields { try body.appendText("&\(name)=\(PercentEncoding.encode(value))") }
+        guard let secretName else { return }
+        guard let secret = unsafe secret else { throw .noSecret }
+        try body.appendText("&\(secretName)=")
+        // A code has digits, a token has characters that stand for themselves: nothing needs to be encoded.
+        guard unsafe !secret.isEmpty, unsafe secret.allSatisfy(PercentEncoding.isUnreserved) else {
+            throw .noSecret
+        }
+        try unsafe body.appendSecret(secret)
+    }
+
+    static func field(_ name: String, _ value: String?) -> [(name: String, value: String)] {
+        value.map { [(name, $0)] } ?? []
+    }
+
+    static func policies(_ policy: String?, _ arns: [String]) -> [(name: String, value: String)] {
+        field("Policy", policy) + arns.enumerated().map { ("PolicyArns.member.\($0 + 1).arn", $1) }
+    }
+}
+
+extension AWSOperation.RoleRequest {
+    fileprivate var fields: [(name: String, value: String)] {
+        var fields = [
+            (name: "RoleArn", value: roleARN), ("RoleSessionName", sessionName),
+            ("DurationSeconds", "\(seconds)"),
+        ]
+        fields += AWSOperation.field("ExternalId", externalID) + AWSOperation.policies(policy, policyARNs)
+        for (number, tag) in tags.enumerated() {
+            fields += [
+                ("Tags.member.\(number + 1).Key", tag.key), ("Tags.member.\(number + 1).Value", tag.value),
+            ]
+        }
+        for (number, key) in transitiveTagKeys.enumerated() {
+            fields.append(("TransitiveTagKeys.member.\(number + 1)", key))
+        }
+        fields += AWSOperation.field("SourceIdentity", sourceIdentity)
+        return fields + AWSOperation.field("SerialNumber", serial)
+    }
+}

@@ -1,0 +1,86 @@
+import AgentProtocol
+package import SecureMemory
+import VaultCrypto
+
+/// Whom a request is signed by. It points to the secrets, and must not outlive them.
+@unsafe
+package struct RequestSigner {
+    package let accessKeyID: String
+    package let secretAccessKey: UnsafeRawBufferPointer
+    /// Nil for a key that is no session's.
+    package let sessionToken: UnsafeRawBufferPointer?
+
+    package init(
+        accessKeyID: String, secretAccessKey: UnsafeRawBufferPointer, sessionToken: UnsafeRawBufferPointer?
+    ) {
+        unsafe self.accessKeyID = accessKeyID
+        unsafe self.secretAccessKey = secretAccessKey
+        unsafe self.sessionToken = sessionToken
+    }
+}
+
+extension AWSOperation {
+    /// Appends the frame that the program which speaks to AWS takes: ``ExchangeMessage/request``.
+    ///
+    /// - Parameters:
+    ///   - signer: nil for a request that is not signed.
+    ///   - secret: the code of the MFA device, or the token of the identity provider.
+    ///   - caBundle: the path of the certificates to trust; empty for the system's.
+    ///   - time: Unix seconds, as AWS's clocks have them.
+    ///   - milliseconds: how long all of it may take.
+    package func appendFrame(
+        to frame: inout SecretBuffer, endpoint: AWSEndpoint, signer: RequestSigner?,
+        secret: UnsafeRawBufferPointer? = nil, caBundle: String = "", time: Int64, milliseconds: UInt32
+    ) throws(RequestError) {
+        guard endpoint.service == service, isSigned == (unsafe signer != nil) else { throw .mismatch }
+        var body = try Self.buffer(limit: 32 << 10)
+        try unsafe append(to: &body, secret: secret)
+        let digest = unsafe body.withUnsafeBytes { unsafe Hex.digest($0) }
+        let stamp = String(
+            decoding: UTCTime.format(time).filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") },
+            as: UTF8.self)
+        var headers: [(name: String, value: String)] = [
+            ("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"), ("Host", endpoint.host),
+        ]
+        var lines = try Self.buffer(limit: 16 << 10)
+        if let signer = unsafe signer {
+            headers.append(("X-Amz-Date", stamp))
+            let canonical = try unsafe CanonicalRequest(
+                method: "POST", path: endpoint.path, headers: headers, token: signer.sessionToken,
+                bodyDigest: digest)
+            let signature = unsafe Signature(
+                accessKeyID: signer.accessKeyID, region: endpoint.region, service: service.name, time: stamp)
+            do {
+                headers.append(
+                    (
+                        "Authorization",
+                        try unsafe signature.authorization(canonical, secret: signer.secretAccessKey)
+                    ))
+            } catch { throw .crypto(error) }
+            if let token = unsafe signer.sessionToken {
+                try lines.appendText("X-Amz-Security-Token: ")
+                try unsafe lines.appendSecret(token)
+                try lines.appendText("\n")
+            }
+        }
+        for (name, value) in headers { try lines.appendText("\(name): \(value)\n") }
+        do {
+            let start = try frame.beginFrame(ExchangeMessage.request)
+            try frame.appendField(endpoint.url)
+            try unsafe lines.withUnsafeBytes { (bytes) throws(AgentError) in
+                try unsafe frame.appendField(bytes)
+            }
+            try unsafe body.withUnsafeBytes { (bytes) throws(AgentError) in
+                try unsafe frame.appendField(bytes)
+            }
+            try frame.appendField(caBundle)
+            try frame.appendField(milliseconds)
+            try frame.appendField(mayRepeat ? ExchangeMessage.mayRepeat : 0)
+            try frame.endFrame(start)
+        } catch AgentError.memory(let error) { throw .memory(error) } catch { throw .tooLong }
+    }
+
+    private static func buffer(limit: Int) throws(RequestError) -> SecretBuffer {
+        do { return try SecretBuffer(capacity: 2048, limit: limit) } catch { throw .memory(error) }
+    }
+}

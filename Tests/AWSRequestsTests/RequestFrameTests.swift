@@ -1,0 +1,152 @@
+import AgentProtocol
+import SecureMemory
+import Testing
+
+@testable import AWSRequests
+
+struct RequestFrameTests {
+    @Test("a frame holds what botocore serialises and signs", arguments: KnownRequest.all.indices)
+    func known(_ place: Int) throws {
+        let known = KnownRequest.all[place]
+        let endpoint = try AWSEndpoint(known.operation.service, region: known.region)
+        let fields = try Fields(known.operation, endpoint, secret: known.secret, token: known.token)
+        #expect(fields.url == known.url)
+        #expect(fields.body == known.body)
+        #expect(fields.headers.contains("Authorization: \(known.authorization)\n"))
+        #expect(fields.headers.contains("X-Amz-Date: 20261124T060504Z\n"))
+        #expect(fields.headers.contains("X-Amz-Security-Token:") == (known.token != nil))
+        #expect(fields.flags == (known.operation == .createAccessKey(user: "x@y") ? 0 : 1))
+    }
+
+    @Test("an endpoint of the entry's own is signed with its port and its path")
+    func ownEndpoint() throws {
+        let endpoint = try AWSEndpoint(
+            .sts, region: "eu-west-1", url: "http://127.0.0.1:5000/x y".replacing(" ", with: ""))
+        let fields = try Fields(.getCallerIdentity, endpoint, secret: "x", token: nil)
+        #expect(fields.url == "http://127.0.0.1:5000/xy")
+        #expect(fields.headers.contains("Host: 127.0.0.1:5000\n"))
+        #expect(fields.headers.contains("/eu-west-1/sts/aws4_request"))
+    }
+
+    @Test("a request for another service, without a code, or with a code that is none is refused")
+    func mismatch() throws {
+        let sts = try AWSEndpoint(.sts)
+        #expect(throws: RequestError.mismatch) {
+            try Fields(.listAccessKeys(user: nil, marker: nil), sts, secret: "x", token: nil)
+        }
+        let session = AWSOperation.getSessionToken(seconds: 900, serial: "GAHT12345678")
+        for code in [nil, "", "12 345", "1&Action=x"] as [String?] {
+            #expect(throws: RequestError.noSecret) {
+                try Fields(session, sts, secret: "x", token: nil, code: code)
+            }
+        }
+    }
+
+    @Test("a request that is too long is refused, and says so")
+    func tooLong() throws {
+        var role = AWSOperation.RoleRequest(roleARN: "x", sessionName: "x", seconds: 900)
+        role.policy = String(repeating: "x", count: 40_000)
+        let sts = try AWSEndpoint(.sts)
+        #expect(throws: RequestError.tooLong) { try Fields(.assumeRole(role), sts, secret: "x", token: nil) }
+    }
+}
+
+struct AWSEndpointTests {
+    @Test(
+        "each partition has its hosts, and signs for its regions",
+        arguments: [
+            ("us-east-1", "sts.us-east-1.amazonaws.com", "iam.amazonaws.com", "us-east-1"),
+            ("eu-central-1", "sts.eu-central-1.amazonaws.com", "iam.amazonaws.com", "us-east-1"),
+            (
+                "cn-northwest-1", "sts.cn-northwest-1.amazonaws.com.cn", "iam.cn-north-1.amazonaws.com.cn",
+                "cn-north-1"
+            ),
+            ("us-gov-east-1", "sts.us-gov-east-1.amazonaws.com", "iam.us-gov.amazonaws.com", "us-gov-west-1"),
+        ])
+    func partitions(region: String, sts: String, iam: String, scope: String) throws {
+        let endpoint = try AWSEndpoint(.sts, region: region)
+        #expect((endpoint.host, endpoint.region, endpoint.url) == (sts, region, "https://\(sts)/"))
+        let other = try AWSEndpoint(.iam, region: region)
+        #expect((other.host, other.region) == (iam, scope))
+    }
+
+    @Test(
+        "what would put the request elsewhere is no region",
+        arguments: [
+            "", "evil.example/", "us-east-1.evil", "US-EAST-1", "a@b", "ü", String(repeating: "a", count: 33),
+        ])
+    func regions(_ region: String) {
+        #expect(throws: AWSEndpoint.Fault.region) { try AWSEndpoint(.sts, region: region) }
+    }
+
+    @Test(
+        "an endpoint is https, or on this machine, and nothing but host, port and path",
+        arguments: [
+            ("https://sts.example", "sts.example"), ("https://sts.example:443/", "sts.example"),
+            ("https://sts.example:8443/a", "sts.example:8443"), ("http://localhost", "localhost"),
+            ("http://[::1]:80/", "[::1]"), ("http://[::1]:81/", "[::1]:81"),
+            ("https://[2001:db8::1]", "[2001:db8::1]"),
+            ("http://sts.example", nil), ("http://127.0.0.1.evil", nil), ("http://localhost@evil", nil),
+            ("https://", nil), ("https://a:0", nil), ("https://a:65536", nil), ("https://a:x", nil),
+            ("https://a:", nil),
+            ("https://user@a", nil), ("https://a?b", nil), ("https://a#b", nil), ("https://a b", nil),
+            ("https://a\nHost: b", nil), ("file:///etc", nil), ("a", nil), ("https://[::1", nil),
+            ("https://[x]", nil),
+            ("https://[]", nil), ("https://a/%0d%0a", nil), ("https://[::1]x", nil),
+            ("https://" + String(repeating: "a", count: 505), nil),
+        ] as [(String, String?)])
+    func urls(url: String, host: String?) throws {
+        guard let host else {
+            #expect(throws: AWSEndpoint.Fault.self) { try AWSEndpoint(.sts, url: url) }
+            return
+        }
+        #expect(try AWSEndpoint(.sts, url: url).host == host)
+    }
+}
+
+/// The fields of a request frame, which in a test are no secret.
+private struct Fields {
+    let url, headers, body: String
+    let flags: UInt32
+
+    @discardableResult
+    init(
+        _ operation: AWSOperation, _ endpoint: AWSEndpoint, secret: String, token: String?,
+        code: String? = KnownRequest.code
+    ) throws {
+        var frame = try SecretBuffer(capacity: 100, limit: AgentMessage.frameLimit + 4)
+        let time = KnownRequest.time
+        try unsafe Self.withBytes(secret) { secret in
+            try unsafe Self.withBytes(token) { token in
+                try unsafe Self.withBytes(code) { code in
+                    guard let secret = unsafe secret else { return }
+                    let signer = unsafe RequestSigner(
+                        accessKeyID: "ASIAIOSFODNN7EXAMPLE", secretAccessKey: secret, sessionToken: token)
+                    try unsafe operation.appendFrame(
+                        to: &frame, endpoint: endpoint, signer: signer, secret: code, time: time,
+                        milliseconds: 20_000)
+                }
+            }
+        }
+        let fields = unsafe frame.withUnsafeBytes { bytes -> [[UInt8]] in
+            guard var reader = unsafe FrameReader(bytes), unsafe reader.kind == ExchangeMessage.request else {
+                return []
+            }
+            var fields: [[UInt8]] = []
+            while let field = unsafe reader.next() { unsafe fields.append(Array(field)) }
+            return fields
+        }
+        try #require(fields.count == 6)
+        url = String(decoding: fields[0], as: UTF8.self)
+        headers = String(decoding: fields[1], as: UTF8.self)
+        body = String(decoding: fields[2], as: UTF8.self)
+        flags = fields[5].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    private static func withBytes(
+        _ text: String?, _ body: (UnsafeRawBufferPointer?) throws -> Void
+    ) throws {
+        guard let text else { return try body(nil) }
+        try unsafe text.utf8.span.bytes.withUnsafeBytes { try unsafe body($0) }
+    }
+}
