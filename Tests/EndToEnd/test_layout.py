@@ -21,6 +21,7 @@ IMPORTS = {
     "CredentialImport": {"SecureMemory"},
     "AWSConfigFile": {"DurableFiles", "SecureMemory"},
     "AgentProtocol": {"CPlatform", "SecureMemory"},
+    "AWSRequests": {"AgentProtocol", "SecureMemory", "VaultCrypto"},
     "ProgramSupport": {"AgentProtocol", "CPlatform", "CredentialVault", "DurableFiles", "SecureMemory"},
     "CredentialAgent": {"AgentProtocol", "CPlatform", "CSandbox", "CredentialVault", "DurableFiles",
                         "ProgramSupport", "SecureMemory"},
