@@ -28,6 +28,15 @@ def heed_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
+def new_terminal() -> list[Any]:
+    ends = os.openpty()
+    try:
+        return termios.tcgetattr(ends[0])
+    finally:
+        for end in ends:
+            os.close(end)
+
+
 class Person:
     """Somebody at a terminal, in front of a program."""
 
@@ -41,7 +50,8 @@ class Person:
             preexec_fn=heed_signals)
         self.child.delaybeforesend = None
         self.child.logfile_read = self.shown
-        self.before = termios.tcgetattr(self.child.child_fd)
+        # What a new terminal has: the program may have changed its own by now.
+        self.before = new_terminal()
 
     def asked(self, prompt: str) -> None:
         self.child.expect_exact(prompt)
