@@ -36,6 +36,7 @@ let package = Package(
         .library(name: "CredentialVault", targets: ["CredentialVault", "SecureMemory"]),
         .executable(name: "sealring", targets: ["sealring"]),
         .executable(name: "sealring-agent", targets: ["sealring-agent"]),
+        .executable(name: "sealring-aws", targets: ["sealring-aws"]),
         .executable(name: "sealring-credential-process", targets: ["sealring-credential-process"]),
     ],
     dependencies: [
@@ -43,23 +44,29 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .target(name: "CPlatform"),
+        .target(name: "CWipingMemory"),
         .target(name: "CTrimmedRuntime"),
         module("SecureMemory", ["CPlatform"]),
         module("DurableFiles", ["CPlatform", "SecureMemory"]),
         module("VaultCrypto", ["CPlatform", "CSodium", "SecureMemory"]),
         module("CredentialVault", ["CPlatform", "DurableFiles", "SecureMemory", "VaultCrypto"]),
-        module("CredentialImport", ["SecureMemory"]),
+        module("AWSValues", []),
+        module("CredentialImport", ["AWSValues", "SecureMemory"]),
         module("AWSConfigFile", ["DurableFiles", "SecureMemory"]),
-        module("AWSRequests", ["AgentProtocol", "SecureMemory", "VaultCrypto"]),
+        module("AWSRequests", ["AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"]),
         module("AgentProtocol", ["CPlatform", "SecureMemory"]),
         .target(name: "CSandbox"),
-        module("ProgramSupport", ["AgentProtocol", "CredentialVault", "DurableFiles", "SecureMemory"]),
+        module(
+            "ProgramSupport",
+            ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "SecureMemory"]),
         module(
             "CredentialAgent",
             [
-                "AgentProtocol", "CPlatform", "CSandbox", "CredentialVault", "DurableFiles", "ProgramSupport",
-                "SecureMemory",
+                "AgentProtocol", "AWSRequests", "AWSValues", "CPlatform", "CSandbox", "CredentialVault",
+                "DurableFiles", "ProgramSupport", "SecureMemory", "VaultCrypto",
             ]),
         .executableTarget(
             name: "sealring-agent",
@@ -69,10 +76,17 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
+            name: "sealring-aws",
+            dependencies: [
+                "AgentProtocol", "CCurl", "CLibXML2", "CPlatform", "CWipingMemory", "SecureMemory",
+            ],
+            swiftSettings: settings),
+        .executableTarget(
             name: "sealring",
             dependencies: [
-                "AgentProtocol", "AWSConfigFile", "CPlatform", "CredentialImport", "CredentialVault",
-                "DurableFiles", "ProgramSupport", "SecureMemory", "VaultCrypto",
+                "AgentProtocol", "AWSConfigFile", "AWSRequests", "AWSValues", "CPlatform", "CredentialAgent",
+                "CredentialImport", "CredentialVault", "DurableFiles", "ProgramSupport", "SecureMemory",
+                "VaultCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -84,7 +98,8 @@ let package = Package(
         tests("DurableFiles", ["SecureMemory"]),
         tests("VaultCrypto", ["SecureMemory"]),
         tests("CredentialVault", ["SecureMemory", "VaultCrypto", "DurableFiles"]),
-        tests("CredentialImport", ["SecureMemory"]),
+        tests("AWSValues"),
+        tests("CredentialImport", ["AWSValues", "SecureMemory"]),
         tests("AWSConfigFile", ["SecureMemory", "DurableFiles"]),
         tests("AWSRequests", ["AgentProtocol", "SecureMemory", "VaultCrypto"]),
         tests("AgentProtocol", ["SecureMemory"]),
@@ -92,7 +107,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "AgentProtocol", "AWSConfigFile", "CredentialImport", "CredentialVault", "SecureMemory",
+                "AgentProtocol", "AWSConfigFile", "AWSValues", "CredentialImport", "CredentialVault",
+                "SecureMemory",
             ],
             path: "Tests/Fuzzing/FuzzTargets", swiftSettings: settings),
         .testTarget(name: "FuzzCorpusTests", dependencies: ["FuzzTargets"], swiftSettings: settings),

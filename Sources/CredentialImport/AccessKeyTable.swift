@@ -1,3 +1,5 @@
+import AWSValues
+
 /// Tables with a header, as the console writes them: `accessKeys.csv`, `credentials.csv`, `rootkey.csv`.
 struct AccessKeyTable {
     private enum Column: String, CaseIterable {

@@ -1,3 +1,5 @@
+import AWSValues
+
 /// The parts of one key as they stand in the source, unchecked, as ranges in its bytes.
 struct KeyDraft {
     var line: Int

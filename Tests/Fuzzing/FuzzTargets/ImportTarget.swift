@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 import CredentialImport
 import SecureMemory

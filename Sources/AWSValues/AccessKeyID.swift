@@ -43,7 +43,7 @@ package enum AccessKeyID {
         return String(repeating: "0", count: 12 - digits.utf8.count) + digits
     }
 
-    static func isAllowed(_ byte: UInt8) -> Bool {
+    package static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
         default: false
