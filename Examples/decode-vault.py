@@ -227,16 +227,57 @@ def duration(value: bytes) -> int:
     return int.from_bytes(exactly(4)(value), "little")
 
 
+def number(size: int, least: int, most: int) -> Rule:
+    def read(value: bytes) -> int:
+        found = int.from_bytes(exactly(size)(value), "little")
+        require(least <= found <= most, f"{found} is not {least} to {most}")
+        return found
+    return read
+
+
+def some(least: int, most: int) -> Rule:
+    def read(value: bytes) -> bytes:
+        require(least <= len(value) <= most, f"{len(value)} bytes, not {least} to {most}")
+        return value
+    return read
+
+
+def lines(most: int, limit: int = 4 * KIB) -> Rule:
+    def read(value: bytes) -> list[str]:
+        require(len(value) <= limit, f"{len(value)} bytes are more than {limit}")
+        found = value.split(b"\n")
+        require(len(found) <= most, f"{len(found)} lines are more than {most}")
+        for line in found:
+            require(line != b"", "an empty line")
+        return [text()(line) for line in found]
+    return read
+
+
 FIELDS: dict[int, tuple[str, Rule]] = {
     1: ("name", text("[A-Za-z][A-Za-z0-9._@+/-]{0,127}")), 2: ("record_id", exactly(16)),
     3: ("access_key_id", text("[A-Z0-9]{16,128}")), 4: ("secret_access_key", text()),
     5: ("session_token", text(limit=6 * KIB)), 6: ("expiration", time), 7: ("account_id", text("[0-9]{12}")),
     8: ("user_name", text()), 9: ("sealed_at", time), 10: ("created_at", time), 11: ("changed_at", time),
-    12: ("source", text()), 13: ("region", text()), 14: ("note", text()), 15: ("expose_for", duration)}
+    12: ("source", text()), 13: ("region", text()), 14: ("note", text()), 15: ("expose_for", duration),
+    16: ("serve", number(1, 1, 2)), 17: ("served_role", exactly(16)), 18: ("sts_endpoint", text(limit=512)),
+    19: ("iam_endpoint", text(limit=512)), 20: ("ca_bundle", text(limit=KIB)), 21: ("mfa_serial", text(limit=256)),
+    22: ("mfa_seed", some(10, 128)), 23: ("session_seconds", number(4, 900, 129600)),
+    24: ("rotation_phase", number(1, 1, 255)), 25: ("rotation_began_at", time), 26: ("keys_before", lines(16)),
+    27: ("other_access_key_id", text("[A-Z0-9]{16,128}")), 28: ("other_secret_access_key", text()),
+    29: ("other_created_at", time), 30: ("other_delete_after", time), 31: ("last_used_at", time),
+    32: ("last_used_asked_at", time), 33: ("role_arn", text(limit=2 * KIB)), 34: ("role_source", exactly(16)),
+    35: ("external_id", text(limit=1224)), 36: ("policy", text(limit=2 * KIB)), 37: ("policy_arns", lines(10)),
+    38: ("session_tags", lines(50, 24 * KIB)), 39: ("transitive_tag_keys", lines(50, 24 * KIB)),
+    40: ("source_identity", text(limit=64)), 41: ("session_name", text(limit=64))}
+ROLE = {1, 2, 9, 11, 13, 14, 18, 20, 21, 23, *range(33, 42)}
 # Per type of record: what it is, the tags that mean something in it, and those of them that must be there.
 RECORDS: dict[int, tuple[str, set[int], set[int]]] = {
-    1: ("access key", set(FIELDS), {1, 2, 3, 4, 9, 11}), 2: ("role", {1, 2, 9, 11}, {1, 2, 9, 11}),
+    1: ("access key", set(range(1, 33)), {1, 2, 3, 4, 9, 11}), 2: ("role", ROLE, {1, 2, 9, 11, 33, 34}),
     3: ("tombstone", {2, 11}, {2, 11}), 4: ("sealed blob", {1, 2, 9, 11}, {1, 2, 9, 11})}
+
+
+FIELD_RULES = dict(FIELDS.values())
+SECRETS = {"secret_access_key", "session_token", "mfa_seed", "other_secret_access_key"}
 
 
 class Record(NamedTuple):
@@ -293,6 +334,8 @@ def read_record(cursor: Cursor) -> Record:
         name, rule = FIELDS[tag]
         try:
             record.fields[name] = rule(value)
+            # A role has twelve hours at most.
+            require((record.kind, tag) != (2, 23) or record.fields[name] <= 43200, "more than 43200")
         except Refused as refused:
             raise Refused(refused.kind, f"{what}: {name}: {refused}") from None
     missing = [FIELDS[tag][0] for tag in sorted(mandatory) if FIELDS[tag][0] not in record.fields]
@@ -322,9 +365,9 @@ def read_answer(path: str) -> bytes:
 def describe(record: Record, show_secrets: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {"type": RECORDS.get(record.kind, (f"unknown type {record.kind}",))[0]}
     for name, value in record.fields.items():
-        if name in ("secret_access_key", "session_token") and not show_secrets:
+        if name in SECRETS and not show_secrets:
             continue
-        if name in ("expiration", "sealed_at", "created_at", "changed_at"):
+        if FIELD_RULES[name] is time:
             value = datetime.fromtimestamp(value, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         shown[name] = value.hex() if isinstance(value, bytes) else value
     for tag, value in record.unknown.items():  # perhaps a secret, to whoever understands it

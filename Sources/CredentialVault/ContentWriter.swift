@@ -39,8 +39,12 @@ extension VaultContents {
 /// Encodes one record, field by field in the order of their tags.
 struct RecordWriter: ~Copyable {
     private(set) var encoded: SecretBuffer
+    /// Fields that this version does not know, and which stand at their places among the others.
+    private var carried: CarriedFields
 
-    init(type: UInt8) throws(ContentError) {
+    /// - Parameter carried: the unknown fields of the record that this one takes the place of.
+    init(type: UInt8, carried: CarriedFields = CarriedFields()) throws(ContentError) {
+        self.carried = carried
         do {
             var buffer = try SecretBuffer(capacity: 1024, limit: VaultFormat.fileLimit)
             // The length is not known before the last field.
@@ -53,6 +57,7 @@ struct RecordWriter: ~Copyable {
     }
 
     mutating func append(_ tag: UInt16, _ value: UnsafeRawBufferPointer) throws(ContentError) {
+        while let field = unsafe carried.next(below: Int(tag)) { try unsafe appendBytes(field) }
         try appendInteger(tag)
         try appendInteger(UInt32(clamping: value.count))
         try unsafe appendBytes(value)
@@ -74,13 +79,21 @@ struct RecordWriter: ~Copyable {
         }
     }
 
-    /// Appends fields that are encoded already.
-    mutating func appendEncoded(_ fields: UnsafeRawBufferPointer) throws(ContentError) {
-        try unsafe appendBytes(fields)
+    mutating func append(_ tag: UInt16, lines: [String]) throws(ContentError) {
+        if !lines.isEmpty { try append(tag, lines.joined(separator: "\n")) }
+    }
+
+    mutating func append(_ tag: UInt16, _ id: RecordID?) throws(ContentError) {
+        guard let id else { return }
+        let halves = (id.high.bigEndian, id.low.bigEndian)
+        try unsafe withUnsafeBytes(of: halves) { (bytes) throws(ContentError) in
+            try unsafe append(tag, bytes)
+        }
     }
 
     /// Sets the record's length, and gives the record up.
     consuming func finish() throws(ContentError) -> SecretBuffer {
+        while let field = unsafe carried.next(below: .max) { try unsafe appendBytes(field) }
         let length = UInt32(encoded.count - RecordFormat.headCount)
         encoded.overwrite(at: 1, littleEndian: length)
         return encoded
@@ -97,5 +110,37 @@ struct RecordWriter: ~Copyable {
         let isAppended: Bool
         do { isAppended = try unsafe encoded.append(bytes) } catch { throw ContentError(memory: error) }
         guard isAppended else { throw ContentError(reason: .full) }
+    }
+}
+
+/// The encoded fields of a record that this version does not know, which are kept as they are.
+///
+/// It points into the record, and must not outlive it.
+@safe
+struct CarriedFields {
+    private var fields: [(tag: UInt16, bytes: UnsafeRawBufferPointer)] = unsafe []
+    private var position = 0
+
+    init() {}
+
+    init(of record: Record, in bytes: UnsafeRawBufferPointer) {
+        var position = record.range.lowerBound + RecordFormat.headCount
+        while position < record.range.upperBound {
+            let tag: UInt16 = unsafe bytes.littleEndian(at: position)
+            let end =
+                position + RecordFormat.fieldHeadCount
+                + Int(unsafe bytes.littleEndian(at: position + 2, as: UInt32.self))
+            if case .unknown = RecordFormat.rule(type: record.type, tag: tag) {
+                unsafe fields.append((tag, UnsafeRawBufferPointer(rebasing: bytes[position..<end])))
+            }
+            position = end
+        }
+    }
+
+    /// The next of them whose tag is below this one.
+    mutating func next(below tag: Int) -> UnsafeRawBufferPointer? {
+        guard unsafe position < fields.count, unsafe Int(fields[position].tag) < tag else { return nil }
+        position += 1
+        return unsafe fields[position - 1].bytes
     }
 }

@@ -1,90 +1,118 @@
 /// An entry as it travels between the agent and its clients, without its secrets.
-///
-/// `u16 tag ‖ u16 length ‖ value`, with the tags of the vault's format; absent values are left out.
 extension Entry {
     private typealias Tag = RecordFormat.Tag
 
     package func encoded() -> [UInt8] {
-        var bytes: [UInt8] = []
-        func append(_ tag: UInt16, _ value: some Collection<UInt8>) {
-            for number in [tag, UInt16(value.count)] { bytes += [UInt8(number & 0xFF), UInt8(number >> 8)] }
-            bytes += value
+        var message = MessageWriter()
+        message.append(Tag.name, name)
+        message.append(Tag.accessKeyID, accessKeyID)
+        message.append(Tag.sessionToken, hasSessionToken ? 1 : nil)
+        message.append(Tag.expiration, expiration)
+        message.append(Tag.accountID, accountID)
+        message.append(Tag.userName, userName)
+        message.append(Tag.sealedAt, sealedAt)
+        message.append(Tag.createdAt, createdAt)
+        message.append(Tag.changedAt, changedAt)
+        message.append(Tag.source, source)
+        message.append(Tag.region, region)
+        message.append(Tag.note, note)
+        message.append(Tag.exposeFor, exposeFor.map { Int64($0) })
+        switch serve {
+        case .key: break
+        case .session: message.append(Tag.serve, 1)
+        case .role(let name): message.append(Tag.servedRole, name)
         }
-        func append(_ tag: UInt16, _ text: String?) {
-            // What does not fit is refused by the vault's own rules, which say so.
-            if let text { append(tag, text.utf8.prefix(VaultFormat.fieldLimit + 1)) }
+        message.append(Tag.stsEndpoint, stsEndpoint)
+        message.append(Tag.iamEndpoint, iamEndpoint)
+        message.append(Tag.caBundle, caBundle)
+        message.append(Tag.mfaSerial, mfaSerial)
+        message.append(Tag.oneTimeCodeSeed, hasOneTimeCodeSeed ? 1 : nil)
+        message.append(Tag.sessionSeconds, sessionSeconds.map { Int64($0) })
+        if let rotation {
+            message.append(Tag.rotationPhase, Int64(rotation.phase.rawValue))
+            message.append(Tag.rotationBeganAt, rotation.beganAt)
+            message.append(Tag.rotationKeysBefore, lines: rotation.keysBefore)
+            message.append(Tag.otherAccessKeyID, rotation.otherAccessKeyID)
+            message.append(Tag.otherCreatedAt, rotation.otherCreatedAt)
+            message.append(Tag.otherDeleteAfter, rotation.deleteAfter)
         }
-        func append(_ tag: UInt16, _ number: Int64?) {
-            if let number { append(tag, (0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }) }
-        }
-        append(Tag.name, name)
-        append(Tag.accessKeyID, accessKeyID)
-        append(Tag.sessionToken, hasSessionToken ? 1 : nil)
-        append(Tag.expiration, expiration)
-        append(Tag.accountID, accountID)
-        append(Tag.userName, userName)
-        append(Tag.sealedAt, sealedAt)
-        append(Tag.createdAt, createdAt)
-        append(Tag.changedAt, changedAt)
-        append(Tag.source, source)
-        append(Tag.region, region)
-        append(Tag.note, note)
-        append(Tag.exposeFor, exposeFor.map { Int64($0) })
-        return bytes
+        message.append(Tag.lastUsedAt, lastUsedAt)
+        message.append(Tag.lastUsedAskedAt, lastUsedAskedAt)
+        return message.bytes
     }
 
     /// Nil when the bytes are no entry.
     package init?(encoded bytes: UnsafeRawBufferPointer) {
         self.init(name: "", accessKeyID: "")
-        var position = 0
-        while position < bytes.count {
-            guard bytes.count - position >= 4 else { return nil }
-            let tag: UInt16 = unsafe bytes.littleEndian(at: position)
-            let length = Int(unsafe bytes.littleEndian(at: position + 2, as: UInt16.self))
-            let start = position + 4
-            guard length <= bytes.count - start else { return nil }
-            let value = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<(start + length)])
-            guard unsafe set(tag, value) else { return nil }
-            position = start + length
+        var entry = self
+        var rotation = Rotation(phase: .intended, beganAt: 0, keysBefore: [])
+        let isRead = unsafe MessageValue.forEach(bytes) { tag, value in
+            if (Tag.rotationPhase...Tag.otherDeleteAfter).contains(tag) {
+                if tag == Tag.rotationPhase {
+                    guard let phase = value.number.flatMap(UInt8.init(exactly:)),
+                        let phase = Rotation.Phase(rawValue: phase)
+                    else { return false }
+                    rotation.phase = phase
+                    entry.rotation = rotation
+                    return true
+                }
+                guard entry.rotation != nil, rotation.set(tag, value) else { return false }
+                entry.rotation = rotation
+                return true
+            }
+            return entry.set(tag, value)
         }
+        guard isRead else { return nil }
+        self = entry
     }
 
-    private mutating func set(_ tag: UInt16, _ value: UnsafeRawBufferPointer) -> Bool {
+    private mutating func set(_ tag: UInt16, _ value: MessageValue) -> Bool {
         switch tag {
-        case Tag.name, Tag.accessKeyID, Tag.accountID, Tag.userName, Tag.source, Tag.region, Tag.note:
-            guard let text = unsafe String(validating: value, as: UTF8.self) else { return false }
-            setText(tag, text)
+        case Tag.name: return value.read(&name)
+        case Tag.accessKeyID: return value.read(&accessKeyID)
+        case Tag.sessionToken: return value.read(&hasSessionToken)
+        case Tag.expiration: return value.read(&expiration)
+        case Tag.accountID: return value.read(&accountID)
+        case Tag.userName: return value.read(&userName)
+        case Tag.sealedAt: return value.read(&sealedAt)
+        case Tag.createdAt: return value.read(&createdAt)
+        case Tag.changedAt: return value.read(&changedAt)
+        case Tag.source: return value.read(&source)
+        case Tag.region: return value.read(&region)
+        case Tag.note: return value.read(&note)
+        case Tag.exposeFor: return value.read(&exposeFor)
+        case Tag.serve:
+            serve = .session
+            return value.number == 1
+        case Tag.servedRole:
+            var name = ""
+            guard value.read(&name) else { return false }
+            serve = .role(name)
             return true
-        default:
-            guard value.count == 8 else { return false }
-            return setNumber(tag, unsafe value.littleEndian(at: 0))
-        }
-    }
-
-    private mutating func setText(_ tag: UInt16, _ text: String) {
-        switch tag {
-        case Tag.name: name = text
-        case Tag.accessKeyID: accessKeyID = text
-        case Tag.accountID: accountID = text
-        case Tag.userName: userName = text
-        case Tag.source: source = text
-        case Tag.region: region = text
-        default: note = text
-        }
-    }
-
-    private mutating func setNumber(_ tag: UInt16, _ number: Int64) -> Bool {
-        switch tag {
-        case Tag.sessionToken: hasSessionToken = number == 1
-        case Tag.expiration: expiration = number
-        case Tag.sealedAt: sealedAt = number
-        case Tag.createdAt: createdAt = number
-        case Tag.changedAt: changedAt = number
-        case Tag.exposeFor:
-            guard let seconds = UInt32(exactly: number) else { return false }
-            exposeFor = seconds
+        case Tag.stsEndpoint: return value.read(&stsEndpoint)
+        case Tag.iamEndpoint: return value.read(&iamEndpoint)
+        case Tag.caBundle: return value.read(&caBundle)
+        case Tag.mfaSerial: return value.read(&mfaSerial)
+        case Tag.oneTimeCodeSeed: return value.read(&hasOneTimeCodeSeed)
+        case Tag.sessionSeconds: return value.read(&sessionSeconds)
+        case Tag.lastUsedAt: return value.read(&lastUsedAt)
+        case Tag.lastUsedAskedAt: return value.read(&lastUsedAskedAt)
         default: return false
         }
-        return true
+    }
+}
+
+extension Rotation {
+    private typealias Tag = RecordFormat.Tag
+
+    fileprivate mutating func set(_ tag: UInt16, _ value: MessageValue) -> Bool {
+        switch tag {
+        case Tag.rotationBeganAt: value.read(&beganAt)
+        case Tag.rotationKeysBefore: value.read(&keysBefore)
+        case Tag.otherAccessKeyID: value.read(&otherAccessKeyID)
+        case Tag.otherCreatedAt: value.read(&otherCreatedAt)
+        case Tag.otherDeleteAfter: value.read(&deleteAfter)
+        default: false
+        }
     }
 }

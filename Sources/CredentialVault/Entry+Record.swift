@@ -2,30 +2,102 @@ extension Entry {
     private typealias Tag = RecordFormat.Tag
 
     /// The entry in a record of an access key that was read before.
-    init(_ record: Record, in bytes: UnsafeRawBufferPointer) {
-        func text(_ tag: UInt16) -> String? {
-            unsafe RecordReader.find(tag, of: record, in: bytes).map {
-                unsafe String(decoding: UnsafeRawBufferPointer(rebasing: bytes[$0]), as: UTF8.self)
+    ///
+    /// - Parameter name: tells the name of a record.
+    init(_ record: Record, in bytes: UnsafeRawBufferPointer, name: (RecordID) -> String? = { _ in nil }) {
+        self.init(name: record.name ?? "", accessKeyID: "")
+        var phase: Rotation.Phase?
+        var rotation = Rotation(phase: .intended, beganAt: 0, keysBefore: [])
+        var isSession = false
+        var role: RecordID?
+        unsafe RecordReader.forEach(of: record, in: bytes) { tag, value in
+            switch tag {
+            case Tag.accessKeyID: accessKeyID = value.text
+            case Tag.sessionToken: hasSessionToken = true
+            case Tag.expiration: expiration = value.time
+            case Tag.accountID: accountID = value.text
+            case Tag.userName: userName = value.text
+            case Tag.sealedAt: sealedAt = value.time
+            case Tag.createdAt: createdAt = value.time
+            case Tag.changedAt: changedAt = value.time
+            case Tag.source: source = value.text
+            case Tag.region: region = value.text
+            case Tag.note: note = value.text
+            case Tag.exposeFor: exposeFor = value.seconds
+            case Tag.serve: isSession = value.byte == 1
+            case Tag.servedRole: role = value.id
+            case Tag.stsEndpoint: stsEndpoint = value.text
+            case Tag.iamEndpoint: iamEndpoint = value.text
+            case Tag.caBundle: caBundle = value.text
+            case Tag.mfaSerial: mfaSerial = value.text
+            case Tag.oneTimeCodeSeed: hasOneTimeCodeSeed = true
+            case Tag.sessionSeconds: sessionSeconds = value.seconds
+            // A phase of a later version is shown as the last one that is known.
+            case Tag.rotationPhase: phase = Rotation.Phase(rawValue: value.byte) ?? .abandoned
+            case Tag.rotationBeganAt: rotation.beganAt = value.time
+            case Tag.rotationKeysBefore: rotation.keysBefore = value.lines
+            case Tag.otherAccessKeyID: rotation.otherAccessKeyID = value.text
+            case Tag.otherCreatedAt: rotation.otherCreatedAt = value.time
+            case Tag.otherDeleteAfter: rotation.deleteAfter = value.time
+            case Tag.lastUsedAt: lastUsedAt = value.time
+            case Tag.lastUsedAskedAt: lastUsedAskedAt = value.time
+            default: break
             }
         }
-        func time(_ tag: UInt16) -> Int64? {
-            unsafe RecordReader.find(tag, of: record, in: bytes).map {
-                unsafe bytes.littleEndian(at: $0.lowerBound)
+        if let phase {
+            rotation.phase = phase
+            self.rotation = rotation
+        }
+        if isSession {
+            serve = .session
+        } else if let role {
+            // A role that is gone has no name, and serves nothing.
+            serve = .role(name(role) ?? "")
+        }
+    }
+
+    /// The id of the record of the role that is served instead of the key.
+    static func servedRole(_ record: Record, in bytes: UnsafeRawBufferPointer) -> RecordID? {
+        unsafe RecordReader.find(Tag.servedRole, of: record, in: bytes).map {
+            unsafe RecordID(UnsafeRawBufferPointer(rebasing: bytes[$0]))
+        }
+    }
+}
+
+extension Role {
+    private typealias Tag = RecordFormat.Tag
+
+    /// The role in a record that was read before.
+    init(_ record: Record, in bytes: UnsafeRawBufferPointer, name: (RecordID) -> String? = { _ in nil }) {
+        self.init(name: record.name ?? "", roleARN: "", source: "")
+        unsafe RecordReader.forEach(of: record, in: bytes) { tag, value in
+            switch tag {
+            case Tag.sealedAt: sealedAt = value.time
+            case Tag.changedAt: changedAt = value.time
+            case Tag.region: region = value.text
+            case Tag.note: note = value.text
+            case Tag.stsEndpoint: stsEndpoint = value.text
+            case Tag.caBundle: caBundle = value.text
+            case Tag.mfaSerial: mfaSerial = value.text
+            case Tag.sessionSeconds: sessionSeconds = value.seconds
+            case Tag.roleARN: roleARN = value.text
+            case Tag.roleSource: source = name(value.id) ?? ""
+            case Tag.externalID: externalID = value.text
+            case Tag.policy: policy = value.text
+            case Tag.policyARNs: policyARNs = value.lines
+            case Tag.sessionTags: tags = value.lines
+            case Tag.transitiveTagKeys: transitiveTagKeys = value.lines
+            case Tag.sourceIdentity: sourceIdentity = value.text
+            case Tag.sessionName: sessionName = value.text
+            default: break
             }
         }
-        self.init(name: record.name ?? "", accessKeyID: text(Tag.accessKeyID) ?? "")
-        hasSessionToken = unsafe RecordReader.find(Tag.sessionToken, of: record, in: bytes) != nil
-        expiration = time(Tag.expiration)
-        accountID = text(Tag.accountID)
-        userName = text(Tag.userName)
-        sealedAt = time(Tag.sealedAt) ?? 0
-        createdAt = time(Tag.createdAt)
-        changedAt = time(Tag.changedAt) ?? 0
-        source = text(Tag.source)
-        region = text(Tag.region)
-        note = text(Tag.note)
-        exposeFor = unsafe RecordReader.find(Tag.exposeFor, of: record, in: bytes).map {
-            unsafe bytes.littleEndian(at: $0.lowerBound)
+    }
+
+    /// The id of the record that it is assumed with.
+    static func source(_ record: Record, in bytes: UnsafeRawBufferPointer) -> RecordID? {
+        unsafe RecordReader.find(Tag.roleSource, of: record, in: bytes).map {
+            unsafe RecordID(UnsafeRawBufferPointer(rebasing: bytes[$0]))
         }
     }
 }

@@ -20,12 +20,42 @@ public struct Entry: Sendable, Equatable {
     public var note: String?
     /// After how many seconds clients have to ask again; nil lets them keep a long-lived key.
     public var exposeFor: UInt32?
+    /// How clients are answered that ask for this entry.
+    public var serve = Serve.key
+    /// Where requests to STS go instead of the region's public endpoint.
+    public var stsEndpoint: String?
+    /// Where requests to IAM go instead of the partition's public endpoint.
+    public var iamEndpoint: String?
+    /// The file of certificates to trust in place of the system's, an absolute path.
+    public var caBundle: String?
+    /// The ARN or the serial number of the user's MFA device.
+    public var mfaSerial: String?
+    /// For how many seconds a session is asked for (900 to 129600); nil for an hour, or for twelve with MFA.
+    public var sessionSeconds: UInt32?
+    /// How far a rotation of the key has come; nil when none is under way.
+    public var rotation: Rotation?
+    /// When AWS saw the key used last, in Unix seconds, as of ``lastUsedAskedAt``; nil when never.
+    public var lastUsedAt: Int64?
+    /// When AWS was asked for that, in Unix seconds.
+    public var lastUsedAskedAt: Int64?
     /// When the key was sealed, in Unix seconds. Set by the vault.
     public internal(set) var sealedAt: Int64 = 0
     /// When anything of the entry was changed last, in Unix seconds. Set by the vault.
     public internal(set) var changedAt: Int64 = 0
     /// Whether a session token belongs to the key. Set by the vault.
     public internal(set) var hasSessionToken = false
+    /// Whether a seed for one-time codes is sealed with the key. Set by the vault.
+    public internal(set) var hasOneTimeCodeSeed = false
+
+    /// What is handed out for an entry.
+    public enum Serve: Sendable, Equatable {
+        /// The key itself.
+        case key
+        /// A session of the key.
+        case session
+        /// The credentials of the role with this name.
+        case role(String)
+    }
 
     /// An entry to add; everything that is not named here can be set afterwards.
     public init(name: String, accessKeyID: String) {

@@ -7,8 +7,10 @@ extension KeyedVault {
     struct State: ~Copyable {
         let header: VaultHeader
         var freshness: Freshness
-        /// Where the record of each entry lies in the content.
+        /// Where the record of each entry and role lies in the content.
         let index: [IndexKey: Range<Int>]
+        /// The same, by the ids of the records.
+        let ranges: [RecordID: Range<Int>]
 
         /// The body with its tag, as it is on the disk. No secret.
         private let body: [UInt8]
@@ -37,14 +39,19 @@ extension KeyedVault {
             let body = sealed.body
             let contents = try Self.open(body, header: header, bodyKey: bodyKey)
             var index: [IndexKey: Range<Int>] = [:]
+            var ranges: [RecordID: Range<Int>] = [:]
             index.reserveCapacity(contents.records.count)
-            for record in contents.records where record.type == RecordFormat.accessKey {
+            ranges.reserveCapacity(contents.records.count)
+            for record in contents.records where record.hasUniqueName {
                 guard let name = record.name else { continue }
                 let start = record.range.lowerBound - SecretBox.tagCount
-                index[Self.key(name, nameKey)] = start..<(start + record.range.count)
+                let range = start..<(start + record.range.count)
+                index[Self.key(name, nameKey)] = range
+                ranges[record.id] = range
             }
             freshness = try Self.compare(header, contents.ancestors, keys: keys, seen: seen, location)
             self.index = index
+            self.ranges = ranges
             self.header = header
             self.body = body
             self.bodyKey = bodyKey

@@ -73,15 +73,35 @@ package struct KeyedVault: ~Copyable {
         do { try state.review(keys, location) } catch { throw VaultError(error, path: location.path) }
     }
 
-    /// Decrypts the record of one entry, and calls `body` with its secret access key and its session token;
-    /// both are wiped afterwards.
-    package mutating func withSecrets<Result: ~Copyable>(
-        of name: String,
-        _ body: (Entry, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> Result
+    /// Decrypts the record of one entry or role, and calls `body` with it; it is wiped afterwards.
+    ///
+    /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``, or what `body` throws.
+    package mutating func withRecord<Result: ~Copyable>(
+        of name: String, _ body: (VaultRecord) throws -> Result
     ) throws -> Result {
         guard let range = state.index[state.indexKey(name)] else {
             throw VaultError(.noSuchEntry(name), path: location.path)
         }
+        let path = location.path
+        return try unsafe withRecord(in: range) { record in
+            guard unsafe record.name == name else { throw VaultError(.noSuchEntry(name), path: path) }
+            return try unsafe body(record)
+        }
+    }
+
+    /// As ``withRecord(of:_:)``, for the record that another one refers to.
+    package mutating func withRecord<Result: ~Copyable>(
+        _ reference: RecordReference, _ body: (VaultRecord) throws -> Result
+    ) throws -> Result {
+        guard let range = state.ranges[reference.id] else {
+            throw VaultError(.noSuchEntry("a source that is gone"), path: location.path)
+        }
+        return try unsafe withRecord(in: range, body)
+    }
+
+    private mutating func withRecord<Result: ~Copyable>(
+        in range: Range<Int>, _ body: (VaultRecord) throws -> Result
+    ) throws -> Result {
         let room = SecretBox.roomToRead(range.count, at: range.lowerBound)
         do {
             if scratch.count < room { scratch = try SecretBytes(count: room) }
@@ -91,18 +111,42 @@ package struct KeyedVault: ~Copyable {
         return try unsafe scratch.withUnsafeBytes { bytes in
             let record = try unsafe RecordReader.read(
                 bytes, at: place.lowerBound, end: place.upperBound, place: .image)
-            guard record.name == name else { throw VaultError(.noSuchEntry(name), path: location.path) }
-            let value = { (tag: UInt16) in
-                unsafe RecordReader.find(tag, of: record, in: bytes).map {
-                    unsafe UnsafeRawBufferPointer(rebasing: bytes[$0])
-                }
-            }
-            guard let key = unsafe value(RecordFormat.Tag.secretAccessKey) else {
-                preconditionFailure("the field was checked when the record was read")
-            }
-            return try unsafe body(
-                Entry(record, in: bytes), key, value(RecordFormat.Tag.sessionToken))
+            return try unsafe body(VaultRecord(record, in: bytes))
         }
+    }
+
+    /// Decrypts the record of one entry, and calls `body` with its secret access key and its session token;
+    /// both are wiped afterwards.
+    package mutating func withSecrets<Result: ~Copyable>(
+        of name: String,
+        _ body: (Entry, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> Result
+    ) throws -> Result {
+        let path = location.path
+        return try unsafe withRecord(of: name) { record in
+            guard case .key(let entry, let secrets, _, _) = unsafe record else {
+                throw VaultError(.noSuchEntry(name), path: path)
+            }
+            return try unsafe body(entry, secrets.key, secrets.token)
+        }
+    }
+
+    /// A key that is derived from the vault key for one purpose, and from nothing that changes but the vault
+    /// key itself.
+    ///
+    /// - Parameter name: at most 16 ASCII characters, unlike those of the format.
+    package func derivedKey(_ name: StaticString) throws -> SecretBytes {
+        try KeyedHash.derive(key: keys.vaultKey, message: state.header.vaultID, name: name)
+    }
+
+    /// What names the vault over all its states.
+    package var vaultID: [UInt8] { state.header.vaultID }
+
+    /// All entries and roles, sorted by name. The body is decrypted for that, and wiped.
+    package func listing() throws(VaultError) -> (entries: [Entry], roles: [Role]) {
+        do {
+            let contents = try state.contents(keys)
+            return (contents.entries, contents.roles)
+        } catch { throw VaultError(error, path: location.path) }
     }
 
     /// All entries, sorted by name. The body is decrypted for that, and wiped.

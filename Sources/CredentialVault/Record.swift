@@ -67,7 +67,7 @@ struct RecordReader {
                 throw .damaged("field \(tag) of a record of type \(type) \(fault)")
             }
             switch rule {
-            case .recordID: id = unsafe RecordID(content)
+            case .recordID where tag == RecordFormat.Tag.recordID: id = unsafe RecordID(content)
             case .name: name = unsafe String(decoding: content, as: UTF8.self)
             case .time where tag == RecordFormat.Tag.changedAt: changedAt = unsafe content.littleEndian(at: 0)
             default: break

@@ -26,6 +26,32 @@ enum RecordFormat {
         static let region: UInt16 = 13
         static let note: UInt16 = 14
         static let exposeFor: UInt16 = 15
+        static let serve: UInt16 = 16
+        static let servedRole: UInt16 = 17
+        static let stsEndpoint: UInt16 = 18
+        static let iamEndpoint: UInt16 = 19
+        static let caBundle: UInt16 = 20
+        static let mfaSerial: UInt16 = 21
+        static let oneTimeCodeSeed: UInt16 = 22
+        static let sessionSeconds: UInt16 = 23
+        static let rotationPhase: UInt16 = 24
+        static let rotationBeganAt: UInt16 = 25
+        static let rotationKeysBefore: UInt16 = 26
+        static let otherAccessKeyID: UInt16 = 27
+        static let otherSecretAccessKey: UInt16 = 28
+        static let otherCreatedAt: UInt16 = 29
+        static let otherDeleteAfter: UInt16 = 30
+        static let lastUsedAt: UInt16 = 31
+        static let lastUsedAskedAt: UInt16 = 32
+        static let roleARN: UInt16 = 33
+        static let roleSource: UInt16 = 34
+        static let externalID: UInt16 = 35
+        static let policy: UInt16 = 36
+        static let policyARNs: UInt16 = 37
+        static let sessionTags: UInt16 = 38
+        static let transitiveTagKeys: UInt16 = 39
+        static let sourceIdentity: UInt16 = 40
+        static let sessionName: UInt16 = 41
     }
 
     /// The tags that a record of `type` must have, ascending.
@@ -33,7 +59,8 @@ enum RecordFormat {
         switch type {
         case accessKey:
             [Tag.name, Tag.recordID, Tag.accessKeyID, Tag.secretAccessKey, Tag.sealedAt, Tag.changedAt]
-        case role, sealedBlob: [Tag.name, Tag.recordID, Tag.sealedAt, Tag.changedAt]
+        case role: [Tag.name, Tag.recordID, Tag.sealedAt, Tag.changedAt, Tag.roleARN, Tag.roleSource]
+        case sealedBlob: [Tag.name, Tag.recordID, Tag.sealedAt, Tag.changedAt]
         case tombstone: [Tag.recordID, Tag.changedAt]
         default: [Tag.recordID]
         }
@@ -43,6 +70,13 @@ enum RecordFormat {
     enum Rule {
         case name, recordID, accessKeyID, accountID, time, seconds
         case text(limit: Int)
+        /// Text whose lines are parted by one line feed each; none is empty.
+        case lines(limit: Int, count: Int)
+        /// One byte.
+        case choice(ClosedRange<UInt8>)
+        /// A number of seconds within bounds.
+        case duration(ClosedRange<UInt32>)
+        case bytes(ClosedRange<Int>)
         case unknown
     }
 
@@ -50,7 +84,8 @@ enum RecordFormat {
         if tag == Tag.recordID { return .recordID }
         switch type {
         case accessKey: return accessKeyRule(tag)
-        case role, sealedBlob:
+        case role: return roleRule(tag)
+        case sealedBlob:
             if tag == Tag.name { return .name }
             return tag == Tag.sealedAt || tag == Tag.changedAt ? .time : .unknown
         case tombstone: return tag == Tag.changedAt ? .time : .unknown
@@ -68,6 +103,41 @@ enum RecordFormat {
         case Tag.accountID: .accountID
         case Tag.userName, Tag.source, Tag.region, Tag.note: .text(limit: VaultFormat.fieldLimit)
         case Tag.exposeFor: .seconds
+        case Tag.serve: .choice(1...2)
+        case Tag.servedRole: .recordID
+        case Tag.stsEndpoint, Tag.iamEndpoint: .text(limit: VaultFormat.endpointLimit)
+        case Tag.caBundle: .text(limit: VaultFormat.pathLimit)
+        case Tag.mfaSerial: .text(limit: VaultFormat.serialLimit)
+        case Tag.oneTimeCodeSeed: .bytes(VaultFormat.seedCounts)
+        case Tag.sessionSeconds: .duration(900...129_600)
+        case Tag.rotationPhase: .choice(1...UInt8.max)
+        case Tag.rotationBeganAt, Tag.otherCreatedAt, Tag.otherDeleteAfter, Tag.lastUsedAt,
+            Tag.lastUsedAskedAt:
+            .time
+        case Tag.rotationKeysBefore: .lines(limit: VaultFormat.fieldLimit, count: 16)
+        case Tag.otherAccessKeyID: .accessKeyID
+        case Tag.otherSecretAccessKey: .text(limit: VaultFormat.secretLimit)
+        default: .unknown
+        }
+    }
+
+    private static func roleRule(_ tag: UInt16) -> Rule {
+        switch tag {
+        case Tag.name: .name
+        case Tag.sealedAt, Tag.changedAt: .time
+        case Tag.region, Tag.note: .text(limit: VaultFormat.fieldLimit)
+        case Tag.stsEndpoint: .text(limit: VaultFormat.endpointLimit)
+        case Tag.caBundle: .text(limit: VaultFormat.pathLimit)
+        case Tag.mfaSerial: .text(limit: VaultFormat.serialLimit)
+        case Tag.sessionSeconds: .duration(900...43_200)
+        case Tag.roleARN: .text(limit: 2048)
+        case Tag.roleSource: .recordID
+        case Tag.externalID: .text(limit: 1224)
+        case Tag.policy: .text(limit: 2048)
+        case Tag.policyARNs: .lines(limit: VaultFormat.fieldLimit, count: 10)
+        case Tag.sessionTags: .lines(limit: VaultFormat.tagsLimit, count: 50)
+        case Tag.transitiveTagKeys: .lines(limit: VaultFormat.tagsLimit, count: 50)
+        case Tag.sourceIdentity, Tag.sessionName: .text(limit: 64)
         default: .unknown
         }
     }
@@ -93,8 +163,33 @@ enum RecordFormat {
         case .text(let limit):
             if value.count > limit { return "has more than \(limit) bytes" }
             return unsafe TextRules.isPlainText(value) ? nil : "is no UTF-8 text without control characters"
+        case .lines(let limit, let most):
+            if value.count > limit { return "has more than \(limit) bytes" }
+            return unsafe areLines(value, most: most) ? nil : "is no list of at most \(most) lines"
+        case .choice(let range):
+            return unsafe value.count == 1 && range.contains(value[0]) ? nil : "is none of its choices"
+        case .duration(let range):
+            guard value.count == 4 else { return "is no number of seconds" }
+            let seconds: UInt32 = unsafe value.littleEndian(at: 0)
+            return range.contains(seconds) ? nil : "is not \(range.lowerBound) to \(range.upperBound) seconds"
+        case .bytes(let counts):
+            return counts.contains(value.count)
+                ? nil : "has not \(counts.lowerBound) to \(counts.upperBound) bytes"
         case .unknown:
             return value.count <= VaultFormat.unknownFieldLimit ? nil : "has more than 1 MiB"
         }
+    }
+
+    private static func areLines(_ value: UnsafeRawBufferPointer, most: Int) -> Bool {
+        var start = 0
+        var count = 0
+        for end in 0...value.count where unsafe end == value.count || value[end] == UInt8(ascii: "\n") {
+            count += 1
+            guard end > start, count <= most,
+                unsafe TextRules.isPlainText(UnsafeRawBufferPointer(rebasing: value[start..<end]))
+            else { return false }
+            start = end + 1
+        }
+        return true
     }
 }

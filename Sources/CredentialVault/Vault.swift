@@ -93,7 +93,9 @@ public struct Vault: ~Copyable {
             }
             let before = contents.snapshot
             do {
+                let known = Set(contents.sourceFaults().keys)
                 let result = try body(&contents)
+                try contents.requireSources(knowing: known)
                 // The previous file would keep what was just removed.
                 let removes = contents.burials != before.burials
                 try save(in: directory, previous: removes ? .removed : .kept)
@@ -135,6 +137,8 @@ public struct Vault: ~Copyable {
                 header = next
                 keys = newKeys
                 freshness = .current
+                // The sessions were sealed under the key that was just revoked.
+                SealedStateFile.sessions(of: header.vaultID, location).remove()
             } catch {
                 header = old
                 throw error

@@ -10,12 +10,27 @@ package struct VaultChanges: ~Copyable {
         /// Changes what is known of the named entry, its name included; its secrets stay.
         case edit = 3
         case remove = 4
+        /// Adds a role; a taken name is an error.
+        case addRole = 5
+        /// Changes the named role.
+        case editRole = 6
+        /// As ``edit``, and seals the seed of one-time codes that stands in the place of the secret access
+        /// key; an empty one takes it away.
+        case seed = 7
+        /// As ``edit``, and seals the secret of a rotation's other key, in the place of the secret access key.
+        case otherKey = 8
+        /// As ``edit``, and the two secrets of a rotation change places.
+        case swap = 9
+
+        /// Whether it comes with a role instead of an entry.
+        package var isOfRole: Bool { self == .addRole || self == .editRole }
     }
 
     private struct Change {
         let kind: Kind
         let name: String
         let entry: Entry?
+        let role: Role?
         let secretAccessKey: Range<Int>
         let sessionToken: Range<Int>
     }
@@ -35,21 +50,35 @@ package struct VaultChanges: ~Copyable {
     ///   - secretAccessKey: empty where nothing is added.
     ///   - sessionToken: empty when there is none.
     package mutating func append(
-        _ kind: Kind, name: String = "", entry: Entry? = nil, secretAccessKey: UnsafeRawBufferPointer,
-        sessionToken: UnsafeRawBufferPointer
+        _ kind: Kind, name: String = "", entry: Entry? = nil, role: Role? = nil,
+        secretAccessKey: UnsafeRawBufferPointer, sessionToken: UnsafeRawBufferPointer
     ) throws(VaultError) {
         // An overwritten entry may be removed and added, and every entry may be.
         guard changes.count < 2 * VaultFormat.recordLimit else { throw VaultError(.full, path: "") }
         let key = try unsafe keep(secretAccessKey)
         let token = try unsafe keep(sessionToken)
         changes.append(
-            Change(kind: kind, name: name, entry: entry, secretAccessKey: key, sessionToken: token))
+            Change(
+                kind: kind, name: name, entry: entry, role: role, secretAccessKey: key, sessionToken: token))
     }
 
     /// As the longer one, for a change without secrets.
-    package mutating func append(_ kind: Kind, name: String, entry: Entry? = nil) throws(VaultError) {
+    package mutating func append(
+        _ kind: Kind, name: String, entry: Entry? = nil, role: Role? = nil
+    ) throws(VaultError) {
         let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-        try unsafe append(kind, name: name, entry: entry, secretAccessKey: none, sessionToken: none)
+        try unsafe append(
+            kind, name: name, entry: entry, role: role, secretAccessKey: none, sessionToken: none)
+    }
+
+    /// As the longer one, for a change with one secret.
+    package mutating func append(
+        _ kind: Kind, name: String, entry: Entry, secret: borrowing SecretBytes
+    ) throws(VaultError) {
+        try unsafe secret.withUnsafeBytes { (secret) throws(VaultError) in
+            let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+            try unsafe append(kind, name: name, entry: entry, secretAccessKey: secret, sessionToken: none)
+        }
     }
 
     /// Adds an entry whose name must be free.
@@ -69,14 +98,15 @@ package struct VaultChanges: ~Copyable {
         }
     }
 
-    /// Calls `body` with each change: its kind, name, entry, secret access key and session token.
+    /// Calls `body` with each change: its kind, name, entry or role as a message has it, secret access key
+    /// and session token.
     package func forEach(
-        _ body: (Kind, String, Entry?, UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> Void
+        _ body: (Kind, String, [UInt8], UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         try unsafe secrets.withUnsafeBytes { bytes in
             for change in changes {
                 try unsafe body(
-                    change.kind, change.name, change.entry,
+                    change.kind, change.name, change.entry?.encoded() ?? change.role?.encoded() ?? [],
                     UnsafeRawBufferPointer(rebasing: bytes[change.secretAccessKey]),
                     UnsafeRawBufferPointer(rebasing: bytes[change.sessionToken]))
             }
@@ -85,19 +115,47 @@ package struct VaultChanges: ~Copyable {
 
     /// Makes the changes, in their order.
     package func apply(to contents: inout VaultContents) throws {
+        let known = Set(contents.sourceFaults().keys)
         for change in changes {
             switch change.kind {
             case .add, .replace: try add(change, to: &contents)
-            case .edit:
-                guard let new = change.entry else { throw VaultError(.invalidValue("no entry"), path: "") }
-                try contents.change(change.name) { $0 = new.keepingVaultFields(of: $0) }
+            case .edit, .seed, .otherKey, .swap: try edit(change, in: &contents)
             case .remove: try contents.remove(change.name)
+            case .addRole: try contents.add(Self.require(change.role))
+            case .editRole:
+                let new = try Self.require(change.role)
+                try contents.changeRole(change.name) { $0 = new.keepingVaultFields(of: $0) }
+            }
+        }
+        try contents.requireSources(knowing: known)
+    }
+
+    private static func require<Value>(_ value: Value?) throws(VaultError) -> Value {
+        guard let value else { throw VaultError(.invalidValue("a change lacks its entry"), path: "") }
+        return value
+    }
+
+    private func edit(_ change: Change, in contents: inout VaultContents) throws {
+        let new = try Self.require(change.entry)
+        guard let old = contents.entry(named: change.name) else {
+            throw VaultError(.noSuchEntry(change.name), path: "")
+        }
+        let entry = new.keepingVaultFields(of: old)
+        try unsafe secrets.withUnsafeBytes { bytes in
+            let secret = unsafe UnsafeRawBufferPointer(rebasing: bytes[change.secretAccessKey])
+            switch change.kind {
+            case .seed:
+                try unsafe contents.edit(
+                    change.name, entry, secrets: .seed(secret.isEmpty ? nil : secret))
+            case .otherKey: try unsafe contents.edit(change.name, entry, secrets: .other(secret))
+            case .swap: try unsafe contents.edit(change.name, entry, secrets: .swapped)
+            default: if entry != old { try unsafe contents.edit(change.name, entry, secrets: .kept) }
             }
         }
     }
 
     private func add(_ change: Change, to contents: inout VaultContents) throws {
-        guard let entry = change.entry else { throw VaultError(.invalidValue("no entry"), path: "") }
+        let entry = try Self.require(change.entry)
         try unsafe secrets.withUnsafeBytes { bytes in
             let key = unsafe UnsafeRawBufferPointer(rebasing: bytes[change.secretAccessKey])
             let token = unsafe UnsafeRawBufferPointer(rebasing: bytes[change.sessionToken])
@@ -123,6 +181,16 @@ extension Entry {
         entry.sealedAt = old.sealedAt
         entry.changedAt = old.changedAt
         entry.hasSessionToken = old.hasSessionToken
+        entry.hasOneTimeCodeSeed = old.hasOneTimeCodeSeed
         return entry
+    }
+}
+
+extension Role {
+    fileprivate func keepingVaultFields(of old: Role) -> Role {
+        var role = self
+        role.sealedAt = old.sealedAt
+        role.changedAt = old.changedAt
+        return role
     }
 }

@@ -11,12 +11,17 @@ extension VaultContents {
     private typealias Tag = RecordFormat.Tag
 
     /// All entries, sorted by name.
-    public var entries: [Entry] { names.compactMap { entry(named: $0) } }
+    public var entries: [Entry] {
+        let namesByID = namesByID
+        return names.compactMap { entry(named: $0) { namesByID[$0] } }
+    }
 
     /// The entry with this name, or nil.
-    public func entry(named name: String) -> Entry? {
+    public func entry(named name: String) -> Entry? { entry(named: name) { self.name(of: $0) } }
+
+    private func entry(named name: String, nameOf: (RecordID) -> String?) -> Entry? {
         guard let record = record(named: name), record.type == RecordFormat.accessKey else { return nil }
-        return unsafe withBytes(of: record.place) { unsafe Entry(record, in: $0) }
+        return unsafe withBytes(of: record.place) { unsafe Entry(record, in: $0, name: nameOf) }
     }
 
     /// Calls `body` with the secret access key and the session token (nil when there is none), in place:
@@ -73,14 +78,17 @@ extension VaultContents {
         guard old.map({ replacing && isEntry($0) }) ?? true else {
             throw VaultError(.nameTaken(entry.name), path: "")
         }
-        let encoded = try unsafe encode(
-            entry, id: Sodium.randomPublicBytes(16), key: secretAccessKey, token: sessionToken)
+        let id = unsafe Sodium.randomPublicBytes(16).withUnsafeBytes { unsafe RecordID($0) }
+        let secrets = unsafe EntrySecrets(key: secretAccessKey, token: sessionToken)
+        let encoded = try unsafe encode(entry, id: id, secrets: secrets)
         do {
             // Nothing is buried for a value that is refused.
             let record = try stage(encoded)
             // A key that is replaced gets a new identity, so that a merge of two vaults sees a removal.
+            let oldID = old.map { records[$0].id }
             if let old { try bury(old, time: now) }
             try place(record, at: nil)
+            if let oldID { try repoint(from: oldID, to: id) }
         } catch { throw VaultError(error, path: "") }
     }
 
@@ -89,34 +97,44 @@ extension VaultContents {
     /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``, ``VaultError/Reason/nameTaken(_:)``,
     ///   ``VaultError/Reason/invalidValue(_:)``.
     public mutating func change(_ name: String, _ body: (inout Entry) throws -> Void) throws {
-        guard let index = recordIndex(named: name), let old = entry(named: name) else {
-            throw VaultError(.noSuchEntry(name), path: "")
-        }
+        guard let old = entry(named: name) else { throw VaultError(.noSuchEntry(name), path: "") }
         var entry = old
         try body(&entry)
         guard entry != old else { return }
         guard entry.name == name || recordIndex(named: entry.name) == nil else {
             throw VaultError(.nameTaken(entry.name), path: "")
         }
+        try unsafe edit(name, entry, secrets: .kept)
+    }
+
+    /// Makes the named entry what it is now, and changes its secrets as it is told.
+    package mutating func edit(
+        _ name: String, _ new: Entry, secrets change: SecretChange
+    ) throws {
+        guard let index = recordIndex(named: name), let old = entry(named: name) else {
+            throw VaultError(.noSuchEntry(name), path: "")
+        }
+        guard new.name == name || recordIndex(named: new.name) == nil else {
+            throw VaultError(.nameTaken(new.name), path: "")
+        }
+        var entry = new
         entry.sealedAt = old.sealedAt
         entry.changedAt = max(Int64(time(nil)), old.changedAt)
         let record = records[index]
-        let encoded = try unsafe withSecrets(of: name) { key, token in
-            try unsafe withBytes(of: record.place) { bytes in
-                let id = try unsafe value(Tag.recordID, of: record, in: bytes)
-                return try unsafe encode(
-                    entry, id: Array(id), key: key, token: token,
-                    unknown: unknownFields(of: record, in: bytes))
-            }
+        let encoded = try unsafe withBytes(of: record.place) { bytes in
+            var secrets = unsafe EntrySecrets(record, in: bytes)
+            unsafe secrets.make(change)
+            return try unsafe encode(
+                entry, id: record.id, secrets: secrets, carried: CarriedFields(of: record, in: bytes))
         }
         do { try put(encoded, replacing: index) } catch { throw VaultError(error, path: "") }
     }
 
-    /// Removes an entry and leaves a tombstone, so that a merge does not bring it back.
+    /// Removes an entry or a role and leaves a tombstone, so that a merge does not bring it back.
     ///
     /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``.
     public mutating func remove(_ name: String) throws {
-        guard let index = recordIndex(named: name), isEntry(index) else {
+        guard let index = recordIndex(named: name) else {
             throw VaultError(.noSuchEntry(name), path: "")
         }
         try bury(index, time: Int64(time(nil)))
@@ -144,18 +162,15 @@ extension VaultContents {
     }
 
     private func encode(
-        _ entry: Entry, id: [UInt8], key: UnsafeRawBufferPointer, token: UnsafeRawBufferPointer?,
-        unknown: UnsafeRawBufferPointer? = nil
+        _ entry: Entry, id: RecordID, secrets: EntrySecrets, carried: CarriedFields = CarriedFields()
     ) throws -> SecretBuffer {
         do {
-            var writer = try RecordWriter(type: RecordFormat.accessKey)
+            var writer = try RecordWriter(type: RecordFormat.accessKey, carried: carried)
             try writer.append(Tag.name, entry.name)
-            try unsafe id.span.bytes.withUnsafeBytes { (id) throws(ContentError) in
-                try unsafe writer.append(Tag.recordID, id)
-            }
+            try writer.append(Tag.recordID, id)
             try writer.append(Tag.accessKeyID, entry.accessKeyID)
-            try unsafe writer.append(Tag.secretAccessKey, key)
-            if let token = unsafe token { try unsafe writer.append(Tag.sessionToken, token) }
+            try unsafe writer.append(Tag.secretAccessKey, secrets.key)
+            if let token = unsafe secrets.token { try unsafe writer.append(Tag.sessionToken, token) }
             try writer.append(Tag.expiration, entry.expiration)
             try writer.append(Tag.accountID, entry.accountID)
             try writer.append(Tag.userName, entry.userName)
@@ -166,24 +181,41 @@ extension VaultContents {
             try writer.append(Tag.region, entry.region)
             try writer.append(Tag.note, entry.note)
             try writer.append(Tag.exposeFor, entry.exposeFor)
-            if let unknown = unsafe unknown { try unsafe writer.appendEncoded(unknown) }
+            switch entry.serve {
+            case .key: break
+            case .session: try writer.append(Tag.serve, 1 as UInt8)
+            case .role(let name):
+                guard let role = record(named: name), role.type == RecordFormat.role else {
+                    throw ContentError(reason: .noSuchRole(name))
+                }
+                try writer.append(Tag.serve, 2 as UInt8)
+                try writer.append(Tag.servedRole, role.id)
+            }
+            try writer.append(Tag.stsEndpoint, entry.stsEndpoint)
+            try writer.append(Tag.iamEndpoint, entry.iamEndpoint)
+            try writer.append(Tag.caBundle, entry.caBundle)
+            try writer.append(Tag.mfaSerial, entry.mfaSerial)
+            if let seed = unsafe secrets.seed { try unsafe writer.append(Tag.oneTimeCodeSeed, seed) }
+            try writer.append(Tag.sessionSeconds, entry.sessionSeconds)
+            try unsafe append(entry.rotation, secret: secrets.other, to: &writer)
+            try writer.append(Tag.lastUsedAt, entry.lastUsedAt)
+            try writer.append(Tag.lastUsedAskedAt, entry.lastUsedAskedAt)
             return try writer.finish()
         } catch { throw VaultError(error, path: "") }
     }
 
-    /// The encoded fields that this version does not know, which are kept as they are. Tags ascend, so they
-    /// are the end of the record.
-    private func unknownFields(
-        of record: Record, in bytes: UnsafeRawBufferPointer
-    ) -> UnsafeRawBufferPointer {
-        var position = record.range.lowerBound + RecordFormat.headCount
-        while position < record.range.upperBound {
-            let tag: UInt16 = unsafe bytes.littleEndian(at: position)
-            if tag > Tag.exposeFor { break }
-            position +=
-                RecordFormat.fieldHeadCount
-                + Int(unsafe bytes.littleEndian(at: position + 2, as: UInt32.self))
-        }
-        return unsafe UnsafeRawBufferPointer(rebasing: bytes[position..<record.range.upperBound])
+    private func append(
+        _ rotation: Rotation?, secret: UnsafeRawBufferPointer?, to writer: inout RecordWriter
+    ) throws(ContentError) {
+        guard let rotation else { return }
+        try writer.append(Tag.rotationPhase, rotation.phase.rawValue)
+        try writer.append(Tag.rotationBeganAt, rotation.beganAt)
+        try writer.append(Tag.rotationKeysBefore, lines: rotation.keysBefore)
+        guard let other = rotation.otherAccessKeyID else { return }
+        try writer.append(Tag.otherAccessKeyID, other)
+        guard let secret = unsafe secret else { throw .invalid("the second key of a rotation has no secret") }
+        try unsafe writer.append(Tag.otherSecretAccessKey, secret)
+        try writer.append(Tag.otherCreatedAt, rotation.otherCreatedAt)
+        try writer.append(Tag.otherDeleteAfter, rotation.deleteAfter)
     }
 }

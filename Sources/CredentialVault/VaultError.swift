@@ -47,6 +47,14 @@ public struct VaultError: Error, Sendable, Equatable {
         case notSuccessor(Freshness)
         /// No entry has this name.
         case noSuchEntry(String)
+        /// No role has this name.
+        case noSuchRole(String)
+        /// The entry or role that is to go is what the named one is made of.
+        case inUse(String, by: String)
+        /// Roles lead back to themselves, on this way.
+        case roleLoop([String])
+        /// More than eight roles lead to a key, on this way.
+        case roleChain([String])
         /// An entry has this name already.
         case nameTaken(String)
         /// A value breaks a rule of the format; the text says which.

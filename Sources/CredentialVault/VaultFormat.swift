@@ -26,6 +26,14 @@ enum VaultFormat {
     static let secretLimit = 4 << 10
     static let tokenLimit = 6 << 10
     static let fieldLimit = 4 << 10
+    static let endpointLimit = 512
+    static let pathLimit = 1024
+    static let serialLimit = 256
+    static let tagsLimit = 24 << 10
+    /// The bytes of a seed for one-time codes.
+    static let seedCounts = 10...128
+    /// The most roles of a chain that leads to an access key.
+    static let chainLimit = 8
     static let unknownFieldLimit = 1 << 20
 
     /// The sealed size of a body whose content has `count` bytes: the smallest class that holds it and a

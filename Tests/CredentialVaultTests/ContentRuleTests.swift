@@ -60,7 +60,40 @@ struct ContentRuleTests {
         .field("a time of four bytes", 9, [1, 0, 0, 0]), .field("a time before 1970", 11, time(-1)),
         .field("a time after 9999", 6, time(253_402_300_800)),
         .field("nine bytes of time", 10, time(1) + [0]),
-        .field("seconds of eight bytes", 15, time(60)), .field("an unknown field of over 1 MiB", 16, long),
+        .field("seconds of eight bytes", 15, time(60)), .field("an unknown field of over 1 MiB", 42, long),
+        .field("serving nothing", 16, [0]), .field("serving a third thing", 16, [3]),
+        .field("serving in two bytes", 16, [1, 0]), .field("a served role's short id", 17, [1, 2]),
+        .field("an endpoint of 513 bytes", 18, [UInt8](repeating: 65, count: 513)),
+        .field("an endpoint with a line", 19, Array("https://a\nb".utf8)),
+        .field("a path of 1025 bytes", 20, [UInt8](repeating: 65, count: 1025)),
+        .field("a serial of 257 bytes", 21, [UInt8](repeating: 65, count: 257)),
+        .field("a seed of 9 bytes", 22, [UInt8](repeating: 65, count: 9)),
+        .field("a seed of 129 bytes", 22, [UInt8](repeating: 65, count: 129)),
+        .field("a session of 899 seconds", 23, little(UInt32(899))),
+        .field("a session of 36 hours and a second", 23, little(UInt32(129_601))),
+        .field("a session of eight bytes", 23, time(3600)), .field("phase 0", 24, [0]),
+        .field("a rotation of before 1970", 25, time(-1)),
+        .field("an empty line of keys", 26, Array("A\n\nB".utf8)),
+        .field("a line that ends the keys", 26, Array("A\n".utf8)),
+        .field("17 keys", 26, Array(Array(repeating: "A", count: 17).joined(separator: "\n").utf8)),
+        .field("another key's bad id", 27, Array("akia".utf8)), .field("another secret's DEL", 28, [0x7F]),
+        .field("another key's bad time", 29, [1]), .field("a bad time to delete", 30, time(253_402_300_800)),
+        .field("a bad time of use", 31, [1]), .field("a bad time of asking", 32, [1]),
+        .field("a role without an ARN's bytes", 33, [], type: 2),
+        .field("a role's ARN of 2049", 33, [UInt8](repeating: 65, count: 2049), type: 2),
+        .field("a role's short source", 34, [1], type: 2),
+        .field("a role of 12 hours and a second", 23, little(UInt32(43_201)), type: 2),
+        .field("an external id of 1225", 35, [UInt8](repeating: 65, count: 1225), type: 2),
+        .field("a policy of 2049", 36, [UInt8](repeating: 65, count: 2049), type: 2),
+        .field(
+            "11 policies", 37, Array(Array(repeating: "A", count: 11).joined(separator: "\n").utf8), type: 2),
+        .field("51 tags", 38, Array(Array(repeating: "A=", count: 51).joined(separator: "\n").utf8), type: 2),
+        .field("a tag with an escape", 38, Array("a=\u{1B}".utf8), type: 2),
+        .field(
+            "51 transitive tags", 39, Array(Array(repeating: "A", count: 51).joined(separator: "\n").utf8),
+            type: 2),
+        .field("a source identity of 65", 40, [UInt8](repeating: 65, count: 65), type: 2),
+        .field("a session name of 65", 41, [UInt8](repeating: 65, count: 65), type: 2),
         .field("a role's bad name", 1, [0x20], type: 2), .field("a role's bad time", 9, time(-1), type: 2),
         .field("a blob's bad time", 11, [1], type: 4), .field("a blob's bad id", 2, [1], type: 4),
         .field("an unknown record's bad id", 2, [1], type: 200), .field("tag 0", 0, [1]),
@@ -129,7 +162,7 @@ struct ContentRuleTests {
         full = full.with(5, [UInt8](repeating: 0x20, count: 6144)).with(7, Array("012345678901".utf8))
         full = full.with(6, time(253_402_300_799)).with(10, time(0)).with(
             14, Array("é€😀\u{A0}\u{10FFFF}".utf8))
-        full = full.with(15, [255, 255, 255, 255]).with(16, [UInt8](repeating: 0, count: 1 << 20))
+        full = full.with(15, [255, 255, 255, 255]).with(42, [UInt8](repeating: 0, count: 1 << 20))
         full = full.with(12, [UInt8](repeating: 65, count: 4096)).with(65_535, [0])
         let same = TestRecord(type: 200, fields: [(1, Array("key-2".utf8)), (2, TestRecord.id(3))])
         let records = [full, .accessKey(2), same, .role(4, name: "role"), .tombstone(5, changedAt: 0)]

@@ -48,9 +48,9 @@ struct FullVaultTests {
     @Test("a vault that would pass 4 MiB is full before anything is written, and loses nothing")
     func size() throws {
         let large = [UInt8](repeating: 9, count: 1 << 20)
-        let records = (0..<3).map { TestRecord.accessKey($0).with(16, large) }
+        let records = (0..<3).map { TestRecord.accessKey($0).with(42, large) }
         // What is left of the largest body, but for a little.
-        let filler = TestRecord.accessKey(3).with(16, [UInt8](repeating: 9, count: (3 << 18) - 1600))
+        let filler = TestRecord.accessKey(3).with(42, [UInt8](repeating: 9, count: (3 << 18) - 1600))
         try scratch.seal(TestContent(records: records + [filler]))
         let before = try scratch.read()
         #expect(before.count == 15 << 18 + 16 + 8192 + 32)

@@ -80,7 +80,11 @@ extension SeededRandom {
     private mutating func record(_ number: Int, id: [UInt8]) -> TestRecord {
         var record = TestRecord.accessKey(UInt16(number), name: name() + "\(number)").with(2, id)
         switch Int.random(in: 0..<6, using: &self) {
-        case 0: record = TestRecord.role(UInt16(number), name: "role\(number)").with(2, id)
+        case 0:
+            record = TestRecord.role(UInt16(number), name: "role\(number)").with(2, id)
+            for tag in [13, 14, 18, 35, 36, 37, 38, 39] as [UInt16] where Bool.random(using: &self) {
+                record = record.with(tag, text(1...200))
+            }
         case 1: record = TestRecord.tombstone(UInt16(number), changedAt: Int64(number)).with(2, id)
         case 2:
             return TestRecord(type: .random(in: 5...255, using: &self), fields: [(2, id)]).with(
@@ -95,9 +99,13 @@ extension SeededRandom {
                 record = record.with(tag, text(1...200))
             }
             if Bool.random(using: &self) { record = record.with(15, bytes(4...4)) }
+            for tag in [18, 19, 20, 21, 26, 28] as [UInt16] where Bool.random(using: &self) {
+                record = record.with(tag, text(1...200))
+            }
+            if Bool.random(using: &self) { record = record.with(22, bytes(10...128)) }
         }
         let isMore = Bool.random(using: &self)
-        return isMore ? record.with(.random(in: 16...UInt16.max, using: &self), bytes(1...5000)) : record
+        return isMore ? record.with(.random(in: 42...UInt16.max, using: &self), bytes(1...5000)) : record
     }
 
     /// One change of the entries, in the vault and in what it should hold; how many records it buried.

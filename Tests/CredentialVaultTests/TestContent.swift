@@ -45,6 +45,7 @@ struct TestRecord {
 
     static func role(_ number: UInt16, name: String? = nil) -> TestRecord {
         .bare(2, like: accessKey(number, name: name))
+            .with(33, Array("arn:aws:iam::123456789012:role/Admin".utf8)).with(34, id(65_535))
     }
 
     static func blob(_ number: UInt16, name: String? = nil) -> TestRecord {

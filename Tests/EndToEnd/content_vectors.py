@@ -4,8 +4,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reference_vault import (
-    Record, Vault, access_key, full_access_key, i64, padded_size, record_id, role, sealed_blob, tombstone,
-    u16, u32)
+    Record, Vault, access_key, full_access_key, full_role, i64, padded_size, record_id, role, rotating_key,
+    sealed_blob, tombstone, u16, u32)
 from vector import Vector, faulty
 
 KIB = 1024
@@ -15,7 +15,7 @@ SAMPLES = {"access-key": FULL, "role": role("prod", 1), "tombstone": tombstone(1
            "blob": sealed_blob("prod", 1), "unknown-record": LATER}
 FIELDS = {1: "name", 2: "id", 3: "access-key-id", 4: "secret", 5: "token", 6: "expiration", 7: "account-id",
           8: "user-name", 9: "sealed-at", 10: "created-at", 11: "changed-at", 12: "source", 13: "region",
-          14: "note", 15: "expose-for", 40: "unknown-tag"}
+          14: "note", 15: "expose-for", 33: "role-arn", 34: "source-id", 40: "unknown-tag"}
 NOT_TEXT = {"byte-ff": b"\xff", "overlong": b"\xc0\xaf", "surrogate": b"\xed\xa0\x80",
             "cut-utf-8": b"ab\xe2\x82", "beyond-unicode": b"\xf4\x90\x80\x80", "utf-8-continuation": b"a\x80",
             "nul": b"a\0b", "lf": b"a\nb", "tab": b"a\tb", "escape": b"a\x1b[2J", "us": b"\x1f",
@@ -124,7 +124,7 @@ def tags() -> list[Vector]:
 
 def fields() -> list[Vector]:
     vectors = []
-    for kind, tags_needed in {"access-key": (1, 2, 3, 4, 9, 11), "role": (1, 2, 9, 11), "tombstone": (2, 11),
+    for kind, tags_needed in {"access-key": (1, 2, 3, 4, 9, 11), "role": (1, 2, 9, 11, 33, 34), "tombstone": (2, 11),
                               "blob": (1, 2, 9, 11), "unknown-record": (2,)}.items():
         sample = SAMPLES[kind]
         vectors += [one(f"{kind}-without-{FIELDS[tag]}", sample.lacking(tag)) for tag in tags_needed]
@@ -148,6 +148,31 @@ def fields() -> list[Vector]:
                     for when in (-1, -2**63, 253402300800, 2**63 - 1)]
     vectors += [one(f"expose-for-of-{size}-bytes", FULL.having(15, bytes(size))) for size in (1, 3, 5, 8)]
     return vectors
+
+
+def sessions() -> list[Vector]:
+    """What sessions, roles and rotations have added."""
+    key, grown = rotating_key("prod", 1), full_role("admin", 1)
+    bad: dict[int, dict[str, bytes]] = {
+        16: {"0": b"\0", "3": b"\3", "two-bytes": b"\1\0"}, 17: {"15-bytes": b"i" * 15},
+        18: {"513-bytes": b"u" * 513, "a-line": b"https://a\nb"}, 19: {"513-bytes": b"u" * 513},
+        20: {"1025-bytes": b"/" * 1025}, 21: {"257-bytes": b"m" * 257},
+        22: {"9-bytes": b"s" * 9, "129-bytes": b"s" * 129},
+        23: {"899": u32(899), "129601": u32(129601), "eight-bytes": i64(3600)},
+        24: {"0": b"\0", "two-bytes": b"\1\1"}, 25: {"before-1970": i64(-1)},
+        26: {"an-empty-line": b"A\n\nB", "a-last-line": b"A\n", "17-lines": b"\n".join([b"A"] * 17)},
+        27: {"lower-case": b"akia000000000001"}, 28: {"4097-bytes": b"s" * 4097, "an-escape": b"\x1b"},
+        29: {"4-bytes": u32(1)}, 30: {"after-9999": i64(253402300800)}, 31: {"4-bytes": u32(1)},
+        32: {"4-bytes": u32(1)}}
+    vectors = [one(f"key-field-{tag}-of-{name}", key.having(tag, value))
+               for tag, values in bad.items() for name, value in values.items()]
+    bad = {23: {"899": u32(899), "43201": u32(43201)}, 33: {"2049-bytes": b"a" * 2049, "byte-ff": b"\xff"},
+           34: {"17-bytes": b"i" * 17}, 35: {"1225-bytes": b"x" * 1225}, 36: {"2049-bytes": b"{" * 2049},
+           37: {"11-lines": b"\n".join([b"p"] * 11), "an-empty-line": b"\np"},
+           38: {"51-lines": b"\n".join([b"a="] * 51), "an-escape": b"a=\x1b"},
+           39: {"51-lines": b"\n".join([b"a"] * 51)}, 40: {"65-bytes": b"i" * 65}, 41: {"65-bytes": b"i" * 65}}
+    return vectors + [one(f"role-field-{tag}-of-{name}", grown.having(tag, value))
+                      for tag, values in bad.items() for name, value in values.items()]
 
 
 def texts() -> list[Vector]:
@@ -202,4 +227,4 @@ def together() -> list[Vector]:
     return [faulty("damaged", name, records=records) for name, records in cases.items()]
 
 
-CONTENT = padding() + counts() + framing() + tags() + fields() + texts() + together()
+CONTENT = padding() + counts() + framing() + tags() + fields() + sessions() + texts() + together()

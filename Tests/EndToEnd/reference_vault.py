@@ -151,7 +151,33 @@ def full_access_key(name: str, number: int) -> Record:
 
 
 def role(name: str, number: int) -> Record:
-    return Record(2, [(1, name.encode()), (2, record_id(number)), (9, i64(NOW)), (11, i64(NOW))])
+    return Record(2, [(1, name.encode()), (2, record_id(number)), (9, i64(NOW)), (11, i64(NOW)),
+                      (33, b"arn:aws:iam::123456789012:role/Admin"), (34, record_id(65535))])
+
+
+def full_role(name: str, number: int) -> Record:
+    record = role(name, number)
+    for tag, value in {
+        13: b"eu-central-1", 14: b"on call", 18: b"https://sts.example/", 20: b"/etc/ca.pem",
+        21: b"arn:aws:iam::123456789012:mfa/alice", 23: u32(7200), 35: b"shared:word", 36: b"{}",
+        37: b"arn:aws:iam::aws:policy/One\narn:aws:iam::aws:policy/Two", 38: b"team=core\nempty=",
+        39: b"team", 40: b"alice", 41: b"work",
+    }.items():
+        record = record.having(tag, value)
+    return record
+
+
+def rotating_key(name: str, number: int) -> Record:
+    """An access key with all that sessions and a rotation add to it."""
+    record = full_access_key(name, number)
+    for tag, value in {
+        16: b"\2", 17: record_id(3), 18: b"https://sts.example/", 19: b"https://iam.example/",
+        20: b"/etc/ca.pem", 21: b"GAHT12345678", 22: bytes(range(10)), 23: u32(3600), 24: b"\2",
+        25: i64(NOW), 26: b"AKIA000000000001\nAKIA000000000002", 27: b"AKIA000000000002",
+        28: b"the other secret", 29: i64(NOW), 30: i64(NOW + 86400), 31: i64(NOW), 32: i64(NOW),
+    }.items():
+        record = record.having(tag, value)
+    return record
 
 
 def tombstone(number: int) -> Record:

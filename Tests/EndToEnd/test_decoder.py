@@ -70,9 +70,18 @@ def random_record(rng: random.Random, number: int) -> Record:
         optional = {5: random_text(rng, 6144), 6: random_time(rng), 7: b"%012d" % rng.randrange(10**12),
                     10: random_time(rng), 15: u32(rng.randrange(2**32))}
         optional |= {tag: random_text(rng, rng.choice([8, 4096])) for tag in (8, 12, 13, 14)}
+        optional |= {16: bytes([rng.randint(1, 2)]), 17: rng.randbytes(16), 22: rng.randbytes(rng.randint(10, 128)),
+                     23: u32(rng.randint(900, 129600)), 24: bytes([rng.randint(1, 255)]), 25: random_time(rng),
+                     26: b"AKIA000000000001\nAKIA000000000002", 28: random_text(rng, 4096)}
+        optional |= {tag: random_text(rng, 200) for tag in (18, 19, 20, 21)}
+        values |= {tag: value for tag, value in optional.items() if rng.random() < 0.6}
+    if kind == 2:
+        values |= {33: random_text(rng, 2048), 34: rng.randbytes(16)}
+        optional = {tag: random_text(rng, 64) for tag in (13, 14, 18, 20, 21, 35, 36, 40, 41)}
+        optional |= {23: u32(rng.randint(900, 43200)), 37: random_text(rng, 40) + b"\n" + random_text(rng, 40)}
         values |= {tag: value for tag, value in optional.items() if rng.random() < 0.6}
     for _ in range(rng.randint(0, 3)):
-        values[rng.randint(16, 65535)] = rng.randbytes(rng.choice([1, 100, 20_000]))
+        values[rng.randint(42, 65535)] = rng.randbytes(rng.choice([1, 100, 20_000]))
     return Record(kind, sorted(values.items()))
 
 
@@ -81,7 +90,10 @@ def written_again(decoder: ModuleType, record: Any) -> tuple[int, dict[int, byte
     values = dict(record.unknown)
     for name, value in record.fields.items():
         if isinstance(value, int):
-            value = u32(value) if name == "expose_for" else i64(value)
+            sizes = {"expose_for": 4, "session_seconds": 4, "serve": 1, "rotation_phase": 1}
+            value = value.to_bytes(sizes.get(name, 8), "little")
+        if isinstance(value, list):
+            value = "\n".join(value)
         values[tags[name]] = value.encode() if isinstance(value, str) else value
     return record.kind, values
 

@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 from reference_vault import (
-    EMPTY, NOW, PASSPHRASE, Record, Slot, Vault, access_key, full_access_key, i64, opaque_slot, recovery_slot,
-    record_id, role, sealed_blob, tombstone, u32)
+    EMPTY, NOW, PASSPHRASE, Record, Slot, Vault, access_key, full_access_key, full_role, i64, opaque_slot,
+    recovery_slot, record_id, role, rotating_key, sealed_blob, tombstone, u32)
 from vector import Vector, good
 
 KIB = 1024
@@ -93,15 +93,22 @@ def contents() -> list[Vector]:
         good("tombstone-with-an-unknown-tag", records=[tombstone(1).having(40, b"\x00")]),
         good("roles", records=[role("admin", 1), access_key("prod", 2), role("audit", 3)]),
         good("role-with-unknown-tags", records=[role("admin", 1).having(3, b"\x00\xff").having(16, b"arn")]),
+        good("role-of-a-source-that-is-gone", records=[role("admin", 1)]),
+        good("role-with-everything", records=[full_role("admin", 1), access_key("prod", 2)]),
+        good("access-key-with-everything", records=[rotating_key("prod", 1), role("admin", 3)]),
+        good("access-key-in-an-unknown-phase", records=[rotating_key("prod", 1).having(24, b"\xff")]),
+        good("session-fields-at-their-ends", records=[
+            rotating_key("prod", 1).having(22, b"s" * 128).having(23, u32(129600)).having(16, b"\1"),
+            full_role("admin", 2).having(23, u32(43200)).having(38, b"\n".join([b"k=v"] * 50))]),
         good("sealed-blobs", records=[sealed_blob("undo", 1).having(16, bytes(range(256)) * 64), prod.having(
             2, record_id(2))]),
         good("sealed-blob-named-as-an-access-key", records=[sealed_blob("prod", 0), prod]),
         good("two-sealed-blobs-of-one-name", records=[sealed_blob("undo", 0), sealed_blob("undo", 1)]),
         good("unknown-record-type-9", records=[prod, later]),
         good("unknown-record-type-255-with-its-id-only", records=[prod, Record(255, [(2, record_id(8))])]),
-        good("unknown-tag-16", records=[prod.having(16, b"\xff")]),
+        good("unknown-tag-42", records=[prod.having(42, b"\xff")]),
         good("unknown-tag-65535", records=[prod.having(65535, b"\x00")]),
-        good("unknown-field-of-1-mib", records=[prod.having(16, b"\xa0" * 1024 * KIB)]),
+        good("unknown-field-of-1-mib", records=[prod.having(42, b"\xa0" * 1024 * KIB)]),
         good("ids-sorted-as-unsigned-bytes", records=[
             access_key("a", 1).having(2, b"\x7f" * 16), access_key("b", 2).having(2, b"\x80" * 16)]),
         good("ids-0-and-last", records=[

@@ -165,7 +165,7 @@ def messages() -> dict[str, bytes]:
     number, path = (7).to_bytes(4, "little"), b"/home/a/vault"
     return {
         "status": frame(1), "unlock": frame(2, path, b"k" * 32, number, number, number), "lock": frame(3),
-        "credentials": frame(4, path, b"prod"), "list": frame(6, path, number),
+        "credentials": frame(4, path, b"prod", b""), "list": frame(6, path, number),
         "begin": frame(7, path, b"m" * 32, number), "add": frame(8, b"\1", b"", small, b"secret", b"token"),
         "edit": frame(8, b"\3", b"prod", large, b"", b""), "commit": frame(9),
         "error": frame(65, number, b"the vault is locked", b"unlock it"),

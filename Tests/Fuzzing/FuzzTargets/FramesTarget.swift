@@ -27,12 +27,16 @@ private func fields(of bytes: UnsafeRawBufferPointer) -> (UInt8, [[UInt8]])? {
 }
 
 private func checkEntry(_ field: [UInt8]) throws(Violation) {
+    if let role = unsafe field.withUnsafeBytes({ unsafe Role(encoded: $0) }), field.count <= 24 << 10 {
+        let again = unsafe role.encoded().withUnsafeBytes { unsafe Role(encoded: $0) }
+        try require(again == role, "a role is read as it was written")
+    }
     guard let entry = unsafe field.withUnsafeBytes({ unsafe Entry(encoded: $0) }) else { return }
     let again = unsafe entry.encoded().withUnsafeBytes { unsafe Entry(encoded: $0) }
     // Longer text than a vault takes is cut short on the way, which the vault refuses.
     let texts = [
         entry.name, entry.accessKeyID, entry.accountID, entry.userName, entry.source, entry.region,
-        entry.note,
+        entry.note, entry.stsEndpoint, entry.iamEndpoint, entry.caBundle, entry.mfaSerial,
     ]
     guard texts.allSatisfy({ ($0?.utf8.count ?? 0) <= 4096 }) else { return }
     try require(again == entry, "an entry is read as it was written")

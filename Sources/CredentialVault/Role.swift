@@ -1,0 +1,46 @@
+/// A role that is assumed with the credentials of a key, or of another role. Nothing in it is secret.
+public struct Role: Sendable, Equatable {
+    /// Unique over keys and roles; the rules are those of ``Entry/name``.
+    public var name: String
+    /// For example `arn:aws:iam::123456789012:role/Admin`.
+    public var roleARN: String
+    /// The name of the key or the role that assumes it.
+    public var source: String
+    /// The region whose STS is asked; nil takes that of the source.
+    public var region: String?
+    /// The user's own words.
+    public var note: String?
+    /// Where requests to STS go; nil takes that of the source.
+    public var stsEndpoint: String?
+    /// The file of certificates to trust; nil takes that of the source.
+    public var caBundle: String?
+    /// The MFA device of the user whose key it comes down to; nil takes that of the source.
+    public var mfaSerial: String?
+    /// For how many seconds it is asked for (900 to 43200, and 3600 at most in a chain); nil for an hour.
+    public var sessionSeconds: UInt32?
+    /// What the role's owner asks for, to tell its callers apart; 2 to 1224 characters.
+    public var externalID: String?
+    /// A policy as JSON that narrows the session; at most 2048 characters.
+    public var policy: String?
+    /// At most 10 managed policies that narrow the session.
+    public var policyARNs: [String] = []
+    /// At most 50 tags of the session, each `key=value`.
+    public var tags: [String] = []
+    /// The keys of those tags that go on to further roles.
+    public var transitiveTagKeys: [String] = []
+    /// Who stands behind the session, 2 to 64 characters.
+    public var sourceIdentity: String?
+    /// What the session is called in AWS's logs, 2 to 64 characters; nil for a name of this machine and user.
+    public var sessionName: String?
+    /// When the role was sealed, in Unix seconds. Set by the vault.
+    public internal(set) var sealedAt: Int64 = 0
+    /// When anything of it was changed last, in Unix seconds. Set by the vault.
+    public internal(set) var changedAt: Int64 = 0
+
+    /// A role to add; everything that is not named here can be set afterwards.
+    public init(name: String, roleARN: String, source: String) {
+        self.name = name
+        self.roleARN = roleARN
+        self.source = source
+    }
+}

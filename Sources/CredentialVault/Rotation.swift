@@ -1,0 +1,42 @@
+/// How far the replacement of an access key by a new one has come.
+///
+/// While it lasts, the record may hold a second key with its secret: the new one until the switch, the old one
+/// after it.
+public struct Rotation: Sendable, Equatable {
+    /// The steps, in the order in which they are sealed.
+    public enum Phase: UInt8, Sendable, Comparable {
+        /// A new key is about to be asked for.
+        case intended = 1
+        /// The new key is sealed beside the old one, which is still served.
+        case created = 2
+        /// The new key is served, and the old one is still active.
+        case switched = 3
+        /// The old key was made inactive.
+        case deactivated = 4
+        /// The new key is given up: it is about to be deleted, and the old one is served.
+        case abandoned = 5
+
+        /// Whether a phase is sealed before another one.
+        public static func < (one: Phase, other: Phase) -> Bool { one.rawValue < other.rawValue }
+    }
+
+    /// What was sealed last.
+    public var phase: Phase
+    /// When the intent was sealed, in Unix seconds.
+    public var beganAt: Int64
+    /// The ids of all keys that the user had before.
+    public var keysBefore: [String]
+    /// The id of the key that is not served.
+    public var otherAccessKeyID: String?
+    /// When AWS made that key, in Unix seconds, when known.
+    public var otherCreatedAt: Int64?
+    /// When the old key may be deleted, in Unix seconds; nil for at once.
+    public var deleteAfter: Int64?
+
+    /// A rotation without a second key.
+    public init(phase: Phase, beganAt: Int64, keysBefore: [String]) {
+        self.phase = phase
+        self.beganAt = beganAt
+        self.keysBefore = keysBefore
+    }
+}

@@ -1,0 +1,89 @@
+import DurableFiles
+package import SecureMemory
+import VaultCrypto
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A file of the state directory that is sealed under the vault key: what may be lost, and must not be read.
+///
+/// `magic (8) ‖ nonce (24) ‖ secretbox(content)`, under a key that is derived from the vault key, so that a
+/// change of the passphrase makes it unreadable.
+package struct SealedStateFile: Sendable {
+    private let folder: String
+    private let name: String
+
+    /// The sessions of a vault.
+    package static func sessions(of vaultID: [UInt8], _ location: VaultLocation) -> SealedStateFile {
+        SealedStateFile(
+            folder: location.stateDirectory + "/sessions",
+            name: vaultID.map { hexadecimal($0) }.joined())
+    }
+
+    private static let magic: [UInt8] = Array("SRNGSES1".utf8)
+    private static let headCount = 8 + SecretBox.nonceCount
+    /// The most bytes of a content.
+    package static let limit = 1 << 20
+
+    /// The content; nil when there is none that this key opens.
+    package func read(_ key: borrowing SecretBytes) -> SecretBytes? {
+        guard let directory = try? Directory(folder), let file = try? directory.open(name) else { return nil }
+        guard let bytes = try? file.readAll(limit: Self.limit + 64) else { return nil }
+        return Self.open(bytes, key)
+    }
+
+    private static func open(_ file: borrowing SecretBytes, _ key: borrowing SecretBytes) -> SecretBytes? {
+        let start = headCount
+        guard file.count >= start + SecretBox.tagCount, var box = try? file.copy(start..<file.count) else {
+            return nil
+        }
+        let isOpen = unsafe file.withUnsafeBytes { file in
+            guard unsafe file[..<8].elementsEqual(magic) else { return false }
+            let nonce = unsafe UnsafeRawBufferPointer(rebasing: file[8..<start])
+            return unsafe box.withUnsafeMutableBytes { box in
+                do {
+                    try unsafe SecretBox.open(box, nonce: nonce, key: key)
+                    return true
+                } catch { return false }
+            }
+        }
+        guard isOpen else { return nil }
+        return try? box.copy(SecretBox.tagCount..<box.count)
+    }
+
+    /// Replaces the file. What fails is no error: the content is fetched again then.
+    package func write(_ content: borrowing SecretBuffer, _ key: borrowing SecretBytes) {
+        let nonce = Sodium.randomPublicBytes(SecretBox.nonceCount)
+        do {
+            var box = try SecretBytes(count: SecretBox.tagCount + content.count)
+            unsafe box.withUnsafeMutableBytes { box in
+                unsafe content.withUnsafeBytes { content in
+                    unsafe UnsafeMutableRawBufferPointer(rebasing: box[SecretBox.tagCount...])
+                        .copyMemory(from: content)
+                }
+                unsafe nonce.withUnsafeBytes { unsafe SecretBox.seal(box, nonce: $0, key: key) }
+            }
+            try Directory.make(folder)
+            let directory = try Directory(folder)
+            let lock = try FileLock(".lock", in: directory, seconds: 2)
+            defer { extendLifetime(lock) }
+            let head = Self.magic + nonce
+            try Replacement(name: name).write(in: directory) { file in
+                try unsafe head.withUnsafeBytes { try unsafe file.write($0) }
+                try unsafe box.withUnsafeBytes { try unsafe file.write($0) }
+            } verify: { _ in
+            }
+        } catch {
+            // A state directory that cannot be written costs a request to AWS more.
+        }
+    }
+
+    /// Removes the file.
+    package func remove() {
+        guard let directory = try? Directory(folder) else { return }
+        try? directory.remove(name)
+    }
+}

@@ -1,0 +1,177 @@
+import SecureMemory
+import VaultCrypto
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+extension VaultContents {
+    private typealias Tag = RecordFormat.Tag
+
+    /// All roles, sorted by name.
+    public var roles: [Role] {
+        let namesByID = namesByID
+        return records.filter { $0.type == RecordFormat.role }.compactMap(\.name).sorted()
+            .compactMap { role(named: $0) { namesByID[$0] } }
+    }
+
+    /// The role with this name, or nil.
+    public func role(named name: String) -> Role? { role(named: name) { self.name(of: $0) } }
+
+    private func role(named name: String, nameOf: (RecordID) -> String?) -> Role? {
+        guard let record = record(named: name), record.type == RecordFormat.role else { return nil }
+        return unsafe withBytes(of: record.place) { unsafe Role(record, in: $0, name: nameOf) }
+    }
+
+    /// Adds a role.
+    ///
+    /// - Throws: ``VaultError/Reason/nameTaken(_:)``, ``VaultError/Reason/noSuchEntry(_:)`` for its source,
+    ///   ``VaultError/Reason/invalidValue(_:)``, ``VaultError/Reason/full``.
+    public mutating func add(_ role: Role) throws {
+        guard recordIndex(named: role.name) == nil else {
+            throw VaultError(.nameTaken(role.name), path: "")
+        }
+        var role = role
+        role.sealedAt = Int64(time(nil))
+        role.changedAt = role.sealedAt
+        let id = unsafe Sodium.randomPublicBytes(16).withUnsafeBytes { unsafe RecordID($0) }
+        let encoded = try encode(role, id: id, source: requireSource(role), carried: CarriedFields())
+        do { try put(encoded, replacing: nil) } catch { throw VaultError(error, path: "") }
+    }
+
+    /// Changes a role.
+    ///
+    /// - Throws: ``VaultError/Reason/noSuchRole(_:)``, and what ``add(_:)`` throws.
+    public mutating func changeRole(_ name: String, _ body: (inout Role) throws -> Void) throws {
+        guard let old = role(named: name) else { throw VaultError(.noSuchRole(name), path: "") }
+        var role = old
+        try body(&role)
+        guard role != old else { return }
+        guard role.name == name || recordIndex(named: role.name) == nil else {
+            throw VaultError(.nameTaken(role.name), path: "")
+        }
+        role.sealedAt = old.sealedAt
+        role.changedAt = max(Int64(time(nil)), old.changedAt)
+        try write(role, over: name, source: requireSource(role))
+    }
+
+    private func requireSource(_ role: Role) throws -> RecordID {
+        guard let source = record(named: role.source) else {
+            throw VaultError(.noSuchEntry(role.source), path: "")
+        }
+        return source.id
+    }
+
+    private mutating func write(_ role: Role, over name: String, source: RecordID) throws {
+        guard let index = recordIndex(named: name) else { throw VaultError(.noSuchRole(name), path: "") }
+        let record = records[index]
+        let encoded = try unsafe withBytes(of: record.place) { bytes in
+            try unsafe encode(
+                role, id: record.id, source: source, carried: CarriedFields(of: record, in: bytes))
+        }
+        do { try put(encoded, replacing: index) } catch { throw VaultError(error, path: "") }
+    }
+
+    private func encode(
+        _ role: Role, id: RecordID, source: RecordID, carried: CarriedFields
+    ) throws -> SecretBuffer {
+        do {
+            var writer = try RecordWriter(type: RecordFormat.role, carried: carried)
+            try writer.append(Tag.name, role.name)
+            try writer.append(Tag.recordID, id)
+            try writer.append(Tag.sealedAt, role.sealedAt)
+            try writer.append(Tag.changedAt, role.changedAt)
+            try writer.append(Tag.region, role.region)
+            try writer.append(Tag.note, role.note)
+            try writer.append(Tag.stsEndpoint, role.stsEndpoint)
+            try writer.append(Tag.caBundle, role.caBundle)
+            try writer.append(Tag.mfaSerial, role.mfaSerial)
+            try writer.append(Tag.sessionSeconds, role.sessionSeconds)
+            try writer.append(Tag.roleARN, role.roleARN)
+            try writer.append(Tag.roleSource, source)
+            try writer.append(Tag.externalID, role.externalID)
+            try writer.append(Tag.policy, role.policy)
+            try writer.append(Tag.policyARNs, lines: role.policyARNs)
+            try writer.append(Tag.sessionTags, lines: role.tags)
+            try writer.append(Tag.transitiveTagKeys, lines: role.transitiveTagKeys)
+            try writer.append(Tag.sourceIdentity, role.sourceIdentity)
+            try writer.append(Tag.sessionName, role.sessionName)
+            return try writer.finish()
+        } catch { throw VaultError(error, path: "") }
+    }
+
+    // MARK: what refers to what
+
+    /// The name of the record with this id.
+    func name(of id: RecordID) -> String? { records.first { $0.id == id }?.name }
+
+    var namesByID: [RecordID: String] {
+        var names: [RecordID: String] = [:]
+        for record in records where record.hasUniqueName { names[record.id] = record.name }
+        return names
+    }
+
+    /// Points the roles and keys that refer to one record to another one.
+    mutating func repoint(from old: RecordID, to new: RecordID) throws {
+        for record in records where record.type == RecordFormat.role {
+            let source = unsafe withBytes(of: record.place) { unsafe Role.source(record, in: $0) }
+            guard source == old, let name = record.name, let role = role(named: name) else { continue }
+            try write(role, over: name, source: new)
+        }
+    }
+
+    /// Checks that every role comes down to a key, and that what is served is there.
+    ///
+    /// - Parameter known: the names that had a fault before, as a merge may leave: they are no reason to refuse
+    ///   a change of something else.
+    /// - Throws: ``VaultError/Reason/inUse(_:by:)``, ``VaultError/Reason/roleLoop(_:)``,
+    ///   ``VaultError/Reason/roleChain(_:)``.
+    package func requireSources(knowing known: Set<String> = []) throws {
+        let faults = sourceFaults().filter { !known.contains($0.key) }
+        if let first = faults.min(by: { $0.key < $1.key }) { throw VaultError(first.value, path: "") }
+    }
+
+    /// What is wrong with the sources of roles, and with what keys serve instead of themselves, by name.
+    package func sourceFaults() -> [String: VaultError.Reason] {
+        var sources: [RecordID: RecordID] = [:]
+        var served: [RecordID: RecordID] = [:]
+        var names: [RecordID: String] = [:]
+        for record in records {
+            guard record.hasUniqueName, let name = record.name else { continue }
+            names[record.id] = name
+            if record.type == RecordFormat.role {
+                sources[record.id] = unsafe withBytes(of: record.place) { unsafe Role.source(record, in: $0) }
+            } else {
+                served[record.id] = unsafe withBytes(
+                    of: record.place, { unsafe Entry.servedRole(record, in: $0) })
+            }
+        }
+        var faults: [String: VaultError.Reason] = [:]
+        for (key, role) in served where sources[role] == nil {
+            if let name = names[key] { faults[name] = .inUse("the role that it serves", by: name) }
+        }
+        for role in sources.keys {
+            if let name = names[role] { faults[name] = Self.fault(of: role, name, sources, names) }
+        }
+        return faults
+    }
+
+    private static func fault(
+        of role: RecordID, _ name: String, _ sources: [RecordID: RecordID], _ names: [RecordID: String]
+    ) -> VaultError.Reason? {
+        var path = [name]
+        var place = role
+        while let next = sources[place] {
+            guard let found = names[next] else {
+                return .inUse("its source", by: names[place] ?? name)
+            }
+            if path.contains(found) { return .roleLoop(path + [found]) }
+            path.append(found)
+            if path.count > VaultFormat.chainLimit + 1 { return .roleChain(path) }
+            place = next
+        }
+        return nil
+    }
+}
