@@ -13,6 +13,8 @@ package struct AgentConnection: ~Copyable {
 
     /// How long one answer may take.
     package static let seconds: Int32 = 5
+    /// How long one may take that waits for AWS, by the agent's own word.
+    package static let patience: Int32 = 22
 
     /// Connects, once the socket and its directory are seen to be ours and nobody else's to change.
     package init(_ address: AgentAddress) throws(AgentError) {
@@ -45,7 +47,7 @@ package struct AgentConnection: ~Copyable {
                 if count >= 0 {
                     sent += count
                 } else if errno == EAGAIN {
-                    try wait(for: POLLOUT, watchingOutput: false)
+                    try wait(for: POLLOUT, seconds: Self.seconds, watchingOutput: false)
                 } else if errno == EPIPE || errno == ECONNRESET {
                     // A server that refused us has closed; what it had to say can still be read.
                     return
@@ -65,18 +67,31 @@ package struct AgentConnection: ~Copyable {
         into buffer: inout SecretBuffer, isLast: Bool = true, watchingOutput: Bool = false
     ) throws(AgentError) {
         buffer.truncate(to: 0)
+        var seconds = Self.seconds
         while true {
             let head = unsafe buffer.withUnsafeBytes { unsafe FrameHead($0) }
             var room = isLast ? 4000 : 4 - buffer.count
             switch head {
             case .malformed: throw .malformed
+            case .size(AgentMessage.headCount) where Self.isWaiting(buffer):
+                // The answer follows, or lies behind it already.
+                buffer.removeFirst(AgentMessage.headCount)
+                seconds = Self.patience
+                continue
             case .size(let size) where buffer.count > size: throw .malformed
             case .size(let size) where buffer.count == size: return
             case .size(let size): room = size - buffer.count + (isLast ? 1 : 0)
             case .incomplete: break
             }
-            try wait(for: POLLIN, watchingOutput: watchingOutput)
+            try wait(for: POLLIN, seconds: seconds, watchingOutput: watchingOutput)
             try fill(&buffer, room: room)
+        }
+    }
+
+    private static func isWaiting(_ buffer: borrowing SecretBuffer) -> Bool {
+        unsafe buffer.withUnsafeBytes { bytes in
+            unsafe bytes.count >= AgentMessage.headCount
+                && bytes[AgentMessage.headCount - 1] == AgentMessage.Answer.waiting.rawValue
         }
     }
 
@@ -99,14 +114,14 @@ package struct AgentConnection: ~Copyable {
         if got == 0, code != EAGAIN { throw .system(call: "read", code: code) }
     }
 
-    private func wait(for event: Int32, watchingOutput: Bool) throws(AgentError) {
+    private func wait(for event: Int32, seconds: Int32, watchingOutput: Bool) throws(AgentError) {
         var output = pollfd(fd: watchingOutput ? 1 : -1, events: 0, revents: 0)
         output.revents = 0
         var waiting = (pollfd(fd: descriptor, events: Int16(event), revents: 0), output)
         while true {
             let count = unsafe withUnsafeMutableBytes(of: &waiting) { bytes in
                 unsafe poll(
-                    bytes.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, Self.seconds * 1000)
+                    bytes.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, seconds * 1000)
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .system(call: "poll", code: errno) }

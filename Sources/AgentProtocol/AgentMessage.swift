@@ -21,7 +21,8 @@ package enum AgentMessage {
         case unlock = 2
         /// No fields. Answered by ``Answer/done``, locked or not.
         case lock = 3
-        /// Vault path · entry's name. Answered by ``Answer/json``.
+        /// Vault path · name of an entry or a role · code of an MFA device. Answered by ``Answer/json``, or first
+        /// by ``Answer/lease`` or ``Answer/codeNeeded``.
         case credentials = 4
         /// Vault path · entry's name. Answered by ``Answer/secrets``.
         case secrets = 5
@@ -37,6 +38,16 @@ package enum AgentMessage {
         case commit = 9
         /// No fields. The agent locks and ends. Answered by ``Answer/done``.
         case stop = 10
+        /// Id of the lease (16) · the reply of the program that speaks to AWS. Answered as the request that the
+        /// lease was an answer to.
+        case deliver = 11
+        /// Vault path · name of an entry or a role · ``Call`` (u8) · ``Signer`` (u8) · argument · code of an MFA
+        /// device · seconds that AWS's clock is ahead (i64). Answered by ``Answer/signed``, or first by
+        /// ``Answer/lease`` or ``Answer/codeNeeded``.
+        case call = 12
+        /// Vault path · name of an entry or a role, empty for all. Forgets sessions. Answered by
+        /// ``Answer/forgotten``.
+        case clear = 13
     }
 
     /// What the agent answers.
@@ -59,6 +70,18 @@ package enum AgentMessage {
         case image = 70
         /// Bytes of the image, in order.
         case part = 71
+        /// Id of the lease (16) · request for the program that speaks to AWS. What came of it is to be
+        /// delivered within ten seconds.
+        case lease = 72
+        /// The MFA device whose code must come with the request.
+        case codeNeeded = 73
+        /// Request for the program that speaks to AWS, whose reply is for the client itself · whose credentials
+        /// signed it: access key id · ARN, empty when unknown · host.
+        case signed = 74
+        /// Number of sessions (u32).
+        case forgotten = 75
+        /// No fields. Somebody else is fetching what this request needs: the answer follows, within 20 seconds.
+        case waiting = 76
     }
 
     /// How a ``Request/change`` changes the vault.
@@ -70,7 +93,48 @@ package enum AgentMessage {
         /// Changes what is known of the named entry; its secrets stay.
         case edit = 3
         case remove = 4
+        /// Adds a role, which takes the place of the entry in the request; a taken name is an error.
+        case addRole = 5
+        case editRole = 6
+        /// As ``edit``, and seals a seed for one-time codes, which takes the place of the secret access key;
+        /// an empty one takes it away.
+        case seed = 7
+        /// As ``edit``, and seals the secret of a rotation's other key.
+        case otherKey = 8
+        /// As ``edit``, and the two keys of a rotation change places.
+        case swap = 9
     }
+
+    /// The requests to AWS that a client can have signed, and what their argument is.
+    package enum Call: UInt8, Sendable {
+        /// No argument.
+        case getCallerIdentity = 1
+        /// The marker of an earlier answer, or nothing; of the user that owns the key, as all below.
+        case listAccessKeys = 2
+        case createAccessKey = 3
+        /// The id of a key.
+        case activateAccessKey = 4
+        case deactivateAccessKey = 5
+        case deleteAccessKey = 6
+        case getAccessKeyLastUsed = 7
+        /// Seconds for the console, in digits: the request for a token that opens it.
+        case getSigninToken = 8
+    }
+
+    /// Whose credentials sign a request.
+    package enum Signer: UInt8, Sendable {
+        /// The entry's key itself, without MFA.
+        case key = 0
+        /// The other key of a rotation.
+        case otherKey = 1
+        /// A session of the key, with MFA when the key has a device.
+        case session = 2
+        /// What the entry or the role serves.
+        case served = 3
+    }
+
+    /// The bytes of a lease's id.
+    package static let leaseCount = 16
 
     /// Flags of ``Request/unlock``.
     package static let allowsUnlockedMemory: UInt32 = 1

@@ -64,6 +64,16 @@ public struct SecretBuffer: ~Copyable {
         count = newCount
     }
 
+    /// Takes bytes at the beginning away; the others move to the front.
+    package mutating func removeFirst(_ removed: Int) {
+        precondition(removed >= 0 && removed <= count, "more bytes than there are")
+        let (start, end) = (removed, count)
+        unsafe storage.withUnsafeMutableBytes { bytes in
+            for place in start..<end { unsafe bytes[place - start] = unsafe bytes[place] }
+        }
+        truncate(to: count - removed)
+    }
+
     /// Calls `body` with the bytes appended so far.
     public func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

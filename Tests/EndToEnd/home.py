@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("SEALRING_BIN_DIR", ROOT / ".build" / "debug")).resolve() / "sealring"
 HELPER = PROGRAM.with_name("sealring-credential-process")
 AGENT = PROGRAM.with_name("sealring-agent")
+AWS = PROGRAM.with_name("sealring-aws")
 # Longer than any wait for a lock: a test that hangs is a test that fails.
 PATIENCE = 60
 
@@ -218,7 +219,7 @@ class Home:
         self("lock", "--stop", passphrase=None)
         process = json.loads(status.stdout).get("pid") if status.returncode == 0 else None
         deadline = time.monotonic() + 10
-        while process and Path(f"/proc/{process}").exists():
+        while process and runs(process):
             assert time.monotonic() < deadline, "the agent outlives its test"
             time.sleep(0.01)
 
@@ -232,6 +233,14 @@ class Home:
             content = file.read_bytes()
             if hashlib.sha256(content).digest() not in self.written:
                 self.ledger.saw(f"the file {file}", content)
+
+
+def runs(process: int) -> bool:
+    """Whether the process is alive; one that is ended, and that nobody has waited for yet, is not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def random_passphrase() -> bytes:

@@ -127,6 +127,30 @@ static inline short platform_detached_flags(void) {
 #endif
 }
 
+/// A pipe whose ends no program inherits.
+static inline int platform_pipe(int *reading, int *writing) {
+    int ends[2];
+#ifdef __linux__
+    int result = (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
+#else
+    int result = pipe(ends);
+#endif
+    if (result != 0) return -1;
+    *reading = ends[0];
+    *writing = ends[1];
+    return 0;
+}
+
+/// Gives a program that is started every signal as the system has it, none ignored or held back.
+static inline void platform_default_signals(posix_spawnattr_t *attributes) {
+    sigset_t signals;
+    sigfillset(&signals);
+    posix_spawnattr_setsigdefault(attributes, &signals);
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(attributes, &signals);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
 /// Maps pages that are not even in the kernel's own map of the memory, in place of ordinary ones.
 static inline int platform_map_hidden(void *pages, size_t count) {
 #if defined(__linux__) && defined(SYS_memfd_secret)

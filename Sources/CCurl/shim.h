@@ -1,0 +1,29 @@
+#include <curl/curl.h>
+
+// Swift imports no function with a variable number of arguments: one for each kind of argument.
+
+static inline CURLcode curl_set_number(CURL *curl, CURLoption option, long value) {
+    return curl_easy_setopt(curl, option, value);
+}
+
+static inline CURLcode curl_set_text(CURL *curl, CURLoption option, const char *value) {
+    return curl_easy_setopt(curl, option, value);
+}
+
+static inline CURLcode curl_set_pointer(CURL *curl, CURLoption option, void *value) {
+    return curl_easy_setopt(curl, option, value);
+}
+
+static inline CURLcode curl_set_writer(CURL *curl, CURLoption option, curl_write_callback value) {
+    return curl_easy_setopt(curl, option, value);
+}
+
+static inline CURLcode curl_set_progress(CURL *curl, curl_xferinfo_callback value) {
+    return curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, value);
+}
+
+static inline long curl_response_status(CURL *curl) {
+    long status = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}

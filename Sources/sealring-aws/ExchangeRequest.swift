@@ -1,0 +1,96 @@
+import AgentProtocol
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The one request, checked before anything of it is used. It points into its frame.
+@unsafe
+struct ExchangeRequest {
+    let url: String
+    let isPlain: Bool
+    /// Whether it goes to this machine, where no proxy is asked.
+    let isLocal: Bool
+    let headers: [UnsafeRawBufferPointer]
+    let body: UnsafeRawBufferPointer
+    let caBundle: String
+    let milliseconds: Int64
+    let flags: UInt32
+
+    /// Nil when it breaks a rule.
+    init?(_ frame: UnsafeRawBufferPointer) {
+        guard var reader = unsafe FrameReader(frame), unsafe reader.kind == ExchangeMessage.request,
+            let url = unsafe reader.nextText(limit: 2048), let lines = unsafe reader.next(),
+            let body = unsafe reader.next(), let caBundle = unsafe reader.nextText(limit: 1024),
+            let milliseconds = unsafe reader.next(UInt32.self), let flags = unsafe reader.next(UInt32.self),
+            unsafe reader.isAtEnd,
+            flags & ~(ExchangeMessage.mayRepeat | ExchangeMessage.raw | ExchangeMessage.get) == 0,
+            let target = URLTarget(url), let headers = unsafe Self.headers(lines),
+            caBundle.isEmpty || caBundle.hasPrefix("/"), !caBundle.utf8.contains(0)
+        else { return nil }
+        unsafe self.url = url
+        unsafe isPlain = target.isPlain
+        unsafe isLocal = target.isLocal
+        unsafe self.headers = headers
+        unsafe self.body = body
+        unsafe self.caBundle = caBundle
+        unsafe self.milliseconds = Int64(min(max(milliseconds, 1000), 30_000))
+        unsafe self.flags = flags
+    }
+
+    private static func headers(_ lines: UnsafeRawBufferPointer) -> [UnsafeRawBufferPointer]? {
+        var found: [UnsafeRawBufferPointer] = unsafe []
+        var start = 0
+        for end in 0..<lines.count {
+            let byte = unsafe lines[end]
+            if byte == UInt8(ascii: "\n") {
+                let line = unsafe UnsafeRawBufferPointer(rebasing: lines[start..<end])
+                guard unsafe isHeader(line), unsafe found.count < 32 else { return nil }
+                unsafe found.append(line)
+                start = end + 1
+            } else if !(0x20...0x7E).contains(byte) {
+                return nil
+            }
+        }
+        return start == lines.count ? unsafe found : nil
+    }
+
+    /// Whether it is `Name: value`, with a name that cannot stand for another one.
+    private static func isHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+        guard let colon = unsafe line.firstIndex(of: UInt8(ascii: ":")), colon > 0, colon + 2 < line.count,
+            unsafe line[colon + 1] == UInt8(ascii: " ")
+        else { return false }
+        return unsafe line[..<colon].allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+        }
+    }
+}
+
+/// Where a URL leads, as far as it is allowed to.
+struct URLTarget: Equatable {
+    let isPlain: Bool
+    let isLocal: Bool
+
+    /// Nil for anything but `https://host[:port][/path]`, and `http` to this machine alone.
+    init?(_ url: String) {
+        guard url.utf8.count <= 2048, url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        isPlain = url.hasPrefix("http://")
+        guard isPlain || url.hasPrefix("https://") else { return nil }
+        let rest = url.dropFirst(isPlain ? 7 : 8)
+        guard !rest.contains(where: { "?#@\\\"<>^`{|}".contains($0) }) else { return nil }
+        let authority = rest.prefix { $0 != "/" }
+        let host: Substring
+        if authority.hasPrefix("[") {
+            guard let end = authority.firstIndex(of: "]") else { return nil }
+            host = authority[...end]
+        } else {
+            host = authority.prefix { $0 != ":" }
+        }
+        guard !host.isEmpty else { return nil }
+        isLocal = ["127.0.0.1", "[::1]", "localhost"].contains(host)
+        if isPlain, !isLocal { return nil }
+    }
+}

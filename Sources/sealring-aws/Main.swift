@@ -1,0 +1,65 @@
+import AgentProtocol
+import CCurl
+import CLibXML2
+import CPlatform
+import CWipingMemory
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Carries one signed request to AWS, and gives the answer back as plain fields.
+///
+/// It holds no key: what it gets is signed already. It reads one frame from stdin, writes one to stdout, and
+/// ends; whoever starts it hands the agent's request in and the reply back, both unread.
+@main
+enum Main {
+    static func main() {
+        _ = ProcessHardening.apply()
+        signal(SIGPIPE, SIG_IGN)
+        umask(0o077)
+        if CommandLine.argc > 1 { usage() }
+        let proxies = Proxies.takenFromEnvironment()
+        guard
+            unsafe curl_global_init_mem(
+                Int(CURL_GLOBAL_SSL), wiping_malloc, wiping_free, wiping_realloc, wiping_strdup, wiping_calloc
+            )
+                == CURLE_OK,
+            unsafe xmlMemSetup(wiping_free, wiping_malloc, wiping_realloc, wiping_strdup) == 0
+        else { exit(71) }
+        xml_be_silent()
+        do {
+            exit(try run(proxies))
+        } catch { exit(71) }
+    }
+
+    private static func run(_ proxies: Proxies) throws -> Int32 {
+        var frame = try SecretBuffer(
+            capacity: AgentMessage.frameLimit + 4, limit: AgentMessage.frameLimit + 4)
+        guard try Pipe.read(into: &frame, seconds: 5) else {
+            return try Pipe.write(Reply.of(.badRequest, "no whole request came")) ? 65 : 74
+        }
+        let reply = try unsafe frame.withUnsafeBytes { bytes -> SecretBuffer in
+            guard let request = unsafe ExchangeRequest(bytes) else {
+                return try Reply.of(.badRequest, "the request is malformed, or goes where none may")
+            }
+            return try unsafe Exchange.run(request, proxies)
+        }
+        return try Pipe.write(reply) ? 0 : 74
+    }
+
+    private static func usage() -> Never {
+        let isVersion = CommandLine.arguments.dropFirst().elementsEqual(["--version"])
+        let text =
+            isVersion
+            ? "\(ProgramVersion.text)\n"
+            : "usage: sealring-aws\n\nCarries one signed request to AWS. The other programs of Sealring start it.\n"
+        _ = unsafe text.utf8.span.bytes.withUnsafeBytes {
+            unsafe Glibc.write(isVersion ? 1 : 2, $0.baseAddress, $0.count)
+        }
+        exit(isVersion ? 0 : 64)
+    }
+}

@@ -1,0 +1,170 @@
+import AgentProtocol
+import CCurl
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// One try of the request, over a connection of its own.
+final class Transfer {
+    /// The most bytes of an answer's body, and of its headers.
+    static let bodyLimit = 256 << 10
+    static let headLimit = 64 << 10
+
+    var body: SecretBuffer
+    /// Unix seconds of the header `Date`; 0 for none.
+    private(set) var date: Int64 = 0
+    private(set) var status: UInt32 = 0
+    private(set) var hasLocation = false
+    private(set) var isTooLarge = false
+    private(set) var isAbandoned = false
+    private var headCount = 0
+
+    init() throws { body = try SecretBuffer(capacity: 8 << 10, limit: Self.bodyLimit) }
+
+    struct Result {
+        let code: CURLcode
+        /// What the library says of it.
+        let detail: String
+    }
+
+    func perform(_ request: ExchangeRequest, _ proxies: Proxies, milliseconds: Int64) -> Result {
+        guard milliseconds > 0 else { return Result(code: CURLE_OPERATION_TIMEDOUT, detail: "") }
+        guard let curl = unsafe curl_easy_init() else { return Result(code: CURLE_OUT_OF_MEMORY, detail: "") }
+        defer { unsafe curl_easy_cleanup(curl) }
+        var list: UnsafeMutablePointer<curl_slist>? = nil
+        defer { unsafe curl_slist_free_all(list) }
+        guard unsafe appendHeaders(request, &list), unsafe configure(curl, request, proxies, milliseconds),
+            unsafe curl_set_pointer(curl, CURLOPT_HTTPHEADER, list) == CURLE_OK
+        else { return Result(code: CURLE_OUT_OF_MEMORY, detail: "") }
+        if unsafe !request.caBundle.isEmpty, unsafe access(request.caBundle, R_OK) != 0 {
+            return Result(code: CURLE_SSL_CACERT_BADFILE, detail: "")
+        }
+        let code = unsafe curl_easy_perform(curl)
+        status = UInt32(clamping: unsafe curl_response_status(curl))
+        return Result(code: code, detail: unsafe String(cString: curl_easy_strerror(code)))
+    }
+
+    /// The library copies each line, in memory that is wiped.
+    private func appendHeaders(
+        _ request: ExchangeRequest, _ list: inout UnsafeMutablePointer<curl_slist>?
+    ) -> Bool {
+        for place in unsafe request.headers.indices {
+            let line = unsafe request.headers[place]
+            guard var text = try? SecretBytes(count: line.count + 1) else { return false }
+            unsafe text.withUnsafeMutableBytes { unsafe $0.copyMemory(from: line) }
+            let longer = unsafe text.withUnsafeBytes { text in
+                unsafe curl_slist_append(list, text.baseAddress?.assumingMemoryBound(to: CChar.self))
+            }
+            guard let longer = unsafe longer else { return false }
+            unsafe list = longer
+        }
+        // What the library would add by itself, and AWS did not sign.
+        for text in ["Accept:", "Expect:"] {
+            guard let longer = unsafe curl_slist_append(list, text) else { return false }
+            unsafe list = longer
+        }
+        return true
+    }
+
+    private func configure(
+        _ curl: UnsafeMutableRawPointer, _ request: ExchangeRequest, _ proxies: Proxies, _ milliseconds: Int64
+    ) -> Bool {
+        let own = unsafe Unmanaged.passUnretained(self).toOpaque()
+        let scheme = unsafe request.isPlain ? "http" : "https"
+        var numbers: [(CURLoption, Int)] = [
+            (CURLOPT_NOSIGNAL, 1), (CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2),
+            (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2), (CURLOPT_FOLLOWLOCATION, 0),
+            (CURLOPT_FRESH_CONNECT, 1), (CURLOPT_FORBID_REUSE, 1), (CURLOPT_NOPROGRESS, 0),
+            (CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1), (CURLOPT_TIMEOUT_MS, Int(milliseconds)),
+            (CURLOPT_CONNECTTIMEOUT_MS, Int(min(milliseconds, 5000))), (CURLOPT_NETRC, 0),
+            (CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2),
+            (CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
+        ]
+        if unsafe request.flags & ExchangeMessage.get != 0 {
+            numbers.append((CURLOPT_HTTPGET, 1))
+        } else {
+            numbers += [(CURLOPT_POST, 1), (CURLOPT_POSTFIELDSIZE, unsafe request.body.count)]
+        }
+        let texts: [(CURLoption, String)] = unsafe [
+            (CURLOPT_URL, request.url), (CURLOPT_PROTOCOLS_STR, scheme), (CURLOPT_USERAGENT, "sealring"),
+            // An empty proxy keeps the library from looking for one in the environment.
+            (CURLOPT_PROXY, request.isLocal ? "" : proxies.proxy),
+            (CURLOPT_NOPROXY, proxies.exceptions),
+        ]
+        for (option, value) in numbers where unsafe curl_set_number(curl, option, value) != CURLE_OK {
+            return false
+        }
+        for (option, value) in texts where unsafe curl_set_text(curl, option, value) != CURLE_OK {
+            return false
+        }
+        if unsafe !request.caBundle.isEmpty {
+            guard unsafe curl_set_text(curl, CURLOPT_CAINFO, request.caBundle) == CURLE_OK,
+                unsafe curl_set_text(curl, CURLOPT_CAPATH, nil) == CURLE_OK
+            else { return false }
+        }
+        if unsafe request.flags & ExchangeMessage.get == 0 {
+            // An empty body has no address, and the library takes none for "read it from stdin".
+            let none: StaticString = ""
+            let start = unsafe request.body.baseAddress ?? UnsafeRawPointer(none.utf8Start)
+            guard
+                unsafe curl_set_pointer(curl, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: start))
+                    == CURLE_OK
+            else { return false }
+        }
+        let isSet = unsafe [
+            curl_set_pointer(curl, CURLOPT_WRITEDATA, own), curl_set_pointer(curl, CURLOPT_HEADERDATA, own),
+            curl_set_pointer(curl, CURLOPT_XFERINFODATA, own),
+            curl_set_writer(curl, CURLOPT_WRITEFUNCTION) { bytes, size, count, own in
+                unsafe Transfer.of(own).takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            },
+            curl_set_writer(curl, CURLOPT_HEADERFUNCTION) { bytes, size, count, own in
+                unsafe Transfer.of(own).takeHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            },
+            curl_set_progress(curl) { own, _, _, _, _ in
+                let transfer = unsafe Transfer.of(own)
+                transfer.isAbandoned = Pipe.isAbandoned
+                return transfer.isAbandoned ? 1 : 0
+            },
+        ]
+        return isSet.allSatisfy { $0 == CURLE_OK }
+    }
+
+    private static func of(_ pointer: UnsafeMutableRawPointer?) -> Transfer {
+        guard let pointer = unsafe pointer else { preconditionFailure("it was set") }
+        return unsafe Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let isAppended = unsafe (try? body.append(bytes)) ?? false
+        if !isAppended { isTooLarge = true }
+        return isAppended ? bytes.count : 0
+    }
+
+    private func takeHeader(_ line: UnsafeRawBufferPointer) -> Int {
+        headCount += line.count
+        guard headCount <= Self.headLimit else {
+            isTooLarge = true
+            return 0
+        }
+        if let value = unsafe Self.value(of: "date:", in: line), value.utf8.count <= 64 {
+            date = max(Int64(unsafe curl_getdate(value, nil)), 0)
+        }
+        if unsafe Self.value(of: "location:", in: line) != nil { hasLocation = true }
+        return line.count
+    }
+
+    /// What follows a header's name, whatever its case.
+    private static func value(of name: String, in line: UnsafeRawBufferPointer) -> String? {
+        guard line.count > name.utf8.count, line.count < 4096 else { return nil }
+        for (place, byte) in name.utf8.enumerated() where unsafe line[place] | 0x20 != byte | 0x20 {
+            return nil
+        }
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: line[name.utf8.count...])
+        let value = unsafe String(validating: rest, as: UTF8.self)
+        return value.map { String($0.drop { $0 == " " }.prefix { !$0.isNewline }) }
+    }
+}

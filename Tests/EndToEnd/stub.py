@@ -1,0 +1,312 @@
+"""An STS and IAM on loopback that does what moto does not: faults, wrong clocks, bad certificates.
+
+It checks signatures with botocore's signer, and counts what it was asked.
+"""
+from __future__ import annotations
+
+import datetime
+import email.utils
+import ipaddress
+import json
+import secrets
+import socket
+import ssl
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from keys import number as letters, with_account
+
+ACCOUNT = "123456789012"
+XMLNS = "https://sts.amazonaws.com/doc/2011-06-15/"
+
+
+@dataclass
+class Request:
+    action: str
+    fields: dict[str, str]
+    headers: dict[str, str]
+    path: str
+    method: str
+    body: str
+
+    @property
+    def key_id(self) -> str:
+        return self.headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
+
+
+@dataclass
+class Answer:
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    #: Written instead of everything else.
+    raw: bytes | None = None
+    #: Seconds before anything is written, and between its bytes.
+    delay: float = 0
+    drip: float = 0
+    #: Closes after this many bytes.
+    cut: int | None = None
+
+
+def key_id(kind: str, number: int, account: str = ACCOUNT) -> str:
+    """An access key id that tells its account as AWS's do."""
+    return kind + with_account(int(account)) + letters(number)[:6]
+
+
+def error(code: str, message: str = "no", status: int = 403) -> Answer:
+    return Answer(status, (f'<ErrorResponse xmlns="{XMLNS}"><Error><Type>Sender</Type><Code>{code}</Code>'
+                           f"<Message>{message}</Message></Error><RequestId>r-1</RequestId></ErrorResponse>").encode())
+
+
+def result(action: str, content: str) -> Answer:
+    return Answer(200, (f'<{action}Response xmlns="{XMLNS}"><{action}Result>{content}</{action}Result>'
+                        f"<ResponseMetadata><RequestId>r-2</RequestId></ResponseMetadata></{action}Response>").encode())
+
+
+def stamp(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Stub:
+    """Answers until it is closed; `then` lets the next requests have other answers."""
+
+    def __init__(self, keys: dict[str, str], context: ssl.SSLContext | None = None) -> None:
+        self.keys: dict[str, tuple[str, str | None]] = {key: (secret, None) for key, secret in keys.items()}
+        self.requests: list[Request] = []
+        self.lock = threading.Lock()
+        self.script: list[Callable[[Request], Answer | None]] = []
+        self.always: Callable[[Request], Answer | None] | None = None
+        self.skew = 0.0
+        self.lifetime: int | None = None
+        self.account = ACCOUNT
+        self.number = 0
+        #: The access keys of the user, as IAM has them: whether they are active, when made, when used.
+        self.user_keys: dict[str, dict[str, Any]] = {
+            key: {"active": True, "made": time.time() - 86400, "used": time.time() - 60} for key in keys}
+        #: Seconds until a new key is known.
+        self.slowness = 0.0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.context = context
+        self.port = self.listener.getsockname()[1]
+        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def close(self) -> None:
+        self.listener.close()
+
+    def then(self, *answers: Answer | Callable[[Request], Answer | None]) -> None:
+        for answer in answers:
+            self.script.append(answer if callable(answer) else lambda _, answer=answer: answer)
+
+    def count(self, action: str) -> int:
+        with self.lock:
+            return sum(request.action == action for request in self.requests)
+
+    # The connections.
+
+    def serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.converse, args=(connection,), daemon=True).start()
+
+    def converse(self, connection: socket.socket) -> None:
+        try:
+            connection.settimeout(60)
+            if self.context:
+                connection = self.context.wrap_socket(connection, server_side=True)
+            with connection:
+                request = self.read(connection)
+                if request is not None:
+                    self.write(connection, self.decide(request))
+        except (OSError, ssl.SSLError):
+            connection.close()
+
+    @staticmethod
+    def read(connection: socket.socket) -> Request | None:
+        data = b""
+        while b"\r\n\r\n" not in data:
+            piece = connection.recv(65536)
+            if not piece:
+                return None
+            data += piece
+        head, _, body = data.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n")
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+        while len(body) < int(headers.get("content-length", 0)):
+            body += connection.recv(65536)
+        method, path, _ = first.split(" ")
+        fields = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
+        return Request(fields.get("Action", ""), fields, headers, path, method, body.decode())
+
+    def write(self, connection: socket.socket, answer: Answer) -> None:
+        time.sleep(answer.delay)
+        if answer.raw is not None:
+            data = answer.raw
+        else:
+            headers = {"Content-Type": "text/xml", "Content-Length": str(len(answer.body)), "Connection": "close",
+                       "Date": email.utils.formatdate(time.time() + self.skew, usegmt=True)} | answer.headers
+            lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+            data = f"HTTP/1.1 {answer.status} X\r\n{lines}\r\n".encode() + answer.body
+        data = data[:answer.cut]
+        if not answer.drip:
+            connection.sendall(data)
+            return
+        for byte in data:
+            connection.sendall(bytes([byte]))
+            time.sleep(answer.drip)
+
+    # The service.
+
+    def decide(self, request: Request) -> Answer:
+        with self.lock:
+            self.requests.append(request)
+            scripted = self.script.pop(0) if self.script else self.always
+        answer = scripted(request) if scripted else None
+        if answer is not None:
+            return answer
+        if request.path.endswith("/federation"):
+            return Answer(200, json.dumps({"SigninToken": "made-up-signin-token"}).encode())
+        refused = self.check(request)
+        return refused or self.perform(request)
+
+    def check(self, request: Request) -> Answer | None:
+        known = self.keys.get(request.key_id)
+        state = self.user_keys.get(request.key_id)
+        if state and (not state["active"] or time.time() - state["made"] < self.slowness):
+            known = None
+        if known is None:
+            return error("InvalidClientTokenId", "The security token included in the request is invalid.")
+        secret, token = known
+        date = request.headers["x-amz-date"]
+        then = datetime.datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.UTC).timestamp()
+        if abs(then - time.time() - self.skew) > 300:
+            return error("SignatureDoesNotMatch", f"Signature expired: {date} is now earlier than now")
+        region, service = request.headers["authorization"].partition("Credential=")[2].split("/")[2:4]
+        signer = SigV4Auth(Credentials(request.key_id, secret, token), service, region)
+        signed = AWSRequest(method=request.method, url=f"http://{request.headers['host']}{request.path}",
+                            data=request.body, headers={"Content-Type": request.headers["content-type"],
+                                                        "Host": request.headers["host"]})
+        signed.context["timestamp"] = date
+        signed.headers["X-Amz-Date"] = date
+        if token:
+            if request.headers.get("x-amz-security-token") != token:
+                return error("InvalidClientTokenId")
+            signed.headers["X-Amz-Security-Token"] = token
+        text = signer.string_to_sign(signed, signer.canonical_request(signed))
+        if f"Signature={signer.signature(text, signed)}" not in request.headers["authorization"]:
+            return error("SignatureDoesNotMatch", "The request signature we calculated does not match")
+        return None
+
+    def issue(self, seconds: int) -> str:
+        """New credentials for a time, which are known from now on."""
+        with self.lock:
+            self.number += 1
+            made = key_id("ASIA", self.number, self.account)
+            secret, token = secrets.token_urlsafe(30), secrets.token_urlsafe(200) + "=="
+            self.keys[made] = (secret, token)
+        end = stamp(time.time() + self.skew + (self.lifetime or seconds))
+        return (f"<Credentials><AccessKeyId>{made}</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey>"
+                f"<SessionToken>{token}</SessionToken><Expiration>{end}</Expiration></Credentials>")
+
+    def perform(self, request: Request) -> Answer:
+        action, fields = request.action, request.fields
+        seconds = int(fields.get("DurationSeconds", 3600))
+        match action:
+            case "GetCallerIdentity":
+                return result(action, f"<Arn>arn:aws:iam::{ACCOUNT}:user/alice</Arn><UserId>AIDA</UserId>"
+                                      f"<Account>{ACCOUNT}</Account>")
+            case "AssumeRole":
+                name = fields["RoleArn"].partition("role/")[2]
+                arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{fields['RoleSessionName']}"
+                return result(action, self.issue(seconds) + f"<AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId>"
+                                                            f"<Arn>{arn}</Arn></AssumedRoleUser>")
+            case "GetSessionToken" | "GetFederationToken":
+                return result(action, self.issue(seconds))
+        return self.manage(request)
+
+    def manage(self, request: Request) -> Answer:
+        """IAM, for the user's own keys."""
+        action, key = request.action, request.fields.get("AccessKeyId", "")
+        with self.lock:
+            if key and key not in self.user_keys:
+                return error("NoSuchEntity", f"The Access Key with id {key} cannot be found.", 404)
+            match action:
+                case "ListAccessKeys":
+                    members = "".join(
+                        f"<member><UserName>alice</UserName><AccessKeyId>{key}</AccessKeyId><Status>"
+                        f"{'Active' if state['active'] else 'Inactive'}</Status><CreateDate>{stamp(state['made'])}"
+                        "</CreateDate></member>" for key, state in self.user_keys.items())
+                    return result(action, f"<AccessKeyMetadata>{members}</AccessKeyMetadata><IsTruncated>false</IsTruncated>")
+                case "CreateAccessKey":
+                    if len(self.user_keys) >= 2:
+                        return error("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409)
+                    self.number += 1
+                    key, secret = key_id("AKIA", self.number), secrets.token_urlsafe(30)
+                    self.keys[key] = (secret, None)
+                    self.user_keys[key] = {"active": True, "made": time.time(), "used": None}
+                    return result(action, f"<AccessKey><UserName>alice</UserName><AccessKeyId>{key}</AccessKeyId><Status>"
+                                          f"Active</Status><SecretAccessKey>{secret}</SecretAccessKey><CreateDate>"
+                                          f"{stamp(time.time())}</CreateDate></AccessKey>")
+                case "UpdateAccessKey":
+                    self.user_keys[key]["active"] = request.fields["Status"] == "Active"
+                    return result(action, "")
+                case "DeleteAccessKey":
+                    del self.user_keys[key], self.keys[key]
+                    return result(action, "")
+                case "GetAccessKeyLastUsed":
+                    used = self.user_keys[key]["used"]
+                    when = f"<LastUsedDate>{stamp(used)}</LastUsedDate>" if used else ""
+                    return result(action, f"<UserName>alice</UserName><AccessKeyLastUsed>{when}<ServiceName>N/A</ServiceName>"
+                                          "<Region>N/A</Region></AccessKeyLastUsed>")
+        return error("InvalidAction", "no such action", 400)
+
+
+@contextmanager
+def running(keys: dict[str, str], context: ssl.SSLContext | None = None) -> Iterator[Stub]:
+    stub = Stub(keys, context)
+    try:
+        yield stub
+    finally:
+        stub.close()
+
+
+def certificate(folder: Path, host: str = "127.0.0.1", *, days: int = 30) -> tuple[ssl.SSLContext, Path]:
+    """A server's side of TLS, and the bundle that trusts it."""
+    now = datetime.datetime.now(datetime.UTC)
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stub")])
+    try:
+        alternative: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        alternative = x509.DNSName(host)
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+            .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=60))
+            .not_valid_after(now + datetime.timedelta(days=days))
+            .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(key, hashes.SHA256()))
+    bundle = folder / f"{host}-{days}.pem"
+    bundle.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private = folder / f"{host}-{days}.key"
+    private.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                          serialization.NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(bundle, private)
+    return context, bundle

@@ -1,0 +1,336 @@
+"""The program that speaks TLS: what it sends, what it takes, and what it does not."""
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import stub
+from frames import frame, u32
+from home import AWS, report
+from stub import Answer, Stub
+
+REQUEST, REPLY = 100, 101
+REPEAT, RAW, GET = 1, 2, 4
+(ANSWERED, NO_HOST, NO_CONNECTION, TLS, TIMEOUT, TOO_LARGE, MALFORMED, REDIRECT, OTHER, CA_BUNDLE, BAD) = range(11)
+HEADERS = b"Content-Type: application/x-www-form-urlencoded; charset=utf-8\nHost: 127.0.0.1\nAuthorization: made-up\n"
+BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
+
+
+@pytest.fixture
+def service() -> Iterator[Stub]:
+    with stub.running({}) as running:
+        running.always = lambda _: stub.result("GetCallerIdentity", "<Account>123456789012</Account>")
+        yield running
+
+
+def request(url: str, *, headers: bytes = HEADERS, body: bytes = BODY, bundle: str | Path = "",
+            milliseconds: int = 5000, flags: int = 0) -> bytes:
+    return frame(REQUEST, url.encode(), headers, body, os.fsencode(bundle), u32(milliseconds), u32(flags))
+
+
+class Reply:
+    def __init__(self, data: bytes) -> None:
+        size, version, kind = struct.unpack_from("<IBB", data)
+        assert (size + 4, version, kind) == (len(data), 1, REPLY), data[:200]
+        fields, at = [], 6
+        while at < len(data):
+            length = struct.unpack_from("<I", data, at)[0]
+            fields.append(data[at + 4:at + 4 + length])
+            at += 4 + length
+        self.outcome, self.detail, self.status = fields[0][0], fields[1].decode("ascii"), int.from_bytes(fields[2], "little")
+        self.date = int.from_bytes(fields[3], "little")
+        self.pairs = list(zip([path.decode() for path in fields[4::2]], fields[5::2], strict=True))
+        assert len(data) <= 65540 and len(self.detail) <= 512
+
+
+def run(data: bytes, *, env: dict[str, str] | None = None, code: int = 0) -> Reply:
+    result = subprocess.run([AWS], input=data, capture_output=True, timeout=60, env=env or {})
+    assert result.returncode == code and result.stderr == b"", report(result)
+    return Reply(result.stdout)
+
+
+def test_an_answer_comes_back_as_its_leaves(service: Stub) -> None:
+    reply = run(request(service.url + "/"))
+    assert (reply.outcome, reply.status) == (ANSWERED, 200) and abs(reply.date - time.time()) < 5
+    assert reply.pairs == [
+        ("GetCallerIdentityResponse/GetCallerIdentityResult/Account", b"123456789012"),
+        ("GetCallerIdentityResponse/ResponseMetadata/RequestId", b"r-2")]
+    sent = service.requests[0]
+    assert (sent.method, sent.path, sent.body) == ("POST", "/", BODY.decode())
+    assert sent.headers["authorization"] == "made-up" and sent.headers["host"] == "127.0.0.1"
+    assert sent.headers.keys() == {"content-type", "host", "authorization", "user-agent", "content-length"}
+
+
+def test_text_is_put_together_and_empty_elements_are_leaves(service: Stub) -> None:
+    body = b'<?xml version="1.0"?><r><a>1 &lt; 2<![CDATA[ & 3]]></a><b/><x:c xmlns:x="u">\xc3\xa9</x:c><d> <e>f</e> </d><!-- --></r>'
+    service.then(Answer(200, body))
+    assert run(request(service.url)).pairs == [
+        ("r/a", b"1 < 2 & 3"), ("r/b", b""), ("r/c", "é".encode()), ("r/d/e", b"f")]
+
+
+def test_a_refusal_is_an_answer(service: Stub) -> None:
+    service.then(stub.error("AccessDenied", "not you"))
+    reply = run(request(service.url))
+    assert (reply.outcome, reply.status) == (ANSWERED, 403)
+    assert ("ErrorResponse/Error/Code", b"AccessDenied") in reply.pairs
+
+
+def deep(depth: int) -> bytes:
+    return b"".join(b"<e>" for _ in range(depth)) + b"x" + b"".join(b"</e>" for _ in range(depth))
+
+
+BOMB = (b'<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
+        b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;">]><r><x>&d;</x></r>')
+
+
+@pytest.mark.parametrize("name, body, outcome", [
+    ("nothing", b"", MALFORMED), ("text", b"hello", MALFORMED), ("json", b'{"a":1}', MALFORMED),
+    ("html", b"<html><p>busy</html>", MALFORMED), ("cut", b"<r><a>1</a>", MALFORMED), ("two roots", b"<r/><r/>", MALFORMED),
+    ("bomb", BOMB, MALFORMED), ("a document type", b"<!DOCTYPE r><r/>", MALFORMED),
+    ("a file", b'<!DOCTYPE r [<!ENTITY f SYSTEM "file:///etc/passwd">]><r>&f;</r>', MALFORMED),
+    ("a bomb in UTF-16", BOMB.decode().encode("utf-16"), MALFORMED),
+    ("an unknown entity", b"<r>&nbsp;</r>", MALFORMED), ("bad UTF-8", b"<r>\xff</r>", MALFORMED),
+    ("17 levels", deep(17), MALFORMED), ("16 levels", deep(16), ANSWERED), ("5,000 levels", deep(5000), MALFORMED),
+    ("1,000 leaves", b"<r>" + b"<a/>" * 1000 + b"</r>", ANSWERED),
+    ("1,001 leaves", b"<r>" + b"<a/>" * 1001 + b"</r>", MALFORMED),
+    ("a name of 600", b"<r><" + b"n" * 600 + b"/></r>", MALFORMED),
+    ("70,000 bytes of text", b"<r>" + b"x" * 70_000 + b"</r>", TOO_LARGE),
+    ("256 KiB", b"<r>" + b" " * (256 * 1024 - 7) + b"</r>", ANSWERED),
+    ("a byte more", b"<r>" + b" " * (256 * 1024 - 6) + b"</r>", TOO_LARGE),
+    ("10 MiB", b"<r>" + b"<a>x</a>" * 1_300_000 + b"</r>", TOO_LARGE),
+])
+def test_hostile_xml_is_refused_before_it_costs(service: Stub, name: str, body: bytes, outcome: int) -> None:
+    service.then(Answer(200, body))
+    start = time.monotonic()
+    reply = run(request(service.url))
+    if name == "256 KiB":  # more text than a reply takes, all the same
+        assert reply.outcome in (ANSWERED, TOO_LARGE)
+    else:
+        assert reply.outcome == outcome, (reply.outcome, reply.detail)
+    assert time.monotonic() - start < 5 and (outcome == ANSWERED or reply.pairs == [])
+
+
+@pytest.mark.parametrize("answer, outcome", [
+    (Answer(raw=b""), OTHER), (Answer(raw=b"nonsense\r\n\r\n"), OTHER), (Answer(cut=30), MALFORMED),
+    (Answer(200, b"<r>" + b"x" * 500 + b"</r>", cut=400), OTHER),
+    (Answer(302, b"", {"Location": "http://127.0.0.1:1/"}), REDIRECT), (Answer(301, b"<r/>"), REDIRECT),
+    (Answer(200, b"<r/>", {"Location": "https://elsewhere/"}), REDIRECT),
+    (Answer(raw=b"HTTP/1.1 200 X\r\n" + b"A: " + b"b" * 90_000 + b"\r\n\r\n"), TOO_LARGE),
+    (Answer(200, b"<r/>", delay=30), TIMEOUT), (Answer(200, b"<r/>", drip=0.5), TIMEOUT),
+])
+def test_a_broken_answer_has_a_name(service: Stub, answer: Answer, outcome: int) -> None:
+    service.then(answer)
+    start = time.monotonic()
+    reply = run(request(service.url, milliseconds=1500))
+    assert reply.outcome == outcome, (reply.outcome, reply.detail)
+    assert time.monotonic() - start < 4 and len(service.requests) == 1
+
+
+def test_where_nobody_listens_there_is_no_connection() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        assert run(request(f"http://127.0.0.1:{free.getsockname()[1]}/")).outcome == NO_CONNECTION
+    assert run(request("https://no-such-host.invalid/")).outcome == NO_HOST
+
+
+def test_what_may_be_repeated_is_sent_again_while_aws_is_busy(service: Stub) -> None:
+    service.then(stub.error("Throttling", "slow", 400), Answer(503, b"busy"), Answer(cut=10))
+    reply = run(request(service.url, flags=REPEAT))
+    assert (reply.outcome, reply.status) == (ANSWERED, 200) and len(service.requests) == 4
+
+
+def test_four_tries_are_enough(service: Stub) -> None:
+    service.always = lambda _: stub.error("ServiceUnavailable", "busy", 503)
+    reply = run(request(service.url, flags=REPEAT, milliseconds=30_000))
+    assert (reply.outcome, reply.status) == (ANSWERED, 503) and len(service.requests) == 4
+
+
+@pytest.mark.parametrize("answer", [stub.error("Throttling", "slow", 400), Answer(503, b"busy"), Answer(cut=10)])
+def test_what_may_not_be_repeated_is_sent_once(service: Stub, answer: Answer) -> None:
+    service.then(answer)
+    run(request(service.url))
+    assert len(service.requests) == 1
+
+
+def test_a_refusal_is_not_asked_again(service: Stub) -> None:
+    service.then(stub.error("AccessDenied"))
+    assert run(request(service.url, flags=REPEAT)).status == 403 and len(service.requests) == 1
+
+
+# TLS.
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Iterator[tuple[Stub, Path]]:
+    context, bundle = stub.certificate(tmp_path)
+    with stub.running({}, context) as running:
+        running.always = lambda _: Answer(200, b"<r><a>1</a></r>")
+        yield running, bundle
+
+
+def test_the_bundle_of_the_entry_is_trusted(sealed: tuple[Stub, Path]) -> None:
+    service, bundle = sealed
+    assert run(request(service.url, bundle=bundle)).pairs == [("r/a", b"1")]
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(sealed: tuple[Stub, Path], tmp_path: Path) -> None:
+    service, bundle = sealed
+    assert run(request(service.url, flags=REPEAT)).outcome == TLS
+    # The environment names no trust.
+    trusting = {name: str(bundle) for name in ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE")}
+    assert run(request(service.url), env=trusting | {"SSL_CERT_DIR": str(tmp_path)}).outcome == TLS
+    assert run(request(service.url, bundle=stub.certificate(tmp_path, days=29)[1])).outcome == TLS
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("host, days", [("elsewhere.example", 30), ("127.0.0.2", 30), ("127.0.0.1", -1)])
+def test_a_wrong_certificate_is_refused(tmp_path: Path, host: str, days: int) -> None:
+    context, bundle = stub.certificate(tmp_path, host, days=days)
+    with stub.running({}, context) as service:
+        assert run(request(service.url, bundle=bundle)).outcome == TLS
+        assert service.requests == []
+
+
+def test_old_tls_is_refused(tmp_path: Path) -> None:
+    import ssl
+    context, bundle = stub.certificate(tmp_path)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    with stub.running({}, context) as service:
+        assert run(request(service.url, bundle=bundle)).outcome == TLS
+
+
+@pytest.mark.parametrize("bundle, outcome", [("/no/such/file", CA_BUNDLE), ("/etc/hostname", CA_BUNDLE)])
+def test_a_bundle_that_cannot_be_read_has_a_name(sealed: tuple[Stub, Path], bundle: str, outcome: int) -> None:
+    assert run(request(sealed[0].url, bundle=bundle)).outcome in (outcome, TLS)
+
+
+# The environment.
+
+class Proxy:
+    """Notes what it is asked for, and refuses."""
+
+    def __init__(self) -> None:
+        self.asked: list[bytes] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            with connection:
+                self.asked.append(connection.recv(4096).partition(b"\r\n")[0])
+                connection.sendall(b"HTTP/1.1 403 no\r\nContent-Length: 0\r\n\r\n")
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    proxy = Proxy()
+    yield proxy
+    proxy.listener.close()
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])
+def test_a_proxy_is_asked_for_the_host_and_sees_no_more(proxy: Proxy, name: str) -> None:
+    run(request("https://sts.invalid/"), env={name: proxy.url})
+    assert proxy.asked == [b"CONNECT sts.invalid:443 HTTP/1.1"]
+
+
+@pytest.mark.parametrize("env", [{"HTTP_PROXY": ""}, {"http_proxy": ""}, {"ALL_PROXY": ""}, {"all_proxy": ""},
+                                 {"HTTPS_PROXY": "", "NO_PROXY": "sts.invalid"}, {"https_proxy": "", "no_proxy": ".invalid"}])
+def test_no_other_variable_names_a_proxy_and_exceptions_hold(proxy: Proxy, env: dict[str, str]) -> None:
+    filled = {name: value or proxy.url for name, value in env.items()}
+    assert run(request("https://sts.invalid/"), env=filled).outcome == NO_HOST
+    assert proxy.asked == []
+
+
+def test_this_machine_is_asked_without_a_proxy(service: Stub, proxy: Proxy) -> None:
+    assert run(request(service.url), env={"HTTPS_PROXY": proxy.url, "http_proxy": proxy.url}).status == 200
+    assert proxy.asked == []
+
+
+def test_nothing_else_of_the_environment_counts(service: Stub, tmp_path: Path) -> None:
+    (tmp_path / ".curlrc").write_text("user-agent = hostile\n")
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login alice password hostile\n")
+    env = {"HOME": str(tmp_path), "CURL_HOME": str(tmp_path), "XML_CATALOG_FILES": str(tmp_path / "c"),
+           "SSLKEYLOGFILE": str(tmp_path / "keys"), "OPENSSL_CONF": str(tmp_path / "none"),
+           "SWIFT_BACKTRACE": "enable=yes,swift-backtrace=/bin/false"}
+    assert run(request(service.url), env=env).status == 200
+    assert "hostile" not in str(service.requests) and not (tmp_path / "keys").exists()
+
+
+# The frames.
+
+def mutilated() -> list[Any]:
+    url = "https://127.0.0.1:1/"
+    good = request(url)
+    cases: dict[str, bytes] = {
+        "nothing": b"", "half": good[:40], "a byte more": good + b"\0", "another version": good[:4] + b"\2" + good[5:],
+        "a reply": good[:5] + bytes([REPLY]) + good[6:], "a length of 4 GiB": b"\xff" * 4 + good[4:],
+        "no fields": frame(REQUEST), "a field less": frame(REQUEST, url.encode(), HEADERS, BODY, b"", u32(5000)),
+        "a field more": frame(REQUEST, url.encode(), HEADERS, BODY, b"", u32(5000), u32(0), b""),
+        "short numbers": frame(REQUEST, url.encode(), HEADERS, BODY, b"", b"\1", b"\0"),
+        "an unknown flag": request(url, flags=8),
+        "a relative bundle": request(url, bundle="ca.pem"), "a bundle with a zero": request(url, bundle=b"/a\0b".decode()),
+    }
+    for name, bad in {
+        "plain http": "http://sts.amazonaws.com/", "another loopback": "http://127.0.0.2/", "a lying name": "http://127.0.0.1.example/",
+        "a user": "http://127.0.0.1@example.com/", "file": "file:///etc/passwd", "ftp": "ftp://127.0.0.1/", "gopher": "gopher://127.0.0.1/",
+        "no scheme": "127.0.0.1/", "upper case": "HTTPS://127.0.0.1/", "a blank": "https://a b/", "a line": "https://a/\nHost: b",
+        "a query": "https://a/?x=1", "a fragment": "https://a/#x", "a backslash": "https://a\\b/", "no host": "https:///x", "empty": "",
+        "long": "https://a/" + "x" * 2048, "braces": "https://{a,b}/", "an open bracket": "https://[::1/", "umlaut": "https://ä/",
+    }.items():
+        cases[f"URL with {name}"] = request(bad)
+    for name, lines in {
+        "no end": b"A: b", "no colon": b"A b\n", "no value": b"A:\n", "no blank": b"A:b\n", "no name": b": b\n", "a return": b"A: b\r\n",
+        "a zero": b"A: b\0\n", "a tab": b"A: b\tc\n", "a blank name": b"A B: c\n", "an empty line": b"A: b\n\nC: d\n", "33 lines": b"A: b\n" * 33,
+        "byte ff": b"A: \xff\n",
+    }.items():
+        cases[f"headers with {name}"] = request(url, headers=lines)
+    return [pytest.param(data, id=name) for name, data in cases.items()]
+
+
+@pytest.mark.parametrize("data", mutilated())
+def test_a_request_that_is_none_is_refused(data: bytes) -> None:
+    result = subprocess.run([AWS], input=data, capture_output=True, timeout=20, env={})
+    assert Reply(result.stdout).outcome == BAD and result.stderr == b""
+
+
+def test_a_raw_answer_comes_back_as_it_is(service: Stub) -> None:
+    service.then(Answer(200, b'{"SigninToken":"x"}'), Answer(200, b"x" * 61 * 1024))
+    assert run(request(service.url, flags=RAW)).pairs == [("", b'{"SigninToken":"x"}')]
+    assert run(request(service.url, flags=RAW)).outcome == TOO_LARGE
+
+
+def test_get_sends_no_body(service: Stub) -> None:
+    run(request(service.url, flags=GET, body=b""))
+    assert (service.requests[0].method, service.requests[0].body) == ("GET", "")
+
+
+def test_it_gives_up_when_nobody_reads_the_reply(service: Stub) -> None:
+    service.then(Answer(200, b"<r/>", delay=20))
+    program = subprocess.Popen([AWS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={})
+    assert program.stdin and program.stdout
+    program.stdin.write(request(service.url, milliseconds=20_000))
+    program.stdin.close()
+    program.stdout.close()
+    start = time.monotonic()
+    assert program.wait(15) == 74 and time.monotonic() - start < 5
+
+
+def test_misuse_and_questions() -> None:
+    assert subprocess.run([AWS, "x"], capture_output=True, stdin=subprocess.DEVNULL).returncode == 64
+    version = subprocess.run([AWS, "--version"], capture_output=True, stdin=subprocess.DEVNULL)
+    assert version.returncode == 0 and version.stdout.strip()
