@@ -1,3 +1,5 @@
+import AWSValues
+
 /// Where requests of a service go, and which region they are signed for.
 package struct AWSEndpoint: Equatable, Sendable {
     package let service: AWSService
@@ -7,6 +9,8 @@ package struct AWSEndpoint: Equatable, Sendable {
     package let host: String
     package let path: String
     package let region: String
+    /// Whether it takes the place of a public one.
+    package let isOwn: Bool
 
     package enum Fault: Error, Equatable, Sendable {
         /// A region has 1 to 32 lower-case letters, digits and hyphens.
@@ -27,6 +31,7 @@ package struct AWSEndpoint: Equatable, Sendable {
         let partition = AWSPartition(region: region)
         self.service = service
         self.region = service == .sts ? region : partition.defaultRegion
+        isOwn = url != nil
         if let url {
             (host, path) = try Self.parse(url)
             self.url = path == "/" && !url.hasSuffix("/") ? url + "/" : url

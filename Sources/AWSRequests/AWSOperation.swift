@@ -76,7 +76,7 @@ package enum AWSOperation: Sendable, Equatable {
     }
 
     /// The action's name, and its parameters in the order in which they are sent.
-    var parameters: (action: String, fields: [(name: String, value: String)]) {
+    package var parameters: (action: String, fields: [(name: String, value: String)]) {
         switch self {
         case .getCallerIdentity: ("GetCallerIdentity", [])
         case .getSessionToken(let seconds, let serial):

@@ -36,6 +36,9 @@ package final class AgentServer {
     /// When connections are accepted again, after there were no descriptors left.
     private var pausedUntil: Int64?
     private var isEnding = false
+    /// When those were looked at last that wait for what others fetch; and whether something has changed.
+    private var lastWake: Int64 = 0
+    private var mustWake = false
 
     /// - Parameters:
     ///   - listener: a socket that listens and does not wait.
@@ -51,7 +54,10 @@ package final class AgentServer {
         guard timer.descriptor >= 0, signals.descriptor >= 0 else {
             throw FileError.system(call: "timerfd", path: "the agent", code: errno)
         }
-        state = AgentState(location, processID: getpid(), protections: restrict())
+        // The name of the machine is not to be had any more afterwards.
+        let sessionName = SessionName.ofThisUser()
+        state = AgentState(
+            location, processID: getpid(), protections: restrict(), sessionName: sessionName)
     }
 
     /// Serves until it is told to stop, by a request or by SIGTERM. The vault is locked then.
@@ -64,6 +70,7 @@ package final class AgentServer {
             }
             guard count >= 0 || errno == EINTR else { break }
             if count >= 0 { handle() }
+            wake(Descriptor.milliseconds())
             dropLate(Descriptor.milliseconds())
             state.lockIfDue(Descriptor.now())
             setTimer()
@@ -86,15 +93,18 @@ package final class AgentServer {
         waiting.append(pollfd(fd: pausedUntil == nil ? listener : -1, events: Int16(POLLIN), revents: 0))
         for client in clients.values {
             // One request after the other: the next one waits until the answer is taken.
-            let events = client.hasOutput ? POLLOUT : POLLIN
+            let events = client.hasOutput ? POLLOUT : client.isParked ? 0 : POLLIN
             waiting.append(pollfd(fd: client.descriptor, events: Int16(events), revents: 0))
         }
     }
 
     /// How long `poll` may wait, in milliseconds; without an end when no client is late.
     private func patience(_ now: Int64) -> Int32 {
-        if clients.values.contains(where: { $0.isReady && !$0.hasOutput }) { return 0 }
+        if clients.values.contains(where: { $0.isReady && !$0.hasOutput && !$0.isParked }) { return 0 }
         var next = pausedUntil
+        if clients.values.contains(where: \.isParked) {
+            next = min(next ?? .max, mustWake ? now : lastWake + Self.wakeMilliseconds)
+        }
         for case let deadline? in clients.values.lazy.map(\.deadline) where deadline < next ?? .max {
             next = deadline
         }
@@ -106,6 +116,11 @@ package final class AgentServer {
         if waiting[1].revents != 0 { platform_drain(timer.descriptor) }
         for place in 3..<waiting.count {
             guard !isEnding, let client = clients[waiting[place].fd] else { continue }
+            if client.isParked, !client.hasOutput {
+                // Nothing is read of it meanwhile: it is gone.
+                if waiting[place].revents != 0 { drop(client) }
+                continue
+            }
             guard waiting[place].revents != 0 || client.isReady && !client.hasOutput else { continue }
             let isFine = client.hasOutput ? client.sendRest() : receive(from: client)
             if !isFine || client.isEnding && !client.hasOutput { drop(client) }
@@ -118,6 +133,7 @@ package final class AgentServer {
             let signal = platform_next_signal(signals.descriptor)
             if signal == 0 { return }
             state.lock()
+            mustWake = true
             if signal == SIGTERM || signal == SIGINT { isEnding = true }
         }
     }
@@ -151,7 +167,7 @@ package final class AgentServer {
 
     /// Drops the connection that has asked for nothing for the longest time.
     private func makeRoom() -> Bool {
-        let idle = clients.values.filter { !$0.hasOutput && $0.changes == nil }
+        let idle = clients.values.filter { !$0.hasOutput && $0.changes == nil && !$0.isParked }
         // Those that never asked go first.
         let oldest = idle.min { ($0.hasAsked ? 1 : 0, $0.lastHeard) < ($1.hasAsked ? 1 : 0, $1.lastHeard) }
         guard let oldest else { return false }
@@ -162,6 +178,38 @@ package final class AgentServer {
     private func drop(_ client: Client) {
         close(client.descriptor)
         clients[client.descriptor] = nil
+        if state.disconnected(Int(client.descriptor)) { mustWake = true }
+    }
+
+    /// Looks again at the requests that wait, when something has changed and once a second.
+    private func wake(_ now: Int64) {
+        guard mustWake || now - lastWake >= Self.wakeMilliseconds else { return }
+        lastWake = now
+        mustWake = false
+        // The first one that waits may be told to fetch: the others see that, in the order of their coming.
+        let parked = clients.values.filter { $0.isParked && !$0.hasOutput }.sorted {
+            $0.lastHeard < $1.lastHeard
+        }
+        for client in parked {
+            guard !isEnding else { return }
+            if !resume(client) { drop(client) }
+        }
+    }
+
+    private static let wakeMilliseconds: Int64 = 1000
+
+    /// - Returns: whether the connection goes on.
+    private func resume(_ client: Client) -> Bool {
+        defer {
+            request.truncate(to: 0)
+            answer.truncate(to: 0)
+        }
+        do {
+            let waiting = client.waiting
+            try client.unpark(into: &request)
+            guard try answerFrame(0..<request.count, of: client, waiting: waiting) else { return false }
+            return !client.isEnding || client.hasOutput
+        } catch { return false }
     }
 
     private func dropLate(_ now: Int64) {
@@ -207,7 +255,7 @@ package final class AgentServer {
         var position = 0
         var turns = 0
         client.isReady = false
-        while position < request.count, !client.hasOutput, !isEnding {
+        while position < request.count, !client.hasOutput, !client.isParked, !isEnding {
             let start = position
             let head = unsafe request.withUnsafeBytes {
                 unsafe FrameHead(UnsafeRawBufferPointer(rebasing: $0[start...]))
@@ -229,7 +277,7 @@ package final class AgentServer {
             try unsafe client.keep(UnsafeRawBufferPointer(rebasing: bytes[start...]))
         }
         // What waits behind an answer that is not taken yet may be a whole request.
-        client.isReady = client.isReady || rest > 0 && client.hasOutput
+        client.isReady = client.isReady || rest > 0 && (client.hasOutput || client.isParked)
         let isBegun = rest > 0 && !client.isReady
         client.deadline = isBegun ? client.deadline ?? client.lastHeard + Client.patience : nil
         if !client.hasAsked, client.deadline == nil, !isBegun, position == 0 {
@@ -238,7 +286,9 @@ package final class AgentServer {
         return !client.isEnding || client.hasOutput
     }
 
-    private func answerFrame(_ range: Range<Int>, of client: Client) throws -> Bool {
+    private func answerFrame(
+        _ range: Range<Int>, of client: Client, waiting: Waiting? = nil
+    ) throws -> Bool {
         answer.truncate(to: 0)
         client.hasAsked = true
         client.deadline = nil
@@ -247,11 +297,23 @@ package final class AgentServer {
         let outcome = try unsafe request.withUnsafeBytes { bytes in
             try unsafe state.handle(
                 UnsafeRawBufferPointer(rebasing: bytes[range]), changes: &client.changes,
-                mayBegin: mayBegin, now: Descriptor.now(), answer: &answer)
+                mayBegin: mayBegin,
+                caller: Caller(connection: Int(client.descriptor), waiting: waiting),
+                now: Descriptor.now(), answer: &answer)
         }
+        let kind = unsafe request.withUnsafeBytes { unsafe $0[range.lowerBound + AgentMessage.headCount - 1] }
+        if kind == AgentMessage.Request.deliver.rawValue { mustWake = true }
         switch outcome {
         case .malformed: return false
         case .answered: return try client.send(answer, followedBy: [])
+        case .parked(let parked):
+            try unsafe request.withUnsafeBytes { bytes in
+                try unsafe client.park(UnsafeRawBufferPointer(rebasing: bytes[range]), parked)
+            }
+            guard waiting == nil else { return true }
+            answer.truncate(to: 0)
+            try answer.endFrame(answer.beginFrame(AgentMessage.Answer.waiting))
+            return try client.send(answer, followedBy: [])
         case .image(let bytes): return try client.send(answer, followedBy: try Self.parts(of: bytes))
         case .stop:
             client.isEnding = true

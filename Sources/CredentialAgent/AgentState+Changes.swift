@@ -59,12 +59,13 @@ extension AgentState {
         else { return .malformed }
         guard let unlocked else { throw Self.locked }
         unlocked.lastUse = now.boot
-        let decoded = unsafe entry.isEmpty ? nil : Entry(encoded: entry)
-        guard unsafe entry.isEmpty || decoded != nil else { return .malformed }
+        let role = unsafe kind.isOfRole ? Role(encoded: entry) : nil
+        let decoded = unsafe kind.isOfRole || entry.isEmpty ? nil : Entry(encoded: entry)
+        guard unsafe entry.isEmpty || decoded != nil || role != nil else { return .malformed }
         do {
             try changes.count(name.utf8.count + entry.count)
             try unsafe changes.changes.append(
-                kind, name: name, entry: decoded, secretAccessKey: key, sessionToken: token)
+                kind, name: name, entry: decoded, role: role, secretAccessKey: key, sessionToken: token)
         } catch { throw Failure.of(error) }
         try answer.appendDone()
         return .answered

@@ -5,10 +5,10 @@ import SecureMemory
 
 extension AgentState {
     func credentials(
-        _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
+        _ reader: inout FrameReader, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
         guard let path = unsafe reader.nextText(limit: 4096), let name = unsafe reader.nextText(limit: 1024),
-            unsafe reader.isAtEnd
+            let code = unsafe reader.next(), unsafe Self.isCode(code), unsafe reader.isAtEnd
         else { return .malformed }
         let unlocked = try served(path, now)
         do {
@@ -16,8 +16,17 @@ extension AgentState {
             let start = try answer.beginFrame(.json)
             try unsafe answer.appendField(UnsafeRawBufferPointer(start: nil, count: 0))
             let field = answer.count
-            try unsafe unlocked.vault.withSecrets(of: name) { entry, key, token in
-                try unsafe CredentialAnswer.append(to: &answer, entry, key, token, now: now.unix)
+            let isServed = try unsafe unlocked.vault.withRecord(of: name) { record in
+                guard case .key(let entry, let secrets, _, _) = unsafe record, entry.serve == .key else {
+                    return false
+                }
+                try unsafe CredentialAnswer.append(
+                    to: &answer, entry, secrets.key, secrets.token, now: now.unix)
+                return true
+            }
+            guard isServed else {
+                answer.truncate(to: 0)
+                return try unsafe advance(.credentials, name, code: code, caller, now, &answer)
             }
             answer.overwrite(at: field - 4, littleEndian: UInt32(answer.count - field))
             try answer.endFrame(start)
@@ -54,16 +63,18 @@ extension AgentState {
         else { return .malformed }
         let unlocked = try served(path, now, isReviewed: true)
         do {
-            let entries = try unlocked.vault.entries()
+            let (entries, roles) = try unlocked.vault.listing()
             let start = try answer.beginFrame(.entries)
             try answer.appendField(unlocked.vault.headerMAC)
             let (state, seen, found) = unlocked.vault.freshness.message
             try answer.appendField(state)
             try answer.appendField(seen)
             try answer.appendField(found)
-            try answer.appendField(UInt32(entries.count))
-            for entry in entries.dropFirst(Int(position)) {
-                let encoded = entry.encoded()
+            try answer.appendField(UInt32(entries.count + roles.count))
+            for place in min(Int(position), entries.count + roles.count)..<(entries.count + roles.count) {
+                let encoded =
+                    place < entries.count
+                    ? entries[place].encoded() : roles[place - entries.count].encoded()
                 if answer.count + encoded.count + 4 > AgentMessage.partLimit { break }
                 try answer.appendField(encoded)
             }

@@ -29,12 +29,16 @@ package final class AgentState {
         case malformed
         /// The answer lies in the buffer, and the agent ends.
         case stop
+        /// The request is to be handled again when something has changed, and after a second.
+        case parked(Waiting)
     }
 
     /// The vault that is served.
     package let location: VaultLocation
     private let protections: [(name: String, state: String)]
     private let processID: Int32
+    /// What sessions of roles are called that have no name for theirs.
+    let sessionName: String
     /// What tells the vault's directory from another one in its place, which the sandbox would not open.
     private let folderIdentity: [UInt64]?
     var unlocked: UnlockedVault?
@@ -43,11 +47,13 @@ package final class AgentState {
     ///   - location: the vault, by an absolute path.
     ///   - protections: what is in force, as it is told by the status.
     package init(
-        _ location: VaultLocation, processID: Int32, protections: [(name: String, state: String)]
+        _ location: VaultLocation, processID: Int32, protections: [(name: String, state: String)],
+        sessionName: String = "sealring"
     ) {
         self.location = location
         self.processID = processID
         self.protections = protections
+        self.sessionName = sessionName
         folderIdentity = FileStatus.of(location.folder)?.identity
     }
 
@@ -69,9 +75,10 @@ package final class AgentState {
     /// - Parameters:
     ///   - changes: what this connection has begun to change.
     ///   - mayBegin: whether another connection's changes may be kept besides.
+    ///   - caller: who asks.
     package func handle(
-        _ frame: UnsafeRawBufferPointer, changes: inout PendingChanges?, mayBegin: Bool, now: Moment,
-        answer: inout SecretBuffer
+        _ frame: UnsafeRawBufferPointer, changes: inout PendingChanges?, mayBegin: Bool,
+        caller: Caller = Caller(connection: 0), now: Moment, answer: inout SecretBuffer
     ) throws -> Outcome {
         guard var reader = unsafe FrameReader(frame),
             let request = unsafe AgentMessage.Request(rawValue: reader.kind)
@@ -86,7 +93,10 @@ package final class AgentState {
                 lock()
                 try answer.appendDone()
                 return request == .stop ? .stop : .answered
-            case .credentials: return try unsafe credentials(&reader, now, &answer)
+            case .credentials: return try unsafe credentials(&reader, caller, now, &answer)
+            case .deliver: return try unsafe deliver(&reader, caller, now, &answer)
+            case .call: return try unsafe call(&reader, caller, now, &answer)
+            case .clear: return try unsafe clear(&reader, now, &answer)
             case .secrets: return try unsafe secrets(&reader, now, &answer)
             case .list: return try unsafe list(&reader, now, &answer)
             case .begin: return try unsafe begin(&reader, &changes, mayBegin, now, &answer)
@@ -101,7 +111,18 @@ package final class AgentState {
                 return .stop
             }
             return .answered
+        } catch let error as VaultError {
+            answer.truncate(to: 0)
+            try answer.appendError(Failure(error))
+            return .answered
         }
+    }
+
+    /// Gives up the leases of a connection that is gone.
+    ///
+    /// - Returns: whether it held any, so that those who wait have their turn.
+    package func disconnected(_ connection: Int) -> Bool {
+        unlocked?.release(connection: connection) ?? false
     }
 
     private func status(
@@ -192,12 +213,44 @@ final class UnlockedVault {
     let locksAt: Int64
     var lastUse: Int64
     private let idle: Int64
+    private var keeper: SessionKeeper?
+    /// The plans that were made of the file as it is, by name and purpose.
+    private var plans: [PlanKey: SessionPlan] = [:]
+    private var plannedMAC: [UInt8] = []
+
+    private struct PlanKey: Hashable {
+        let name: String
+        let purpose: SessionPlan.Purpose
+    }
 
     init(_ vault: consuming KeyedVault, idle: UInt32, total: UInt32, now: Int64) {
         self.vault = vault
         self.idle = Int64(idle)
         locksAt = now + Int64(total)
         lastUse = now
+    }
+
+    /// The sessions, read from the state directory at the first need.
+    func sessionKeeper(_ now: Int64) throws -> SessionKeeper {
+        if let keeper { return keeper }
+        let made = SessionKeeper(try SessionStore(vault, now: now))
+        keeper = made
+        return made
+    }
+
+    func release(connection: Int) -> Bool { keeper?.release(connection: connection) ?? false }
+
+    /// How the credentials behind a name are had.
+    func plan(_ name: String, _ purpose: SessionPlan.Purpose, sessionName: String) throws -> SessionPlan {
+        if plannedMAC != vault.headerMAC || plans.count >= 256 {
+            plans = [:]
+            plannedMAC = vault.headerMAC
+        }
+        let place = PlanKey(name: name, purpose: purpose)
+        if let plan = plans[place] { return plan }
+        let plan = try SessionPlan(name, purpose, in: &vault, sessionName: sessionName)
+        plans[place] = plan
+        return plan
     }
 
     /// When it locks if nobody asks for anything.

@@ -15,6 +15,9 @@ final class Client {
     var isReady = false
     /// Whether it ends once the answer is sent.
     var isEnding = false
+    /// The request that waits for what another client fetches, and since when.
+    private(set) var parked: SecretBuffer?
+    private(set) var waiting: Waiting?
 
     /// The beginning of a request, when less than a whole one came.
     private(set) var input: SecretBuffer?
@@ -36,7 +39,27 @@ final class Client {
 
     var hasOutput: Bool { output != nil || imageSent < image.count }
     /// The bytes of memory that this connection holds.
-    var held: Int { (input?.count ?? 0) + (output?.count ?? 0) + image.count }
+    var held: Int { (input?.count ?? 0) + (parked?.count ?? 0) + (output?.count ?? 0) + image.count }
+
+    var isParked: Bool { waiting != nil }
+
+    /// Keeps a whole request that is to be handled again.
+    func park(_ bytes: UnsafeRawBufferPointer, _ waiting: Waiting) throws {
+        var buffer = try SecretBuffer(capacity: bytes.count, limit: bytes.count)
+        _ = try unsafe buffer.append(bytes)
+        parked = consume buffer
+        self.waiting = waiting
+    }
+
+    /// Moves that request to where requests are handled, behind what is there.
+    func unpark(into buffer: inout SecretBuffer) throws {
+        waiting = nil
+        let kept = parked.take()
+        switch consume kept {
+        case .some(let kept): _ = try unsafe kept.withUnsafeBytes { try unsafe buffer.append($0) }
+        case .none: return
+        }
+    }
 
     /// Keeps the beginning of a request.
     func keep(_ bytes: UnsafeRawBufferPointer) throws {

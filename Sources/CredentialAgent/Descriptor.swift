@@ -41,11 +41,7 @@ enum Descriptor {
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
-    static func now() -> AgentState.Moment {
-        var boot = timespec()
-        unsafe clock_gettime(CLOCK_BOOTTIME, &boot)
-        return AgentState.Moment(boot: Int64(boot.tv_sec), unix: Int64(time(nil)))
-    }
+    static func now() -> AgentState.Moment { .current() }
 }
 
 private func systemSend(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int {
@@ -54,4 +50,13 @@ private func systemSend(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ coun
 
 private func systemRead(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     unsafe read(descriptor, target, count)
+}
+
+extension AgentState.Moment {
+    /// The moment that it is.
+    package static func current() -> AgentState.Moment {
+        var boot = timespec()
+        unsafe clock_gettime(CLOCK_BOOTTIME, &boot)
+        return AgentState.Moment(boot: Int64(boot.tv_sec), unix: Int64(time(nil)))
+    }
 }

@@ -9,9 +9,18 @@ package enum CredentialAnswer {
         to buffer: inout SecretBuffer, _ entry: Entry, _ key: UnsafeRawBufferPointer,
         _ token: UnsafeRawBufferPointer?, now: Int64
     ) throws {
-        let expiration = try expiration(of: entry, now: now)
-        let id = Array(entry.accessKeyID.utf8)
-        let account = entry.accountID.map { Array($0.utf8) }
+        try unsafe append(
+            to: &buffer, accessKeyID: entry.accessKeyID, key, token,
+            expiration: expiration(of: entry, now: now), accountID: entry.accountID, name: entry.name)
+    }
+
+    /// As the longer one, for credentials that are not an entry's own.
+    package static func append(
+        to buffer: inout SecretBuffer, accessKeyID: String, _ key: UnsafeRawBufferPointer,
+        _ token: UnsafeRawBufferPointer?, expiration: Int64?, accountID: String?, name: String
+    ) throws {
+        let id = Array(accessKeyID.utf8)
+        let account = accountID.map { Array($0.utf8) }
         do {
             try unsafe id.span.bytes.withUnsafeBytes { id in
                 guard let account else {
@@ -31,9 +40,9 @@ package enum CredentialAnswer {
             throw error
         } catch CredentialProcessJSON.EncodingError.tooLong {
             throw Failure(
-                .malformed, "the credentials of '\(entry.name)' do not fit into the 8 KiB that clients read")
+                .malformed, "the credentials of '\(name)' do not fit into the 8 KiB that clients read")
         } catch is CredentialProcessJSON.EncodingError {
-            throw Failure(.malformed, "the credentials of '\(entry.name)' are no text")
+            throw Failure(.malformed, "the credentials of '\(name)' are no text")
         }
     }
 

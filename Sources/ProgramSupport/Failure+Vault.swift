@@ -66,6 +66,20 @@ extension Failure {
             self.init(
                 .missing, "no entry '\(String(name.prefix(128)).printable)' in the vault",
                 hint: "'sealring list' shows the names")
+        case .noSuchRole(let name):
+            self.init(
+                .missing, "no role '\(String(name.prefix(128)).printable)' in the vault",
+                hint: "'sealring role list' shows the roles")
+        case .inUse(let what, let by):
+            self.init(
+                .exists, "'\(by.printable)' would lose \(what)",
+                hint: "remove '\(by.printable)' as well, or change it first")
+        case .roleLoop(let names):
+            self.init(
+                .malformed, "the roles lead back to themselves: \(Self.way(names))",
+                hint: "give one of them another source with 'sealring set NAME --source'")
+        case .roleChain(let names):
+            self.init(.malformed, "more than 8 roles lead to a key: \(Self.way(names))")
         case .nameTaken(let name):
             self.init(
                 .exists, "the name '\(name.printable)' is taken", hint: "choose another name")
@@ -84,6 +98,10 @@ extension Failure {
                 .malformed, "the vault \(path) has key slots that this version cannot renew",
                 hint: "use the program that made them")
         }
+    }
+
+    private static func way(_ names: [String]) -> String {
+        names.map(\.printable).joined(separator: " -> ")
     }
 
     private static func memory(_ needed: Int, _ available: Int?) -> Failure {

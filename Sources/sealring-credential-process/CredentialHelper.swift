@@ -29,15 +29,25 @@ enum CredentialHelper {
         }
         guard var refusal = unsafe Request.credentials(name) else { _exit(Refusal.inputOutput) }
         if refusal.isLocked, let prompt {
-            switch prompt.unlock() {
-            case .unlocked:
-                guard let second = unsafe Request.credentials(name) else { _exit(Refusal.inputOutput) }
-                refusal = second
-            case .refused: break
-            case .abandoned: _exit(Refusal.inputOutput)
-            }
+            unsafe retry(name, after: prompt.ask(.passphrase), &refusal)
+        }
+        if refusal.needsCode, let prompt = Prompt.forCode(prompt) {
+            unsafe retry(name, after: prompt.ask(.code(name)), &refusal)
         }
         unsafe refusal.report(entry: name)
+    }
+
+    /// Asks the agent again, once a person has answered.
+    private static func retry(
+        _ name: UnsafeRawBufferPointer, after outcome: Prompt.Outcome, _ refusal: inout Refusal
+    ) {
+        switch outcome {
+        case .done:
+            guard let second = unsafe Request.credentials(name) else { _exit(Refusal.inputOutput) }
+            refusal = second
+        case .refused: break
+        case .abandoned: _exit(Refusal.inputOutput)
+        }
     }
 
     /// The one argument. Misuse ends the process, and so do the questions that every program answers.
@@ -104,7 +114,9 @@ enum CredentialHelper {
         environment:
           SEALRING_AGENT_SOCKET  where the agent listens
           SEALRING_VAULT         the vault that is meant
-          SEALRING_PROMPT        'tty' or 'pinentry': ask for the passphrase when the vault is locked
+          SEALRING_PROMPT        'tty' or 'pinentry': ask for the passphrase when the vault is locked, and
+                                 for the code of an MFA device
+          SEALRING_MFA_COMMAND   a program that prints such a code
 
         """
     }

@@ -18,7 +18,7 @@ enum Prompt {
     }
 
     enum Outcome {
-        case unlocked
+        case done
         case refused
         /// Nobody reads our stdout any more.
         case abandoned
@@ -32,14 +32,28 @@ enum Prompt {
         return .unknown
     }
 
-    /// Has `sealring`, from this program's own directory, ask and unlock; waits for it.
-    func unlock() -> Outcome {
-        guard let child = start() else { return .refused }
+    /// What is asked for.
+    @safe
+    enum Question {
+        case passphrase
+        /// The code of an MFA device, for a session of this entry or role. The name ends with a zero.
+        case code(UnsafeRawBufferPointer)
+    }
+
+    /// How an MFA code is asked for: as the user chose, or by the command that the user has set.
+    static func forCode(_ chosen: Prompt?) -> Prompt? {
+        if let chosen { return chosen }
+        return unsafe EnvironmentBytes("SEALRING_MFA_COMMAND") == nil ? nil : .tty
+    }
+
+    /// Has `sealring`, from this program's own directory, ask, and use the answer; waits for it.
+    func ask(_ question: Question) -> Outcome {
+        guard let child = start(question) else { return .refused }
         let end = Self.now + Self.patience
         while Self.now < end {
             var status: Int32 = 0
             let ended = unsafe waitpid(child, &status, WNOHANG)
-            if ended == child { return status == 0 ? .unlocked : .refused }
+            if ended == child { return status == 0 ? .done : .refused }
             if ended < 0, errno != EINTR { return .refused }
             guard !isOutputAbandoned(milliseconds: 20) else {
                 Self.stop(child)
@@ -60,7 +74,7 @@ enum Prompt {
         }
     }
 
-    private func start() -> pid_t? {
+    private func start(_ question: Question) -> pid_t? {
         guard let program = Self.sibling("sealring") else { return nil }
         var actions = unsafe posix_spawn_file_actions_t()
         guard unsafe posix_spawn_file_actions_init(&actions) == 0 else { return nil }
@@ -73,8 +87,17 @@ enum Prompt {
         var child: pid_t = 0
         let result = unsafe program.withPath { path in
             // The last word is nil, as the end.
-            var words: (CWord?, CWord?, CWord?, CWord?, CWord?)
-            unsafe words = (path, Self.word("unlock"), Self.word("--prompt"), Self.word(word), nil)
+            var words: (CWord?, CWord?, CWord?, CWord?, CWord?, CWord?)
+            switch question {
+            case .passphrase:
+                unsafe words = (path, Self.word("unlock"), Self.word("--prompt"), Self.word(word), nil, nil)
+            case .code(let name):
+                let name = unsafe UnsafeMutableRawPointer(mutating: name.baseAddress)?.assumingMemoryBound(
+                    to: CChar.self)
+                unsafe words = (
+                    path, Self.word("session"), Self.word("--prompt"), Self.word(word), name, nil
+                )
+            }
             return unsafe withUnsafeMutableBytes(of: &words) { words in
                 guard let words = unsafe words.assumingMemoryBound(to: CWord?.self).baseAddress else {
                     return EINVAL

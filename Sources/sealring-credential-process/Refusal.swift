@@ -13,6 +13,8 @@ struct Refusal: ~Copyable {
     let code: Int32
     /// Whether unlocking the vault may help.
     let isLocked: Bool
+    /// Whether the code of an MFA device may help.
+    let needsCode: Bool
     var message = Text(limit: Self.partLimit)
     var cure = Text(limit: Self.partLimit)
 
@@ -26,11 +28,22 @@ struct Refusal: ~Copyable {
     static var inputOutput: Int32 { 74 }
     private static var notPermitted: Int32 { 77 }
 
-    init(code: Int32, _ message: StaticString, _ cure: StaticString, isLocked: Bool = false) {
+    init(
+        code: Int32, _ message: StaticString, _ cure: StaticString, isLocked: Bool = false,
+        needsCode: Bool = false
+    ) {
         self.code = code
         self.isLocked = isLocked
+        self.needsCode = needsCode
         self.message.append(message)
         self.cure.append(cure)
+    }
+
+    /// A person has to say what an MFA device shows.
+    static var codeNeeded: Refusal {
+        Refusal(
+            code: notPermitted, "a code of the MFA device is needed", "give it with 'sealring session NAME'",
+            needsCode: true)
     }
 
     static var locked: Refusal {
@@ -43,7 +56,9 @@ struct Refusal: ~Copyable {
             let cure = unsafe frame.next(), unsafe frame.isAtEnd, message.count > 0
         else { return nil }
         self.code = (64...78).contains(code) ? Int32(code) : Self.inputOutput
-        isLocked = code == UInt32(Self.notPermitted)
+        // AWS's own refusals have the same code, and no passphrase helps there.
+        isLocked = unsafe code == UInt32(Self.notPermitted) && isEqual(cure, "run 'sealring unlock'")
+        needsCode = false
         unsafe self.message.appendPrintable(message)
         unsafe self.cure.appendPrintable(cure)
     }
@@ -91,6 +106,7 @@ struct Refusal: ~Copyable {
     private init(_ fault: AgentError.Fault) {
         code = Self.notPermitted
         isLocked = false
+        needsCode = false
         message.append("the agent's socket ")
         if let address = try? AgentAddress() {
             unsafe address.withPath { path in

@@ -26,10 +26,16 @@ enum Request {
         let start = try buffer.beginFrame(AgentMessage.Request.credentials)
         try buffer.appendVaultPathField()
         try unsafe buffer.appendField(name)
+        try unsafe buffer.appendField(UnsafeRawBufferPointer(start: nil, count: 0))
         try buffer.endFrame(start)
         let connection = try AgentConnection(AgentAddress())
         try connection.send(buffer)
         try connection.receive(into: &buffer, watchingOutput: true)
+        while let lease = unsafe buffer.withUnsafeBytes({ unsafe Lease($0) }) {
+            if let refusal = lease.fetch(&buffer) { return refusal }
+            try connection.send(buffer)
+            try connection.receive(into: &buffer, watchingOutput: true)
+        }
         guard let result = unsafe buffer.withUnsafeBytes({ unsafe Result($0) }) else { throw .malformed }
         switch consume result {
         case .refused(let refusal): return refusal
@@ -40,7 +46,7 @@ enum Request {
     }
 
     private static func secretBuffer() throws(AgentError) -> SecretBuffer {
-        let limit = AgentMessage.headCount + 4 + CredentialProcessJSON.limit
+        let limit = AgentMessage.frameLimit + 4
         do { return try SecretBuffer(capacity: 4000, limit: limit) } catch { throw .memory(error) }
     }
 
@@ -57,6 +63,7 @@ enum Request {
                     return nil
                 }
                 self = .released(isWritten: unsafe writeOnce(1, json))
+            case AgentMessage.Answer.codeNeeded.rawValue: self = .refused(Refusal.codeNeeded)
             case AgentMessage.Answer.error.rawValue:
                 guard let refusal = unsafe Refusal(answer: &frame) else { return nil }
                 self = .refused(refusal)

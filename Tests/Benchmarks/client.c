@@ -46,6 +46,7 @@ int main(int count, char **words) {
     request_count = 6;
     append(words[2]);
     append(words[3]);
+    append("");
     uint32_t size = (uint32_t)request_count - 4;
     memcpy(request, &size, 4);
     if (count == 4) {

@@ -108,7 +108,7 @@ struct LockingTests {
     @Test("another vault is not served, and its requests change nothing")
     func otherPath() throws {
         _ = try agent.unlock()
-        let answer = try agent.ask(.credentials, bytes("/elsewhere/vault"), bytes("prod"))
+        let answer = try agent.ask(.credentials, bytes("/elsewhere/vault"), bytes("prod"), [])
         #expect(answer.code == 66 && answer.text(1).contains(agent.location.path))
         #expect(try agent.unlock(path: "/elsewhere/vault").code == 66)
         #expect(!agent.state.isLocked)

@@ -17,6 +17,9 @@ final class TestAgent {
     let location: VaultLocation
     var now = AgentState.Moment(boot: 1000, unix: 1_700_000_000)
     var changes: PendingChanges?
+    /// Who asks, and for how long already.
+    var connection = 0
+    var waiting: Waiting?
     /// What the vault was opened with, to change it as another program does.
     var vault: Vault
     private let folder: String
@@ -27,6 +30,8 @@ final class TestAgent {
         var image: [UInt8]?
         var isMalformed = false
         var isStop = false
+        var waiting: Waiting?
+        var isParked: Bool { waiting != nil }
 
         static let malformed = Answer(kind: 0, isMalformed: true)
 
@@ -57,7 +62,10 @@ final class TestAgent {
         for name in ["vault", "vault.prev", "vault.lock"] { unsafe unlink(folder + "/" + name) }
         let states = folder + "/state/vaults"
         for name in (try? Directory(states).names()) ?? [] { unsafe unlink(states + "/" + name) }
-        for name in ["/state/vaults", "/state", ""] { unsafe rmdir(folder + name) }
+        let sessions = folder + "/state/sessions"
+        for name in (try? Directory(sessions).names()) ?? [] { unsafe unlink(sessions + "/" + name) }
+        unsafe unlink(sessions + "/.lock")
+        for name in ["/state/vaults", "/state/sessions", "/state", ""] { unsafe rmdir(folder + name) }
     }
 
     func key() throws -> [UInt8] {
@@ -73,7 +81,7 @@ final class TestAgent {
     }
 
     func credentials(_ name: String = "prod") throws -> Answer {
-        try ask(.credentials, bytes(location.path), bytes(name))
+        try ask(.credentials, bytes(location.path), bytes(name), [])
     }
 
     func ask(_ request: AgentMessage.Request, _ fields: [UInt8]...) throws -> Answer {
@@ -88,9 +96,12 @@ final class TestAgent {
     func send(_ frame: [UInt8], mayBegin: Bool = true) throws -> Answer {
         var buffer = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 4)
         let outcome = try unsafe frame.withUnsafeBytes { frame in
-            try unsafe state.handle(frame, changes: &changes, mayBegin: mayBegin, now: now, answer: &buffer)
+            try unsafe state.handle(
+                frame, changes: &changes, mayBegin: mayBegin,
+                caller: Caller(connection: connection, waiting: waiting), now: now, answer: &buffer)
         }
         if case .malformed = outcome { return .malformed }
+        if case .parked(let waiting) = outcome { return Answer(kind: 0, waiting: waiting) }
         var answer = unsafe buffer.withUnsafeBytes { bytes -> Answer in
             guard var reader = unsafe FrameReader(bytes) else { return .malformed }
             var answer = unsafe Answer(kind: reader.kind)
@@ -118,6 +129,17 @@ func secret(_ text: String) throws -> SecretBytes {
 }
 
 extension TestAgent {
+    /// The contents of the files that sessions are sealed in.
+    func sessionFiles() throws -> [[UInt8]] {
+        let directory = try Directory(location.stateDirectory + "/sessions")
+        var files: [[UInt8]] = []
+        for name in try directory.names() where !name.hasPrefix(".") {
+            let content = try directory.open(name).readAll(limit: 1 << 20)
+            files.append(unsafe content.withUnsafeBytes { unsafe Array($0) })
+        }
+        return files
+    }
+
     func file() throws -> [UInt8] {
         let content = try FileHandle.open(location.path).readAll(limit: 1 << 23)
         return unsafe content.withUnsafeBytes { unsafe Array($0) }

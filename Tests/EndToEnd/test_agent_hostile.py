@@ -34,7 +34,7 @@ def path(home: Home) -> bytes:
 
 
 def credentials(home: Home, seconds: float = 5) -> frames.Frame | None:
-    return frames.ask(home.socket, frames.CREDENTIALS, path(home), b"prod", seconds=seconds)
+    return frames.ask(home.socket, frames.CREDENTIALS, path(home), b"prod", b"", seconds=seconds)
 
 
 def is_well(home: Home) -> None:
@@ -70,7 +70,7 @@ def sends(home: Home, content: bytes, closes: bool = True) -> frames.Frame | Non
 
 
 VALID: dict[int, list[bytes]] = {
-    frames.STATUS: [], frames.UNLOCK: [b"", bytes(32), u32(60), u32(60), u32(0)], frames.CREDENTIALS: [b"", b"prod"],
+    frames.STATUS: [], frames.UNLOCK: [b"", bytes(32), u32(60), u32(60), u32(0)], frames.CREDENTIALS: [b"", b"prod", b""],
     frames.SECRETS: [b"", b"prod"], frames.LIST: [b"", u32(0)], frames.BEGIN: [b"", bytes(32), u32(0)],
     frames.CHANGE: [b"\1", b"n", b"", b"", b""], frames.COMMIT: [],
 }
@@ -147,7 +147,7 @@ def test_random_bytes(unlocked: Home) -> None:
     seed = random.randrange(2 ** 32)
     print(f"seed {seed}")
     chance = random.Random(seed)
-    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod")
+    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod", b"")
     for _ in range(300):
         content = bytearray(whole)
         for _ in range(chance.randint(1, 4)):
@@ -162,12 +162,12 @@ def test_random_bytes(unlocked: Home) -> None:
 
 def test_the_largest_request_is_read_and_refused(unlocked: Home) -> None:
     room = frames.LIMIT - 2 - 8 - len(path(unlocked))
-    answer = sends(unlocked, frame(frames.CREDENTIALS, path(unlocked), b"x" * room))
+    answer = sends(unlocked, frame(frames.CREDENTIALS, path(unlocked), b"x" * room, b""))
     assert answer is None or answer.kind == frames.ERROR
 
 
 def test_a_request_byte_by_byte_is_answered(unlocked: Home) -> None:
-    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod")
+    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod", b"")
     with frames.connect(unlocked.socket) as connection:
         for byte in whole:
             connection.sendall(bytes([byte]))
@@ -176,7 +176,7 @@ def test_a_request_byte_by_byte_is_answered(unlocked: Home) -> None:
 
 
 def test_requests_in_a_row_are_answered_in_a_row(unlocked: Home) -> None:
-    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod")
+    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod", b"")
     with frames.connect(unlocked.socket) as connection:
         connection.sendall(whole * 50 + whole[:7])
         answers = [frames.read(connection) for _ in range(50)]
@@ -184,7 +184,7 @@ def test_requests_in_a_row_are_answered_in_a_row(unlocked: Home) -> None:
 
 
 def test_a_byte_a_second_is_too_slow(unlocked: Home) -> None:
-    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod")
+    whole = frame(frames.CREDENTIALS, path(unlocked), b"prod", b"")
     with frames.connect(unlocked.socket, 20) as connection:
         start = time.monotonic()
         try:
@@ -219,7 +219,7 @@ def test_a_client_that_never_reads(unlocked: Home) -> None:
 
 
 def test_half_closed_connections_are_answered(unlocked: Home) -> None:
-    answer = sends(unlocked, frame(frames.CREDENTIALS, path(unlocked), b"prod"))
+    answer = sends(unlocked, frame(frames.CREDENTIALS, path(unlocked), b"prod", b""))
     assert answer is not None and answer.kind == frames.JSON
 
 
@@ -304,7 +304,7 @@ def test_a_client_that_vanishes_during_a_lock(unlocked: Home) -> None:
         with frames.connect(unlocked.socket) as connection:
             connection.sendall(frame(frames.LOCK))
         with frames.connect(unlocked.socket) as connection:
-            connection.sendall(frame(frames.CREDENTIALS, path(unlocked), b"prod") * 3)
+            connection.sendall(frame(frames.CREDENTIALS, path(unlocked), b"prod", b"") * 3)
     answer = credentials(unlocked)
     assert answer is not None and answer.kind == frames.ERROR and answer.fields[0] == u32(77)
     unlocked.unlock()
@@ -360,7 +360,7 @@ def test_another_user_gets_nothing(nobodys: Home) -> None:
     assert nobodys.socket.parent.stat().st_mode & 0o7777 == 0o700
     with frames.connect(nobodys.socket) as connection:
         try:
-            connection.sendall(frame(frames.CREDENTIALS, path(nobodys), b"prod"))
+            connection.sendall(frame(frames.CREDENTIALS, path(nobodys), b"prod", b""))
             assert frames.read(connection) is None
         except (ConnectionResetError, BrokenPipeError):
             pass

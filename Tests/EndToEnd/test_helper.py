@@ -76,7 +76,7 @@ def test_the_answer_is_printed_as_it_came(bare: Home) -> None:
     with agent(bare, GOOD) as requests:
         result = bare.helper(env={"AWS_PROFILE": "x", "AWS_ACCESS_KEY_ID": "x", "AWS_SESSION_TOKEN": "x"})
     assert (result.returncode, result.stdout, result.stderr) == (0, LINE, b""), report(result)
-    assert requests == [frame(frames.CREDENTIALS, os.fsencode(bare.vault), b"prod")]
+    assert requests == [frame(frames.CREDENTIALS, os.fsencode(bare.vault), b"prod", b"")]
 
 
 @pytest.mark.parametrize("env, path", [
@@ -86,7 +86,7 @@ def test_the_vault_that_is_meant_is_named(bare: Home, env: dict[str, str], path:
     expected = str(bare.vault) if path is None else str(bare.outside / "b") if path == "cwd" else path
     with agent(bare, GOOD) as requests:
         assert bare.helper(env=env).returncode == 0
-    assert requests == [frame(frames.CREDENTIALS, expected.encode(), b"prod")]
+    assert requests == [frame(frames.CREDENTIALS, expected.encode(), b"prod", b"")]
 
 
 @pytest.mark.skipif("SEALRING_BIN_DIR" not in os.environ, reason="only the installed helper is linked as it shall be")

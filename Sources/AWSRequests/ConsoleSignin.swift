@@ -1,0 +1,69 @@
+import AWSValues
+import AgentProtocol
+package import SecureMemory
+
+/// The request that makes a token for the web console of a session.
+///
+/// It is not signed: it carries the session. Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html>.
+package enum ConsoleSignin {
+    /// Where it goes: beside an entry's own STS, else the partition's.
+    package static func url(sts: AWSEndpoint?) -> String {
+        guard let sts else { return "https://\(AWSPartition.standard.signinHost)/federation" }
+        guard sts.isOwn else { return "https://\(AWSPartition(region: sts.region).signinHost)/federation" }
+        return sts.url + (sts.url.hasSuffix("/") ? "federation" : "/federation")
+    }
+
+    /// - Parameters:
+    ///   - seconds: how long the console stays open; nil for as long as the session.
+    package static func appendFrame(
+        to frame: inout SecretBuffer, url: String, accessKeyID: String, key: UnsafeRawBufferPointer,
+        token: UnsafeRawBufferPointer, seconds: UInt32?, caBundle: String, milliseconds: UInt32
+    ) throws(RequestError) {
+        do {
+            var body = try SecretBuffer(capacity: 8 << 10, limit: 32 << 10)
+            try body.appendText("Action=getSigninToken")
+            if let seconds { try body.appendText("&SessionDuration=\(seconds)") }
+            try body.appendText("&Session=%7B%22sessionId%22%3A%22\(PercentEncoding.encode(accessKeyID))")
+            try body.appendText("%22%2C%22sessionKey%22%3A%22")
+            try unsafe body.appendEncoded(key)
+            try body.appendText("%22%2C%22sessionToken%22%3A%22")
+            try unsafe body.appendEncoded(token)
+            try body.appendText("%22%7D")
+            let start = try frame.beginFrame(ExchangeMessage.request)
+            try frame.appendField(url)
+            try frame.appendField("Content-Type: application/x-www-form-urlencoded\n")
+            try unsafe body.withUnsafeBytes { (bytes) throws(AgentError) in
+                try unsafe frame.appendField(bytes)
+            }
+            try frame.appendField(caBundle)
+            try frame.appendField(milliseconds)
+            try frame.appendField(ExchangeMessage.mayRepeat | ExchangeMessage.raw)
+            try frame.endFrame(start)
+        } catch let error as RequestError {
+            throw error
+        } catch AgentError.memory(let error) {
+            throw .memory(error)
+        } catch let error as SecureMemoryError {
+            throw .memory(error)
+        } catch { throw .tooLong }
+    }
+}
+
+extension SecretBuffer {
+    /// Appends secret text, percent-encoded, byte by byte in secret memory.
+    fileprivate mutating func appendEncoded(_ bytes: UnsafeRawBufferPointer) throws(RequestError) {
+        let digits: StaticString = "0123456789ABCDEF"
+        for position in 0..<bytes.count {
+            let byte = unsafe bytes[position]
+            if PercentEncoding.isUnreserved(byte) {
+                try unsafe appendSecret(UnsafeRawBufferPointer(rebasing: bytes[position..<(position + 1)]))
+                continue
+            }
+            try appendText("%")
+            for half in [Int(byte >> 4), Int(byte & 15)] {
+                try unsafe appendSecret(UnsafeRawBufferPointer(start: digits.utf8Start + half, count: 1))
+            }
+        }
+    }
+}

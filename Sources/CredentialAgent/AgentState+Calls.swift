@@ -1,0 +1,149 @@
+import AWSRequests
+import AgentProtocol
+import CredentialVault
+import ProgramSupport
+import SecureMemory
+
+/// Requests to AWS that a client has signed, and whose replies it reads itself. The list is closed: nothing of
+/// a host or of a body comes from the client.
+extension AgentState {
+    func call(
+        _ reader: inout FrameReader, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard let path = unsafe reader.nextText(limit: 4096), let name = unsafe reader.nextText(limit: 1024),
+            let call = unsafe reader.next(UInt8.self), AgentMessage.Call(rawValue: call) != nil,
+            let signer = unsafe reader.next(UInt8.self), let kind = AgentMessage.Signer(rawValue: signer),
+            let argument = unsafe reader.nextText(limit: 512), let code = unsafe reader.next(),
+            unsafe Self.isCode(code), let skew = unsafe reader.next(Int64.self), unsafe reader.isAtEnd
+        else { return .malformed }
+        let unlocked = try served(path, now)
+        let request = AgentMessageCall(
+            call: call, signer: signer, argument: argument, skew: min(max(skew, -900), 900))
+        do {
+            if kind == .key || kind == .otherKey {
+                let plan = try unlocked.plan(name, .ownSession, sessionName: sessionName)
+                try sign(request, plan, nil, now, &answer)
+                return .answered
+            }
+            return try unsafe advance(.call(request), name, code: code, caller, now, &answer)
+        } catch { throw Failure.of(error) }
+    }
+
+    /// Whether the bytes can be the code of an MFA device, or are none.
+    static func isCode(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        unsafe bytes.isEmpty || bytes.count == 6 && bytes.allSatisfy { (0x30...0x39).contains($0) }
+    }
+
+    /// Answers with the signed request.
+    ///
+    /// - Parameter session: signs; nil stands for one of the entry's keys.
+    func sign(
+        _ call: AgentMessageCall, _ plan: SessionPlan, _ session: HeldSession?, _ now: Moment,
+        _ answer: inout SecretBuffer
+    ) throws {
+        guard let unlocked else { throw Self.locked }
+        var request = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit)
+        var signerID = session?.accessKeyID ?? plan.key.accessKeyID
+        let host: String
+        if call.call == AgentMessage.Call.getSigninToken.rawValue {
+            host = try signin(call, plan, session, &request)
+        } else {
+            let operation = try Self.operation(call)
+            var endpoint = try plan.endpoint(operation.service)
+            // A role's own STS tells who the role is.
+            if operation.service == .sts, session != nil, let step = plan.steps.last {
+                endpoint = step.endpoint
+            }
+            host = endpoint.host
+            let time =
+                now.unix + (call.skew != 0 ? call.skew : try unlocked.sessionKeeper(now.unix).skew(host))
+            let compose = { (id: String, key: UnsafeRawBufferPointer, token: UnsafeRawBufferPointer?) in
+                let signer = unsafe RequestSigner(accessKeyID: id, secretAccessKey: key, sessionToken: token)
+                do {
+                    try unsafe operation.appendFrame(
+                        to: &request, endpoint: endpoint, signer: signer,
+                        caBundle: plan.steps.last?.caBundle ?? plan.key.caBundle ?? "", time: time,
+                        milliseconds: Self.callMilliseconds)
+                } catch let error as RequestError { throw Failure(error) }
+            }
+            if let session {
+                try unsafe session.withSecrets { try unsafe compose(session.accessKeyID, $0, $1) }
+            } else {
+                try unsafe unlocked.vault.withRecord(plan.keyReference) { record in
+                    guard case .key(let entry, let secrets, _, _) = unsafe record else {
+                        throw Failure(.missing, "the key is gone")
+                    }
+                    guard call.signer == AgentMessage.Signer.otherKey.rawValue else {
+                        return try unsafe compose(entry.accessKeyID, secrets.key, secrets.token)
+                    }
+                    guard let id = entry.rotation?.otherAccessKeyID, let secret = unsafe secrets.other else {
+                        throw Failure(.missing, "'\(entry.name)' has no second key")
+                    }
+                    signerID = id
+                    try unsafe compose(id, secret, nil)
+                }
+            }
+        }
+        let start = try answer.beginFrame(AgentMessage.Answer.signed)
+        try unsafe request.withUnsafeBytes { try unsafe answer.appendField($0) }
+        try answer.appendField(signerID)
+        try answer.appendField(session?.arn ?? "")
+        try answer.appendField(host)
+        try answer.endFrame(start)
+    }
+
+    private static let callMilliseconds: UInt32 = 20_000
+
+    private static func operation(_ call: AgentMessageCall) throws -> AWSOperation {
+        let argument = call.argument.isEmpty ? nil : call.argument
+        func keyID() throws -> String {
+            guard let argument, unsafe TextRules.check(argument, TextRules.isAccessKeyID) else {
+                throw Failure(.malformed, "this is no access key id")
+            }
+            return argument
+        }
+        switch AgentMessage.Call(rawValue: call.call) {
+        case .getCallerIdentity: return .getCallerIdentity
+        case .listAccessKeys: return .listAccessKeys(user: nil, marker: argument)
+        case .createAccessKey: return .createAccessKey(user: nil)
+        case .activateAccessKey: return try .updateAccessKey(id: keyID(), isActive: true, user: nil)
+        case .deactivateAccessKey: return try .updateAccessKey(id: keyID(), isActive: false, user: nil)
+        case .deleteAccessKey: return try .deleteAccessKey(id: keyID(), user: nil)
+        case .getAccessKeyLastUsed: return try .getAccessKeyLastUsed(id: keyID())
+        default: throw Failure(.malformed, "this request is none of the list")
+        }
+    }
+
+    /// The request for a token that opens the web console: it proves itself by the session in it.
+    ///
+    /// - Returns: the host.
+    private func signin(
+        _ call: AgentMessageCall, _ plan: SessionPlan, _ session: HeldSession?, _ request: inout SecretBuffer
+    ) throws -> String {
+        guard let session else {
+            throw Failure(
+                .malformed, "the console needs a session",
+                hint: "name a role, or an entry with a long-lived key")
+        }
+        let step = plan.steps.last
+        let url = ConsoleSignin.url(sts: step?.endpoint)
+        // AWS takes a time only for the session of a role that a key has assumed.
+        var seconds: UInt32?
+        if plan.steps.count(where: \.isRole) == 1 { seconds = UInt32(call.argument) }
+        do {
+            try unsafe session.withSecrets { key, token in
+                try unsafe ConsoleSignin.appendFrame(
+                    to: &request, url: url, accessKeyID: session.accessKeyID, key: key, token: token,
+                    seconds: seconds, caBundle: step?.caBundle ?? "", milliseconds: Self.callMilliseconds)
+            }
+        } catch let error as RequestError { throw Failure(error) }
+        return url
+    }
+}
+
+extension SessionPlan.Step {
+    fileprivate var isRole: Bool {
+        if case .assumeRole = operation { return true }
+        return false
+    }
+}

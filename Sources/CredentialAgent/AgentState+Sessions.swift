@@ -1,0 +1,269 @@
+import AWSRequests
+import AgentProtocol
+import CredentialVault
+import ProgramSupport
+import SecureMemory
+import VaultCrypto
+
+/// Who asks, and for how long already.
+package struct Caller {
+    /// What tells this connection from the others.
+    package var connection: Int
+    /// Set when the request was parked before.
+    package var waiting: Waiting?
+
+    package init(connection: Int, waiting: Waiting? = nil) {
+        self.connection = connection
+        self.waiting = waiting
+    }
+}
+
+extension AgentState {
+    /// Brings a request on: to its answer, to a lease, to a question, or to where it waits.
+    func advance(
+        _ goal: Goal, _ name: String, code: UnsafeRawBufferPointer, _ caller: Caller, _ now: Moment,
+        _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard let unlocked else { throw Self.locked }
+        let plan = try unlocked.plan(name, goal.purpose, sessionName: sessionName)
+        let keeper = try unlocked.sessionKeeper(now.unix)
+        guard let last = plan.steps.last else {
+            return try finish(goal, name, plan, nil, now, &answer)
+        }
+        if let session = keeper.store.fresh(last.fingerprint, now.unix) {
+            return try finish(goal, name, plan, session, now, &answer)
+        }
+        // The one that is missing, and that the others are made with.
+        var place = plan.steps.count - 1
+        var signer: HeldSession?
+        while place > 0 {
+            signer = keeper.store.fresh(plan.steps[place - 1].fingerprint, now.unix)
+            if signer != nil { break }
+            place -= 1
+        }
+        let step = plan.steps[place]
+        if let failure = keeper.failure(step.fingerprint, after: caller.waiting) { throw failure }
+        if keeper.isFetched(step.fingerprint, now.boot) { return try park(caller, keeper, now) }
+        return try unsafe lease(
+            step, place == 0 ? nil : signer, plan, goal, name, code, caller, skew: nil, now, &answer)
+    }
+
+    private func park(_ caller: Caller, _ keeper: SessionKeeper, _ now: Moment) throws -> Outcome {
+        let waiting = caller.waiting ?? Waiting(since: now.boot, failures: keeper.failureCount)
+        guard now.boot - waiting.since < Waiting.limit else {
+            throw Failure(
+                .unavailable, "AWS did not answer another program in time, for the same credentials",
+                hint: "try again")
+        }
+        return .parked(waiting)
+    }
+
+    /// - Parameter skew: the one that AWS told when it refused a first request; nil for a first one.
+    private func lease(
+        _ step: SessionPlan.Step, _ signer: HeldSession?, _ plan: SessionPlan, _ goal: Goal, _ name: String,
+        _ code: UnsafeRawBufferPointer, _ caller: Caller, skew: Int64?, _ now: Moment,
+        _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard let unlocked else { throw Self.locked }
+        let keeper = try unlocked.sessionKeeper(now.unix)
+        let used = skew ?? keeper.skew(step.endpoint.host)
+        let lease = Lease(
+            id: Lease.randomID(), connection: caller.connection, name: name, goal: goal, step: step,
+            deadline: now.boot + Lease.seconds, skew: used, isSecond: skew != nil)
+        var request = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit)
+        if let signer {
+            try unsafe signer.withSecrets { key, token in
+                try unsafe compose(
+                    step, signer.accessKeyID, key, token, code: nil, now.unix + used, into: &request)
+            }
+        } else {
+            let isComposed = try unsafe unlocked.vault.withRecord(plan.keyReference) { record in
+                guard case .key(let entry, let secrets, _, _) = unsafe record else { return false }
+                guard let serial = step.serial else {
+                    try unsafe compose(
+                        step, entry.accessKeyID, secrets.key, secrets.token, code: nil, now.unix + used,
+                        into: &request)
+                    return true
+                }
+                if unsafe !code.isEmpty {
+                    try unsafe keeper.spend(code, serial: serial, now.unix)
+                    try unsafe compose(
+                        step, entry.accessKeyID, secrets.key, secrets.token, code: code, now.unix + used,
+                        into: &request)
+                    return true
+                }
+                guard let seed = unsafe secrets.seed else { return false }
+                return try unsafe withOneTimeCode(seed, serial, keeper, now.unix + used) { code in
+                    try unsafe compose(
+                        step, entry.accessKeyID, secrets.key, secrets.token, code: code, now.unix + used,
+                        into: &request)
+                }
+            }
+            guard isComposed else {
+                let start = try answer.beginFrame(AgentMessage.Answer.codeNeeded)
+                try answer.appendField(step.serial ?? "")
+                try answer.endFrame(start)
+                return .answered
+            }
+        }
+        keeper.begin(lease)
+        let start = try answer.beginFrame(AgentMessage.Answer.lease)
+        try answer.appendField(lease.id)
+        try unsafe request.withUnsafeBytes { try unsafe answer.appendField($0) }
+        try answer.endFrame(start)
+        return .answered
+    }
+
+    private func withOneTimeCode(
+        _ seed: UnsafeRawBufferPointer, _ serial: String, _ keeper: SessionKeeper, _ time: Int64,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Bool {
+        guard keeper.spendStep(OneTimeCode.step(time), serial: serial) else {
+            throw Failure(
+                .busy, "the code of '\(serial.printable)' was used already",
+                hint:
+                    "try again in \(OneTimeCode.period - time % OneTimeCode.period) seconds, with the next one"
+            )
+        }
+        var code = try SecretBytes(count: OneTimeCode.count)
+        try unsafe code.withUnsafeMutableBytes {
+            try unsafe OneTimeCode.write(seed: seed, unixSeconds: time, into: $0)
+        }
+        try unsafe code.withUnsafeBytes { try unsafe body($0) }
+        return true
+    }
+
+    private func compose(
+        _ step: SessionPlan.Step, _ id: String, _ key: UnsafeRawBufferPointer,
+        _ token: UnsafeRawBufferPointer?, code: UnsafeRawBufferPointer?, _ time: Int64,
+        into request: inout SecretBuffer
+    ) throws {
+        let signer = unsafe RequestSigner(accessKeyID: id, secretAccessKey: key, sessionToken: token)
+        do {
+            try unsafe step.operation.appendFrame(
+                to: &request, endpoint: step.endpoint, signer: signer, secret: code, caBundle: step.caBundle,
+                time: time, milliseconds: Lease.milliseconds)
+        } catch { throw Failure(error) }
+    }
+
+    // MARK: what comes back
+
+    func deliver(
+        _ reader: inout FrameReader, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        guard let id = unsafe reader.next(), id.count == AgentMessage.leaseCount,
+            let frame = unsafe reader.next(), unsafe reader.isAtEnd
+        else { return .malformed }
+        let unlocked = try served(location.path, now)
+        let keeper = try unlocked.sessionKeeper(now.unix)
+        guard let lease = unsafe keeper.end(Array(id), connection: caller.connection) else {
+            throw Failure(.unavailable, "AWS answered too late", hint: "try again")
+        }
+        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        do {
+            guard let reply = unsafe AWSReply(frame) else {
+                throw Failure(.unavailable, "the program that speaks to AWS gave no proper reply")
+            }
+            let skew = unsafe reply.skew(now: now.unix)
+            if unsafe !reply.isSuccess {
+                if let skew, !lease.isSecond, abs(skew - lease.skew) > 60,
+                    let refusal = unsafe reply.refusal, Self.isOfClock(refusal)
+                {
+                    keeper.setSkew(skew, lease.step.endpoint.host)
+                    let plan = try unlocked.plan(lease.name, lease.goal.purpose, sessionName: sessionName)
+                    guard
+                        let place = plan.steps.firstIndex(where: { $0.fingerprint == lease.step.fingerprint })
+                    else { throw Failure(.busy, "the entry was changed meanwhile", hint: "try again") }
+                    let signer =
+                        place == 0 ? nil : keeper.store.fresh(plan.steps[place - 1].fingerprint, now.unix)
+                    // A code that AWS did not look at is not asked for again, but neither is it sent again.
+                    guard lease.step.serial == nil || plan.key.hasOneTimeCodeSeed else {
+                        throw unsafe Failure.refused(reply, lease, plan, now.unix)
+                    }
+                    return try unsafe self.lease(
+                        lease.step, signer, plan, lease.goal, lease.name, none, caller, skew: skew, now,
+                        &answer)
+                }
+                let plan = try unlocked.plan(lease.name, lease.goal.purpose, sessionName: sessionName)
+                throw unsafe Failure.refused(reply, lease, plan, now.unix)
+            }
+            if let skew { keeper.setSkew(abs(skew) > 5 ? skew : 0, lease.step.endpoint.host) }
+            let session = try unsafe SessionDelivery.read(
+                reply, of: lease.step, now: now.unix + (skew ?? lease.skew))
+            keeper.store.keep(session, as: lease.step.fingerprint, now.unix)
+        } catch {
+            let failure = Failure.of(error)
+            keeper.fail(lease.step.fingerprint, failure)
+            throw failure
+        }
+        return try unsafe advance(
+            lease.goal, lease.name, code: none, Caller(connection: caller.connection), now, &answer)
+    }
+
+    /// Whether AWS refused because of the time that a request was signed with.
+    private static func isOfClock(_ refusal: AWSRefusal) -> Bool {
+        ["RequestExpired", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "InvalidSignatureException"]
+            .contains(refusal.code)
+    }
+
+    // MARK: the answers
+
+    private func finish(
+        _ goal: Goal, _ name: String, _ plan: SessionPlan, _ session: HeldSession?, _ now: Moment,
+        _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        switch goal {
+        case .credentials:
+            guard let session else { throw Failure(.malformed, "'\(name.printable)' serves no session") }
+            try appendJSON(session, &answer)
+        case .call(let call): try sign(call, plan, session, now, &answer)
+        }
+        return .answered
+    }
+
+    func appendJSON(_ session: HeldSession, _ answer: inout SecretBuffer) throws {
+        let start = try answer.beginFrame(.json)
+        try unsafe answer.appendField(UnsafeRawBufferPointer(start: nil, count: 0))
+        let field = answer.count
+        try unsafe session.withSecrets { key, token in
+            try unsafe CredentialAnswer.append(
+                to: &answer, accessKeyID: session.accessKeyID, key, token, expiration: session.expiration,
+                accountID: session.accountID, name: "the session")
+        }
+        answer.overwrite(at: field - 4, littleEndian: UInt32(answer.count - field))
+        try answer.endFrame(start)
+    }
+
+    /// Forgets sessions.
+    func clear(_ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer) throws -> Outcome {
+        guard let path = unsafe reader.nextText(limit: 4096), let name = unsafe reader.nextText(limit: 1024),
+            unsafe reader.isAtEnd
+        else { return .malformed }
+        let unlocked = try served(path, now)
+        let keeper = try unlocked.sessionKeeper(now.unix)
+        var fingerprints: Set<String>?
+        if !name.isEmpty {
+            var found: Set<String> = []
+            for purpose in [SessionPlan.Purpose.served, .ownSession, .console] {
+                let plan = try? unlocked.plan(name, purpose, sessionName: sessionName)
+                found.formUnion(plan?.steps.map(\.fingerprint) ?? [])
+            }
+            // A name that is none is an error, not an empty success.
+            _ = try unlocked.plan(name, .served, sessionName: sessionName)
+            fingerprints = found
+        }
+        let count = keeper.store.forget(fingerprints)
+        let start = try answer.beginFrame(AgentMessage.Answer.forgotten)
+        try answer.appendField(UInt32(count))
+        try answer.endFrame(start)
+        return .answered
+    }
+}
+
+extension Goal {
+    var purpose: SessionPlan.Purpose {
+        guard case .call(let call) = self else { return .served }
+        if call.call == AgentMessage.Call.getSigninToken.rawValue { return .console }
+        return call.signer == AgentMessage.Signer.served.rawValue ? .served : .ownSession
+    }
+}

@@ -1,0 +1,28 @@
+import AWSRequests
+import CredentialVault
+import ProgramSupport
+
+extension Failure {
+    /// Why there is no session.
+    static func refused(_ reply: AWSReply, _ lease: Lease, _ plan: SessionPlan, _ now: Int64) -> Failure {
+        var context = RequestContext(
+            action: "get credentials", name: lease.name, identity: plan.key.accessKeyID,
+            host: lease.step.endpoint.host)
+        switch lease.step.operation {
+        case .assumeRole(let role): context.action = "assume \(role.roleARN)"
+        case .getSessionToken: context.action = "get a session"
+        case .getFederationToken: context.action = "get a session for the console"
+        default: break
+        }
+        let roles = plan.steps.filter { if case .assumeRole = $0.operation { true } else { false } }
+        context.isChained = roles.first.map { $0.fingerprint != lease.step.fingerprint } ?? false
+        if context.isChained,
+            let place = roles.firstIndex(where: { $0.fingerprint == lease.step.fingerprint }),
+            case .assumeRole(let before) = roles[place - 1].operation
+        {
+            context.identity = before.roleARN
+        }
+        context.skew = unsafe reply.skew(now: now)
+        return unsafe Failure(reply, context)
+    }
+}

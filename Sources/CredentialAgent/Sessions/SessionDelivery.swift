@@ -1,0 +1,50 @@
+import AWSRequests
+import AWSValues
+import AgentProtocol
+import ProgramSupport
+import SecureMemory
+
+/// What a client brought back from AWS, believed only as far as it can be checked.
+enum SessionDelivery {
+    /// Seconds beyond what was asked for that an expiration may lie.
+    private static let tolerance: Int64 = 300
+
+    /// The session in a reply.
+    ///
+    /// - Parameter now: Unix seconds by AWS's clock.
+    /// - Throws: ``Failure`` when it is none, or not the one that was asked for.
+    static func read(_ reply: AWSReply, of step: SessionPlan.Step, now: Int64) throws -> HeldSession {
+        guard let id = unsafe reply.text("Credentials/AccessKeyId", limit: 128),
+            let key = unsafe reply.first("Credentials/SecretAccessKey"),
+            let token = unsafe reply.first("Credentials/SessionToken"),
+            let expiration = unsafe reply.time("Credentials/Expiration"),
+            unsafe isVisible(key, 16...512), unsafe isVisible(token, 1...(6 << 10))
+        else { throw unbelievable("it holds no credentials") }
+        guard AccessKeyID.classify(id) == .temporary else {
+            throw unbelievable("it holds other than temporary credentials")
+        }
+        let account = AccessKeyID.accountID(of: id)
+        if let expected = step.accountID, account != expected {
+            throw unbelievable("its credentials are of another account")
+        }
+        guard expiration > now, expiration <= now + Int64(step.seconds) + tolerance else {
+            throw unbelievable("its credentials end at another time than was asked for")
+        }
+        let arn =
+            unsafe reply.text("AssumedRoleUser/Arn") ?? reply.text("FederatedUser/Arn")
+            ?? ""
+        return try unsafe HeldSession(
+            accessKeyID: id, accountID: step.accountID ?? account, arn: arn, expiration: expiration,
+            obtainedAt: now, key: key, token: token)
+    }
+
+    private static func unbelievable(_ what: String) -> Failure {
+        Failure(
+            .malformed, "the answer of AWS is not believed: \(what)",
+            hint: "check the endpoint that the entry names, and what stands between")
+    }
+
+    private static func isVisible(_ bytes: UnsafeRawBufferPointer, _ counts: ClosedRange<Int>) -> Bool {
+        unsafe counts.contains(bytes.count) && bytes.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}

@@ -1,0 +1,103 @@
+import AWSRequests
+import AWSValues
+import AgentProtocol
+import CredentialVault
+import ProgramSupport
+import SecureMemory
+import VaultCrypto
+
+/// The sessions of an unlocked vault: those that are there, and those that are being fetched.
+final class SessionKeeper {
+    let store: SessionStore
+    /// By the fingerprint of what they fetch: one at a time for each session.
+    private(set) var leases: [String: Lease] = [:]
+    /// What the last request for a session failed with, and its number, for those who waited for it.
+    private var failures: [String: (number: Int, failure: Failure)] = [:]
+    private(set) var failureCount = 0
+    /// Codes that were sent, by their digests with the device; and when.
+    private var usedCodes: [String: Int64] = [:]
+    /// The last time step that a code was made for, by device.
+    private var usedSteps: [String: Int64] = [:]
+    /// Seconds that AWS's clock is ahead, by host.
+    private var skews: [String: Int64] = [:]
+
+    init(_ store: SessionStore) { self.store = store }
+
+    func skew(_ host: String) -> Int64 { skews[host] ?? 0 }
+    func setSkew(_ seconds: Int64, _ host: String) {
+        guard skews.count < 64 || skews[host] != nil else { return }
+        skews[host] = seconds
+    }
+
+    // MARK: leases
+
+    /// Whether somebody is fetching this session.
+    func isFetched(_ fingerprint: String, _ now: Int64) -> Bool {
+        guard let lease = leases[fingerprint] else { return false }
+        if now < lease.deadline { return true }
+        leases[fingerprint] = nil
+        return false
+    }
+
+    func begin(_ lease: Lease) { leases[lease.step.fingerprint] = lease }
+
+    /// Takes a lease back that this connection holds; nil when it has none of this id, or no more.
+    func end(_ id: [UInt8], connection: Int) -> Lease? {
+        guard let found = leases.first(where: { $0.value.id == id && $0.value.connection == connection })
+        else { return nil }
+        leases[found.key] = nil
+        return found.value
+    }
+
+    /// Gives up what a connection held that is gone.
+    ///
+    /// - Returns: whether it held anything.
+    func release(connection: Int) -> Bool {
+        let count = leases.count
+        leases = leases.filter { $0.value.connection != connection }
+        return leases.count != count
+    }
+
+    func fail(_ fingerprint: String, _ failure: Failure) {
+        failureCount += 1
+        if failures.count >= 256 { failures = [:] }
+        failures[fingerprint] = (failureCount, failure)
+    }
+
+    /// What those get who have waited while a request failed.
+    func failure(_ fingerprint: String, after waiting: Waiting?) -> Failure? {
+        guard let waiting, let last = failures[fingerprint], last.number > waiting.failures else {
+            return nil
+        }
+        return last.failure
+    }
+
+    // MARK: codes
+
+    /// Remembers a code that is about to be sent.
+    ///
+    /// - Throws: ``Failure`` when it was sent before: AWS takes none twice.
+    func spend(_ code: UnsafeRawBufferPointer, serial: String, _ now: Int64) throws {
+        usedCodes = usedCodes.filter { $0.value > now - Self.codeMemory }
+        var text = try SecretBuffer(capacity: 512, limit: 1024)
+        try text.appendField(serial)
+        try unsafe text.appendField(code)
+        let digest = unsafe text.withUnsafeBytes { bytes in
+            unsafe KeyedHash.digest(bytes).map { String($0, radix: 16) }.joined(separator: "-")
+        }
+        guard usedCodes[digest] == nil else {
+            throw Failure(
+                .notPermitted, "this MFA code was used already", hint: "wait for the next one of the device")
+        }
+        usedCodes[digest] = now
+    }
+
+    private static let codeMemory: Int64 = 600
+
+    /// Whether a code for this time may be made; no two are made for one time step.
+    func spendStep(_ step: Int64, serial: String) -> Bool {
+        guard usedSteps[serial].map({ $0 < step }) ?? true else { return false }
+        usedSteps[serial] = step
+        return true
+    }
+}

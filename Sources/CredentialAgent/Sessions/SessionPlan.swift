@@ -1,0 +1,204 @@
+import AWSRequests
+import AWSValues
+import CredentialVault
+import ProgramSupport
+
+/// How the credentials behind a name are had: a key, and the requests that lead from it to what is served.
+struct SessionPlan {
+    struct Step {
+        let operation: AWSOperation
+        let endpoint: AWSEndpoint
+        let caBundle: String
+        /// What its result is kept under.
+        let fingerprint: String
+        /// The account that the credentials must belong to; nil when it is not known.
+        let accountID: String?
+        /// For how long they are asked.
+        let seconds: UInt32
+        /// The MFA device whose code is needed.
+        let serial: String?
+    }
+
+    /// What the credentials are for.
+    enum Purpose: Hashable {
+        /// What the name stands for, by its own settings.
+        case served
+        /// A session of the key itself, with MFA where the key has a device: for requests to IAM.
+        case ownSession
+        /// Credentials for the web console.
+        case console
+    }
+
+    /// The key that all of it comes down to.
+    let key: Entry
+    let keyReference: RecordReference
+    /// Empty when the key itself is served.
+    private(set) var steps: [Step] = []
+
+    /// - Parameters:
+    ///   - sessionName: for roles that have no name for their sessions.
+    init(
+        _ name: String, _ purpose: Purpose, in vault: inout KeyedVault, sessionName: String
+    ) throws {
+        var (key, reference, roles) = try Self.resolve(name, purpose, in: &vault)
+        self.key = key
+        keyReference = reference
+        var place = Place(
+            region: key.region, stsEndpoint: key.stsEndpoint, caBundle: key.caBundle ?? "")
+        // One session with MFA serves all roles of a user: one code for all of them.
+        let serial = key.mfaSerial ?? roles.last { $0.mfaSerial != nil }?.mfaSerial
+        let servesSession = roles.isEmpty && (key.serve == .session || purpose == .ownSession)
+        if purpose == .console, roles.isEmpty, key.serve != .session {
+            guard !key.hasSessionToken else { return }
+            try append(
+                .getFederationToken(
+                    name: String(Self.userName(key).prefix(32)), seconds: key.sessionSeconds ?? 43_200,
+                    policy: Self.everything, policyARNs: []),
+                at: place, account: Self.account(of: key), seconds: key.sessionSeconds ?? 43_200, serial: nil)
+            return
+        }
+        if servesSession || serial != nil && !roles.isEmpty {
+            guard !key.hasSessionToken else {
+                throw Failure(
+                    .malformed, "'\(key.name)' holds temporary credentials, which get no sessions",
+                    hint: "serve them as they are with 'sealring set \(key.name) --serve key'")
+            }
+            let seconds = key.sessionSeconds ?? (serial == nil ? 3600 : 43_200)
+            try append(
+                .getSessionToken(seconds: seconds, serial: serial), at: place,
+                account: Self.account(of: key), seconds: seconds, serial: serial)
+        }
+        roles.reverse()
+        for (number, role) in roles.enumerated() {
+            place.narrow(role)
+            guard let arn = RoleARN(role.roleARN) else {
+                throw Failure(.malformed, "the role '\(role.name)' has no proper ARN")
+            }
+            place.partition = arn.partition
+            // AWS gives one hour at most when a role assumes a role.
+            let seconds = min(role.sessionSeconds ?? 3600, number == 0 ? 43_200 : 3600)
+            try append(
+                .assumeRole(role.request(seconds: seconds, sessionName: sessionName)), at: place,
+                account: arn.accountID, seconds: seconds, serial: nil)
+        }
+    }
+
+    private mutating func append(
+        _ operation: AWSOperation, at place: Place, account: String?, seconds: UInt32, serial: String?
+    ) throws {
+        let endpoint = try place.endpoint(.sts)
+        steps.append(
+            Step(
+                operation: operation, endpoint: endpoint, caBundle: place.caBundle,
+                fingerprint: RequestFingerprint.of(
+                    operation, endpoint: endpoint, caBundle: place.caBundle,
+                    signer: steps.last?.fingerprint ?? key.accessKeyID),
+                accountID: account, seconds: seconds, serial: serial))
+    }
+
+    /// Where a request of the key itself goes.
+    func endpoint(_ service: AWSService) throws -> AWSEndpoint {
+        try Place(region: key.region, stsEndpoint: key.stsEndpoint, caBundle: "").endpoint(
+            service, iam: key.iamEndpoint)
+    }
+
+    /// A federated user may do what its user may; this takes nothing away.
+    private static let everything =
+        #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
+
+    private static func userName(_ key: Entry) -> String {
+        let name = (key.userName ?? key.name).filter {
+            $0.isASCII && ($0.isLetter || $0.isNumber || "=,.@-_+".contains($0))
+        }
+        return name.count < 2 ? "sealring" : name
+    }
+
+    private static func account(of key: Entry) -> String? {
+        key.accountID ?? AccessKeyID.accountID(of: key.accessKeyID)
+    }
+
+    // MARK: following the records
+
+    /// - Returns: the key, and the roles from the one that is served down to the one that the key assumes.
+    private static func resolve(
+        _ name: String, _ purpose: Purpose, in vault: inout KeyedVault
+    ) throws -> (Entry, RecordReference, [Role]) {
+        var roles: [Role] = []
+        var next = try unsafe vault.withRecord(of: name) { unsafe Link($0, follows: purpose != .ownSession) }
+        while true {
+            switch next {
+            case .key(let key, let reference): return (key, reference, roles)
+            case .served(let role):
+                next = try unsafe vault.withRecord(role) { unsafe Link($0, follows: false) }
+            case .role(let role, let source):
+                roles.append(role)
+                guard roles.count <= chainLimit, let source else {
+                    throw Failure(
+                        .malformed, "the role '\(name.printable)' comes down to no key",
+                        hint: "'sealring role list' shows what it is made of")
+                }
+                next = try unsafe vault.withRecord(source) { unsafe Link($0, follows: false) }
+            }
+        }
+    }
+
+    private static let chainLimit = 8
+
+    private enum Link {
+        case key(Entry, RecordReference)
+        case served(RecordReference)
+        case role(Role, RecordReference?)
+
+        /// - Parameter follows: whether a key's setting to serve a role counts.
+        init(_ record: VaultRecord, follows: Bool) {
+            switch unsafe record {
+            case .key(let entry, _, let role, let own):
+                if follows, let role { self = .served(role) } else { self = .key(entry, own) }
+            case .role(let role, let source): self = .role(role, source)
+            }
+        }
+    }
+}
+
+/// Where requests go, on the way from the key to a role: what is not set is as it was before.
+private struct Place {
+    var region: String?
+    var stsEndpoint: String?
+    var caBundle: String
+    var partition = AWSPartition.standard
+
+    mutating func narrow(_ role: Role) {
+        region = role.region ?? region
+        stsEndpoint = role.stsEndpoint ?? stsEndpoint
+        caBundle = role.caBundle ?? caBundle
+    }
+
+    func endpoint(_ service: AWSService, iam: String? = nil) throws -> AWSEndpoint {
+        do {
+            return try AWSEndpoint(
+                service, region: region ?? partition.defaultRegion, url: service == .sts ? stsEndpoint : iam)
+        } catch {
+            switch error {
+            case .region: throw Failure(.malformed, "'\((region ?? "").printable)' is no region")
+            case .url(let what): throw Failure(.malformed, "the endpoint is no URL of one: \(what)")
+            }
+        }
+    }
+}
+
+extension Role {
+    fileprivate func request(seconds: UInt32, sessionName: String) -> AWSOperation.RoleRequest {
+        var request = AWSOperation.RoleRequest(
+            roleARN: roleARN, sessionName: self.sessionName ?? sessionName, seconds: seconds)
+        request.externalID = externalID
+        request.policy = policy
+        request.policyARNs = policyARNs
+        request.tags = tags.map { tag in
+            let parts = tag.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return AWSOperation.Tag(key: String(parts[0]), value: parts.count > 1 ? String(parts[1]) : "")
+        }
+        request.transitiveTagKeys = transitiveTagKeys
+        request.sourceIdentity = sourceIdentity
+        return request
+    }
+}

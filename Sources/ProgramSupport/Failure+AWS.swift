@@ -1,0 +1,173 @@
+package import AWSRequests
+import AgentProtocol
+
+/// What is known of a request besides its reply, to say what went wrong in words that help.
+package struct RequestContext: Sendable {
+    /// What was to be done, for example `assume arn:aws:iam::123456789012:role/Admin`.
+    package var action: String
+    /// The entry or role that the person named.
+    package var name: String
+    /// Whose credentials signed: an ARN, or an access key id.
+    package var identity: String
+    /// The host that was asked.
+    package var host: String
+    /// Seconds that AWS's clock is ahead of ours, when it told.
+    package var skew: Int64?
+    /// Whether a role was assumed with the credentials of a role.
+    package var isChained = false
+    /// Whether the request went to IAM with a session that was made without MFA.
+    package var isSessionWithoutMFA = false
+
+    package init(action: String, name: String, identity: String, host: String) {
+        self.action = action
+        self.name = name
+        self.identity = identity
+        self.host = host
+    }
+}
+
+extension Failure {
+    /// Why a request brought nothing.
+    package init(_ reply: AWSReply, _ context: RequestContext) {
+        if let refusal = unsafe reply.refusal {
+            self.init(refusal, context)
+        } else {
+            self.init(outcome: unsafe reply.outcome, detail: unsafe reply.detail, host: context.host)
+        }
+    }
+
+    private init(outcome: ExchangeMessage.Outcome, detail: String, host: String) {
+        let host = String(host.prefix(200)).printable
+        let more = detail.isEmpty ? "" : ": \(String(detail.prefix(200)).printable)"
+        switch outcome {
+        case .hostNotFound:
+            self.init(
+                .unavailable, "\(host) is not found\(more)",
+                hint: "check the network, and the region of the entry")
+        case .cannotConnect:
+            self.init(
+                .unavailable, "\(host) cannot be reached\(more)",
+                hint: "check the network, and HTTPS_PROXY when there is a proxy")
+        case .tls:
+            self.init(
+                .unavailable, "\(host) does not prove who it is\(more)",
+                hint:
+                    "behind a proxy that opens TLS, name its certificate with 'sealring set NAME --ca-bundle PATH'"
+            )
+        case .timeout: self.init(.unavailable, "\(host) did not answer in time", hint: "try again")
+        case .tooLarge: self.init(.malformed, "the answer of \(host) is larger than any of AWS's")
+        case .malformed, .answered:
+            self.init(
+                .malformed, "the answer of \(host) is none of AWS's\(more)",
+                hint: "check the endpoint and what stands between")
+        case .redirect:
+            self.init(
+                .malformed, "\(host) sends elsewhere, which is not followed\(more)",
+                hint: "check the endpoint")
+        case .caBundle:
+            self.init(
+                .missing, "the file of certificates cannot be read\(more)",
+                hint: "name another one with 'sealring set NAME --ca-bundle PATH'")
+        case .badRequest, .other:
+            self.init(.unavailable, "the request to \(host) could not be made\(more)")
+        }
+    }
+
+    private init(_ refusal: AWSRefusal, _ context: RequestContext) {
+        let said = refusal.message.isEmpty ? refusal.code : "\(refusal.code): \(refusal.message)"
+        let request = refusal.requestID.map { " (request \(String($0.prefix(64)).printable))" } ?? ""
+        let text = String(said.prefix(300)).printable
+        let whole = { (what: String) in "\(what): \(text)\(request)" }
+        let identity = context.identity.printable
+        let name = context.name.printable
+        switch refusal.code {
+        case "InvalidClientTokenId", "UnrecognizedClientException":
+            self.init(
+                .notPermitted,
+                whole(
+                    context.isSessionWithoutMFA
+                        ? "IAM takes no session that was made without MFA"
+                        : "AWS does not know the key \(identity)"),
+                hint: context.isSessionWithoutMFA
+                    ? "name the MFA device with 'sealring set \(name) --mfa-serial ARN', or serve the key itself"
+                    : "it was deleted or made inactive, or belongs to another partition: see 'sealring show \(name)'"
+            )
+        case "RequestExpired", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "InvalidSignatureException":
+            if let skew = context.skew, abs(skew) > 60 {
+                self.init(
+                    .notPermitted,
+                    whole(
+                        "the clock of this machine is \(abs(skew)) seconds \(skew > 0 ? "behind" : "ahead")"),
+                    hint: "set the clock, for example with 'timedatectl set-ntp true'")
+            } else {
+                self.init(
+                    .notPermitted, whole("AWS does not accept the secret of \(identity)"),
+                    hint: "import the key again: its secret is another one")
+            }
+        case "ExpiredToken", "ExpiredTokenException":
+            self.init(
+                .notPermitted, whole("the credentials of \(identity) have ended"),
+                hint: "import new ones, or forget the sessions with 'sealring clear'")
+        case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation":
+            self = Self.denied(refusal, context, whole)
+        case "ValidationError", "ValidationException", "InvalidParameterValue":
+            self = Self.invalid(refusal, context, whole)
+        case "LimitExceeded", "LimitExceededException":
+            self.init(
+                .notPermitted, whole("the user has two access keys, and AWS allows no third"),
+                hint: "'sealring age' tells which one is unused; delete that one first")
+        case "NoSuchEntity":
+            self.init(
+                .missing, whole("AWS does not have what was asked for"), hint: "see 'sealring verify \(name)'"
+            )
+        case "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException",
+            "ServiceUnavailable", "InternalFailure":
+            self.init(.unavailable, whole("AWS asks to wait"), hint: "try again in a minute")
+        default:
+            self.init(
+                refusal.status >= 500 ? .unavailable : .notPermitted,
+                whole("AWS refused to \(context.action.printable) with \(identity)"))
+        }
+    }
+
+    private static func denied(
+        _ refusal: AWSRefusal, _ context: RequestContext, _ whole: (String) -> String
+    ) -> Failure {
+        if refusal.message.contains("MultiFactorAuthentication") || refusal.message.contains("MFA") {
+            return Failure(
+                .notPermitted, whole("the MFA code was refused"),
+                hint:
+                    "wait for the next code of the device; check its serial with 'sealring show \(context.name.printable)'"
+            )
+        }
+        return Failure(
+            .notPermitted, whole("\(context.identity.printable) may not \(context.action.printable)"),
+            hint: "ask for the permission, or check the role's trust policy and external id")
+    }
+
+    private static func invalid(
+        _ refusal: AWSRefusal, _ context: RequestContext, _ whole: (String) -> String
+    ) -> Failure {
+        guard refusal.message.contains("DurationSeconds") else {
+            return Failure(.malformed, whole("AWS does not take the request to \(context.action.printable)"))
+        }
+        return Failure(
+            .malformed,
+            whole(
+                context.isChained
+                    ? "a role that is assumed by a role lasts one hour at most"
+                    : "the role does not allow so long a session"),
+            hint: "set a shorter one with 'sealring set \(context.name.printable) --duration 1h'")
+    }
+
+    package init(_ error: RequestError) {
+        switch error {
+        case .tooLong:
+            self.init(.malformed, "the request to AWS would be too long", hint: "shorten policy and tags")
+        case .noSecret: self.init(.malformed, "the MFA code is none", hint: "it has 6 digits")
+        case .mismatch: self.init(.malformed, "the request does not fit its endpoint")
+        case .memory(let error): self.init(error)
+        case .crypto: self.init(.memory, "the request could not be signed: no secret memory")
+        }
+    }
+}
