@@ -26,7 +26,9 @@ struct Sealring: ParsableCommand {
         subcommands: [
             Init.self, Import.self, Add.self, List.self, Show.self, Remove.self, Rename.self, SetEntry.self,
             Passwd.self, Recover.self, RecoveryCodeCommand.self, Configure.self, Unlock.self, Lock.self,
-            Status.self, CredentialProcess.self,
+            Status.self, RoleCommand.self, Session.self, MFACommand.self, Verify.self, Rotate.self, Age.self,
+            Login.self, Clear.self,
+            CredentialProcess.self,
         ])
 }
 
@@ -106,6 +108,8 @@ extension Failure {
         case let error as FileError: Failure(error)
         case let error as SecureMemoryError: Failure(error)
         case let error as AgentError: Failure(error)
+        case let error as AWSRefused: error.failure
+        case let error as NoAnswer: error.failure
         case let error as AWSConfigError: Failure(error, path: nil)
         case let error as OutputClosed:
             Failure(.inputOutput, error.code == EPIPE ? "" : "stdout: \(describe(errno: error.code))")

@@ -89,7 +89,7 @@ enum AgentProcess {
         var variables = [
             "SEALRING_VAULT=\(vault)", "SEALRING_STATE_DIR=\(try Paths.absolute(Paths.stateDirectory()))",
         ]
-        for name in ["HOME", "XDG_RUNTIME_DIR", "SEALRING_AGENT_SOCKET"] {
+        for name in ["HOME", "USER", "LOGNAME", "XDG_RUNTIME_DIR", "SEALRING_AGENT_SOCKET"] {
             if let value = Environment.value(name) { variables.append("\(name)=\(value)") }
         }
         return variables

@@ -91,6 +91,9 @@ enum PromptOutcome {
 
 /// Seconds of a clock that nobody sets.
 enum Clock {
+    /// Unix seconds.
+    static func unix() -> Int64 { Int64(time(nil)) }
+
     static func now() -> Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)

@@ -18,7 +18,15 @@ enum Pinentry {
         "/usr/bin/pinentry", "/usr/local/bin/pinentry", "/opt/homebrew/bin/pinentry",
     ]
 
-    static func ask(limit: Int, until deadline: Double) throws -> SecretBytes {
+    /// What is asked for.
+    struct Question {
+        var description = "An AWS client asks for a key of the vault."
+        var prompt = "Passphrase:"
+    }
+
+    static func ask(
+        _ question: Question = Question(), limit: Int, until deadline: Double
+    ) throws -> SecretBytes {
         let named = Environment.value("SEALRING_PINENTRY").map { [$0] }
         let found = (named ?? programs).first { path in
             path.hasPrefix("/") ? unsafe access(path, X_OK) == 0 : false
@@ -32,8 +40,8 @@ enum Pinentry {
         try conversation.expectOK()
         for line in options(until: deadline) { try conversation.send(line, mustSucceed: false) }
         for line in [
-            "SETTITLE Sealring", "SETDESC An AWS client asks for a key of the vault.",
-            "SETPROMPT Passphrase:",
+            "SETTITLE Sealring", "SETDESC \(escaped(question.description))",
+            "SETPROMPT \(escaped(question.prompt))",
         ] {
             try conversation.send(line, mustSucceed: true)
         }

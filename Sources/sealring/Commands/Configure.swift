@@ -48,9 +48,11 @@ struct Configure: ParsableCommand {
         if remove { return try takeOut() }
         try ConfigureCommandRules.requireDefaultVault(global)
         let vault = try global.access()
-        let entry = try vault.entry(named: name)
+        let entries = try vault.entries()
+        guard entries.isTaken(name) else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
+        let known = entries[name]?.region ?? RegionLookup.of(name, in: entries)
         let writer = try ProfileWriter(
-            entry: name, profile: profile ?? name, region: region ?? entry.region, output: output,
+            entry: name, profile: profile ?? name, region: region ?? known, output: output,
             isForced: force, isAgentless: agentless)
         let isWritten = try writer.write(dryRun ? .dryRun : force ? .given : .asked)
         if dryRun { return }
@@ -83,5 +85,16 @@ struct Configure: ParsableCommand {
         } catch let error as AWSConfigError {
             throw Failure(error, path: path)
         }
+    }
+}
+
+/// The region of a role, which is its own or that of what assumes it.
+private enum RegionLookup {
+    static func of(_ name: String, in entries: EntryList) -> String? {
+        guard let role = entries.role(name) else { return nil }
+        for name in RoleFacts.chain(role, in: entries) {
+            if let region = entries.role(name)?.region ?? entries[name]?.region { return region }
+        }
+        return nil
     }
 }

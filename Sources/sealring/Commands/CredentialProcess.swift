@@ -22,7 +22,9 @@ struct CredentialProcess: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The entry's name.")
+    @OptionGroup var mfa: MFAOptions
+
+    @Argument(help: "The name of an entry or a role.")
     var name: String
 
     func run() throws {
@@ -37,14 +39,22 @@ struct CredentialProcess: ParsableCommand {
                 hint: "use a file, another descriptor or a command")
         }
         let vault = try global.open(isSilent: true)
-        guard let entry = vault.contents.entry(named: name) else {
-            throw VaultError(.noSuchEntry(name), path: vault.location.path)
-        }
+        let role = vault.contents.role(named: name)
+        let entry = vault.contents.entry(named: name)
+        if role != nil || entry.map({ $0.serve != .key }) ?? false { return try release(vault) }
+        guard let entry else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
         var answer = try SecretBuffer(capacity: 4000, limit: CredentialProcessJSON.limit)
         try unsafe vault.contents.withSecrets(of: name) { key, token in
             try unsafe CredentialAnswer.append(to: &answer, entry, key, token, now: Int64(time(nil)))
         }
         try Console.release(answer)
+    }
+
+    /// Releases the credentials of a role or a session.
+    private func release(_ vault: consuming Vault) throws {
+        let access = DirectVault(vault)
+        let code = MFACode(token: mfa.mfaToken, isSilent: true)
+        try Console.release(access.sessions(code).credentials(name))
     }
 
     /// Says in one line what went wrong and how to mend it, keeps it for those whose client hides it, and

@@ -1,3 +1,4 @@
+import AWSValues
 import ArgumentParser
 import CredentialImport
 import CredentialVault
@@ -96,7 +97,7 @@ struct Add: ParsableCommand {
 }
 
 struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove entries.")
+    static let configuration = CommandConfiguration(abstract: "Remove entries and roles.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -110,7 +111,7 @@ struct Remove: ParsableCommand {
         let vault = try global.access()
         let names = Set(self.names).sorted()
         let entries = try vault.entries()
-        for name in names where entries[name] == nil {
+        for name in names where !entries.isTaken(name) {
             throw VaultError(.noSuchEntry(name), path: vault.location.path)
         }
         if !force {
@@ -135,7 +136,7 @@ struct Remove: ParsableCommand {
 }
 
 struct Rename: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Give an entry another name.")
+    static let configuration = CommandConfiguration(abstract: "Give an entry or a role another name.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -150,6 +151,10 @@ struct Rename: ParsableCommand {
         try EntryName.check(new)
         let vault = try global.access()
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
+            if var role = entries.role(old) {
+                role.name = new
+                return try changes.append(.editRole, name: old, role: role)
+            }
             guard var entry = entries[old] else {
                 throw VaultError(.noSuchEntry(old), path: vault.location.path)
             }
@@ -167,14 +172,15 @@ struct Rename: ParsableCommand {
 
 struct SetEntry: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "set", abstract: "Change what is known of an entry; an empty value takes it away.")
+        commandName: "set",
+        abstract: "Change what is known of an entry or a role; an empty value takes it away.")
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The entry's name.")
+    @Argument(help: "The name of an entry or a role.")
     var name: String
 
-    @Option(help: "The region to use with the key.")
+    @Option(help: "The region to use.")
     var region: String?
 
     @Option(help: "Words of your own.")
@@ -192,9 +198,30 @@ struct SetEntry: ParsableCommand {
             valueName: "duration"))
     var exposeFor: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What AWS clients get: the key itself, a session of it, or a role's credentials.",
+            valueName: "key|session|role"))
+    var serve: ServeChoice?
+
+    @Option(name: .customLong("role"), help: "The role to serve; the only one of this entry by default.")
+    var servedRole: String?
+
+    @OptionGroup var request: RequestOptions
+    @OptionGroup var role: RoleOptions
+
+    enum ServeChoice: String, ExpressibleByArgument { case key, session, role }
+
+    func validate() throws {
+        if servedRole != nil, serve != .role { throw ValidationError("--role goes with --serve role") }
+    }
+
     func run() throws {
         let name = self.name
-        guard region != nil || note != nil || accountID != nil || userName != nil || exposeFor != nil else {
+        guard
+            !request.isEmpty || !role.isEmpty || serve != nil || region != nil || note != nil
+                || accountID != nil || userName != nil || exposeFor != nil
+        else {
             throw Failure(.usage, "nothing to set", hint: "'sealring set --help' shows what can be set")
         }
         let exposure = try exposeFor.map { try $0.isEmpty ? nil : Duration.seconds($0, in: 900...43_200) }
@@ -202,8 +229,13 @@ struct SetEntry: ParsableCommand {
         let command = self
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
             guard var entry = entries[name] else {
-                throw VaultError(.noSuchEntry(name), path: vault.location.path)
+                return try command.setRole(entries, &changes, vault.location.path)
             }
+            guard command.role.isEmpty else {
+                throw Failure(.usage, "'\(name)' is a key, and these are settings of a role")
+            }
+            try command.request.apply(to: &entry)
+            try command.apply(serving: entries, to: &entry)
             if let region = command.region { entry.region = region.nilIfEmpty }
             if let note = command.note { entry.note = note.nilIfEmpty }
             if let accountID = command.accountID { entry.accountID = accountID.nilIfEmpty }
@@ -212,6 +244,52 @@ struct SetEntry: ParsableCommand {
             try changes.append(.edit, name: name, entry: entry)
         }
         Console.note("changed \(name)")
+    }
+
+    private func setRole(
+        _ entries: EntryList, _ changes: inout VaultChanges, _ path: String
+    ) throws {
+        guard var role = entries.role(name) else { throw VaultError(.noSuchEntry(name), path: path) }
+        guard accountID == nil, userName == nil, exposeFor == nil, serve == nil else {
+            throw Failure(.usage, "'\(name)' is a role, and these are settings of a key")
+        }
+        try self.role.apply(to: &role)
+        try request.apply(to: &role)
+        if let region { role.region = region.nilIfEmpty }
+        if let note { role.note = note.nilIfEmpty }
+        try RoleRules.check(role, in: entries, path)
+        try changes.append(.editRole, name: name, role: role)
+    }
+
+    private func apply(serving entries: EntryList, to entry: inout Entry) throws {
+        switch serve {
+        case nil: return
+        case .key: entry.serve = .key
+        case .session:
+            guard !entry.hasSessionToken else {
+                throw Failure(
+                    .usage, "'\(name)' holds temporary credentials already, which get no sessions",
+                    hint: "keep '--serve key'")
+            }
+            entry.serve = .session
+        case .role:
+            let own = entries.roles.filter { RoleFacts.chain($0, in: entries).last == name }.map(\.name)
+            if let servedRole {
+                guard entries.role(servedRole) != nil else {
+                    throw VaultError(.noSuchRole(servedRole), path: "")
+                }
+                entry.serve = .role(servedRole)
+            } else if own.count == 1 {
+                entry.serve = .role(own[0])
+            } else {
+                throw Failure(
+                    .usage,
+                    own.isEmpty
+                        ? "no role is assumed with '\(name)'"
+                        : "several roles are assumed with '\(name)': \(own.joined(separator: ", "))",
+                    hint: own.isEmpty ? "add one with 'sealring role add'" : "name one with --role")
+            }
+        }
     }
 }
 

@@ -12,12 +12,16 @@ struct List: ParsableCommand {
     var json = false
 
     func run() throws {
-        let entries = try global.access().entries().sorted
+        let all = try global.access().entries()
+        let entries = all.sorted
         let profiles = ProfileIndex.read()
         if json {
             let facts = entries.map { EntryFacts.json($0, profiles: profiles[$0.name]) }
-            try Console.print(JSONText.object([("entries", .array(facts))]).text)
-        } else if entries.isEmpty {
+            let roles = all.roles.map { RoleFacts.json($0, in: all, profiles: profiles[$0.name]) }
+            try Console.print(
+                JSONText.object([("entries", .array(facts)), ("roles", roles.isEmpty ? nil : .array(roles))])
+                    .text)
+        } else if entries.isEmpty, all.roles.isEmpty {
             Console.note("the vault is empty")
             Console.hint("put a key in with 'sealring import accessKeys.csv'")
         } else {
@@ -28,13 +32,14 @@ struct List: ParsableCommand {
                 ]
             }
             try Console.write(Table.text([["NAME", "ACCESS KEY ID", "ACCOUNT", "AGE", "PROFILES"]] + rows))
+            if !all.roles.isEmpty { try Console.write("\n" + Table.text(RoleFacts.table(all, profiles))) }
         }
     }
 }
 
 struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what is known of an entry; never its secret.")
+        abstract: "Show what is known of an entry or a role; never a secret.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -45,8 +50,19 @@ struct Show: ParsableCommand {
     var json = false
 
     func run() throws {
-        let entry = try global.access().entry(named: name)
+        let vault = try global.access()
+        let entries = try vault.entries()
         let profiles = ProfileIndex.read()[name]
+        if let role = entries.role(name) {
+            let facts = RoleFacts.all(role, in: entries, profiles: profiles)
+            guard !json else {
+                return try Console.print(JSONText.object(facts.map { ($0.key, $0.json) }).text)
+            }
+            return try Console.write(Table.text(facts.map { [$0.label, $0.text.printable] }))
+        }
+        guard let entry = entries[name] else {
+            throw VaultError(.noSuchEntry(name), path: vault.location.path)
+        }
         guard !json else { return try Console.print(EntryFacts.json(entry, profiles: profiles).text) }
         let facts = EntryFacts.all(entry, profiles: profiles)
         try Console.write(Table.text(facts.map { [$0.label, $0.text.printable] }))

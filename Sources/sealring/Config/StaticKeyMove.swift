@@ -1,4 +1,5 @@
 import AWSConfigFile
+import AWSValues
 import CredentialImport
 import CredentialVault
 import DurableFiles

@@ -39,6 +39,34 @@ enum EntryFacts {
                     key: "expose_for_seconds", label: "expose for", text: "\(seconds) s",
                     json: .number(Int64(seconds))))
         }
+        switch entry.serve {
+        case .key: break
+        case .session: text("serve", "serves", "session")
+        case .role(let name):
+            text("serve", "serves", "role")
+            text("served_role", "role", name)
+        }
+        text("mfa_serial", "MFA device", entry.mfaSerial)
+        if entry.hasOneTimeCodeSeed {
+            facts.append(Fact(key: "mfa_seed", label: "MFA seed", text: "sealed", json: .boolean(true)))
+        }
+        if let seconds = entry.sessionSeconds {
+            facts.append(
+                Fact(
+                    key: "duration_seconds", label: "duration", text: "\(seconds) s",
+                    json: .number(Int64(seconds))))
+        }
+        text("sts_endpoint", "STS endpoint", entry.stsEndpoint)
+        text("iam_endpoint", "IAM endpoint", entry.iamEndpoint)
+        text("ca_bundle", "CA bundle", entry.caBundle)
+        text("last_used_at", "last used", entry.lastUsedAt.map(time))
+        text("last_used_asked_at", "asked", entry.lastUsedAskedAt.map(time))
+        if let rotation = entry.rotation {
+            text("rotation_phase", "rotation", rotation.phase.text)
+            text("rotation_began_at", "begun", time(rotation.beganAt))
+            text("other_access_key_id", "other key", rotation.otherAccessKeyID)
+            text("other_delete_after", "delete after", rotation.deleteAfter.map(time))
+        }
         if entry.hasSessionToken {
             facts.append(
                 Fact(key: "session_token", label: "session token", text: "yes", json: .boolean(true)))
@@ -62,5 +90,18 @@ enum EntryFacts {
 
     static func time(_ seconds: Int64) -> String {
         String(decoding: UTCTime.format(seconds), as: UTF8.self)
+    }
+}
+
+extension Rotation.Phase {
+    /// The word for it, which scripts rely on.
+    var text: String {
+        switch self {
+        case .intended: "intended"
+        case .created: "created"
+        case .switched: "switched"
+        case .deactivated: "deactivated"
+        case .abandoned: "abandoned"
+        }
     }
 }

@@ -14,12 +14,14 @@ enum PassphraseCommand {
     /// Runs `command` with `/bin/sh -c` and reads what it prints straight into secret memory.
     ///
     /// It may take a minute for a person to answer its own question; 20 s when nobody can be asked.
-    static func run(_ command: String, limit: Int, isSilent: Bool) throws -> SecretBytes {
+    static func run(
+        _ command: String, limit: Int, isSilent: Bool, what: String = "passphrase"
+    ) throws -> SecretBytes {
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else {
-            throw Failure(.inputOutput, "no pipe for the passphrase command")
+            throw Failure(.inputOutput, "no pipe for the \(what) command")
         }
-        let output = FileHandle(adopting: ends[0], path: "the passphrase command")
+        let output = FileHandle(adopting: ends[0], path: "the \(what) command")
         // A process that the command leaves behind must not keep the writing end, or the end never comes.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let seconds = isSilent ? 20.0 : 60
@@ -33,15 +35,15 @@ enum PassphraseCommand {
             let status = try wait(child, seconds: seconds)
             guard status == 0 else {
                 throw Failure(
-                    .notPermitted, "the passphrase command failed (status \(status))",
+                    .notPermitted, "the \(what) command failed (status \(status))",
                     hint: "run it by hand to see why")
             }
-            return try text.droppingNewline(limit: limit, path: "the passphrase command")
+            return try text.droppingNewline(limit: limit, path: "the \(what) command")
         } catch let error as FileError {
             kill(child, SIGKILL)
             _ = try? wait(child, seconds: 1)
             if case .busy = error {
-                throw Failure(.busy, "the passphrase command took too long")
+                throw Failure(.busy, "the \(what) command took too long")
             }
             throw error
         }

@@ -40,6 +40,12 @@ final class AgentClient {
         return try unsafe next(answer, isLast: isLast, read)
     }
 
+    /// Sends the request that the buffer holds, and puts the answer in its place.
+    func exchange(_ frame: inout SecretBuffer) throws {
+        try connection.send(frame)
+        try connection.receive(into: &frame)
+    }
+
     /// A request that is answered with nothing but that it was done.
     func ask(
         _ request: AgentMessage.Request, _ write: (inout SecretBuffer) throws -> Void = { _ in }
@@ -64,7 +70,7 @@ final class AgentClient {
         }
     }
 
-    private static func failure(_ frame: inout FrameReader) throws -> Failure {
+    static func failure(_ frame: inout FrameReader) throws -> Failure {
         guard let code = unsafe frame.next(UInt32.self), let message = unsafe frame.nextText(limit: 512),
             let hint = unsafe frame.nextText(limit: 512), unsafe frame.isAtEnd
         else { throw AgentError.malformed }

@@ -31,7 +31,9 @@ final class AgentVault: VaultAccess {
         self.client = client
     }
 
-    func entries() throws -> EntryList { EntryList(try listing().entries) }
+    func transport() -> any AgentTransport { client }
+
+    func entries() throws -> EntryList { try EntryList(listing()) }
 
     func holds(
         _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?
@@ -57,7 +59,7 @@ final class AgentVault: VaultAccess {
             let listing = try listing()
             var changes = try VaultChanges()
             let result = try unsafe plan(
-                EntryList(listing.entries), { try unsafe holds($0, $1, $2) }, &changes)
+                EntryList(listing), { try unsafe holds($0, $1, $2) }, &changes)
             let image = try image(changes, after: listing.headerMAC, acceptingRollback: acceptingRollback)
             return Planned(result: result, image: image, headerMAC: listing.headerMAC)
         }
@@ -97,11 +99,11 @@ final class AgentVault: VaultAccess {
             try request.appendField(headerMAC)
             try request.appendField(acceptingRollback ? AgentMessage.acceptsRollback : 0)
         }
-        try unsafe changes.forEach { kind, name, entry, key, token in
+        try unsafe changes.forEach { kind, name, value, key, token in
             try client.ask(.change) { request in
                 try request.appendField(kind.rawValue)
                 try request.appendField(name)
-                try request.appendField(entry?.encoded() ?? [])
+                try request.appendField(value)
                 try unsafe request.appendField(key)
                 try unsafe request.appendField(token)
             }
@@ -129,26 +131,29 @@ final class AgentVault: VaultAccess {
         return VaultImage(bytes: bytes, keyID: keyID, removesPrevious: removes)
     }
 
-    private struct Listing {
+    fileprivate struct Listing {
         var headerMAC: [UInt8] = []
         var entries: [Entry] = []
+        var roles: [Role] = []
         var total = 0
+        var count: Int { entries.count + roles.count }
     }
 
     private func listing() throws -> Listing {
         var listing = Listing()
         repeat {
-            let page = try page(from: listing.entries.count)
+            let page = try page(from: listing.count)
             // Another program may have saved between two pages.
             if !listing.headerMAC.isEmpty, page.headerMAC != listing.headerMAC {
                 listing = Listing()
                 continue
             }
-            guard !page.entries.isEmpty || page.total == 0 else { throw AgentError.malformed }
+            guard page.count > 0 || page.total == 0 else { throw AgentError.malformed }
             listing.headerMAC = page.headerMAC
             listing.total = page.total
             listing.entries += page.entries
-        } while listing.entries.count < listing.total
+            listing.roles += page.roles
+        } while listing.count < listing.total
         return listing
     }
 
@@ -164,10 +169,14 @@ final class AgentVault: VaultAccess {
             else { return nil }
             var page = unsafe Listing(headerMAC: Array(mac), total: Int(total))
             while unsafe !frame.isAtEnd {
-                guard let field = unsafe frame.next(), let entry = unsafe Entry(encoded: field) else {
+                guard let field = unsafe frame.next() else { return nil }
+                if let role = unsafe Role(encoded: field) {
+                    page.roles.append(role)
+                } else if let entry = unsafe Entry(encoded: field) {
+                    page.entries.append(entry)
+                } else {
                     return nil
                 }
-                page.entries.append(entry)
             }
             freshness =
                 switch state {
@@ -183,4 +192,8 @@ final class AgentVault: VaultAccess {
         }
         return page
     }
+}
+
+extension EntryList {
+    fileprivate init(_ listing: AgentVault.Listing) { self.init(listing.entries, listing.roles) }
 }

@@ -1,4 +1,5 @@
 import CredentialVault
+import ProgramSupport
 import VaultCrypto
 
 /// A vault that this process opened with the passphrase.
@@ -11,7 +12,12 @@ final class DirectVault: VaultAccess {
         self.vault = vault
     }
 
-    func entries() -> EntryList { EntryList(vault.contents.entries) }
+    func transport() throws -> any AgentTransport {
+        let path = try Paths.absolute(location.path)
+        return try vault.withVaultKey { try LocalAgent(location, path, key: $0) }
+    }
+
+    func entries() -> EntryList { EntryList(vault.contents.entries, vault.contents.roles) }
 
     func holds(
         _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?
@@ -36,7 +42,8 @@ final class DirectVault: VaultAccess {
     ) throws -> Result {
         var changes = try VaultChanges()
         let result = try unsafe plan(
-            EntryList(contents.entries), { try unsafe holds($0, $1, $2, in: contents) }, &changes)
+            EntryList(contents.entries, contents.roles), { try unsafe holds($0, $1, $2, in: contents) },
+            &changes)
         try changes.apply(to: &contents)
         return result
     }

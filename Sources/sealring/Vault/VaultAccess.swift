@@ -1,4 +1,5 @@
 import CredentialVault
+import ProgramSupport
 
 /// A vault that a command works on: opened here with the passphrase, or unlocked in the agent.
 protocol VaultAccess: AnyObject {
@@ -6,6 +7,9 @@ protocol VaultAccess: AnyObject {
 
     /// What the vault holds now.
     func entries() throws -> EntryList
+
+    /// Who signs requests to AWS for this vault.
+    func transport() throws -> any AgentTransport
 
     /// Whether the entry has exactly these secrets, compared in constant time.
     func holds(_ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?) throws -> Bool
@@ -25,6 +29,11 @@ protocol VaultAccess: AnyObject {
 typealias SecretComparison = (String, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> Bool
 
 extension VaultAccess {
+    /// Gets sessions, and asks AWS.
+    func sessions(_ mfa: MFACode) throws -> SessionClient {
+        SessionClient(try transport(), path: try Paths.absolute(location.path), mfa: mfa)
+    }
+
     func entry(named name: String) throws -> Entry {
         guard let entry = try entries()[name] else {
             throw VaultError(.noSuchEntry(name), path: location.path)
@@ -45,14 +54,24 @@ extension VaultAccess {
 /// The entries of a vault, without their secrets.
 struct EntryList {
     private var byName: [String: Entry] = [:]
+    private var rolesByName: [String: Role] = [:]
 
-    init(_ entries: [Entry]) {
+    init(_ entries: [Entry], _ roles: [Role] = []) {
         for entry in entries { byName[entry.name] = entry }
+        for role in roles { rolesByName[role.name] = role }
     }
 
     subscript(name: String) -> Entry? { byName[name] }
 
-    /// All of them, sorted by name.
+    func role(_ name: String) -> Role? { rolesByName[name] }
+
+    /// All roles, sorted by name.
+    var roles: [Role] { rolesByName.values.sorted { $0.name < $1.name } }
+
+    /// Whether a key or a role has this name.
+    func isTaken(_ name: String) -> Bool { byName[name] != nil || rolesByName[name] != nil }
+
+    /// All keys, sorted by name.
     var sorted: [Entry] { byName.values.sorted { $0.name < $1.name } }
 
     mutating func insert(_ entry: Entry) { byName[entry.name] = entry }

@@ -1,0 +1,124 @@
+import AWSRequests
+import AWSValues
+import AgentProtocol
+import ArgumentParser
+import CredentialVault
+import ProgramSupport
+import SecureMemory
+
+struct Login: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a link that opens the AWS console with a role, or with the user of a key.",
+        discussion: """
+            The link is good for 15 minutes, and opens the console for whoever has it: it is printed, and \
+            nothing else gets it. A key without a role asks for a federated session, which needs the permission \
+            sts:GetFederationToken.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var mfa: MFAOptions
+
+    @Argument(help: "The name of an entry or a role.")
+    var name: String
+
+    @Option(help: ArgumentHelp("Where in the console to begin, for example s3.", valueName: "service"))
+    var service: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long the console stays open (15m to 12h); of a role only.", valueName: "duration"))
+    var duration: String?
+
+    @Flag(help: "Print the link on stdout, which is also the default.")
+    var print = false
+
+    func run() throws {
+        let seconds = try duration.map { try Duration.seconds($0, in: 900...43_200) }
+        let isService = service.map { service in
+            (1...64).contains(service.utf8.count)
+                && service.utf8.allSatisfy {
+                    (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+                }
+        }
+        guard isService ?? true else {
+            throw Failure(
+                .usage, "this is no service of the console", hint: "name it as in its address, for example s3"
+            )
+        }
+        let vault = try global.access()
+        let entries = try vault.entries()
+        guard entries.isTaken(name) else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
+        let partition = Self.partition(name, in: entries)
+        let link = try unsafe vault.sessions(mfa.code).call(
+            .getSigninToken, name, signer: .served, argument: seconds.map { "\($0)" } ?? "",
+            action: "open the console"
+        ) { reply, context in
+            guard let body = unsafe reply.first(""), let token = unsafe Self.token(body) else {
+                throw Failure(.malformed, "the answer of \(context.host.printable) holds no token")
+            }
+            var link = try SecretBuffer(capacity: 4 << 10, limit: 16 << 10)
+            try unsafe Self.append(
+                to: &link, token, base: context.host, partition: partition, service: service)
+            return SecretLink(link)
+        }
+        try Console.release(link.take())
+    }
+
+    /// Where the console of a role or a key is.
+    private static func partition(_ name: String, in entries: EntryList) -> AWSPartition {
+        if let role = entries.role(name) { return RoleARN(role.roleARN)?.partition ?? .standard }
+        return AWSPartition(region: entries[name]?.region ?? "")
+    }
+
+    /// The value of `SigninToken` in an object of JSON: letters that stand for themselves in a URL.
+    private static func token(_ body: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        let mark = Array("\"SigninToken\"".utf8)
+        guard body.count > mark.count else { return nil }
+        for start in 0..<(body.count - mark.count)
+        where unsafe body[start..<(start + mark.count)].elementsEqual(mark) {
+            var position = start + mark.count
+            while position < body.count, unsafe [0x20, 0x3A].contains(body[position]) { position += 1 }
+            guard position < body.count, unsafe body[position] == UInt8(ascii: "\"") else { return nil }
+            let first = position + 1
+            guard let end = unsafe body[first...].firstIndex(of: UInt8(ascii: "\"")), end > first else {
+                return nil
+            }
+            let token = unsafe UnsafeRawBufferPointer(rebasing: body[first..<end])
+            return unsafe token.allSatisfy(PercentEncoding.isUnreserved) ? token : nil
+        }
+        return nil
+    }
+
+    private static func append(
+        to link: inout SecretBuffer, _ token: UnsafeRawBufferPointer, base: String, partition: AWSPartition,
+        service: String?
+    ) throws {
+        let destination = "https://\(partition.consoleHost)/\(service ?? "")"
+        let start =
+            "\(base)?Action=login&Issuer=sealring&Destination=\(PercentEncoding.encode(destination))&SigninToken="
+        for piece in [start, nil, "\n"] as [String?] {
+            let isAppended: Bool
+            if let piece {
+                isAppended = try unsafe piece.utf8.span.bytes.withUnsafeBytes { try unsafe link.append($0) }
+            } else {
+                isAppended = try unsafe link.append(token)
+            }
+            guard isAppended else { throw Failure(.malformed, "the link is too long") }
+        }
+    }
+}
+
+/// Hands the link on from where only copyable values may pass.
+private final class SecretLink {
+    private var link: SecretBuffer?
+
+    init(_ link: consuming SecretBuffer) { self.link = consume link }
+
+    func take() throws -> SecretBuffer {
+        let held = link.take()
+        switch consume held {
+        case .some(let link): return link
+        case .none: throw AgentError.malformed
+        }
+    }
+}

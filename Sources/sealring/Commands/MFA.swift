@@ -1,0 +1,121 @@
+import ArgumentParser
+import CredentialVault
+import ProgramSupport
+import SecureMemory
+import VaultCrypto
+
+struct MFACommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mfa", abstract: "The MFA device of a key's user.",
+        subcommands: [MFASet.self, MFARemove.self])
+}
+
+struct MFASet: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set",
+        abstract: "Name the MFA device, and seal its seed when it shall make its codes here.",
+        discussion: """
+            A seed in the vault puts both factors into one place: whoever opens the vault has the key and its \
+            codes. It still ends what a stolen key alone could do. Without --seed or --seed-file only the device \
+            is named, and its code is asked for once for all programs.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The entry's name.")
+    var name: String
+
+    @Option(help: ArgumentHelp("The device's ARN or serial number.", valueName: "serial"))
+    var mfaSerial: String?
+
+    @Flag(help: "Ask for the seed, which AWS shows as the secret key of a virtual device.")
+    var seed = false
+
+    @Option(help: ArgumentHelp("Read the seed from a file that only you can read.", valueName: "path"))
+    var seedFile: String?
+
+    @Flag(name: .shortAndLong, help: "Do not ask whether both factors shall lie in one place.")
+    var force = false
+
+    func run() throws {
+        let command = self
+        let name = self.name
+        let vault = try global.access()
+        let entry = try vault.entry(named: name)
+        guard mfaSerial != nil || entry.mfaSerial != nil else {
+            throw Failure(.usage, "no MFA device is named", hint: "give --mfa-serial ARN")
+        }
+        var options = try RequestOptions.parse([])
+        options.mfaSerial = mfaSerial
+        let settings = options
+        guard seed || seedFile != nil else {
+            try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
+                var changed = try command.entry(entries, vault)
+                try settings.apply(to: &changed)
+                try changes.append(.edit, name: name, entry: changed)
+            }
+            return Console.note("named the MFA device of \(name)")
+        }
+        if !force {
+            try Confirmation.require("Seal the seed beside the key? Both factors are in one place then.")
+        }
+        let seed = try readSeed()
+        try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
+            var changed = try command.entry(entries, vault)
+            try settings.apply(to: &changed)
+            try changes.append(.seed, name: name, entry: changed, secret: seed)
+        }
+        Console.note("sealed the seed of \(name)'s MFA device")
+    }
+
+    private func entry(_ entries: EntryList, _ vault: any VaultAccess) throws -> Entry {
+        guard let entry = entries[name] else {
+            throw VaultError(.noSuchEntry(name), path: vault.location.path)
+        }
+        return entry
+    }
+
+    private func readSeed() throws -> SecretBytes {
+        let text: SecretBytes
+        if let seedFile {
+            text = try SecretFile.readPassphrase(seedFile, limit: 1024)
+        } else {
+            guard let terminal = Terminal() else {
+                throw Failure(.usage, "no terminal to ask for the seed", hint: "give --seed-file PATH")
+            }
+            text = try terminal.askSecret("Seed (the secret key of the device): ", limit: 1024)
+        }
+        var seed = try SecretBuffer(capacity: 128, limit: 128)
+        let isRead = try unsafe text.withUnsafeBytes { try unsafe Base32.decode($0, into: &seed) }
+        guard isRead, seed.count >= 10 else {
+            throw Failure(
+                .malformed, "this is no seed",
+                hint: "it has 16 letters and digits at least, A to Z and 2 to 7, as AWS shows the secret key")
+        }
+        return try seed.finish()
+    }
+}
+
+struct MFARemove: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Forget the MFA device, and its seed.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The entry's name.")
+    var name: String
+
+    func run() throws {
+        let name = self.name
+        let vault = try global.access()
+        try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
+            guard var entry = entries[name] else {
+                throw VaultError(.noSuchEntry(name), path: vault.location.path)
+            }
+            entry.mfaSerial = nil
+            let none = try SecretBytes(count: 0)
+            try changes.append(.seed, name: name, entry: entry, secret: none)
+        }
+        Console.note("forgot the MFA device of \(name)")
+    }
+}

@@ -1,0 +1,121 @@
+import AWSRequests
+import AgentProtocol
+import ArgumentParser
+import CredentialVault
+import ProgramSupport
+import SecureMemory
+
+struct Session: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Get the session of an entry or a role now, so that no AWS client has to wait for it.",
+        discussion: """
+            Where an MFA device is set, its code is asked for here, once for all programs: until the session \
+            ends, every AWS client gets it.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var mfa: MFAOptions
+
+    @Argument(help: "The name of an entry or a role.")
+    var name: String
+
+    @Option(help: .hidden)
+    var prompt: HelperPrompt?
+
+    func run() throws {
+        var code = mfa.code
+        code.prompt = prompt
+        if prompt != nil { return try SessionPrompt.run(name, global, code) }
+        let vault = try global.access()
+        let entries = try vault.entries()
+        if let entry = entries[name], entry.serve == .key {
+            throw Failure(
+                .usage, "'\(name)' hands out the key itself, which needs no session",
+                hint: "make it 'sealring set \(name) --serve session'")
+        }
+        let line = try vault.sessions(code).credentials(name)
+        let end = Self.expiration(line).map { " until \($0)" } ?? ""
+        Console.note("\(name.printable) has a session\(end)")
+    }
+
+    /// The time in the line, which is no secret.
+    static func expiration(_ line: borrowing SecretBuffer) -> String? {
+        let mark = Array("\"Expiration\":\"".utf8)
+        return unsafe line.withUnsafeBytes { bytes in
+            guard bytes.count > mark.count + 20 else { return nil }
+            for start in 0..<(bytes.count - mark.count - 20)
+            where unsafe bytes[start..<(start + mark.count)].elementsEqual(mark) {
+                let time = unsafe bytes[(start + mark.count)..<(start + mark.count + 20)]
+                return unsafe String(decoding: time, as: UTF8.self).printable
+            }
+            return nil
+        }
+    }
+}
+
+struct Clear: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Forget the sessions of an entry or a role, or all of them.",
+        discussion: "AWS knows no end of a session before its time: what clients hold already stays valid.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The name of an entry or a role; all when it is left out.")
+    var name: String?
+
+    func run() throws {
+        let count = try global.access().sessions(MFACode()).clear(name ?? "")
+        Console.note("forgot \(count) \(count == 1 ? "session" : "sessions")")
+    }
+}
+
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask AWS who an entry or a role is, and whether the clock is right.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var mfa: MFAOptions
+
+    @Argument(help: "The name of an entry or a role.")
+    var name: String
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let vault = try global.access()
+        guard try vault.entries().isTaken(name) else {
+            throw VaultError(.noSuchEntry(name), path: vault.location.path)
+        }
+        let facts = try unsafe vault.sessions(mfa.code).call(
+            .getCallerIdentity, name, signer: .served, action: "ask who it is"
+        ) { reply, context in
+            guard let account = unsafe reply.text("Account", limit: 12), let arn = unsafe reply.text("Arn"),
+                let user = unsafe reply.text("UserId", limit: 256)
+            else { throw Failure(.malformed, "the answer of \(context.host) names nobody") }
+            return [
+                ("name", "name", JSONText.string(name)),
+                ("access_key_id", "access key id", .string(context.accessKeyID)),
+                ("account_id", "account", .string(account)), ("arn", "ARN", .string(arn)),
+                ("user_id", "user id", .string(user)),
+                ("clock_skew_seconds", "clock", .number(context.skew ?? 0)),
+            ]
+        }
+        guard !json else {
+            return try Console.print(JSONText.object(facts.map { ($0.0, $0.2) }).text)
+        }
+        let rows = facts.map { fact -> [String] in
+            switch fact.2 {
+            case .string(let text): [fact.1, text.printable]
+            case .number(let skew): [fact.1, Self.clock(skew)]
+            default: [fact.1, ""]
+            }
+        }
+        try Console.write(Table.text(rows))
+    }
+
+    private static func clock(_ skew: Int64) -> String {
+        if abs(skew) <= 5 { return "right" }
+        return "\(abs(skew)) s \(skew > 0 ? "behind" : "ahead")"
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import ProgramSupport
+import SecureMemory
+
+/// Where the code of an MFA device comes from: an option, a command, pinentry or the terminal.
+struct MFACode {
+    var token: String?
+    /// How a person is asked while an AWS client waits; nil asks on the terminal.
+    var prompt: HelperPrompt?
+    /// Whether nobody can be asked.
+    var isSilent = false
+
+    private static let patience = 25.0
+
+    /// The six digits.
+    func ask(_ serial: String) throws -> SecretBytes {
+        let code = try read(serial)
+        let isCode = unsafe code.withUnsafeBytes { bytes in
+            unsafe bytes.count == 6 && bytes.allSatisfy { (0x30...0x39).contains($0) }
+        }
+        guard isCode else { throw Failure(.malformed, "an MFA code has 6 digits") }
+        return code
+    }
+
+    private func read(_ serial: String) throws -> SecretBytes {
+        if let token {
+            return try unsafe token.utf8.span.bytes.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
+        }
+        if let command = Environment.value("SEALRING_MFA_COMMAND") {
+            return try PassphraseCommand.run(command, limit: 64, isSilent: isSilent, what: "MFA")
+        }
+        switch prompt {
+        case .pinentry:
+            return try Pinentry.ask(
+                .init(description: "An AWS client needs a code of \(serial).", prompt: "MFA code:"),
+                limit: 64,
+                until: Clock.now() + Self.patience)
+        case .tty, nil:
+            guard !isSilent, let terminal = Terminal() else {
+                throw Failure(
+                    .notPermitted, "a code of the MFA device \(serial) is needed",
+                    hint: "run 'sealring session NAME', or set SEALRING_MFA_COMMAND")
+            }
+            return try terminal.askSecret(
+                "MFA code of \(serial): ", limit: 64, until: prompt == nil ? nil : Clock.now() + Self.patience
+            )
+        }
+    }
+}
+
+/// The option of every command that may need a code.
+struct MFAOptions: ParsableArguments {
+    @Option(help: "The code that the MFA device shows. (env: SEALRING_MFA_COMMAND prints one)")
+    var mfaToken: String?
+
+    var code: MFACode { MFACode(token: mfaToken) }
+}

@@ -1,0 +1,104 @@
+import AWSRequests
+import ArgumentParser
+import CredentialVault
+import DurableFiles
+import ProgramSupport
+import SecureMemory
+
+/// How AWS is asked for the sessions of an entry or a role. An empty value takes a setting away.
+struct RequestOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Where requests to STS go instead of the public endpoint.", valueName: "url"))
+    var stsEndpoint: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where requests to IAM go instead of the public endpoint; of a key only.", valueName: "url"))
+    var iamEndpoint: String?
+
+    @Option(
+        help: ArgumentHelp("The certificates to trust instead of the system's.", valueName: "path"))
+    var caBundle: String?
+
+    @Option(help: ArgumentHelp("The ARN or serial number of the user's MFA device.", valueName: "serial"))
+    var mfaSerial: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long sessions are asked for: 30m to 12h for roles (1h in chains), to 36h for keys.",
+            valueName: "duration"))
+    var duration: String?
+
+    var isEmpty: Bool {
+        stsEndpoint == nil && iamEndpoint == nil && caBundle == nil && mfaSerial == nil && duration == nil
+    }
+
+    func apply(to entry: inout Entry) throws {
+        if let url = stsEndpoint { entry.stsEndpoint = try Self.endpoint(url) }
+        if let url = iamEndpoint { entry.iamEndpoint = try Self.endpoint(url) }
+        if let path = caBundle { entry.caBundle = try Self.bundle(path) }
+        if let serial = mfaSerial { entry.mfaSerial = try Self.serial(serial) }
+        if let duration { entry.sessionSeconds = try Self.seconds(duration, most: 129_600) }
+    }
+
+    func apply(to role: inout Role) throws {
+        guard iamEndpoint == nil else {
+            throw Failure(.usage, "a role asks IAM nothing", hint: "set --iam-endpoint of its key")
+        }
+        if let url = stsEndpoint { role.stsEndpoint = try Self.endpoint(url) }
+        if let path = caBundle { role.caBundle = try Self.bundle(path) }
+        if let serial = mfaSerial { role.mfaSerial = try Self.serial(serial) }
+        if let duration { role.sessionSeconds = try Self.seconds(duration, most: 43_200) }
+    }
+
+    private static func endpoint(_ url: String) throws -> String? {
+        guard !url.isEmpty else { return nil }
+        do {
+            try AWSEndpoint.check(url)
+        } catch .url(let what) {
+            throw Failure(
+                .usage, "'\(String(url.prefix(200)).printable)' is no endpoint: \(what)",
+                hint: "write it as https://host[:port][/path]")
+        } catch { throw Failure(.usage, "this is no endpoint") }
+        return url
+    }
+
+    private static func bundle(_ path: String) throws -> String? {
+        guard !path.isEmpty else { return nil }
+        let path = try Paths.absolute(path)
+        let text = try FileHandle.open(path).readAll(limit: 4 << 20)
+        let mark = Array("-----BEGIN CERTIFICATE-----".utf8)
+        let isBundle = unsafe text.withUnsafeBytes { bytes in
+            guard bytes.count >= mark.count else { return false }
+            return (0...(bytes.count - mark.count)).contains { start in
+                unsafe bytes[start..<(start + mark.count)].elementsEqual(mark)
+            }
+        }
+        guard isBundle else {
+            throw Failure(.malformed, "\(path.printable) holds no certificate in PEM")
+        }
+        return path
+    }
+
+    private static func serial(_ text: String) throws -> String? {
+        guard !text.isEmpty else { return nil }
+        guard (9...256).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Failure(
+                .usage, "'\(String(text.prefix(100)).printable)' is no MFA device",
+                hint: "write its ARN, as arn:aws:iam::123456789012:mfa/name")
+        }
+        return text
+    }
+
+    private static func seconds(_ text: String, most: UInt32) throws -> UInt32? {
+        guard !text.isEmpty else { return nil }
+        let seconds = try Duration.seconds(text, in: 900...most)
+        guard seconds >= 1800 else {
+            throw Failure(
+                .usage, "sessions last 30 minutes at least: clients ask again all the time in the last 15",
+                hint: "AWS allows an hour for every role")
+        }
+        return seconds
+    }
+}

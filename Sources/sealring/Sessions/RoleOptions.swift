@@ -1,0 +1,149 @@
+import AWSValues
+import ArgumentParser
+import CredentialImport
+import CredentialVault
+import DurableFiles
+import ProgramSupport
+import SecureMemory
+
+/// What is particular to a role. An empty value takes a setting away.
+struct RoleOptions: ParsableArguments {
+    @Option(name: .customLong("role-arn"), help: "The role, as arn:aws:iam::123456789012:role/Name.")
+    var roleARN: String?
+
+    @Option(help: ArgumentHelp("The key or the role that assumes it.", valueName: "entry"))
+    var source: String?
+
+    @Option(name: .customLong("external-id"), help: "What the role's owner asks of its callers.")
+    var externalID: String?
+
+    @Option(help: ArgumentHelp("A policy in JSON that narrows the session.", valueName: "path"))
+    var policyFile: String?
+
+    @Option(
+        name: .customLong("policy-arn"),
+        help: ArgumentHelp(
+            "A managed policy that narrows the session; several times for more.", valueName: "arn"))
+    var policyARNs: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Tags of the session, as key=value; several times for more.", valueName: "key=value"))
+    var tags: [String] = []
+
+    @Option(
+        name: .customLong("transitive-tag"),
+        help: ArgumentHelp("A tag's key that goes on to further roles.", valueName: "key"))
+    var transitiveTags: [String] = []
+
+    @Option(help: ArgumentHelp("Who stands behind the session.", valueName: "id"))
+    var sourceIdentity: String?
+
+    @Option(help: ArgumentHelp("What the session is called in AWS's logs.", valueName: "name"))
+    var sessionName: String?
+
+    var isEmpty: Bool {
+        roleARN == nil && source == nil && externalID == nil && policyFile == nil && policyARNs.isEmpty
+            && tags.isEmpty && transitiveTags.isEmpty && sourceIdentity == nil && sessionName == nil
+    }
+
+    func apply(to role: inout Role) throws {
+        if let roleARN {
+            guard RoleARN(roleARN) != nil else {
+                throw Failure(
+                    .usage, "'\(String(roleARN.prefix(200)).printable)' is no role",
+                    hint: "write its ARN, as arn:aws:iam::123456789012:role/Name")
+            }
+            role.roleARN = roleARN
+        }
+        if let source { role.source = source }
+        if let text = externalID {
+            role.externalID = try Self.word(text, "external id", 2...1224, more: "=,.@:/-_+")
+        }
+        if let path = policyFile { role.policy = try path.isEmpty ? nil : Self.policy(path) }
+        if !policyARNs.isEmpty { role.policyARNs = try Self.policies(policyARNs) }
+        if !tags.isEmpty { role.tags = try Self.checkedTags(tags) }
+        if !transitiveTags.isEmpty { role.transitiveTagKeys = transitiveTags.filter { !$0.isEmpty } }
+        if let text = sourceIdentity {
+            role.sourceIdentity = try Self.word(text, "source identity", 2...64, more: "=,.@-_+")
+        }
+        if let text = sessionName {
+            role.sessionName = try Self.word(text, "session name", 2...64, more: "=,.@-_+")
+        }
+        let keys = Set(role.tags.map { Self.key(of: $0) })
+        for key in role.transitiveTagKeys where !keys.contains(key) {
+            throw Failure(
+                .usage, "the transitive tag '\(key.printable)' is none of the tags",
+                hint: "give it with --tags")
+        }
+    }
+
+    private static func word(
+        _ text: String, _ what: String, _ counts: ClosedRange<Int>, more: String
+    ) throws -> String? {
+        guard !text.isEmpty else { return nil }
+        let isAllowed = text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || more.utf8.contains(byte)
+        }
+        guard isAllowed, counts.contains(text.utf8.count) else {
+            throw Failure(
+                .usage, "'\(String(text.prefix(100)).printable)' is no \(what)",
+                hint: "it has \(counts.lowerBound) to \(counts.upperBound) letters, digits and \(more)")
+        }
+        return text
+    }
+
+    private static func policy(_ path: String) throws -> String {
+        let bytes = try FileHandle.open(try Paths.absolute(path)).readAll(limit: 64 << 10)
+        let text = unsafe bytes.withUnsafeBytes { unsafe String(validating: $0, as: UTF8.self) }
+        guard let text, PolicyText.isObject(text) else {
+            throw Failure(.malformed, "\(path.printable) is no policy in JSON")
+        }
+        let compact = PolicyText.compact(text)
+        guard compact.utf8.count <= 2048 else {
+            throw Failure(
+                .malformed, "\(path.printable) has more than the 2048 characters that AWS takes",
+                hint: "put it into a managed policy, and give that with --policy-arn")
+        }
+        return compact
+    }
+
+    private static func policies(_ arns: [String]) throws -> [String] {
+        let arns = arns.filter { !$0.isEmpty }
+        guard arns.count <= 10 else { throw Failure(.usage, "AWS takes at most 10 managed policies") }
+        for arn in arns where !arn.hasPrefix("arn:aws") || !arn.contains(":policy/") || !isVisible(arn) {
+            throw Failure(
+                .usage, "'\(String(arn.prefix(200)).printable)' is no policy",
+                hint: "write its ARN, as arn:aws:iam::aws:policy/ReadOnlyAccess")
+        }
+        return arns
+    }
+
+    private static func isVisible(_ text: String) -> Bool {
+        text.utf8.count <= 2048 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
+    private static func checkedTags(_ tags: [String]) throws -> [String] {
+        let tags = tags.filter { !$0.isEmpty }
+        guard tags.count <= 50 else { throw Failure(.usage, "AWS takes at most 50 tags") }
+        var keys: Set<String> = []
+        for tag in tags {
+            let key = key(of: tag)
+            guard tag.contains("="), (1...128).contains(key.count), tag.count - key.count - 1 <= 256,
+                !tag.contains(where: \.isNewline), !key.lowercased().hasPrefix("aws:")
+            else {
+                throw Failure(
+                    .usage, "'\(String(tag.prefix(100)).printable)' is no tag",
+                    hint:
+                        "write it as key=value: 128 and 256 characters at most, and no key that begins with aws:"
+                )
+            }
+            guard keys.insert(key.lowercased()).inserted else {
+                throw Failure(.usage, "the tag '\(key.printable)' is there twice")
+            }
+        }
+        return tags
+    }
+
+    private static func key(of tag: String) -> String { String(tag.prefix { $0 != "=" }) }
+}

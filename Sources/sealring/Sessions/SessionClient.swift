@@ -1,0 +1,265 @@
+import AWSRequests
+import AgentProtocol
+import DurableFiles
+import ProgramSupport
+import SecureMemory
+
+/// Gets sessions, and has requests to AWS signed and carried.
+final class SessionClient {
+    private let transport: any AgentTransport
+    /// The vault's absolute path.
+    private let path: String
+    private let mfa: MFACode
+
+    init(_ transport: any AgentTransport, path: String, mfa: MFACode) {
+        self.transport = transport
+        self.path = path
+        self.mfa = mfa
+    }
+
+    /// The line for AWS clients.
+    func credentials(_ name: String) throws -> SecretBuffer {
+        let frame = try unsafe ask(.credentials, expecting: .json) { request, code in
+            try request.appendField(path)
+            try request.appendField(name)
+            try unsafe request.appendField(code)
+        }
+        return try unsafe frame.withUnsafeBytes { bytes in
+            guard var reader = unsafe FrameReader(bytes), let line = unsafe reader.next() else {
+                throw AgentError.malformed
+            }
+            var copy = try SecretBuffer(capacity: line.count, limit: CredentialProcessJSON.limit)
+            guard try unsafe copy.append(line) else { throw AgentError.malformed }
+            return copy
+        }
+    }
+
+    /// Forgets the sessions of a name, or all of them.
+    func clear(_ name: String) throws -> Int {
+        let frame = try unsafe ask(.clear, expecting: .forgotten) { request, _ in
+            try request.appendField(path)
+            try request.appendField(name)
+        }
+        let count = unsafe frame.withUnsafeBytes { bytes in
+            guard var reader = unsafe FrameReader(bytes) else { return UInt32?.none }
+            return unsafe reader.next(UInt32.self)
+        }
+        guard let count else { throw AgentError.malformed }
+        return Int(count)
+    }
+
+    /// Has a request signed, sends it, and reads the reply.
+    ///
+    /// - Parameters:
+    ///   - action: what is done, in words, should AWS refuse it.
+    ///   - read: reads a reply that is a success.
+    func call<Result>(
+        _ call: AgentMessage.Call, _ name: String, signer: AgentMessage.Signer, argument: String = "",
+        action: String, _ read: (AWSReply, CallContext) throws -> Result
+    ) throws -> Result {
+        var skew: Int64 = 0
+        while true {
+            var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
+            let signed = try sign(call, name, signer, argument, skew: skew, into: &frame)
+            do {
+                try ExchangeProgram.run(&frame, milliseconds: 22_000, watchingOutput: false)
+            } catch {
+                switch error {
+                case .missing, .untrusted, .cannotStart: throw Failure(error)
+                default: throw NoAnswer(Failure(error))
+                }
+            }
+            let now = Clock.unix()
+            let (result, found): (Result?, Int64?) = try unsafe frame.withUnsafeBytes { bytes in
+                guard let reply = unsafe AWSReply(bytes) else {
+                    throw NoAnswer(Failure(ExchangeError.noReply))
+                }
+                let found = unsafe reply.skew(now: now)
+                let context = CallContext(
+                    accessKeyID: signed.accessKeyID, arn: signed.arn, host: signed.host, skew: found)
+                if unsafe reply.isSuccess { return unsafe (try read(reply, context), nil) }
+                if skew == 0, let found, abs(found) > 60, let refusal = unsafe reply.refusal,
+                    refusal.isOfClock
+                {
+                    return (nil, found)
+                }
+                var request = RequestContext(
+                    action: action, name: name,
+                    identity: signed.arn.isEmpty ? signed.accessKeyID : signed.arn,
+                    host: signed.host)
+                request.skew = found
+                if let refusal = unsafe reply.refusal {
+                    throw unsafe AWSRefused(Failure(reply, request), refusal)
+                }
+                throw unsafe NoAnswer(Failure(reply, request))
+            }
+            if let result { return result }
+            skew = found ?? 0
+        }
+    }
+
+    private struct Signed {
+        let accessKeyID: String
+        let arn: String
+        let host: String
+    }
+
+    private func sign(
+        _ call: AgentMessage.Call, _ name: String, _ signer: AgentMessage.Signer, _ argument: String,
+        skew: Int64, into target: inout SecretBuffer
+    ) throws -> Signed {
+        let frame = try unsafe ask(.call, expecting: .signed) { request, code in
+            try request.appendField(path)
+            try request.appendField(name)
+            try request.appendField(call.rawValue)
+            try request.appendField(signer.rawValue)
+            try request.appendField(argument)
+            try unsafe request.appendField(code)
+            try request.appendField(skew)
+        }
+        return try unsafe frame.withUnsafeBytes { bytes in
+            guard var reader = unsafe FrameReader(bytes), let request = unsafe reader.next(),
+                let id = unsafe reader.nextText(limit: 128), let arn = unsafe reader.nextText(limit: 2048),
+                let host = unsafe reader.nextText(limit: 600), unsafe reader.isAtEnd
+            else { throw AgentError.malformed }
+            guard try unsafe target.append(request) else { throw AgentError.malformed }
+            return Signed(accessKeyID: id, arn: arn, host: host)
+        }
+    }
+
+    // MARK: the conversation
+
+    /// Sends a request, carries what the agent wants carried, and asks for a code when one is needed.
+    private func ask(
+        _ request: AgentMessage.Request, expecting answer: AgentMessage.Answer,
+        _ write: (inout SecretBuffer, UnsafeRawBufferPointer) throws -> Void
+    ) throws -> SecretBuffer {
+        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
+        try Self.compose(request, &frame) { try unsafe write(&$0, none) }
+        var hasCode = false
+        let progress = Progress("asking AWS")
+        defer { extendLifetime(progress) }
+        while true {
+            try transport.exchange(&frame)
+            switch unsafe frame.withUnsafeBytes({ unsafe FrameReader($0)?.kind }) {
+            case answer.rawValue: return frame
+            case AgentMessage.Answer.lease.rawValue: try carry(&frame)
+            case AgentMessage.Answer.codeNeeded.rawValue:
+                guard !hasCode else {
+                    throw Failure(.notPermitted, "another MFA code is needed", hint: "try again")
+                }
+                hasCode = true
+                let code = try mfa.ask(Self.serial(frame))
+                frame.truncate(to: 0)
+                try Self.compose(request, &frame) { frame in
+                    try unsafe code.withUnsafeBytes { try unsafe write(&frame, $0) }
+                }
+            case AgentMessage.Answer.error.rawValue:
+                throw try unsafe frame.withUnsafeBytes { bytes in
+                    guard var reader = unsafe FrameReader(bytes) else { throw AgentError.malformed }
+                    return try unsafe AgentClient.failure(&reader)
+                }
+            default: throw AgentError.malformed
+            }
+        }
+    }
+
+    private static func compose(
+        _ request: AgentMessage.Request, _ frame: inout SecretBuffer,
+        _ write: (inout SecretBuffer) throws -> Void
+    ) throws {
+        let start = try frame.beginFrame(request)
+        try write(&frame)
+        try frame.endFrame(start)
+    }
+
+    /// Has the request of a lease sent, and puts the delivery in its place.
+    private func carry(_ frame: inout SecretBuffer) throws {
+        var id: [UInt8] = []
+        var request = try SecretBuffer(capacity: frame.count, limit: AgentMessage.frameLimit + 4)
+        try unsafe frame.withUnsafeBytes { bytes in
+            guard var reader = unsafe FrameReader(bytes), let lease = unsafe reader.next(),
+                lease.count == AgentMessage.leaseCount, let content = unsafe reader.next(),
+                unsafe reader.isAtEnd, try unsafe request.append(content)
+            else { throw AgentError.malformed }
+            id = unsafe Array(lease)
+        }
+        do {
+            try ExchangeProgram.run(&request, milliseconds: 10_000, watchingOutput: false)
+        } catch { throw Failure(error) }
+        frame.truncate(to: 0)
+        try Self.compose(.deliver, &frame) { frame in
+            try frame.appendField(id)
+            try unsafe request.withUnsafeBytes { try unsafe frame.appendField($0) }
+        }
+    }
+
+    private static func serial(_ frame: borrowing SecretBuffer) throws -> String {
+        let serial = unsafe frame.withUnsafeBytes { bytes in
+            guard var reader = unsafe FrameReader(bytes) else { return String?.none }
+            return unsafe reader.nextText(limit: 256)
+        }
+        guard let serial else { throw AgentError.malformed }
+        return serial.printable
+    }
+}
+
+/// What is known of a reply besides its content.
+struct CallContext {
+    /// Who signed the request.
+    let accessKeyID: String
+    /// Empty when it is not known.
+    let arn: String
+    let host: String
+    /// Seconds that AWS's clock is ahead.
+    let skew: Int64?
+}
+
+/// AWS answered, and refused.
+struct AWSRefused: Error {
+    let failure: Failure
+    let refusal: AWSRefusal
+
+    init(_ failure: Failure, _ refusal: AWSRefusal) {
+        self.failure = failure
+        self.refusal = refusal
+    }
+}
+
+/// It is not known what became of a request.
+struct NoAnswer: Error {
+    let failure: Failure
+
+    init(_ failure: Failure) { self.failure = failure }
+}
+
+extension AWSRefusal {
+    var isOfClock: Bool {
+        ["RequestExpired", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "InvalidSignatureException"]
+            .contains(code)
+    }
+}
+
+extension Failure {
+    init(_ error: ExchangeError) {
+        switch error {
+        case .missing:
+            self.init(
+                .unavailable, "the program sealring-aws is not beside this one",
+                hint: "install all programs of Sealring into one directory")
+        case .untrusted:
+            self.init(
+                .notPermitted, "others may change the program sealring-aws",
+                hint: "close it with 'chmod go-w'")
+        case .cannotStart(let code):
+            self.init(
+                .unavailable, "the program sealring-aws could not be started: \(describe(errno: code))")
+        case .noReply, .abandoned:
+            self.init(.unavailable, "the program sealring-aws gave no reply", hint: "try again")
+        case .timeout:
+            self.init(.unavailable, "AWS did not answer in time", hint: "check the network, and try again")
+        case .memory(let error): self.init(error)
+        }
+    }
+}

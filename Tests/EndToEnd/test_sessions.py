@@ -1,0 +1,384 @@
+"""Sessions, roles and MFA: through the agent, without it, and with the real clients."""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import boto3
+import pexpect
+import pytest
+
+import memory
+import stub
+from awsserver import AWSServer
+from home import AGENT, AWS, HELPER, Home, report
+from stub import Answer, Stub
+
+ROLE = "arn:aws:iam::123456789012:role/Admin"
+SERIAL = "arn:aws:iam::123456789012:mfa/alice"
+SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+
+@pytest.fixture
+def service(stocked: Home) -> Iterator[Stub]:
+    with stub.running({stocked.key.id: stocked.key.secret}) as running:
+        yield running
+
+
+@pytest.fixture
+def roles(stocked: Home, service: Stub) -> Home:
+    """A home whose agent is unlocked, with the role `admin` of `prod`."""
+    stocked.unlock()
+    stocked.ok("set", "prod", "--sts-endpoint", service.url, "--iam-endpoint", service.url)
+    stocked.ok("role", "add", "admin", "--role-arn", ROLE, "--source", "prod")
+    return stocked
+
+
+def credentials(home: Home, name: str = "admin") -> dict[str, str]:
+    result = home.helper(name)
+    assert result.returncode == 0 and result.stderr == b"", report(result)
+    return json.loads(result.stdout)
+
+
+def test_a_role_is_answered_with_a_session_that_is_kept(roles: Home, service: Stub) -> None:
+    first = credentials(roles)
+    assert first["AccessKeyId"].startswith("ASIA") and first["AccountId"] == "123456789012"
+    assert first["SessionToken"] and datetime.strptime(first["Expiration"], "%Y-%m-%dT%H:%M:%SZ")
+    assert credentials(roles) == first and roles.answer("admin") == first
+    assert service.count("AssumeRole") == 1
+    sent = service.requests[0].fields
+    assert (sent["RoleArn"], sent["DurationSeconds"]) == (ROLE, "3600")
+    assert sent["RoleSessionName"].startswith("sealring-")
+
+
+def test_all_that_a_role_has_is_asked_for(roles: Home, service: Stub) -> None:
+    policy = roles.write("policy.json", '{ "Version": "2012-10-17", "Statement": [] }')
+    roles.ok("role", "add", "narrow", "--role-arn", ROLE + "2", "--source", "prod", "--external-id", "shared:word",
+             "--duration", "2h", "--policy-file", policy, "--policy-arn", "arn:aws:iam::aws:policy/ReadOnlyAccess",
+             "--tags", "team=core", "--tags", "empty=", "--transitive-tag", "team", "--source-identity", "alice",
+             "--session-name", "work")
+    credentials(roles, "narrow")
+    sent = service.requests[0].fields
+    expected = {
+        "RoleArn": ROLE + "2", "RoleSessionName": "work", "DurationSeconds": "7200", "ExternalId": "shared:word",
+        "Policy": '{"Version":"2012-10-17","Statement":[]}', "SourceIdentity": "alice",
+        "PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "Tags.member.1.Key": "team",
+        "Tags.member.1.Value": "core", "Tags.member.2.Key": "empty", "Tags.member.2.Value": "",
+        "TransitiveTagKeys.member.1": "team"}
+    assert expected.items() <= sent.items()
+
+
+def test_fifty_helpers_make_one_request(roles: Home, service: Stub) -> None:
+    service.then(lambda _: time.sleep(1))
+    with ThreadPoolExecutor(50) as pool:
+        results = list(pool.map(lambda _: roles.helper("admin"), range(50)))
+    assert {result.returncode for result in results} == {0}, [report(result) for result in results if result.returncode]
+    assert len({result.stdout for result in results}) == 1 and service.count("AssumeRole") == 1
+
+
+def test_fifty_helpers_share_one_refusal(roles: Home, service: Stub) -> None:
+    def refuse(_: stub.Request) -> Answer:
+        time.sleep(2)
+        return stub.error("AccessDenied", "User: alice is not authorized to perform: sts:AssumeRole")
+    service.always = refuse
+    with ThreadPoolExecutor(50) as pool:
+        results = list(pool.map(lambda _: roles.helper("admin"), range(50)))
+    assert {result.returncode for result in results} == {77}
+    assert all(b"may not assume " + ROLE.encode() in result.stderr and result.stdout == b"" for result in results)
+    # Those that were started late may have come after the first answer.
+    assert service.count("AssumeRole") <= 3
+
+
+def test_a_helper_that_dies_with_the_lease_leaves_it_to_the_next(roles: Home, service: Stub) -> None:
+    service.then(Answer(200, b"", delay=8))
+    first = subprocess.Popen([HELPER, "admin"], env=roles.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+    while not service.requests:
+        time.sleep(0.01)
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(roles.helper, "admin")
+        time.sleep(0.5)
+        first.kill()
+        first.communicate()
+        start = time.monotonic()
+        assert second.result().returncode == 0, report(second.result())
+    assert time.monotonic() - start < 3
+
+
+def test_a_chain_is_one_request_for_each_role(roles: Home, service: Stub) -> None:
+    roles.ok("role", "add", "deep", "--role-arn", ROLE + "/Deep", "--source", "admin")
+    credentials(roles, "deep")
+    keys = [request.key_id for request in service.requests]
+    assert keys[0] == roles.key.id and keys[1].startswith("ASIA") and service.count("AssumeRole") == 2
+    assert roles.json("role", "list")["roles"][1]["chain"] == ["deep", "admin", "prod"]
+    roles.fails(65, "set", "admin", "--source", "deep", says="admin -> deep -> admin")
+    roles.fails(73, "remove", "-f", "prod", says="would lose")
+    roles.fails(64, "set", "deep", "--duration", "2h", says="one hour")
+
+
+@pytest.mark.parametrize("serve, action", [("session", "GetSessionToken"), ("role", "AssumeRole")])
+def test_what_an_entry_serves_is_its_own_setting(roles: Home, service: Stub, serve: str, action: str) -> None:
+    assert credentials(roles, "prod")["AccessKeyId"] == roles.key.id and not service.requests
+    roles.ok("set", "prod", "--serve", serve)
+    assert credentials(roles, "prod")["AccessKeyId"].startswith("ASIA") and service.count(action) == 1
+    assert roles.json("show", "prod")["serve"] == serve
+    if serve == "role":
+        roles.fails(73, "remove", "-f", "admin", says="would lose the role")
+    roles.ok("set", "prod", "--serve", "key")
+    assert credentials(roles, "prod")["AccessKeyId"] == roles.key.id
+
+
+def test_sessions_outlast_the_agent_and_lie_nowhere_in_plaintext(roles: Home, service: Stub) -> None:
+    first = credentials(roles)
+    roles.ledger.secret("session secret", first["SecretAccessKey"].encode())
+    roles.ledger.secret("session token", first["SessionToken"].encode())
+    roles.end_agent()
+    roles.unlock()
+    assert credentials(roles) == first and service.count("AssumeRole") == 1
+    roles.ok("clear")
+    assert credentials(roles) != first and service.count("AssumeRole") == 2
+    assert list((roles.state / "sessions").glob("[0-9a-f]*"))
+    roles.ok("passwd", "--new-passphrase-file", roles.new_passphrase())
+    assert not list((roles.state / "sessions").glob("[0-9a-f]*"))
+
+
+def test_without_an_agent_a_role_is_answered_too(roles: Home, service: Stub) -> None:
+    roles.end_agent()
+    first = roles.answer("admin")
+    assert roles.answer("admin") == first and service.count("AssumeRole") == 1
+    assert roles.json("verify", "prod", "--no-agent")["account_id"] == "123456789012"
+
+
+@pytest.mark.parametrize("hours", [-900, 900, 600])
+def test_a_wrong_clock_is_measured_and_the_request_signed_again(roles: Home, service: Stub, hours: int) -> None:
+    service.skew = hours
+    assert credentials(roles)["AccessKeyId"].startswith("ASIA")
+    assert service.count("AssumeRole") == 2
+    skew = roles.json("verify", "prod")["clock_skew_seconds"]
+    assert abs(skew - hours) < 5
+
+
+def test_a_clock_beyond_15_minutes_is_told(roles: Home, service: Stub) -> None:
+    service.skew = 7200
+    result = roles.helper("admin")
+    assert result.returncode == 77 and b"the clock of this machine is 900 seconds behind" in result.stderr, report(result)
+
+
+@pytest.mark.parametrize("answer, code, words", [
+    (stub.error("AccessDenied", "no"), 77, b"may not assume"),
+    (stub.error("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", 400),
+     65, b"does not allow so long a session"),
+    (stub.error("InvalidClientTokenId"), 77, b"AWS does not know the key"),
+    (stub.error("SignatureDoesNotMatch"), 77, b"does not accept the secret"),
+    (Answer(200, b"<!DOCTYPE r><r/>"), 65, b"none of AWS's"), (Answer(raw=b""), 69, b"could not be made"),
+    (Answer(302, b"", {"Location": "http://127.0.0.1/"}), 65, b"sends elsewhere"),
+    (Answer(200, b"x" * 400_000), 65, b"larger than any"),
+    (stub.result("AssumeRole", ""), 65, b"not believed"),
+])
+def test_a_failure_says_what_and_the_cure(roles: Home, service: Stub, answer: Answer, code: int, words: bytes) -> None:
+    service.always = lambda _: answer
+    result = roles.helper("admin")
+    assert result.returncode == code and words in result.stderr and result.stdout == b"", report(result)
+    assert result.stderr.count(b"\n") == 1 and len(result.stderr) < 1000
+    assert words in (roles.state / "last-error").read_bytes()
+
+
+def test_the_session_of_another_account_is_not_believed(roles: Home, service: Stub) -> None:
+    service.account = "210987654321"
+    result = roles.helper("admin")
+    assert result.returncode == 65 and b"of another account" in result.stderr, report(result)
+
+
+def test_a_hostile_environment_changes_nothing(roles: Home, service: Stub) -> None:
+    env = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1", "AWS_PROFILE": "other",
+           "AWS_ACCESS_KEY_ID": "AKIAHOSTILE000000000", "AWS_CA_BUNDLE": "/nowhere", "PATH": "/nowhere",
+           "AWS_REGION": "nowhere-1", "LD_PRELOAD": ""}
+    result = roles.helper("admin", env=env)
+    assert result.returncode == 0 and service.requests[0].key_id == roles.key.id, report(result)
+
+
+@pytest.mark.parametrize("url, says", [
+    ("http://sts.example/", "this machine alone"), ("ftp://127.0.0.1/", "begins neither"), ("https://a/?b", "more than a host")])
+def test_an_endpoint_is_https_or_this_machine(roles: Home, url: str, says: str) -> None:
+    roles.fails(64, "set", "prod", "--sts-endpoint", url, says=says)
+
+
+# MFA.
+
+def test_an_mfa_code_is_given_once_for_all(roles: Home, service: Stub) -> None:
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
+    roles.ok("role", "add", "other", "--role-arn", ROLE + "2", "--source", "prod")
+    result = roles.helper("admin")
+    assert result.returncode == 77 and b"sealring session" in result.stderr, report(result)
+    assert not service.requests
+    roles.ok("session", "admin", "--mfa-token", "123456")
+    assert service.requests[0].fields["TokenCode"] == "123456" and service.requests[0].fields["SerialNumber"] == SERIAL
+    assert credentials(roles)["AccessKeyId"].startswith("ASIA") and credentials(roles, "other")
+    assert (service.count("GetSessionToken"), service.count("AssumeRole")) == (1, 2)
+    roles.ok("clear")
+    roles.fails(77, "session", "admin", "--mfa-token", "123456", says="used already")
+    roles.fails(65, "session", "admin", "--mfa-token", "12345", says="6 digits")
+
+
+def test_a_command_gives_the_code(roles: Home, service: Stub) -> None:
+    roles.ok("set", "prod", "--mfa-serial", SERIAL)
+    roles.ok("session", "admin", env={"SEALRING_MFA_COMMAND": "echo 654321"})
+    assert service.requests[0].fields["TokenCode"] == "654321"
+    roles.ok("clear")
+    roles.fails(77, "session", "admin", env={"SEALRING_MFA_COMMAND": "exit 3"}, says="MFA command failed")
+
+
+def test_a_helper_has_the_command_asked(roles: Home, service: Stub) -> None:
+    roles.ok("set", "prod", "--mfa-serial", SERIAL)
+    result = roles.helper("admin", env={"SEALRING_MFA_COMMAND": "echo 135790"})
+    assert result.returncode == 0 and b"ASIA" in result.stdout and result.stderr == b"", report(result)
+    assert service.requests[0].fields["TokenCode"] == "135790"
+
+
+def test_twenty_helpers_ask_once_on_the_terminal(roles: Home, service: Stub) -> None:
+    roles.ok("set", "prod", "--mfa-serial", SERIAL)
+    script = roles.write("many.sh", f"for n in $(seq 20); do {HELPER} admin >$TMPDIR/$n & done; wait; echo all-done\n")
+    child = pexpect.spawn("/bin/sh", [str(script)], env=roles.env | {"SEALRING_PROMPT": "tty"}, timeout=30, cwd=roles.outside)
+    child.expect_exact(f"MFA code of {SERIAL}: ")
+    time.sleep(0.5)
+    child.sendline("246802")
+    child.expect_exact("all-done")
+    child.close()
+    answers = {(roles.root / f"tmp/{number}").read_bytes() for number in range(1, 21)}
+    assert len(answers) == 1 and b"ASIA" in answers.pop()
+    for number in range(1, 21):
+        (roles.root / f"tmp/{number}").unlink()
+    assert (service.count("GetSessionToken"), service.count("AssumeRole")) == (1, 1)
+
+
+def test_a_sealed_seed_makes_codes_for_helpers(roles: Home, service: Stub) -> None:
+    seed = roles.write("seed", SEED.lower())
+    roles.fails(64, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, says="no terminal to confirm")
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force")
+    assert roles.json("show", "prod")["mfa_seed"] is True
+    credentials(roles)
+    code = service.requests[0].fields["TokenCode"]
+    assert len(code) == 6 and code.isdigit()
+    roles.ok("clear")
+    again = roles.helper("admin")
+    later = [request.fields["TokenCode"] for request in service.requests if "TokenCode" in request.fields]
+    assert again.returncode == 75 and b"used already" in again.stderr if len(later) == 1 else len(set(later)) == 2
+    roles.ok("mfa", "remove", "prod")
+    assert "mfa_seed" not in roles.json("show", "prod")
+    roles.fails(65, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--force", "--seed-file", roles.write("bad", "0189"), says="no seed")
+
+
+# The console.
+
+@pytest.mark.parametrize("name, action", [("admin", "AssumeRole"), ("prod", "GetFederationToken")])
+def test_the_console_is_opened_by_a_link(roles: Home, service: Stub, name: str, action: str) -> None:
+    result = roles.ok("login", name, "--service", "s3", "--duration", "2h", shows_secret=True)
+    assert result.stdout.decode() == (
+        f"{service.url}/federation?Action=login&Issuer=sealring&"
+        "Destination=https%3A%2F%2Fconsole.aws.amazon.com%2Fs3&SigninToken=made-up-signin-token\n")
+    assert service.count(action) == 1
+    asked = service.requests[-1].fields
+    session = json.loads(asked["Session"])
+    assert asked["Action"] == "getSigninToken" and session["sessionId"].startswith("ASIA")
+    assert service.keys[session["sessionId"]] == (session["sessionKey"], session["sessionToken"])
+    assert asked.get("SessionDuration") == ("7200" if name == "admin" else None)
+    assert session["sessionToken"] not in result.stdout.decode()
+    roles.fails(64, "login", name, "--service", "a/../b", says="no service")
+
+
+# With the real clients.
+
+@pytest.fixture
+def moto_roles(home: Home, aws: AWSServer) -> Home:
+    session = boto3.Session(aws.key.id, aws.key.secret, region_name="eu-central-1")
+    iam = session.client("iam", endpoint_url=aws.url)
+    try:
+        iam.create_role(RoleName="Admin", AssumeRolePolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}))
+        iam.put_role_policy(RoleName="Admin", PolicyName="all", PolicyDocument=(
+            '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'))
+    except iam.exceptions.EntityAlreadyExistsException:
+        pass
+    home.unlock()
+    home.ok("add", "prod", "--access-key-id", aws.key.id, "--secret-file", home.write("moto", aws.key.secret),
+            "--region", "eu-central-1")
+    home.ok("set", "prod", "--sts-endpoint", aws.url, "--iam-endpoint", aws.url)
+    home.ok("role", "add", "admin", "--role-arn", ROLE, "--source", "prod")
+    home.ok("configure", "admin", "--force")
+    return home
+
+
+def test_a_role_profile_is_one_line_for_the_aws_cli(moto_roles: Home, aws: AWSServer) -> None:
+    lines = moto_roles.config.read_text().splitlines()
+    assert [line for line in lines if "=" in line and "region" not in line] == [f"credential_process = {HELPER} admin"]
+    result = subprocess.run(["aws", "sts", "get-caller-identity", "--profile", "admin"], capture_output=True,
+                            env=moto_roles.env | aws.env, timeout=60)
+    assert result.returncode == 0, report(result)
+    assert json.loads(result.stdout)["Arn"].startswith("arn:aws:sts::123456789012:assumed-role/Admin/sealring-")
+
+
+def test_boto3_renews_a_role_across_its_expiry(roles: Home, service: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    service.lifetime = 1800
+    roles.ok("configure", "admin", "--force")
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(roles.path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(roles.runtime))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(roles.config))
+    held = boto3.Session(profile_name="admin").get_credentials()
+    first = held.get_frozen_credentials().access_key
+    assert first.startswith("ASIA") and held.get_frozen_credentials().access_key == first
+    service.lifetime = 3600
+    from datetime import timedelta
+
+    from dateutil.tz import tzlocal
+    # Botocore's clock goes on by 20 minutes: less than 15 are left to it.
+    held._time_fetcher = lambda: datetime.now(tzlocal()) + timedelta(minutes=20)
+    roles.ok("clear")
+    assert held.get_frozen_credentials().access_key not in ("", first)
+    assert service.count("AssumeRole") == 2
+
+
+def test_a_wrong_secret_is_refused_by_moto(moto_roles: Home, aws: AWSServer) -> None:
+    wrong = moto_roles.write("wrong", "made-up-and-wrong-secret-access-key-of-40")
+    moto_roles.ok("add", "wrong", "--access-key-id", aws.key.id, "--secret-file", wrong)
+    moto_roles.ok("set", "wrong", "--sts-endpoint", aws.url)
+    moto_roles.fails(77, "verify", "wrong", says="does not accept the secret")
+    assert moto_roles.json("verify", "prod")["arn"].endswith("user/alice")
+    assert moto_roles.json("verify", "admin")["arn"].startswith("arn:aws:sts::123456789012:assumed-role/Admin/")
+
+
+# The split.
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may look into another process")
+def test_the_program_that_speaks_tls_never_holds_the_long_lived_key(roles: Home, service: Stub) -> None:
+    service.then(Answer(200, b"", delay=5))
+    helper = subprocess.Popen([HELPER, "admin"], env=roles.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+    while not service.requests:
+        time.sleep(0.01)
+    found = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/exe")
+             if path.exists() and os.path.realpath(path) == str(AWS)]
+    assert len(found) == 1
+    secrets = {"secret access key": roles.key.secret.encode(), "passphrase": roles.passphrase}
+    assert memory.places(found[0], secrets) == []
+    # The search finds what is there: the request that it carries.
+    assert memory.places(found[0], {"the role": b"RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FAdmin"})
+    environment = Path(f"/proc/{found[0]}/environ").read_bytes()
+    assert environment == b"" and not os.access(f"/proc/{found[0]}/root/nothing", os.F_OK)
+    helper.kill()
+    helper.communicate()
+
+
+def test_the_agent_still_opens_no_socket_and_starts_no_program(roles: Home) -> None:
+    credentials(roles)
+    children = Path(f"/proc/{roles.agent()}/task/{roles.agent()}/children").read_text()
+    sockets = [os.readlink(path) for path in Path(f"/proc/{roles.agent()}/fd").iterdir() if "socket" in os.readlink(path)]
+    assert children == "" and len(sockets) <= 2
