@@ -15,7 +15,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 # shellcheck source=Examples/packages.sh
 . "$root/Examples/packages.sh"
 
-programs="sealring sealring-agent sealring-credential-process"
+programs="sealring sealring-agent sealring-credential-process sealring-aws"
 prefix=
 scratch="$root/.build-install"
 while [ "$#" -gt 0 ]; do
@@ -53,6 +53,12 @@ for file in /usr/lib/libsodium.a /usr/lib64/libsodium.a /usr/lib/*/libsodium.a /
     if [ -e "$file" ]; then archive=$file; fi
 done
 if [ -z "${header:-}" ] || [ -z "${archive:-}" ]; then install_packages libsodium-dev; fi
+# The program that speaks to AWS has TLS and XML from the system, whose updates it is to get.
+for package in libcurl libxml-2.0; do
+    if ! pkg-config --exists "$package" 2>/dev/null; then
+        install_packages pkg-config libcurl4-openssl-dev libxml2-dev
+    fi
+done
 
 # Fully static on Linux: it starts faster than any other linking, and needs nothing of the machine it runs on.
 case "$(uname -s)" in
@@ -62,8 +68,15 @@ esac
 
 # build PRODUCT
 build() {
+    place=$scratch
+    options=$flags
+    if [ "$1" = sealring-aws ]; then
+        # Static programs cannot load what TLS and name lookups need; only Swift's own library is linked in.
+        place=$scratch/aws
+        options="--static-swift-stdlib -Xlinker -s"
+    fi
     # shellcheck disable=SC2086
-    if ! swift build --package-path "$root" --scratch-path "$scratch" -c release --product "$1" $flags \
+    if ! swift build --package-path "$root" --scratch-path "$place" -c release --product "$1" $options \
         >"$scratch/install.log" 2>&1 </dev/null; then
         tail -n 40 "$scratch/install.log" >&2
         fail "swift build --product $1 failed" "the whole output is in $scratch/install.log"
@@ -80,7 +93,7 @@ put() {
 for program in $programs; do
     say "building $program (minutes the first time)"
     build "$program"
-    put 755 "$scratch/release/$program" "$prefix/bin/$program"
+    put 755 "$place/release/$program" "$prefix/bin/$program"
     say "installed $prefix/bin/$program"
 done
 

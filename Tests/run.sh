@@ -58,7 +58,8 @@ smoke() {
 
 command -v swift >/dev/null || fail "no swift found in PATH" "install Swift 6.2 or newer from swift.org"
 
-must "Debian packages" install_packages libsodium-dev strace
+must "Debian packages" install_packages \
+    libsodium-dev libcurl4-openssl-dev libxml2-dev pkg-config strace
 must "Python environment" python_environment
 step "format" lint || :
 must "build" swift build --build-tests
