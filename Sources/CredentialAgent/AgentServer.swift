@@ -301,8 +301,7 @@ package final class AgentServer {
                 caller: Caller(connection: Int(client.descriptor), waiting: waiting),
                 now: Descriptor.now(), answer: &answer)
         }
-        let kind = unsafe request.withUnsafeBytes { unsafe $0[range.lowerBound + AgentMessage.headCount - 1] }
-        if kind == AgentMessage.Request.deliver.rawValue { mustWake = true }
+        if state.takeChange() { mustWake = true }
         switch outcome {
         case .malformed: return false
         case .answered: return try client.send(answer, followedBy: [])

@@ -30,14 +30,14 @@ extension AgentState {
         guard let last = plan.steps.last else {
             return try finish(goal, name, plan, nil, now, &answer)
         }
-        if let session = keeper.store.fresh(last.fingerprint, now.unix) {
+        if let session = keeper.fresh(last, now.unix) {
             return try finish(goal, name, plan, session, now, &answer)
         }
         // The one that is missing, and that the others are made with.
         var place = plan.steps.count - 1
         var signer: HeldSession?
         while place > 0 {
-            signer = keeper.store.fresh(plan.steps[place - 1].fingerprint, now.unix)
+            signer = keeper.fresh(plan.steps[place - 1], now.unix)
             if signer != nil { break }
             place -= 1
         }
@@ -175,7 +175,7 @@ extension AgentState {
                         let place = plan.steps.firstIndex(where: { $0.fingerprint == lease.step.fingerprint })
                     else { throw Failure(.busy, "the entry was changed meanwhile", hint: "try again") }
                     let signer =
-                        place == 0 ? nil : keeper.store.fresh(plan.steps[place - 1].fingerprint, now.unix)
+                        place == 0 ? nil : keeper.fresh(plan.steps[place - 1], now.unix)
                     // A code that AWS did not look at is not asked for again, but neither is it sent again.
                     guard lease.step.serial == nil || plan.key.hasOneTimeCodeSeed else {
                         throw unsafe Failure.refused(reply, lease, plan, now.unix)

@@ -125,6 +125,9 @@ package final class AgentState {
         unlocked?.release(connection: connection) ?? false
     }
 
+    /// Whether a lease has ended since this was asked last, so that those who wait have their turn.
+    package func takeChange() -> Bool { unlocked?.takeChange() ?? false }
+
     private func status(
         _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
@@ -237,6 +240,8 @@ final class UnlockedVault {
         keeper = made
         return made
     }
+
+    func takeChange() -> Bool { keeper?.takeChange() ?? false }
 
     func release(connection: Int) -> Bool { keeper?.release(connection: connection) ?? false }
 

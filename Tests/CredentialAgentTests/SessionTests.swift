@@ -298,6 +298,28 @@ struct SessionTests {
         #expect(try ask("admin", code: "123457").kind == lease)
     }
 
+    @Test("codes cannot be guessed, nor fill memory")
+    func guessed() throws {
+        try setDevice()
+        for number in 0..<64 {
+            #expect(try ask("admin", code: "\(100_000 + number)").kind == lease)
+            _ = agent.state.disconnected(0)
+        }
+        #expect(try ask("admin", code: "999999").code == 75)
+        agent.now.unix += 601
+        #expect(try ask("admin", code: "999999").kind == lease)
+    }
+
+    @Test("how long a session lives is told by AWS's clock")
+    func clock() throws {
+        let second = try deliver(ask("admin"), refusal("RequestExpired", date: agent.now.unix + 600))
+        #expect(try deliver(second, reply(lasting: 4200, date: agent.now.unix + 600)).kind == json)
+        agent.now.unix += 2400
+        #expect(try ask("admin").kind == json)
+        agent.now.unix += 1
+        #expect(try ask("admin").kind == lease)
+    }
+
     @Test("what is no code is no request", arguments: ["12345", "1234567", "12345x", "１２３４５６"])
     func badCode(_ code: String) throws { #expect(try ask("admin", code: code).isMalformed) }
 

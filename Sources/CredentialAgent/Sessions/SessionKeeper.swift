@@ -14,6 +14,7 @@ final class SessionKeeper {
     /// What the last request for a session failed with, and its number, for those who waited for it.
     private var failures: [String: (number: Int, failure: Failure)] = [:]
     private(set) var failureCount = 0
+    private var hasChanged = false
     /// Codes that were sent, by their digests with the device; and when.
     private var usedCodes: [String: Int64] = [:]
     /// The last time step that a code was made for, by device.
@@ -29,6 +30,11 @@ final class SessionKeeper {
         skews[host] = seconds
     }
 
+    /// The session that a step leads to, when it has long enough to live by AWS's clock.
+    func fresh(_ step: SessionPlan.Step, _ now: Int64) -> HeldSession? {
+        store.fresh(step.fingerprint, now + skew(step.endpoint.host))
+    }
+
     // MARK: leases
 
     /// Whether somebody is fetching this session.
@@ -39,6 +45,12 @@ final class SessionKeeper {
         return false
     }
 
+    /// Whether a lease has ended since this was asked last.
+    func takeChange() -> Bool {
+        defer { hasChanged = false }
+        return hasChanged
+    }
+
     func begin(_ lease: Lease) { leases[lease.step.fingerprint] = lease }
 
     /// Takes a lease back that this connection holds; nil when it has none of this id, or no more.
@@ -46,6 +58,7 @@ final class SessionKeeper {
         guard let found = leases.first(where: { $0.value.id == id && $0.value.connection == connection })
         else { return nil }
         leases[found.key] = nil
+        hasChanged = true
         return found.value
     }
 
@@ -89,10 +102,15 @@ final class SessionKeeper {
             throw Failure(
                 .notPermitted, "this MFA code was used already", hint: "wait for the next one of the device")
         }
+        // A person types few; who sends many guesses, or fills memory.
+        guard usedCodes.count < Self.codeLimit else {
+            throw Failure(.busy, "too many MFA codes were tried", hint: "wait ten minutes")
+        }
         usedCodes[digest] = now
     }
 
     private static let codeMemory: Int64 = 600
+    private static let codeLimit = 64
 
     /// Whether a code for this time may be made; no two are made for one time step.
     func spendStep(_ step: Int64, serial: String) -> Bool {
