@@ -102,6 +102,7 @@ let package = Package(
         tests("CredentialImport", ["AWSValues", "SecureMemory"]),
         tests("AWSConfigFile", ["SecureMemory", "DurableFiles"]),
         tests("AWSRequests", ["AgentProtocol", "SecureMemory", "VaultCrypto"]),
+        tests("ProgramSupport", ["AgentProtocol", "AWSRequests", "SecureMemory"]),
         tests("AgentProtocol", ["SecureMemory"]),
         tests("CredentialAgent", ["AgentProtocol", "CredentialVault", "DurableFiles", "SecureMemory"]),
         .target(

@@ -1,0 +1,111 @@
+import AWSRequests
+import AgentProtocol
+import ProgramSupport
+import SecureMemory
+import Testing
+
+@Suite("What is said of AWS's refusals")
+struct AWSFailureTests {
+    private func failure(
+        outcome: ExchangeMessage.Outcome = .answered, code: String = "", message: String = "no",
+        status: UInt32 = 403,
+        _ change: (inout RequestContext) -> Void = { _ in }
+    ) throws -> Failure {
+        var frame = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit)
+        let start = try frame.beginFrame(ExchangeMessage.reply)
+        try frame.appendField(outcome.rawValue)
+        try frame.appendField(outcome == .answered ? "" : "some detail")
+        try frame.appendField(status)
+        try frame.appendField(UInt64(0))
+        for (path, value) in [("Error/Code", code), ("Error/Message", message), ("RequestId", "r-1")] {
+            try frame.appendField("ErrorResponse/" + path)
+            try frame.appendField(value)
+        }
+        try frame.endFrame(start)
+        var context = RequestContext(
+            action: "assume arn:aws:iam::123456789012:role/Admin", name: "admin",
+            identity: "AKIAIOSFODNN7EXAMPLE",
+            host: "sts.amazonaws.com")
+        change(&context)
+        return try unsafe frame.withUnsafeBytes { bytes in
+            let reply = try unsafe #require(unsafe AWSReply(bytes))
+            return unsafe Failure(reply, context)
+        }
+    }
+
+    @Test(
+        "a refusal says what, who and the cure",
+        arguments: [
+            ("InvalidClientTokenId", "does not know the key AKIAIOSFODNN7EXAMPLE", "inactive", .notPermitted),
+            ("SignatureDoesNotMatch", "does not accept the secret", "import the key again", .notPermitted),
+            ("ExpiredToken", "have ended", "sealring clear", .notPermitted),
+            (
+                "AccessDenied", "AKIAIOSFODNN7EXAMPLE may not assume arn:aws:iam::123456789012:role/Admin",
+                "trust policy", .notPermitted
+            ),
+            ("LimitExceeded", "has two access keys", "sealring age", .notPermitted),
+            ("NoSuchEntity", "does not have", "sealring verify", .missing),
+            ("Throttling", "asks to wait", "try again", .unavailable),
+            ("Unheard", "refused to assume", "", .notPermitted),
+        ] as [(String, String, String, Failure.Code)])
+    func refused(code: String, says: String, cure: String, exit: Failure.Code) throws {
+        let failure = try failure(code: code)
+        #expect(failure.code == exit && failure.message.contains(says), "\(failure.message)")
+        #expect(failure.message.contains("\(code): no") && failure.message.hasSuffix("(request r-1)"))
+        #expect((failure.hint ?? "").contains(cure))
+    }
+
+    @Test("a wrong clock is told with its measure")
+    func clock() throws {
+        for code in ["SignatureDoesNotMatch", "RequestExpired"] {
+            let behind = try failure(code: code) { $0.skew = 600 }
+            #expect(
+                behind.message.contains("600 seconds behind")
+                    && behind.hint?.contains("set the clock") ?? false)
+            #expect(try failure(code: code) { $0.skew = -600 }.message.contains("600 seconds ahead"))
+        }
+        #expect(try failure(code: "SignatureDoesNotMatch") { $0.skew = 5 }.message.contains("the secret"))
+    }
+
+    @Test("a wrong MFA code, a session without MFA and a long chain have words of their own")
+    func particular() throws {
+        let code = try failure(
+            code: "AccessDenied",
+            message: "MultiFactorAuthentication failed with invalid MFA one time pass code.")
+        #expect(code.message.contains("the MFA code was refused"))
+        let session = try failure(code: "InvalidClientTokenId") { $0.isSessionWithoutMFA = true }
+        #expect(
+            session.message.contains("made without MFA") && session.hint?.contains("--mfa-serial") ?? false)
+        let text =
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+        let chain = try failure(code: "ValidationError", message: text, status: 400) { $0.isChained = true }
+        #expect(chain.message.contains("one hour at most") && chain.code == .malformed)
+        #expect(
+            try failure(code: "ValidationError", message: text, status: 400).message.contains(
+                "does not allow so long"))
+    }
+
+    @Test(
+        "what stands in the way of an answer has a name",
+        arguments: [
+            (.hostNotFound, "is not found", .unavailable),
+            (.cannotConnect, "cannot be reached", .unavailable),
+            (.tls, "does not prove who it is", .unavailable),
+            (.timeout, "did not answer in time", .unavailable),
+            (.tooLarge, "larger than any", .malformed), (.malformed, "none of AWS's", .malformed),
+            (.redirect, "sends elsewhere", .malformed), (.caBundle, "certificates cannot be read", .missing),
+            (.badRequest, "could not be made", .unavailable), (.other, "could not be made", .unavailable),
+        ] as [(ExchangeMessage.Outcome, String, Failure.Code)])
+    func unanswered(outcome: ExchangeMessage.Outcome, says: String, exit: Failure.Code) throws {
+        let failure = try failure(outcome: outcome)
+        #expect(failure.message.contains(says) && failure.code == exit, "\(failure.message)")
+    }
+
+    @Test("a hostile refusal reaches no terminal as it is, and stays short")
+    func hostile() throws {
+        let failure = try failure(
+            code: "Bad\u{1B}[2J", message: String(repeating: "x\u{202E}", count: 4000))
+        #expect(failure.message.utf8.count < 1200)
+        #expect(!failure.message.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202E })
+    }
+}
