@@ -108,8 +108,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "AgentProtocol", "AWSConfigFile", "AWSValues", "CredentialImport", "CredentialVault",
-                "SecureMemory",
+                "AgentProtocol", "AWSConfigFile", "AWSRequests", "AWSValues", "CredentialImport",
+                "CredentialVault", "ProgramSupport", "SecureMemory",
             ],
             path: "Tests/Fuzzing/FuzzTargets", swiftSettings: settings),
         .testTarget(name: "FuzzCorpusTests", dependencies: ["FuzzTargets"], swiftSettings: settings),

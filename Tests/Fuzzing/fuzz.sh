@@ -7,7 +7,7 @@ usage() {
 usage: fuzz.sh SECONDS [TARGET...]
 
   SECONDS  how long each target runs
-  TARGET   header, records, config, csv, ini, json or frames (default: all of them)
+  TARGET   header, records, config, csv, ini, json, frames or replies (default: all of them)
 
 The committed corpus stays as it is. What was found lies in .build-fuzz/found/TARGET: an input that is worth
 keeping goes into Tests/Fuzzing/corpus/TARGET under a name that says what it is, where swift test replays it.
@@ -28,10 +28,10 @@ case "${1:-}" in
 esac
 seconds=$1
 shift
-[ "$#" -gt 0 ] || set -- header records config csv ini json frames
+[ "$#" -gt 0 ] || set -- header records config csv ini json frames replies
 for target in "$@"; do
     case "$target" in
-        header | records | config | csv | ini | json | frames) ;;
+        header | records | config | csv | ini | json | frames | replies) ;;
         *)
             echo "fuzz.sh: error: there is no target $target" >&2
             usage >&2

@@ -176,6 +176,28 @@ def messages() -> dict[str, bytes]:
     }
 
 
+def replies() -> dict[str, bytes]:
+    def reply(*pairs: tuple[bytes, bytes], outcome: int = 0, detail: bytes = b"", status: int = 200,
+              date: int = 1_700_000_000) -> bytes:
+        numbers = status.to_bytes(4, "little"), date.to_bytes(8, "little")
+        return frame(101, bytes([outcome]), detail, *numbers, *(field for pair in pairs for field in pair))
+
+    start = b"AssumeRoleResponse/AssumeRoleResult/Credentials/"
+    error = b"ErrorResponse/Error/"
+    return {
+        "session": reply((start + b"AccessKeyId", b"ASIARZPUZDIKOQZFE3JD"), (start + b"SecretAccessKey", b"s" * 40),
+                         (start + b"SessionToken", b"t" * 200), (start + b"Expiration", b"2026-11-24T10:27:21Z")),
+        "refusal": reply((error + b"Code", b"AccessDenied"), (error + b"Message", "nö\x1b[2J\u202e".encode()),
+                         (b"ErrorResponse/RequestId", b"r-1"), status=403),
+        "expired": reply((error + b"Code", b"RequestExpired"), status=403, date=1),
+        "keys": reply((b"L/AccessKeyMetadata/member/AccessKeyId", b"AKIARZPUZDIKOQZFE3JD"),
+                      (b"L/AccessKeyMetadata/member/Status", b"Active")),
+        "no-host": reply(outcome=1, detail=b"Could not resolve host", status=0, date=0),
+        "unknown-outcome": reply(outcome=11), "late-date": reply(date=2**63), "odd": frame(101, b"\0", b"", b"\0" * 4),
+        "many": reply(*[(b"a", b"b")] * 1001), "request": frame(100, b"https://a/", b"", b"", b"", b"\0" * 4, b"\0" * 4),
+    }
+
+
 def samples(suffix: str) -> dict[str, bytes]:
     return {f"sample-{path.stem}": path.read_bytes() for path in SAMPLES.glob(f"*{suffix}")}
 
@@ -184,7 +206,7 @@ def main() -> None:
     corpus = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "corpus"
     for target, inputs in {
         "header": headers(), "records": contents(), "config": configs(), "csv": tables(), "ini": settings(),
-        "json": documents(), "frames": messages(),
+        "json": documents(), "frames": messages(), "replies": replies(),
     }.items():
         folder = corpus / target
         folder.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case json
     /// Frames between the agent and its clients, and the entries in them.
     case frames
+    /// Replies of the program that speaks to AWS, which anybody may have forged.
+    case replies
 
     /// Gives `input` to the parser.
     ///
@@ -27,6 +29,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .ini: try checkImport(input, fileName: "credentials")
         case .json: try checkImport(input, fileName: nil)
         case .frames: try checkFrames(input)
+        case .replies: try checkReply(input)
         }
     }
 }
