@@ -8,7 +8,7 @@ extension Entry {
         self.init(name: record.name ?? "", accessKeyID: "")
         var phase: Rotation.Phase?
         var rotation = Rotation(phase: .intended, beganAt: 0, keysBefore: [])
-        var isSession = false
+        var serves: UInt8 = 0
         var role: RecordID?
         unsafe RecordReader.forEach(of: record, in: bytes) { tag, value in
             switch tag {
@@ -24,7 +24,7 @@ extension Entry {
             case Tag.region: region = value.text
             case Tag.note: note = value.text
             case Tag.exposeFor: exposeFor = value.seconds
-            case Tag.serve: isSession = value.byte == 1
+            case Tag.serve: serves = value.byte
             case Tag.servedRole: role = value.id
             case Tag.stsEndpoint: stsEndpoint = value.text
             case Tag.iamEndpoint: iamEndpoint = value.text
@@ -32,8 +32,8 @@ extension Entry {
             case Tag.mfaSerial: mfaSerial = value.text
             case Tag.oneTimeCodeSeed: hasOneTimeCodeSeed = true
             case Tag.sessionSeconds: sessionSeconds = value.seconds
-            // A phase of a later version is shown as the last one that is known.
-            case Tag.rotationPhase: phase = Rotation.Phase(rawValue: value.byte) ?? .abandoned
+            // Taken for one that is known, it would have the wrong key deleted.
+            case Tag.rotationPhase: phase = Rotation.Phase(rawValue: value.byte) ?? .later
             case Tag.rotationBeganAt: rotation.beganAt = value.time
             case Tag.rotationKeysBefore: rotation.keysBefore = value.lines
             case Tag.otherAccessKeyID: rotation.otherAccessKeyID = value.text
@@ -48,11 +48,11 @@ extension Entry {
             rotation.phase = phase
             self.rotation = rotation
         }
-        if isSession {
+        if serves == 1 {
             serve = .session
-        } else if let role {
-            // A role that is gone has no name, and serves nothing.
-            serve = .role(name(role) ?? "")
+        } else if serves == 2 || role != nil {
+            // A role that is gone has no name, and the key is not handed out in its place.
+            serve = .role(role.flatMap(name) ?? "")
         }
     }
 

@@ -28,15 +28,17 @@ package struct EntrySecrets {
         unsafe other = value(RecordFormat.Tag.otherSecretAccessKey)
     }
 
-    mutating func make(_ change: SecretChange) {
+    /// - Returns: false when what should change places is not there.
+    mutating func make(_ change: SecretChange) -> Bool {
         switch unsafe change {
         case .kept: break
         case .seed(let seed): unsafe self.seed = seed
         case .other(let secret): unsafe other = secret
         case .swapped:
-            guard let other = unsafe other else { return }
+            guard let other = unsafe other else { return false }
             unsafe (key, self.other) = unsafe (other, key)
         }
+        return true
     }
 }
 

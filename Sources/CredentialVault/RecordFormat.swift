@@ -70,6 +70,8 @@ enum RecordFormat {
     enum Rule {
         case name, recordID, accessKeyID, accountID, time, seconds
         case text(limit: Int)
+        /// Text of so many bytes.
+        case sized(ClosedRange<Int>)
         /// Text whose lines are parted by one line feed each; none is empty.
         case lines(limit: Int, count: Int)
         /// One byte.
@@ -132,12 +134,12 @@ enum RecordFormat {
         case Tag.sessionSeconds: .duration(900...43_200)
         case Tag.roleARN: .text(limit: 2048)
         case Tag.roleSource: .recordID
-        case Tag.externalID: .text(limit: 1224)
+        case Tag.externalID: .sized(2...1224)
         case Tag.policy: .text(limit: 2048)
         case Tag.policyARNs: .lines(limit: VaultFormat.fieldLimit, count: 10)
         case Tag.sessionTags: .lines(limit: VaultFormat.tagsLimit, count: 50)
-        case Tag.transitiveTagKeys: .lines(limit: VaultFormat.tagsLimit, count: 50)
-        case Tag.sourceIdentity, Tag.sessionName: .text(limit: 64)
+        case Tag.transitiveTagKeys: .lines(limit: VaultFormat.tagKeysLimit, count: 50)
+        case Tag.sourceIdentity, Tag.sessionName: .sized(2...64)
         default: .unknown
         }
     }
@@ -162,6 +164,11 @@ enum RecordFormat {
             return value.count == 4 ? nil : "is no number of seconds"
         case .text(let limit):
             if value.count > limit { return "has more than \(limit) bytes" }
+            return unsafe TextRules.isPlainText(value) ? nil : "is no UTF-8 text without control characters"
+        case .sized(let counts):
+            if !counts.contains(value.count) {
+                return "has not \(counts.lowerBound) to \(counts.upperBound) bytes"
+            }
             return unsafe TextRules.isPlainText(value) ? nil : "is no UTF-8 text without control characters"
         case .lines(let limit, let most):
             if value.count > limit { return "has more than \(limit) bytes" }

@@ -15,6 +15,8 @@ public struct Rotation: Sendable, Equatable {
         case deactivated = 4
         /// The new key is given up: it is about to be deleted, and the old one is served.
         case abandoned = 5
+        /// A step of a later version, which this one leaves alone.
+        case later = 255
 
         /// Whether a phase is sealed before another one.
         public static func < (one: Phase, other: Phase) -> Bool { one.rawValue < other.rawValue }

@@ -93,9 +93,9 @@ public struct Vault: ~Copyable {
             }
             let before = contents.snapshot
             do {
-                let known = Set(contents.sourceFaults().keys)
+                let references = contents.references
                 let result = try body(&contents)
-                try contents.requireSources(knowing: known)
+                try contents.requireReferences(since: references)
                 // The previous file would keep what was just removed.
                 let removes = contents.burials != before.burials
                 try save(in: directory, previous: removes ? .removed : .kept)

@@ -115,7 +115,7 @@ package struct VaultChanges: ~Copyable {
 
     /// Makes the changes, in their order.
     package func apply(to contents: inout VaultContents) throws {
-        let known = Set(contents.sourceFaults().keys)
+        let references = contents.references
         for change in changes {
             switch change.kind {
             case .add, .replace: try add(change, to: &contents)
@@ -127,7 +127,7 @@ package struct VaultChanges: ~Copyable {
                 try contents.changeRole(change.name) { $0 = new.keepingVaultFields(of: $0) }
             }
         }
-        try contents.requireSources(knowing: known)
+        try contents.requireReferences(since: references)
     }
 
     private static func require<Value>(_ value: Value?) throws(VaultError) -> Value {

@@ -80,7 +80,7 @@ extension VaultContents {
         }
         let id = unsafe Sodium.randomPublicBytes(16).withUnsafeBytes { unsafe RecordID($0) }
         let secrets = unsafe EntrySecrets(key: secretAccessKey, token: sessionToken)
-        let encoded = try unsafe encode(entry, id: id, secrets: secrets)
+        let encoded = try unsafe encode(entry, id: id, served: servedRole(entry.serve), secrets: secrets)
         do {
             // Nothing is buried for a value that is refused.
             let record = try stage(encoded)
@@ -123,9 +123,15 @@ extension VaultContents {
         let record = records[index]
         let encoded = try unsafe withBytes(of: record.place) { bytes in
             var secrets = unsafe EntrySecrets(record, in: bytes)
-            unsafe secrets.make(change)
+            guard unsafe secrets.make(change) else {
+                throw VaultError(.invalidValue("there is no second key to change places with"), path: "")
+            }
+            // A role that is gone has no name to be found by, and stays what it is.
+            let served = try unsafe entry.serve == old.serve
+                ? Entry.servedRole(record, in: bytes) : servedRole(entry.serve)
             return try unsafe encode(
-                entry, id: record.id, secrets: secrets, carried: CarriedFields(of: record, in: bytes))
+                entry, id: record.id, served: served, secrets: secrets,
+                carried: CarriedFields(of: record, in: bytes))
         }
         do { try put(encoded, replacing: index) } catch { throw VaultError(error, path: "") }
     }
@@ -161,8 +167,17 @@ extension VaultContents {
         return unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
     }
 
+    private func servedRole(_ serve: Entry.Serve) throws(VaultError) -> RecordID? {
+        guard case .role(let name) = serve else { return nil }
+        guard let role = record(named: name), role.type == RecordFormat.role else {
+            throw VaultError(.noSuchRole(name), path: "")
+        }
+        return role.id
+    }
+
     private func encode(
-        _ entry: Entry, id: RecordID, secrets: EntrySecrets, carried: CarriedFields = CarriedFields()
+        _ entry: Entry, id: RecordID, served: RecordID?, secrets: EntrySecrets,
+        carried: CarriedFields = CarriedFields()
     ) throws -> SecretBuffer {
         do {
             var writer = try RecordWriter(type: RecordFormat.accessKey, carried: carried)
@@ -184,12 +199,9 @@ extension VaultContents {
             switch entry.serve {
             case .key: break
             case .session: try writer.append(Tag.serve, 1 as UInt8)
-            case .role(let name):
-                guard let role = record(named: name), role.type == RecordFormat.role else {
-                    throw ContentError(reason: .noSuchRole(name))
-                }
+            case .role:
                 try writer.append(Tag.serve, 2 as UInt8)
-                try writer.append(Tag.servedRole, role.id)
+                try writer.append(Tag.servedRole, served)
             }
             try writer.append(Tag.stsEndpoint, entry.stsEndpoint)
             try writer.append(Tag.iamEndpoint, entry.iamEndpoint)
@@ -208,6 +220,9 @@ extension VaultContents {
         _ rotation: Rotation?, secret: UnsafeRawBufferPointer?, to writer: inout RecordWriter
     ) throws(ContentError) {
         guard let rotation else { return }
+        guard rotation.phase != .later else {
+            throw .invalid("its rotation is at a step that only a later version knows")
+        }
         try writer.append(Tag.rotationPhase, rotation.phase.rawValue)
         try writer.append(Tag.rotationBeganAt, rotation.beganAt)
         try writer.append(Tag.rotationKeysBefore, lines: rotation.keysBefore)

@@ -54,7 +54,9 @@ extension VaultContents {
         }
         role.sealedAt = old.sealedAt
         role.changedAt = max(Int64(time(nil)), old.changedAt)
-        try write(role, over: name, source: requireSource(role))
+        // A source that is gone has no name to be found by, and stays what it is.
+        let source = try role.source == old.source ? nil : requireSource(role)
+        try write(role, over: name, source: source)
     }
 
     private func requireSource(_ role: Role) throws -> RecordID {
@@ -64,11 +66,25 @@ extension VaultContents {
         return source.id
     }
 
-    private mutating func write(_ role: Role, over name: String, source: RecordID) throws {
+    /// Points the roles that are assumed with one record to another one.
+    mutating func repoint(from old: RecordID, to new: RecordID) throws {
+        for record in records where record.type == RecordFormat.role {
+            let source = unsafe withBytes(of: record.place) { unsafe Role.source(record, in: $0) }
+            guard source == old, let name = record.name, var role = role(named: name) else { continue }
+            role.changedAt = max(Int64(time(nil)), role.changedAt)
+            try write(role, over: name, source: new)
+        }
+    }
+
+    /// - Parameter source: nil keeps the one that it has.
+    private mutating func write(_ role: Role, over name: String, source: RecordID?) throws {
         guard let index = recordIndex(named: name) else { throw VaultError(.noSuchRole(name), path: "") }
         let record = records[index]
         let encoded = try unsafe withBytes(of: record.place) { bytes in
-            try unsafe encode(
+            guard let source = unsafe source ?? Role.source(record, in: bytes) else {
+                preconditionFailure("the field was checked when the record was read")
+            }
+            return try unsafe encode(
                 role, id: record.id, source: source, carried: CarriedFields(of: record, in: bytes))
         }
         do { try put(encoded, replacing: index) } catch { throw VaultError(error, path: "") }
@@ -100,78 +116,5 @@ extension VaultContents {
             try writer.append(Tag.sessionName, role.sessionName)
             return try writer.finish()
         } catch { throw VaultError(error, path: "") }
-    }
-
-    // MARK: what refers to what
-
-    /// The name of the record with this id.
-    func name(of id: RecordID) -> String? { records.first { $0.id == id }?.name }
-
-    var namesByID: [RecordID: String] {
-        var names: [RecordID: String] = [:]
-        for record in records where record.hasUniqueName { names[record.id] = record.name }
-        return names
-    }
-
-    /// Points the roles and keys that refer to one record to another one.
-    mutating func repoint(from old: RecordID, to new: RecordID) throws {
-        for record in records where record.type == RecordFormat.role {
-            let source = unsafe withBytes(of: record.place) { unsafe Role.source(record, in: $0) }
-            guard source == old, let name = record.name, let role = role(named: name) else { continue }
-            try write(role, over: name, source: new)
-        }
-    }
-
-    /// Checks that every role comes down to a key, and that what is served is there.
-    ///
-    /// - Parameter known: the names that had a fault before, as a merge may leave: they are no reason to refuse
-    ///   a change of something else.
-    /// - Throws: ``VaultError/Reason/inUse(_:by:)``, ``VaultError/Reason/roleLoop(_:)``,
-    ///   ``VaultError/Reason/roleChain(_:)``.
-    package func requireSources(knowing known: Set<String> = []) throws {
-        let faults = sourceFaults().filter { !known.contains($0.key) }
-        if let first = faults.min(by: { $0.key < $1.key }) { throw VaultError(first.value, path: "") }
-    }
-
-    /// What is wrong with the sources of roles, and with what keys serve instead of themselves, by name.
-    package func sourceFaults() -> [String: VaultError.Reason] {
-        var sources: [RecordID: RecordID] = [:]
-        var served: [RecordID: RecordID] = [:]
-        var names: [RecordID: String] = [:]
-        for record in records {
-            guard record.hasUniqueName, let name = record.name else { continue }
-            names[record.id] = name
-            if record.type == RecordFormat.role {
-                sources[record.id] = unsafe withBytes(of: record.place) { unsafe Role.source(record, in: $0) }
-            } else {
-                served[record.id] = unsafe withBytes(
-                    of: record.place, { unsafe Entry.servedRole(record, in: $0) })
-            }
-        }
-        var faults: [String: VaultError.Reason] = [:]
-        for (key, role) in served where sources[role] == nil {
-            if let name = names[key] { faults[name] = .inUse("the role that it serves", by: name) }
-        }
-        for role in sources.keys {
-            if let name = names[role] { faults[name] = Self.fault(of: role, name, sources, names) }
-        }
-        return faults
-    }
-
-    private static func fault(
-        of role: RecordID, _ name: String, _ sources: [RecordID: RecordID], _ names: [RecordID: String]
-    ) -> VaultError.Reason? {
-        var path = [name]
-        var place = role
-        while let next = sources[place] {
-            guard let found = names[next] else {
-                return .inUse("its source", by: names[place] ?? name)
-            }
-            if path.contains(found) { return .roleLoop(path + [found]) }
-            path.append(found)
-            if path.count > VaultFormat.chainLimit + 1 { return .roleChain(path) }
-            place = next
-        }
-        return nil
     }
 }

@@ -49,8 +49,8 @@ public struct VaultError: Error, Sendable, Equatable {
         case noSuchEntry(String)
         /// No role has this name.
         case noSuchRole(String)
-        /// The entry or role that is to go is what the named one is made of.
-        case inUse(String, by: String)
+        /// The key or role that is to go is what another one needs; its name is empty when it went before.
+        case inUse(String, by: String, as: Use)
         /// Roles lead back to themselves, on this way.
         case roleLoop([String])
         /// More than eight roles lead to a key, on this way.
@@ -65,6 +65,14 @@ public struct VaultError: Error, Sendable, Equatable {
         case durabilityUnknown
         /// Slots of a kind that this version cannot wrap again stop a change of the vault key.
         case foreignSlots
+    }
+
+    /// What one record needs another one for.
+    public enum Use: Sendable, Equatable {
+        /// A role is assumed with it.
+        case source
+        /// A key serves it in place of itself.
+        case served
     }
 
     /// What went wrong.

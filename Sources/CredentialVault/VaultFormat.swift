@@ -29,7 +29,9 @@ enum VaultFormat {
     static let endpointLimit = 512
     static let pathLimit = 1024
     static let serialLimit = 256
+    /// These two and the other fields of a role together fit into one message of the agent.
     static let tagsLimit = 24 << 10
+    static let tagKeysLimit = 8 << 10
     /// The bytes of a seed for one-time codes.
     static let seedCounts = 10...128
     /// The most roles of a chain that leads to an access key.

@@ -70,16 +70,32 @@ extension Failure {
             self.init(
                 .missing, "no role '\(String(name.prefix(128)).printable)' in the vault",
                 hint: "'sealring role list' shows the roles")
-        case .inUse(let what, let by):
+        case .inUse(let name, let user, .source):
             self.init(
-                .exists, "'\(by.printable)' would lose \(what)",
-                hint: "remove '\(by.printable)' as well, or change it first")
+                .exists,
+                name.isEmpty
+                    ? "what '\(user.printable)' is assumed with is gone"
+                    : "'\(user.printable)' is assumed with '\(name.printable)'",
+                hint:
+                    "remove '\(user.printable)' as well, or give it another source with 'sealring set \(user.printable) --source NAME'"
+            )
+        case .inUse(let name, let user, .served):
+            self.init(
+                .exists,
+                name.isEmpty
+                    ? "the role that '\(user.printable)' serves is gone"
+                    : "'\(user.printable)' serves the role '\(name.printable)'",
+                hint:
+                    "remove '\(user.printable)' as well, or let it serve itself with 'sealring set \(user.printable) --serve key'"
+            )
         case .roleLoop(let names):
             self.init(
                 .malformed, "the roles lead back to themselves: \(Self.way(names))",
                 hint: "give one of them another source with 'sealring set NAME --source'")
         case .roleChain(let names):
-            self.init(.malformed, "more than 8 roles lead to a key: \(Self.way(names))")
+            self.init(
+                .malformed, "more than 8 roles lead to a key: \(Self.way(names))",
+                hint: "assume one of them with the key itself")
         case .nameTaken(let name):
             self.init(
                 .exists, "the name '\(name.printable)' is taken", hint: "choose another name")

@@ -9,10 +9,9 @@ struct BrokenContent: Sendable, CustomTestStringConvertible {
 
     /// One access key of which a field has this value.
     static func field(_ name: String, _ tag: UInt16, _ value: [UInt8], type: UInt8 = 1) -> BrokenContent {
-        var record = TestRecord.accessKey(1).with(tag, value)
-        if type != 1 { record.fields.removeAll { ![1, 2, 9, 11, tag].contains($0.tag) } }
-        record.type = type
-        return records(name, [record])
+        let samples: [UInt8: TestRecord] = [1: .accessKey(1), 2: .role(1), 4: .blob(1)]
+        let other = TestRecord(type: type, fields: [(2, TestRecord.id(1))])
+        return records(name, [(samples[type] ?? other).with(tag, value)])
     }
 
     static func text(_ name: String, _ tag: UInt16, _ text: String) -> BrokenContent {
@@ -92,6 +91,15 @@ struct ContentRuleTests {
         .field(
             "51 transitive tags", 39, Array(Array(repeating: "A", count: 51).joined(separator: "\n").utf8),
             type: 2),
+        .field("an external id of one byte", 35, [65], type: 2),
+        .field("a source identity of one byte", 40, [65], type: 2),
+        .field("a session name of one byte", 41, [65], type: 2),
+        .field("a source of 17 bytes", 34, [UInt8](repeating: 1, count: 17), type: 2),
+        .field("a role of 899 seconds", 23, little(UInt32(899)), type: 2),
+        .field("tags of over 24 KiB", 38, [UInt8](repeating: 65, count: 24 << 10 + 1), type: 2),
+        .field("transitive tags of over 8 KiB", 39, [UInt8](repeating: 65, count: 8 << 10 + 1), type: 2),
+        .field("an empty policy", 37, Array("a\n".utf8), type: 2),
+        .field("an empty tag", 38, Array("\na=".utf8), type: 2),
         .field("a source identity of 65", 40, [UInt8](repeating: 65, count: 65), type: 2),
         .field("a session name of 65", 41, [UInt8](repeating: 65, count: 65), type: 2),
         .field("a role's bad name", 1, [0x20], type: 2), .field("a role's bad time", 9, time(-1), type: 2),
@@ -127,7 +135,9 @@ struct ContentRuleTests {
 
     static let lacking: [BrokenContent] =
         [1, 2, 3, 4, 9, 11].map { .records("an access key without field \($0)", [key.without($0)]) }
-        + [1, 2, 9, 11].map { .records("a role without field \($0)", [TestRecord.role(1).without($0)]) }
+        + [1, 2, 9, 11, 33, 34].map {
+            .records("a role without field \($0)", [TestRecord.role(1).without($0)])
+        }
         + [1, 2, 9, 11].map { .records("a blob without field \($0)", [TestRecord.blob(1).without($0)]) }
 
     static let paddings: [BrokenContent] = [
@@ -169,6 +179,43 @@ struct ContentRuleTests {
         let content = TestContent(ancestors: Self.ancestors(64), records: records)
         let contents = try content.read()
         #expect(contents.count == 2 && contents.ancestors == Self.ancestors(64))
+        #expect(try encoded(contents) == padded(content.bytes))
+    }
+
+    @Test("what sessions, roles and rotations have added is accepted at both ends of every rule")
+    func acceptedEnds() throws {
+        func letters(_ count: Int) -> [UInt8] { [UInt8](repeating: 65, count: count) }
+        func lines(_ count: Int, _ line: String) -> [UInt8] {
+            Array(Array(repeating: line, count: count).joined(separator: "\n").utf8)
+        }
+        let ends: [(UInt16, [UInt8], [UInt8])] = [
+            (16, [1], [2]), (17, TestRecord.id(0), TestRecord.id(65_535)), (18, letters(1), letters(512)),
+            (19, letters(1), letters(512)), (20, letters(1), letters(1024)), (21, letters(1), letters(256)),
+            (22, [UInt8](repeating: 0, count: 10), [UInt8](repeating: 255, count: 128)),
+            (23, little(UInt32(900)), little(UInt32(129_600))), (24, [1], [255]),
+            (25, time(0), time(253_402_300_799)), (26, lines(1, "A"), lines(16, "A")),
+            (27, letters(16), letters(128)), (28, letters(1), letters(4096)),
+            (29, time(0), time(253_402_300_799)), (30, time(0), time(253_402_300_799)),
+            (31, time(0), time(253_402_300_799)), (32, time(0), time(253_402_300_799)),
+        ]
+        let roleEnds: [(UInt16, [UInt8], [UInt8])] = [
+            (13, letters(1), letters(4096)), (18, letters(1), letters(512)), (20, letters(1), letters(1024)),
+            (21, letters(1), letters(256)), (23, little(UInt32(900)), little(UInt32(43_200))),
+            (33, letters(1), letters(2048)), (34, TestRecord.id(0), TestRecord.id(65_535)),
+            (35, letters(2), letters(1224)), (36, letters(1), letters(2048)),
+            (37, lines(1, "A"), lines(10, "A")), (38, lines(50, "A"), letters(24 << 10)),
+            (39, lines(50, "A"), letters(8 << 10)), (40, letters(2), letters(64)),
+            (41, letters(2), letters(64)),
+        ]
+        func record(_ start: TestRecord, _ ends: [(UInt16, [UInt8], [UInt8])], _ isFar: Bool) -> TestRecord {
+            ends.reduce(start) { $0.with($1.0, isFar ? $1.2 : $1.1) }
+        }
+        let content = TestContent(records: [
+            record(.accessKey(1), ends, false), record(.accessKey(2), ends, true),
+            record(.role(3, name: "near"), roleEnds, false), record(.role(4, name: "far"), roleEnds, true),
+        ])
+        let contents = try content.read()
+        #expect(contents.count == 2 && contents.roles.count == 2)
         #expect(try encoded(contents) == padded(content.bytes))
     }
 

@@ -82,8 +82,15 @@ extension SeededRandom {
         switch Int.random(in: 0..<6, using: &self) {
         case 0:
             record = TestRecord.role(UInt16(number), name: "role\(number)").with(2, id)
-            for tag in [13, 14, 18, 35, 36, 37, 38, 39] as [UInt16] where Bool.random(using: &self) {
+            for tag in [13, 14, 18, 20, 21, 33, 36, 37, 38, 39] as [UInt16] where Bool.random(using: &self) {
                 record = record.with(tag, text(1...200))
+            }
+            for tag in [35, 40, 41] as [UInt16] where Bool.random(using: &self) {
+                record = record.with(tag, text(2...64))
+            }
+            record = record.with(34, bytes(16...16))
+            if Bool.random(using: &self) {
+                record = record.with(23, little(UInt32.random(in: 900...43_200, using: &self)))
             }
         case 1: record = TestRecord.tombstone(UInt16(number), changedAt: Int64(number)).with(2, id)
         case 2:
@@ -103,6 +110,12 @@ extension SeededRandom {
                 record = record.with(tag, text(1...200))
             }
             if Bool.random(using: &self) { record = record.with(22, bytes(10...128)) }
+            for tag in [25, 29, 30, 31, 32] as [UInt16] where Bool.random(using: &self) {
+                record = record.with(tag, time(.random(in: 0...253_402_300_799, using: &self)))
+            }
+            if Bool.random(using: &self) { record = record.with(16, [.random(in: 1...2, using: &self)]) }
+            if Bool.random(using: &self) { record = record.with(17, bytes(16...16)) }
+            if Bool.random(using: &self) { record = record.with(24, [.random(in: 1...255, using: &self)]) }
         }
         let isMore = Bool.random(using: &self)
         return isMore ? record.with(.random(in: 42...UInt16.max, using: &self), bytes(1...5000)) : record

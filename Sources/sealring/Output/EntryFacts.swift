@@ -102,6 +102,7 @@ extension Rotation.Phase {
         case .switched: "switched"
         case .deactivated: "deactivated"
         case .abandoned: "abandoned"
+        case .later: "later"
         }
     }
 }

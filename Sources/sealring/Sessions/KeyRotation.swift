@@ -66,6 +66,7 @@ struct KeyRotation {
         case .switched: try deactivate()
         case .deactivated: try delete()
         case .abandoned: try finishAbandoning()
+        case .later: throw later()
         }
     }
 
@@ -84,6 +85,7 @@ struct KeyRotation {
             try takeOldBack()
             try finishAbandoning()
         case .abandoned: try finishAbandoning()
+        case .later: throw later()
         }
     }
 
@@ -315,6 +317,12 @@ struct KeyRotation {
     }
 
     private func none() -> Failure { Failure(.missing, "no rotation of '\(name)' is under way") }
+
+    private func later() -> Failure {
+        Failure(
+            .malformed, "a later version of sealring began to rotate '\(name)', in a way unknown to this one",
+            hint: "go on with that version")
+    }
 
     private func underway(_ entry: Entry) -> Failure {
         Failure(
