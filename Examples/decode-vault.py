@@ -204,9 +204,9 @@ def exactly(length: int) -> Rule:
     return rule
 
 
-def text(pattern: str = ".*", limit: int = 4 * KIB) -> Rule:
+def text(pattern: str = ".*", limit: int = 4 * KIB, least: int = 1) -> Rule:
     def rule(value: bytes) -> str:
-        require(len(value) <= limit, f"{len(value)} bytes, more than {limit}")
+        require(least <= len(value) <= limit, f"{len(value)} bytes, not {least} to {limit}")
         try:
             decoded = value.decode("utf-8")
         except UnicodeDecodeError:
@@ -249,7 +249,7 @@ def lines(most: int, limit: int = 4 * KIB) -> Rule:
         require(len(found) <= most, f"{len(found)} lines are more than {most}")
         for line in found:
             require(line != b"", "an empty line")
-        return [text()(line) for line in found]
+        return [text(limit=limit)(line) for line in found]
     return read
 
 
@@ -266,9 +266,9 @@ FIELDS: dict[int, tuple[str, Rule]] = {
     27: ("other_access_key_id", text("[A-Z0-9]{16,128}")), 28: ("other_secret_access_key", text()),
     29: ("other_created_at", time), 30: ("other_delete_after", time), 31: ("last_used_at", time),
     32: ("last_used_asked_at", time), 33: ("role_arn", text(limit=2 * KIB)), 34: ("role_source", exactly(16)),
-    35: ("external_id", text(limit=1224)), 36: ("policy", text(limit=2 * KIB)), 37: ("policy_arns", lines(10)),
-    38: ("session_tags", lines(50, 24 * KIB)), 39: ("transitive_tag_keys", lines(50, 24 * KIB)),
-    40: ("source_identity", text(limit=64)), 41: ("session_name", text(limit=64))}
+    35: ("external_id", text(limit=1224, least=2)), 36: ("policy", text(limit=2 * KIB)), 37: ("policy_arns", lines(10)),
+    38: ("session_tags", lines(50, 24 * KIB)), 39: ("transitive_tag_keys", lines(50, 8 * KIB)),
+    40: ("source_identity", text(limit=64, least=2)), 41: ("session_name", text(limit=64, least=2))}
 ROLE = {1, 2, 9, 11, 13, 14, 18, 20, 21, 23, *range(33, 42)}
 # Per type of record: what it is, the tags that mean something in it, and those of them that must be there.
 RECORDS: dict[int, tuple[str, set[int], set[int]]] = {

@@ -127,7 +127,8 @@ extension VaultContents {
                 throw VaultError(.invalidValue("there is no second key to change places with"), path: "")
             }
             // A role that is gone has no name to be found by, and stays what it is.
-            let served = try unsafe entry.serve == old.serve
+            let served =
+                try unsafe entry.serve == old.serve
                 ? Entry.servedRole(record, in: bytes) : servedRole(entry.serve)
             return try unsafe encode(
                 entry, id: record.id, served: served, secrets: secrets,

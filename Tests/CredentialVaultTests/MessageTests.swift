@@ -31,7 +31,9 @@ struct MessageTests {
         return role
     }()
 
-    private func entry(_ bytes: [UInt8]) -> Entry? { unsafe bytes.withUnsafeBytes { unsafe Entry(encoded: $0) } }
+    private func entry(_ bytes: [UInt8]) -> Entry? {
+        unsafe bytes.withUnsafeBytes { unsafe Entry(encoded: $0) }
+    }
     private func role(_ bytes: [UInt8]) -> Role? { unsafe bytes.withUnsafeBytes { unsafe Role(encoded: $0) } }
 
     @Test(
@@ -103,7 +105,9 @@ struct MessageTests {
         (sent.region, sent.note, sent.stsEndpoint) = (long(4096), long(4096), long(512))
         (sent.caBundle, sent.mfaSerial, sent.sessionSeconds) = (long(1024), long(256), 43_200)
         (sent.externalID, sent.policy, sent.policyARNs) = (long(1224), long(2048), lines(10, 4096))
-        (sent.tags, sent.transitiveTagKeys) = (lines(50, 24 << 10), lines(50, 8 << 10))
+        (sent.tags, sent.transitiveTagKeys) = (
+            lines(50, VaultFormat.tagsLimit), lines(50, VaultFormat.tagKeysLimit)
+        )
         (sent.sourceIdentity, sent.sessionName) = (long(64), long(64))
         var contents = try VaultContents()
         try contents.addKey(sent.source)

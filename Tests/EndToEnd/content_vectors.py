@@ -167,10 +167,14 @@ def sessions() -> list[Vector]:
     vectors = [one(f"key-field-{tag}-of-{name}", key.having(tag, value))
                for tag, values in bad.items() for name, value in values.items()]
     bad = {23: {"899": u32(899), "43201": u32(43201)}, 33: {"2049-bytes": b"a" * 2049, "byte-ff": b"\xff"},
-           34: {"17-bytes": b"i" * 17}, 35: {"1225-bytes": b"x" * 1225}, 36: {"2049-bytes": b"{" * 2049},
+           34: {"15-bytes": b"i" * 15, "17-bytes": b"i" * 17}, 35: {"1-byte": b"x", "1225-bytes": b"x" * 1225}, 36: {"2049-bytes": b"{" * 2049},
            37: {"11-lines": b"\n".join([b"p"] * 11), "an-empty-line": b"\np"},
-           38: {"51-lines": b"\n".join([b"a="] * 51), "an-escape": b"a=\x1b"},
-           39: {"51-lines": b"\n".join([b"a"] * 51)}, 40: {"65-bytes": b"i" * 65}, 41: {"65-bytes": b"i" * 65}}
+           38: {"51-lines": b"\n".join([b"a="] * 51), "an-escape": b"a=\x1b", "24577-bytes": b"t" * 24577,
+                "an-empty-line": b"a=1\n\nb=2"},
+           39: {"51-lines": b"\n".join([b"a"] * 51), "8193-bytes": b"t" * 8193},
+           40: {"1-byte": b"i", "65-bytes": b"i" * 65}, 41: {"1-byte": b"i", "65-bytes": b"i" * 65},
+           13: {"4097-bytes": b"r" * 4097}, 14: {"a-tab": b"a\tb"}, 18: {"513-bytes": b"u" * 513},
+           20: {"1025-bytes": b"/" * 1025}, 21: {"257-bytes": b"m" * 257}}
     return vectors + [one(f"role-field-{tag}-of-{name}", grown.having(tag, value))
                       for tag, values in bad.items() for name, value in values.items()]
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from reference_vault import (
-    NOW, PASSPHRASE, RECOVERY_CODE, Record, Slot, Vault, flipped, full_access_key, i64, record_id,
-    recovery_slot, sealed_blob, slot_at, tombstone, u32, with_digest, written_code)
+    NOW, PASSPHRASE, RECOVERY_CODE, Record, Slot, Vault, flipped, full_access_key, full_role, i64,
+    record_id, recovery_slot, rotating_key, sealed_blob, slot_at, tombstone, u32, with_digest, written_code)
 
 DECODER = Path(__file__).resolve().parents[2] / "Examples" / "decode-vault.py"
 CODE = written_code(RECOVERY_CODE)
@@ -77,7 +77,8 @@ def random_record(rng: random.Random, number: int) -> Record:
         values |= {tag: value for tag, value in optional.items() if rng.random() < 0.6}
     if kind == 2:
         values |= {33: random_text(rng, 2048), 34: rng.randbytes(16)}
-        optional = {tag: random_text(rng, 64) for tag in (13, 14, 18, 20, 21, 35, 36, 40, 41)}
+        optional = {tag: random_text(rng, 64) for tag in (13, 14, 18, 20, 21, 36)}
+        optional |= {tag: b"x" + random_text(rng, 63) for tag in (35, 40, 41)}
         optional |= {23: u32(rng.randint(900, 43200)), 37: random_text(rng, 40) + b"\n" + random_text(rng, 40)}
         values |= {tag: value for tag, value in optional.items() if rng.random() < 0.6}
     for _ in range(rng.randint(0, 3)):
@@ -232,7 +233,7 @@ def decode(
 
 def test_secrets_are_printed_only_when_asked_for(tmp_path: Path) -> None:
     blob = sealed_blob("undo", 3).having(16, b"x")
-    records = [full_access_key("prod", 1).having(40, b"hidden"), tombstone(2), blob]
+    records = [rotating_key("prod", 1).having(42, b"hidden"), tombstone(2), blob]
     vault = vault_file(tmp_path, Vault(records=records))
     for form in ([], ["--json"]):
         plain = decode(tmp_path, vault, *form)
@@ -240,7 +241,7 @@ def test_secrets_are_printed_only_when_asked_for(tmp_path: Path) -> None:
         assert b"AKIA000000000001" in plain.stdout and b"6 bytes" in plain.stdout
         assert b"cannot keep secrets in locked memory" in plain.stderr
         shown = decode(tmp_path, vault, "--show-secrets", *form)
-        for secret in (*SECRETS, b"aGlkZGVu"):
+        for secret in (*SECRETS, b"aGlkZGVu", b"the other secret", bytes(range(10)).hex().encode()):
             assert secret not in plain.stdout + plain.stderr
             assert secret in shown.stdout
 
@@ -257,6 +258,20 @@ def test_json_tells_everything(tmp_path: Path) -> None:
         "user_name": "alice", "sealed_at": "2025-06-15T15:06:40Z", "created_at": "2025-06-14T15:06:40Z",
         "changed_at": "2025-06-15T15:06:41Z", "source": "csv: prod_accessKeys.csv",
         "region": "eu-central-1", "note": "on call", "expose_for": 3600}
+
+
+def test_json_tells_everything_of_a_role(tmp_path: Path) -> None:
+    vault = vault_file(tmp_path, Vault(records=[full_role("admin", 1)]))
+    assert json.loads(decode(tmp_path, vault, "--json").stdout)["records"] == [{
+        "type": "role", "name": "admin", "record_id": record_id(1).hex(), "sealed_at": "2025-06-15T15:06:40Z",
+        "changed_at": "2025-06-15T15:06:40Z", "region": "eu-central-1", "note": "on call",
+        "sts_endpoint": "https://sts.example/", "ca_bundle": "/etc/ca.pem",
+        "mfa_serial": "arn:aws:iam::123456789012:mfa/alice", "session_seconds": 7200,
+        "role_arn": "arn:aws:iam::123456789012:role/Admin", "role_source": record_id(65535).hex(),
+        "external_id": "shared:word", "policy": "{}", "policy_arns": [
+            "arn:aws:iam::aws:policy/One", "arn:aws:iam::aws:policy/Two"],
+        "session_tags": ["team=core", "empty="], "transitive_tag_keys": ["team"], "source_identity": "alice",
+        "session_name": "work"}]
 
 
 def test_a_terminal_sees_no_bidirectional_override(tmp_path: Path) -> None:

@@ -124,7 +124,8 @@ def test_decoder(vector: Vector, decoder: Decoder, tmp_path: Path) -> None:
     decoder.derivations = 0
     if vector.outcome == "ok":
         _, _, records = read.open_vault(data, read.PASSPHRASE, passphrase)
-        assert tuple(record.fields["name"] for record in records if record.kind == 1) == vector.names
+        for kind, names in {1: vector.names, 2: vector.roles}.items():
+            assert tuple(record.fields["name"] for record in records if record.kind == kind) == names
         return
     with pytest.raises(read.Refused) as refused:
         read.open_vault(data, read.PASSPHRASE, passphrase)
@@ -145,8 +146,10 @@ def test_program(vector: Vector, sealring: Path, tmp_path: Path) -> None:
     assert vault.read_bytes() == data
     assert SECRET not in answer.out + answer.err
     if vector.outcome == "ok":
-        entries = json.loads(answer.out)["entries"]
+        listed = json.loads(answer.out)
+        entries = listed["entries"]
         assert sorted(entry["name"] for entry in entries if "access_key_id" in entry) == sorted(vector.names)
+        assert sorted(role["name"] for role in listed.get("roles", [])) == sorted(vector.roles)
     else:
         assert answer.out == b""
         assert said.startswith("sealring: error: ") or "\nsealring: error: " in said

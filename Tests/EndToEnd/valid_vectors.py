@@ -100,6 +100,21 @@ def contents() -> list[Vector]:
         good("session-fields-at-their-ends", records=[
             rotating_key("prod", 1).having(22, b"s" * 128).having(23, u32(129600)).having(16, b"\1"),
             full_role("admin", 2).having(23, u32(43200)).having(38, b"\n".join([b"k=v"] * 50))]),
+        good("role-fields-at-their-other-ends", records=[
+            full_role("admin", 2).having(23, u32(900)).having(35, b"x" * 1224).having(36, b"p" * 2048)
+            .having(37, b"\n".join([b"p"] * 10)).having(38, b"t" * 24576).having(39, b"t" * 8192)
+            .having(40, b"i" * 64).having(41, b"n" * 64)]),
+        good("role-words-of-two-bytes", records=[
+            full_role("admin", 2).having(35, b"xx").having(40, b"ii").having(41, b"nn")]),
+        good("roles-that-lead-back-to-themselves", records=[
+            role("one", 1).having(34, record_id(2)), role("two", 2).having(34, record_id(1)), prod.having(
+                2, record_id(3))]),
+        good("access-key-that-serves-a-role-that-is-gone", records=[
+            prod.having(16, b"\2").having(17, record_id(9))]),
+        good("access-key-that-serves-a-role-untold", records=[prod.having(16, b"\2")]),
+        good("access-key-with-half-a-rotation", records=[prod.having(28, b"a secret of no key")]),
+        good("role-with-tags-of-a-key", records=[role("admin", 1).having(22, b"?").having(28, b"\x00")]),
+        good("access-key-with-tags-of-a-role", records=[prod.having(33, b"\x00").having(41, b"\xff")]),
         good("sealed-blobs", records=[sealed_blob("undo", 1).having(16, bytes(range(256)) * 64), prod.having(
             2, record_id(2))]),
         good("sealed-blob-named-as-an-access-key", records=[sealed_blob("prod", 0), prod]),

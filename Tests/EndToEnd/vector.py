@@ -12,7 +12,8 @@ OUTCOMES = ("ok", "damaged", "unsupported", "cost", "wrong-passphrase")
 
 @dataclass(frozen=True)
 class Vector:
-    """`before`: to be refused before any key is derived. `names`: of the access keys, when it opens."""
+    """`before`: to be refused before any key is derived. `names`, `roles`: of the access keys and the roles, when
+    it opens."""
 
     name: str
     outcome: str
@@ -20,6 +21,7 @@ class Vector:
     before: bool = False
     passphrase_file: bytes = PASSPHRASE + b"\n"
     names: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 def faulty(outcome: str, name: str, before: bool = False, **parts: Any) -> Vector:
@@ -34,7 +36,8 @@ def changed(outcome: str, name: str, build: Callable[[], bytes], before: bool = 
 
 def good(name: str, passphrase_file: bytes = PASSPHRASE + b"\n", **parts: Any) -> Vector:
     vault = Vault(**parts)
-    names = tuple(
-        value.decode() for record in vault.records if record.kind == 1
-        for tag, value in record.fields if tag == 1)
-    return Vector(name, "ok", vault.encoded, passphrase_file=passphrase_file, names=names)
+    names, roles = (
+        tuple(value.decode() for record in vault.records if record.kind == kind
+              for tag, value in record.fields if tag == 1)
+        for kind in (1, 2))
+    return Vector(name, "ok", vault.encoded, passphrase_file=passphrase_file, names=names, roles=roles)

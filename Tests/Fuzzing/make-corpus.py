@@ -18,8 +18,8 @@ sys.dont_write_bytecode = True
 
 from frames import frame  # noqa: E402
 from reference_vault import (  # noqa: E402
-    EMPTY, Record, Slot, Vault, access_key, full_access_key, opaque_slot, record_id, role, sealed_blob,
-    tombstone)
+    EMPTY, Record, Slot, Vault, access_key, full_access_key, full_role, opaque_slot, record_id, role,
+    rotating_key, sealed_blob, tombstone, u32)
 
 ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 OTHER_ID, OTHER_SECRET = "AKIAI44QH8DHBEXAMPLE", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
@@ -63,6 +63,19 @@ def contents() -> dict[str, bytes]:
         "not-sorted": Vault(records=[access_key("a", 2), access_key("b", 1)]),
         "no-secret": Vault(records=[full.lacking(4)]),
         "told-too-many": Vault(told_records=2**32 - 1),
+        "roles": Vault(records=[
+            access_key("prod", 1), full_role("admin", 2).having(34, record_id(1)),
+            role("deep", 3).having(34, record_id(2))]),
+        "role-of-nothing": Vault(records=[access_key("prod", 1), role("admin", 2)]),
+        "loop": Vault(records=[
+            role("one", 1).having(34, record_id(2)), role("two", 2).having(34, record_id(1))]),
+        "rotating": Vault(records=[rotating_key("prod", 1).having(17, record_id(2)), role("admin", 2)]),
+        "later-phase": Vault(records=[access_key("a", 0), rotating_key("prod", 1).having(24, b"\xc8")]),
+        "serves-a-session": Vault(records=[access_key("prod", 1).having(16, b"\1").having(23, u32(900))]),
+        "role-with-unknown-fields": Vault(records=[
+            access_key("prod", 1), full_role("admin", 2).having(3, b"\xff").having(15, b"?").having(42, b"!")]),
+        "tags-with-an-empty-line": Vault(records=[full_role("admin", 2).having(38, b"a=\n\nb=")]),
+        "two-byte-words": Vault(records=[full_role("admin", 2).having(35, b"x")]),
         "long-field": Vault(records=[access_key("a", 1).having(4, b"s" * 4096)]),
     }
     return {name: vault.content_bytes() for name, vault in cases.items()}
@@ -162,6 +175,18 @@ def messages() -> dict[str, bytes]:
     large = entry((1, b"prod"), (3, ID.encode()), (5, struct.pack("<q", 1)), (6, time), (7, b"123456789012"),
                   (8, "ä".encode()), (9, time), (10, time), (11, time), (12, b"csv: a.csv"), (13, b"eu-west-1"),
                   (14, b"n" * 300), (15, struct.pack("<q", 3600)))
+    keys = b"AKIA000000000001\nAKIA000000000002"
+    rotating = entry(
+        (1, b"prod"), (3, ID.encode()), (9, time), (11, time), (17, b"admin"), (18, b"https://sts.example/"),
+        (19, b"https://iam.example/"), (20, b"/etc/ca.pem"), (21, b"GAHT12345678"), (22, struct.pack("<q", 1)),
+        (23, struct.pack("<q", 3600)), (24, struct.pack("<q", 2)), (25, time), (26, keys), (27, OTHER_ID.encode()),
+        (29, time), (30, time), (31, time), (32, time))
+    arn = b"arn:aws:iam::123456789012:role/Admin"
+    admin = entry(
+        (1, b"admin"), (9, time), (11, time), (13, b"eu-west-1"), (14, "ä".encode()), (18, b"https://a/"),
+        (20, b"/etc/ca.pem"), (21, b"GAHT12345678"), (23, struct.pack("<q", 3600)), (33, arn), (34, b"prod"),
+        (35, b"shared:word"), (36, b"{}"), (37, b"arn:aws:iam::aws:policy/One"), (38, b"team=core\nempty="),
+        (39, b"team"), (40, b"alice"), (41, b"work"))
     number, path = (7).to_bytes(4, "little"), b"/home/a/vault"
     return {
         "status": frame(1), "unlock": frame(2, path, b"k" * 32, number, number, number), "lock": frame(3),
@@ -171,6 +196,14 @@ def messages() -> dict[str, bytes]:
         "error": frame(65, number, b"the vault is locked", b"unlock it"),
         "entries": frame(69, b"m" * 32, b"\0", bytes(8), bytes(8), number, small, large),
         "bad-entry": frame(69, entry((3, b"\xff")), entry((99, time)), entry((9, b"123"))),
+        "roles": frame(69, b"m" * 32, b"\0", bytes(8), bytes(8), number, small, rotating, admin),
+        "add-role": frame(8, b"\5", b"", admin, b"", b""),
+        "edit-role": frame(8, b"\6", b"admin", entry((33, arn)), b"", b""),
+        "seed": frame(8, b"\7", b"prod", rotating, bytes(range(20)), b""),
+        "other-key": frame(8, b"\x08", b"prod", rotating, b"secret", b""),
+        "swap": frame(8, b"\x09", b"prod", rotating, b"", b""),
+        "bad-role": frame(69, entry((33, b"\xff")), entry((33, arn), (23, b"1")), entry((33, arn), (3, b"A"))),
+        "bad-rotation": frame(69, entry((24, time)), entry((27, b"A")), entry((24, struct.pack("<q", 6)))),
         "largest": frame(71, bytes(65530)), "too-large": frame(71, bytes(65531)),
         "other-version": frame(1, version=2), "trailing": frame(1) + b"x", "cut": frame(4, path)[:-1],
     }

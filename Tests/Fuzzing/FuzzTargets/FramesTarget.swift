@@ -30,6 +30,8 @@ private func checkEntry(_ field: [UInt8]) throws(Violation) {
     if let role = unsafe field.withUnsafeBytes({ unsafe Role(encoded: $0) }), field.count <= 24 << 10 {
         let again = unsafe role.encoded().withUnsafeBytes { unsafe Role(encoded: $0) }
         try require(again == role, "a role is read as it was written")
+        try require(
+            unsafe field.withUnsafeBytes { unsafe Entry(encoded: $0) } == nil, "a role is no entry")
     }
     guard let entry = unsafe field.withUnsafeBytes({ unsafe Entry(encoded: $0) }) else { return }
     let again = unsafe entry.encoded().withUnsafeBytes { unsafe Entry(encoded: $0) }
