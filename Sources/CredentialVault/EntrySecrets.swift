@@ -28,6 +28,8 @@ package struct EntrySecrets {
         unsafe other = value(RecordFormat.Tag.otherSecretAccessKey)
     }
 
+    mutating func keepSeed(of old: EntrySecrets) { unsafe seed = old.seed }
+
     /// - Returns: false when what should change places is not there.
     mutating func make(_ change: SecretChange) -> Bool {
         switch unsafe change {

@@ -46,7 +46,8 @@ extension VaultContents {
         }
     }
 
-    /// Adds an entry, or overwrites the one of the same name when `replacing` is true.
+    /// Adds an entry, or overwrites the one of the same name when `replacing` is true. The roles of that one
+    /// are its own then, and a seed for one-time codes stays when it is of the same MFA device.
     ///
     /// - Throws: ``VaultError/Reason/nameTaken(_:)``, ``VaultError/Reason/invalidValue(_:)``,
     ///   ``VaultError/Reason/full``.
@@ -79,8 +80,19 @@ extension VaultContents {
             throw VaultError(.nameTaken(entry.name), path: "")
         }
         let id = unsafe Sodium.randomPublicBytes(16).withUnsafeBytes { unsafe RecordID($0) }
-        let secrets = unsafe EntrySecrets(key: secretAccessKey, token: sessionToken)
-        let encoded = try unsafe encode(entry, id: id, served: servedRole(entry.serve), secrets: secrets)
+        var secrets = unsafe EntrySecrets(key: secretAccessKey, token: sessionToken)
+        let served = try servedRole(entry.serve)
+        let encoded: SecretBuffer
+        if let serial = entry.mfaSerial, let old, serial == self.entry(named: entry.name)?.mfaSerial {
+            let record = records[old]
+            encoded = try unsafe withBytes(of: record.place) { bytes in
+                // The same device has the same seed.
+                unsafe secrets.keepSeed(of: EntrySecrets(record, in: bytes))
+                return try unsafe encode(entry, id: id, served: served, secrets: secrets)
+            }
+        } else {
+            encoded = try unsafe encode(entry, id: id, served: served, secrets: secrets)
+        }
         do {
             // Nothing is buried for a value that is refused.
             let record = try stage(encoded)

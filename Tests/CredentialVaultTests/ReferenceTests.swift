@@ -82,6 +82,21 @@ struct ReferenceTests {
         #expect(reason { try contents.requireReferences() } == nil)
     }
 
+    @Test("a key that replaces another one keeps the seed of the same MFA device, and of no other")
+    func seed() throws {
+        let record = TestRecord.accessKey(1, name: "prod").with(21, Array("GAHT12345678".utf8))
+            .with(22, Array("the sealed seed".utf8))
+        for (serial, isKept) in [("GAHT12345678", true), ("GAHT87654321", false), (nil, false)] {
+            var contents = try TestContent(records: [record]).read()
+            var entry = Entry(name: "prod", accessKeyID: "AKIAI44QH8DHBEXAMPLE")
+            entry.mfaSerial = serial
+            try contents.add(entry, secretAccessKey: secret("new"), replacing: true)
+            #expect(try contents.known("prod").hasOneTimeCodeSeed == isKept)
+            #expect(try encoded(contents).contains(Array("the sealed seed".utf8)) == isKept)
+            #expect(try contents.secretText(of: "prod") == "new")
+        }
+    }
+
     @Test("what other hands left behind stops no other change, and can be changed itself")
     func dangling() throws {
         let gone = TestRecord.id(900)

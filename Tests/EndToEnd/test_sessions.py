@@ -119,7 +119,7 @@ def test_a_chain_is_one_request_for_each_role(roles: Home, service: Stub) -> Non
     assert keys[0] == roles.key.id and keys[1].startswith("ASIA") and service.count("AssumeRole") == 2
     assert roles.json("role", "list")["roles"][1]["chain"] == ["deep", "admin", "prod"]
     roles.fails(65, "set", "admin", "--source", "deep", says="admin -> deep -> admin")
-    roles.fails(73, "remove", "-f", "prod", says="would lose")
+    roles.fails(73, "remove", "-f", "prod", says="'admin' is assumed with 'prod'")
     roles.fails(64, "set", "deep", "--duration", "2h", says="one hour")
 
 
@@ -130,7 +130,7 @@ def test_what_an_entry_serves_is_its_own_setting(roles: Home, service: Stub, ser
     assert credentials(roles, "prod")["AccessKeyId"].startswith("ASIA") and service.count(action) == 1
     assert roles.json("show", "prod")["serve"] == serve
     if serve == "role":
-        roles.fails(73, "remove", "-f", "admin", says="would lose the role")
+        roles.fails(73, "remove", "-f", "admin", says="'prod' serves the role 'admin'")
     roles.ok("set", "prod", "--serve", "key")
     assert credentials(roles, "prod")["AccessKeyId"] == roles.key.id
 

@@ -5,7 +5,7 @@ import ProgramSupport
 
 struct Configure: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write or remove an entry's profile in ~/.aws/config.",
+        abstract: "Write or remove the profile of an entry or a role in ~/.aws/config.",
         discussion: """
             The change is shown as a diff and asked; everything else in the file stays as it is to the byte. \
             --remove puts the file back as it was.
@@ -13,7 +13,7 @@ struct Configure: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The entry's name.")
+    @Argument(help: "The name of an entry or a role.")
     var name: String
 
     @Option(help: "The profile's name; by default the entry's.")
@@ -50,7 +50,7 @@ struct Configure: ParsableCommand {
         let vault = try global.access()
         let entries = try vault.entries()
         guard entries.isTaken(name) else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
-        let known = entries[name]?.region ?? RegionLookup.of(name, in: entries)
+        let known = entries[name]?.region ?? RoleFacts.region(of: name, in: entries)
         let writer = try ProfileWriter(
             entry: name, profile: profile ?? name, region: region ?? known, output: output,
             isForced: force, isAgentless: agentless)
@@ -85,16 +85,5 @@ struct Configure: ParsableCommand {
         } catch let error as AWSConfigError {
             throw Failure(error, path: path)
         }
-    }
-}
-
-/// The region of a role, which is its own or that of what assumes it.
-private enum RegionLookup {
-    static func of(_ name: String, in entries: EntryList) -> String? {
-        guard let role = entries.role(name) else { return nil }
-        for name in RoleFacts.chain(role, in: entries) {
-            if let region = entries.role(name)?.region ?? entries[name]?.region { return region }
-        }
-        return nil
     }
 }

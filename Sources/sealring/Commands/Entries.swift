@@ -115,9 +115,10 @@ struct Remove: ParsableCommand {
             throw VaultError(.noSuchEntry(name), path: vault.location.path)
         }
         if !force {
-            try Confirmation.require(
-                "Remove \(names.joined(separator: ", ")) from the vault? AWS keeps the keys, but their secrets are gone."
-            )
+            let secrets =
+                names.contains { entries[$0] != nil }
+                ? " AWS keeps the keys, but their secrets are gone." : ""
+            try Confirmation.require("Remove \(names.joined(separator: ", ")) from the vault?\(secrets)")
         }
         try vault.update(acceptingRollback: global.acceptRollback) { _, changes in
             for name in names { try changes.append(.remove, name: name) }
@@ -168,133 +169,6 @@ struct Rename: ParsableCommand {
                 "point it at the new name with 'sealring configure \(new) --profile \(profile.printable)'")
         }
     }
-}
-
-struct SetEntry: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "set",
-        abstract: "Change what is known of an entry or a role; an empty value takes it away.")
-
-    @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "The name of an entry or a role.")
-    var name: String
-
-    @Option(help: "The region to use.")
-    var region: String?
-
-    @Option(help: "Words of your own.")
-    var note: String?
-
-    @Option(help: "The account's 12 digits.")
-    var accountID: String?
-
-    @Option(help: "The IAM user that the key belongs to.")
-    var userName: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Make clients ask again after this time (15m to 12h), so that a lock reaches them; '' for never.",
-            valueName: "duration"))
-    var exposeFor: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "What AWS clients get: the key itself, a session of it, or a role's credentials.",
-            valueName: "key|session|role"))
-    var serve: ServeChoice?
-
-    @Option(name: .customLong("role"), help: "The role to serve; the only one of this entry by default.")
-    var servedRole: String?
-
-    @OptionGroup var request: RequestOptions
-    @OptionGroup var role: RoleOptions
-
-    enum ServeChoice: String, ExpressibleByArgument { case key, session, role }
-
-    func validate() throws {
-        if servedRole != nil, serve != .role { throw ValidationError("--role goes with --serve role") }
-    }
-
-    func run() throws {
-        let name = self.name
-        guard
-            !request.isEmpty || !role.isEmpty || serve != nil || region != nil || note != nil
-                || accountID != nil || userName != nil || exposeFor != nil
-        else {
-            throw Failure(.usage, "nothing to set", hint: "'sealring set --help' shows what can be set")
-        }
-        let exposure = try exposeFor.map { try $0.isEmpty ? nil : Duration.seconds($0, in: 900...43_200) }
-        let vault = try global.access()
-        let command = self
-        try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
-            guard var entry = entries[name] else {
-                return try command.setRole(entries, &changes, vault.location.path)
-            }
-            guard command.role.isEmpty else {
-                throw Failure(.usage, "'\(name)' is a key, and these are settings of a role")
-            }
-            try command.request.apply(to: &entry)
-            try command.apply(serving: entries, to: &entry)
-            if let region = command.region { entry.region = region.nilIfEmpty }
-            if let note = command.note { entry.note = note.nilIfEmpty }
-            if let accountID = command.accountID { entry.accountID = accountID.nilIfEmpty }
-            if let userName = command.userName { entry.userName = userName.nilIfEmpty }
-            if let exposure { entry.exposeFor = exposure }
-            try changes.append(.edit, name: name, entry: entry)
-        }
-        Console.note("changed \(name)")
-    }
-
-    private func setRole(
-        _ entries: EntryList, _ changes: inout VaultChanges, _ path: String
-    ) throws {
-        guard var role = entries.role(name) else { throw VaultError(.noSuchEntry(name), path: path) }
-        guard accountID == nil, userName == nil, exposeFor == nil, serve == nil else {
-            throw Failure(.usage, "'\(name)' is a role, and these are settings of a key")
-        }
-        try self.role.apply(to: &role)
-        try request.apply(to: &role)
-        if let region { role.region = region.nilIfEmpty }
-        if let note { role.note = note.nilIfEmpty }
-        try RoleRules.check(role, in: entries, path)
-        try changes.append(.editRole, name: name, role: role)
-    }
-
-    private func apply(serving entries: EntryList, to entry: inout Entry) throws {
-        switch serve {
-        case nil: return
-        case .key: entry.serve = .key
-        case .session:
-            guard !entry.hasSessionToken else {
-                throw Failure(
-                    .usage, "'\(name)' holds temporary credentials already, which get no sessions",
-                    hint: "keep '--serve key'")
-            }
-            entry.serve = .session
-        case .role:
-            let own = entries.roles.filter { RoleFacts.chain($0, in: entries).last == name }.map(\.name)
-            if let servedRole {
-                guard entries.role(servedRole) != nil else {
-                    throw VaultError(.noSuchRole(servedRole), path: "")
-                }
-                entry.serve = .role(servedRole)
-            } else if own.count == 1 {
-                entry.serve = .role(own[0])
-            } else {
-                throw Failure(
-                    .usage,
-                    own.isEmpty
-                        ? "no role is assumed with '\(name)'"
-                        : "several roles are assumed with '\(name)': \(own.joined(separator: ", "))",
-                    hint: own.isEmpty ? "add one with 'sealring role add'" : "name one with --role")
-            }
-        }
-    }
-}
-
-extension String {
-    fileprivate var nilIfEmpty: String? { isEmpty ? nil : self }
 }
 
 /// A time such as `90s`, `15m`, `1h`, `8h30m`, `1d`.

@@ -1,3 +1,4 @@
+import AWSValues
 import ArgumentParser
 import CredentialVault
 import ProgramSupport
@@ -27,6 +28,18 @@ struct RoleAdd: ParsableCommand {
     @Option(help: "Words of your own.")
     var note: String?
 
+    @Flag(inversion: .prefixedNo, help: "Write the profile into ~/.aws/config without asking, or do not.")
+    var configure: Bool?
+
+    @Option(help: "The profile's name; by default the role's.")
+    var profile: String?
+
+    func validate() throws {
+        if profile != nil, configure == false {
+            throw ValidationError("--profile and --no-configure exclude each other")
+        }
+    }
+
     func run() throws {
         try EntryName.check(name)
         guard let arn = self.role.roleARN, let source = self.role.source else {
@@ -37,18 +50,42 @@ struct RoleAdd: ParsableCommand {
             )
         }
         var made = Role(name: name, roleARN: arn, source: source)
-        made.region = region
-        made.note = note
+        made.region = try region.flatMap { try RequestOptions.region($0) }
+        made.note = note.flatMap { $0.isEmpty ? nil : $0 }
         try self.role.apply(to: &made)
         try request.apply(to: &made)
         let new = made
+        if configure == true {
+            try ConfigureCommandRules.requireDefaultVault(global)
+            _ = try writer(region: new.region)
+        }
         let vault = try global.access()
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
             try RoleRules.check(new, in: entries, vault.location.path)
             try changes.append(.addRole, name: new.name, role: new)
         }
         Console.note("added \(name), assumed with \(source)")
-        Console.hint("make a profile of it with 'sealring configure \(name)'")
+        try configure(vault)
+    }
+
+    /// Writes the profile, or offers it where somebody can be asked.
+    private func configure(_ vault: any VaultAccess) throws {
+        let isDefault = try ConfigureCommandRules.isDefaultVault(global)
+        guard configure != false, isDefault, configure == true || Terminal() != nil else {
+            if configure == nil, isDefault {
+                Console.hint("make a profile of it with 'sealring configure \(name)'")
+            }
+            return
+        }
+        let writer = try writer(region: RoleFacts.region(of: name, in: vault.entries()))
+        guard try writer.write(configure == true ? .given : .asked) else { return }
+        try writer.offerStaticKeys(into: vault, isAgreed: false, acceptingRollback: global.acceptRollback)
+    }
+
+    private func writer(region: String?) throws -> ProfileWriter {
+        try ProfileWriter(
+            entry: name, profile: profile ?? name, region: region, output: nil, isForced: false,
+            isAgentless: false)
     }
 }
 
@@ -79,7 +116,10 @@ struct RoleList: ParsableCommand {
 /// What a role must be to be of use.
 enum RoleRules {
     static func check(_ role: Role, in entries: EntryList, _ path: String) throws {
-        guard entries.isTaken(role.source) else { throw VaultError(.noSuchEntry(role.source), path: path) }
+        // A source that is gone has no name; everything else of such a role may be changed.
+        guard role.source.isEmpty || entries.isTaken(role.source) else {
+            throw VaultError(.noSuchEntry(role.source), path: path)
+        }
         if entries.role(role.source) != nil, let seconds = role.sessionSeconds, seconds > 3600 {
             throw Failure(
                 .usage, "a role that is assumed by a role lasts one hour at most", hint: "give --duration 1h")
@@ -104,7 +144,8 @@ enum RoleFacts {
         }
         text("name", "name", role.name)
         text("role_arn", "role", role.roleARN)
-        text("source", "source", role.source)
+        text("account_id", "account", RoleARN(role.roleARN)?.accountID)
+        text("source", "source", role.source.isEmpty ? nil : role.source)
         list("chain", "chain", chain(role, in: entries))
         text("mfa_serial", "MFA device", role.mfaSerial)
         if let seconds = role.sessionSeconds {
@@ -148,12 +189,26 @@ enum RoleFacts {
         return names
     }
 
+    private static func way(_ role: Role, in entries: EntryList) -> String {
+        let names = chain(role, in: entries)
+        let isWhole = names.last.map { entries[$0] != nil } ?? false
+        return names.joined(separator: " < ") + (isWhole ? "" : " < nothing")
+    }
+
+    /// The region of a role, which is its own or that of what assumes it.
+    static func region(of name: String, in entries: EntryList) -> String? {
+        guard let role = entries.role(name) else { return nil }
+        for name in chain(role, in: entries) {
+            if let region = entries.role(name)?.region ?? entries[name]?.region { return region }
+        }
+        return nil
+    }
+
     static func table(_ entries: EntryList, _ profiles: ProfileIndex) -> [[String]] {
         [["NAME", "ROLE", "CHAIN", "PROFILES"]]
             + entries.roles.map { role in
                 [
-                    role.name, role.roleARN.printable,
-                    chain(role, in: entries).joined(separator: " < ").printable,
+                    role.name, role.roleARN.printable, way(role, in: entries).printable,
                     profiles[role.name].joined(separator: ",").printable,
                 ]
             }

@@ -83,15 +83,15 @@ struct ImportPlan {
                 continue
             }
             try requireFree(item, known: known, in: entries, replacing)
-            let isReplacing = known != nil || entries[item.name] != nil
-            if let known, known != item.name {
-                try changes.append(.remove, name: known)
-                entries.remove(known)
+            var entry = item.entry(region: region)
+            let replaced = entries[known ?? item.name]
+            if let replaced {
+                try Self.keepSettings(of: replaced, in: &entry, isTemporary: item.key.sessionToken != nil)
+                if replaced.name != item.name { try Self.rename(replaced, item.name, &entries, &changes) }
             }
-            let entry = item.entry(region: region)
             try Self.add(item, entry, to: &changes)
             entries.insert(entry)
-            outcomes.append(isReplacing ? .replaced(known ?? item.name) : .sealed)
+            outcomes.append(replaced.map { .replaced($0.name) } ?? .sealed)
         }
         return outcomes
     }
@@ -118,6 +118,42 @@ struct ImportPlan {
                 .exists, "\(item.place): the name '\(item.name)' is taken by the key \(taken.accessKeyID)",
                 hint: "give another --name, or --replace to overwrite it")
         }
+    }
+
+    /// The new key is handed out as the old one was: where that is not the key itself, it stays so.
+    private static func keepSettings(
+        of old: Entry, in entry: inout Entry, isTemporary: Bool
+    ) throws {
+        guard old.rotation == nil else {
+            throw Failure(
+                .exists, "a rotation of '\(old.name)' is under way, and holds a second key",
+                hint: "end it with 'sealring rotate \(old.name) --resume' or '--rollback'")
+        }
+        guard old.serve != .role("") else {
+            throw Failure(
+                .malformed, "the role that '\(old.name)' serves is gone",
+                hint: "say what it shall hand out with 'sealring set \(old.name) --serve key'")
+        }
+        // Temporary credentials get no sessions.
+        if old.serve != .session || !isTemporary { entry.serve = old.serve }
+        entry.region = entry.region ?? old.region
+        entry.note = old.note
+        entry.exposeFor = old.exposeFor
+        entry.stsEndpoint = old.stsEndpoint
+        entry.iamEndpoint = old.iamEndpoint
+        entry.caBundle = old.caBundle
+        entry.mfaSerial = old.mfaSerial
+        entry.sessionSeconds = old.sessionSeconds
+    }
+
+    /// Gives an entry that is about to be replaced its new name first, so that its roles follow.
+    private static func rename(
+        _ old: Entry, _ name: String, _ entries: inout EntryList, _ changes: inout VaultChanges
+    ) throws {
+        var renamed = old
+        renamed.name = name
+        try changes.append(.edit, name: old.name, entry: renamed)
+        entries.remove(old.name)
     }
 
     private static func add(_ item: Item, _ entry: Entry, to changes: inout VaultChanges) throws {

@@ -39,7 +39,9 @@ struct RequestOptions: ParsableArguments {
         if let url = iamEndpoint { entry.iamEndpoint = try Self.endpoint(url) }
         if let path = caBundle { entry.caBundle = try Self.bundle(path) }
         if let serial = mfaSerial { entry.mfaSerial = try Self.serial(serial) }
-        if let duration { entry.sessionSeconds = try Self.seconds(duration, most: 129_600) }
+        if let duration {
+            entry.sessionSeconds = try Self.seconds(duration, hours: 36, of: "a key's session")
+        }
     }
 
     func apply(to role: inout Role) throws {
@@ -49,7 +51,9 @@ struct RequestOptions: ParsableArguments {
         if let url = stsEndpoint { role.stsEndpoint = try Self.endpoint(url) }
         if let path = caBundle { role.caBundle = try Self.bundle(path) }
         if let serial = mfaSerial { role.mfaSerial = try Self.serial(serial) }
-        if let duration { role.sessionSeconds = try Self.seconds(duration, most: 43_200) }
+        if let duration {
+            role.sessionSeconds = try Self.seconds(duration, hours: 12, of: "a role's session")
+        }
     }
 
     private static func endpoint(_ url: String) throws -> String? {
@@ -67,7 +71,9 @@ struct RequestOptions: ParsableArguments {
     private static func bundle(_ path: String) throws -> String? {
         guard !path.isEmpty else { return nil }
         let path = try Paths.absolute(path)
-        let text = try FileHandle.open(path).readAll(limit: 4 << 20)
+        let file = try FileHandle.open(path)
+        try file.status().requireRegular(path)
+        let text = try file.readAll(limit: 4 << 20)
         let mark = Array("-----BEGIN CERTIFICATE-----".utf8)
         let isBundle = unsafe text.withUnsafeBytes { bytes in
             guard bytes.count >= mark.count else { return false }
@@ -91,14 +97,32 @@ struct RequestOptions: ParsableArguments {
         return text
     }
 
-    private static func seconds(_ text: String, most: UInt32) throws -> UInt32? {
+    private static func seconds(_ text: String, hours: UInt32, of what: String) throws -> UInt32? {
         guard !text.isEmpty else { return nil }
-        let seconds = try Duration.seconds(text, in: 900...most)
+        let seconds = try Duration.seconds(text, in: 0...UInt32.max)
         guard seconds >= 1800 else {
             throw Failure(
-                .usage, "sessions last 30 minutes at least: clients ask again all the time in the last 15",
-                hint: "AWS allows an hour for every role")
+                .usage,
+                "\(what) lasts 30 minutes at least: in its last 15, clients would ask again at each request",
+                hint: "give --duration 1h, which AWS allows every key and role")
+        }
+        guard seconds <= hours * 3600 else {
+            throw Failure(
+                .usage, "\(what) lasts \(hours) hours at most", hint: "give --duration \(hours)h, or less")
         }
         return seconds
+    }
+
+    /// A region as it becomes a part of the name of STS's host.
+    static func region(_ text: String) throws -> String? {
+        guard !text.isEmpty else { return nil }
+        do {
+            _ = try AWSEndpoint(.sts, region: text)
+        } catch {
+            throw Failure(
+                .usage, "'\(String(text.prefix(100)).printable)' is no region",
+                hint: "write it as eu-central-1")
+        }
+        return text
     }
 }

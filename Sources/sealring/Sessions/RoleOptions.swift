@@ -56,14 +56,19 @@ struct RoleOptions: ParsableArguments {
             }
             role.roleARN = roleARN
         }
-        if let source { role.source = source }
+        if let source {
+            guard !source.isEmpty else {
+                throw Failure(.usage, "a role needs a source", hint: "name another key or role with --source")
+            }
+            role.source = source
+        }
         if let text = externalID {
             role.externalID = try Self.word(text, "external id", 2...1224, more: "=,.@:/-_+")
         }
         if let path = policyFile { role.policy = try path.isEmpty ? nil : Self.policy(path) }
         if !policyARNs.isEmpty { role.policyARNs = try Self.policies(policyARNs) }
         if !tags.isEmpty { role.tags = try Self.checkedTags(tags) }
-        if !transitiveTags.isEmpty { role.transitiveTagKeys = transitiveTags.filter { !$0.isEmpty } }
+        if !transitiveTags.isEmpty { role.transitiveTagKeys = try Self.transitive(transitiveTags) }
         if let text = sourceIdentity {
             role.sourceIdentity = try Self.word(text, "source identity", 2...64, more: "=,.@-_+")
         }
@@ -94,11 +99,15 @@ struct RoleOptions: ParsableArguments {
     }
 
     private static func policy(_ path: String) throws -> String {
-        let bytes = try FileHandle.open(try Paths.absolute(path)).readAll(limit: 64 << 10)
-        let text = unsafe bytes.withUnsafeBytes { unsafe String(validating: $0, as: UTF8.self) }
-        guard let text, PolicyText.isObject(text) else {
-            throw Failure(.malformed, "\(path.printable) is no policy in JSON")
+        let file = try FileHandle.open(try Paths.absolute(path))
+        try file.status().requireRegular(path)
+        let bytes = try file.readAll(limit: 64 << 10)
+        guard let text = unsafe bytes.withUnsafeBytes({ unsafe String(validating: $0, as: UTF8.self) }) else {
+            throw Failure(.malformed, "\(path.printable) is no text in UTF-8", hint: jsonHint)
         }
+        do {
+            try JSONGrammar.requireObject(text)
+        } catch { throw Failure(.malformed, "\(path.printable): \(error.reason)", hint: jsonHint) }
         let compact = PolicyText.compact(text)
         guard compact.utf8.count <= 2048 else {
             throw Failure(
@@ -107,6 +116,8 @@ struct RoleOptions: ParsableArguments {
         }
         return compact
     }
+
+    private static let jsonHint = "a policy is one object of JSON, with a Version and a Statement"
 
     private static func policies(_ arns: [String]) throws -> [String] {
         let arns = arns.filter { !$0.isEmpty }
@@ -130,7 +141,7 @@ struct RoleOptions: ParsableArguments {
         for tag in tags {
             let key = key(of: tag)
             guard tag.contains("="), (1...128).contains(key.count), tag.count - key.count - 1 <= 256,
-                !tag.contains(where: \.isNewline), !key.lowercased().hasPrefix("aws:")
+                unsafe TextRules.check(tag, TextRules.isPlainText), !key.lowercased().hasPrefix("aws:")
             else {
                 throw Failure(
                     .usage, "'\(String(tag.prefix(100)).printable)' is no tag",
@@ -143,6 +154,14 @@ struct RoleOptions: ParsableArguments {
             }
         }
         return tags
+    }
+
+    private static func transitive(_ keys: [String]) throws -> [String] {
+        let keys = keys.filter { !$0.isEmpty }
+        for (index, key) in keys.enumerated() where keys[..<index].contains(key) {
+            throw Failure(.usage, "the transitive tag '\(String(key.prefix(100)).printable)' is there twice")
+        }
+        return keys
     }
 
     private static func key(of tag: String) -> String { String(tag.prefix { $0 != "=" }) }
