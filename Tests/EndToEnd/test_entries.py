@@ -11,7 +11,7 @@ from keys import KeyMaker
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 COMMANDS = ("init", "import", "add", "list", "show", "remove", "rename", "set", "configure", "passwd", "recover",
-            "recovery-code", "credential-process")
+            "recovery-code", "credential-process", "role", "role add", "role list", "mfa set", "mfa remove")
 
 
 def test_a_list_has_stable_keys_and_leaves_out_what_is_absent(stocked: Home, keys: KeyMaker) -> None:
