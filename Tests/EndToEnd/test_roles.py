@@ -1,17 +1,16 @@
 """Roles as the vault keeps them: what is taken, what is refused, and what refers to what."""
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from home import Home, report
+from home import Home, Run, lines, report
 from keys import KeyMaker
-from reference_vault import PASSPHRASE, Slot, Vault, access_key, role
+from reference_vault import PASSPHRASE, Record, Slot, Vault, access_key, record_id, role, rotating_key
 
 ARN = "arn:aws:iam::123456789012:role/Admin"
 SERIAL = "arn:aws:iam::123456789012:mfa/alice"
@@ -25,7 +24,7 @@ def vault(stocked: Home, request: pytest.FixtureRequest) -> Home:
     if request.param == "agent":
         stocked.unlock()
     else:
-        stocked.env["SEALRING_AGENT_SOCKET"] = str(stocked.root / "no-agent.sock")
+        stocked.env["SEALRING_AGENT_SOCKET"] = str(stocked.runtime / "no-agent.sock")
     return stocked
 
 
@@ -326,17 +325,26 @@ def test_what_is_shown_of_roles_is_escaped(roles: Home, odd: str) -> None:
         assert all(character.isprintable() for character in result.stderr.decode().replace("\n", ""))
 
 
-def test_roles_of_another_writer_that_lost_their_source_are_mended(stocked: Home) -> None:
-    vault = Path(stocked.outside / "vaults" / "vault")
-    vault.parent.mkdir(mode=0o700)
-    records = [access_key("prod", 1), role("one", 2), role("two", 3)]
-    vault.write_bytes(Vault(records=records, slots=[Slot()]).encoded())
-    vault.chmod(0o600)
-    stocked.written.add(hashlib.sha256(vault.read_bytes()).digest())
-    passphrase = stocked.write("reference-passphrase", PASSPHRASE)
+def of_another_writer(home: Home, *records: Record) -> Callable[..., Run]:
+    """A vault with these records; returns what runs a command on it."""
+    content = Vault(records=list(records), slots=[Slot()]).encoded()
+    vault = home.write("vaults/vault", content)
+    passphrase = home.write("reference-passphrase", PASSPHRASE)
+    return lambda *arguments: home("--vault", vault, "--passphrase-file", passphrase, *arguments)
 
-    def run(*arguments: str) -> Any:
-        return stocked.ok("--vault", vault, "--passphrase-file", passphrase, *arguments)
+
+def refused(result: Run, code: int, says: str, hints: str) -> None:
+    assert result.returncode == code, report(result)
+    assert says in "".join(lines(result, "error")) and hints in "".join(lines(result, "hint")), report(result)
+
+
+def test_roles_of_another_writer_that_lost_their_source_are_mended(stocked: Home) -> None:
+    on_vault = of_another_writer(stocked, access_key("prod", 1), role("one", 2), role("two", 3))
+
+    def run(*arguments: str) -> Run:
+        result = on_vault(*arguments)
+        assert result.returncode == 0, report(result)
+        return result
 
     told = json.loads(run("role", "list", "--json").stdout)["roles"]
     assert [(each["name"], each.get("source"), each["chain"]) for each in told] == [
@@ -349,3 +357,25 @@ def test_roles_of_another_writer_that_lost_their_source_are_mended(stocked: Home
     run("remove", "-f", "two")
     told = json.loads(run("role", "list", "--json").stdout)["roles"]
     assert [(each["name"], each["chain"]) for each in told] == [("uno", ["uno", "prod"])]
+
+
+def test_a_key_under_rotation_is_not_replaced(stocked: Home, keys: KeyMaker) -> None:
+    run = of_another_writer(stocked, rotating_key("prod", 1).having(16, b"\1").lacking(17).lacking(6))
+    refused(run("import", stocked.csv(keys()), "--name", "prod", "--replace"), 73, "rotation of 'prod'", "--rollback")
+
+
+def test_a_key_whose_role_is_gone_is_not_replaced_by_one_that_is_handed_out(stocked: Home, keys: KeyMaker) -> None:
+    run = of_another_writer(stocked, access_key("prod", 1).having(16, b"\2").having(17, record_id(9)))
+    refused(run("credential-process", "prod"), 66, "", "")
+    refused(run("import", stocked.csv(keys()), "--name", "prod", "--replace"), 65, "is gone", "--serve key")
+    assert run("set", "prod", "--serve", "key").returncode == 0
+    assert run("import", stocked.csv(keys()), "--name", "prod", "--replace").returncode == 0
+
+
+def test_a_rotation_of_a_later_version_is_left_to_it(stocked: Home) -> None:
+    record = rotating_key("prod", 1).lacking(16).lacking(17).lacking(5).lacking(6).having(24, b"\6")
+    run = of_another_writer(stocked, record)
+    assert json.loads(run("show", "prod", "--json").stdout)["rotation_phase"] == "later"
+    for way in ("--resume", "--rollback"):
+        refused(run("rotate", "prod", way), 65, "a later version", "that version")
+    refused(run("set", "prod", "--note", "x"), 65, "a later version", "")
