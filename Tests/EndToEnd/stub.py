@@ -103,9 +103,13 @@ class Stub:
         self.context = context
         self.port = self.listener.getsockname()[1]
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}"
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.server = threading.Thread(target=self.serve, daemon=True)
+        self.server.start()
 
     def close(self) -> None:
+        # The thread must be done with the socket: it would go on with the next one of the same number.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.server.join()
         self.listener.close()
 
     def then(self, *answers: Answer | Callable[[Request], Answer | None]) -> None:

@@ -222,7 +222,14 @@ class Proxy:
         self.asked: list[bytes] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.server = threading.Thread(target=self.serve, daemon=True)
+        self.server.start()
+
+    def close(self) -> None:
+        # The thread must be done with the socket: it would go on with the next one of the same number.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.server.join()
+        self.listener.close()
 
     def serve(self) -> None:
         while True:
@@ -239,7 +246,7 @@ class Proxy:
 def proxy() -> Iterator[Proxy]:
     proxy = Proxy()
     yield proxy
-    proxy.listener.close()
+    proxy.close()
 
 
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])

@@ -58,8 +58,8 @@ def agent(home: Home, answer: Callable[[socket.socket], None] | bytes) -> Iterat
         yield requests
     finally:
         listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
         thread.join(15)
+        listener.close()
         home.socket.unlink()
 
 
