@@ -26,6 +26,8 @@ package enum AWSConfigError: Error, Equatable, Sendable {
     case staticKeys(profile: String, line: Int)
     /// The profile has another source of credentials, named by `setting`.
     case otherSource(profile: String, setting: String, line: Int)
+    /// The profile that is to be taken over does not assume a role.
+    case noRole(profile: String)
     /// The profile runs another program for its credentials.
     case foreignProcess(profile: String, line: Int)
     /// Two sections are for the profile.
@@ -62,6 +64,7 @@ package enum AWSConfigError: Error, Equatable, Sendable {
                 + "may take instead"
         case .otherSource(let profile, let setting, let line):
             "profile '\(escaped(profile))' has another source of credentials: \(setting) (line \(line))"
+        case .noRole(let profile): "profile '\(escaped(profile))' assumes no role by itself"
         case .foreignProcess(let profile, let line):
             "profile '\(escaped(profile))' runs another program for its credentials (line \(line))"
         case .sectionTwice(let profile, let first, let second):
@@ -95,6 +98,7 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         case .invalidOutput: "the formats are \(ProfileSettings.outputs.joined(separator: ", "))"
         case .staticKeys: "move the key into the vault with 'sealring import'"
         case .otherSource: "choose another profile with --profile, or remove the setting"
+        case .noRole: "look at the file, and try again"
         case .foreignProcess: "choose another profile with --profile, or replace the command with --force"
         case .sectionTwice: "join the two sections"
         case .sectionNotRead: "write the header without blanks or text around the brackets"

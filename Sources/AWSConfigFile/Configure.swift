@@ -45,20 +45,23 @@ extension ConfigDocument {
     /// Every setting that makes a client take its credentials from elsewhere, here or inherited.
     private func refuseOtherSources(_ profile: String, _ section: ConfigSection?) throws(AWSConfigError) {
         for place in sections.filter(\.isDefaults) + [section].compactMap({ $0 }) {
-            for setting in settings[place.settings] {
-                guard let name = setting.name else { continue }
-                let line = setting.lines.lowerBound + 1
-                if name.isStaticKey { throw .staticKeys(profile: profile, line: line) }
-                if name.isOtherSource {
-                    let spelled = text(setting.nameRange).map { escaped($0, limit: 64) } ?? name.rawValue
-                    throw .otherSource(profile: profile, setting: spelled, line: line)
-                }
-            }
+            for setting in settings[place.settings] { try refuse(setting, profile, where: \.isOtherSource) }
         }
     }
 
+    func refuse(
+        _ setting: ConfigSetting, _ profile: String, where isOther: (SettingName) -> Bool
+    ) throws(AWSConfigError) {
+        guard let name = setting.name else { return }
+        let line = setting.lines.lowerBound + 1
+        if name.isStaticKey { throw .staticKeys(profile: profile, line: line) }
+        guard isOther(name) else { return }
+        let spelled = text(setting.nameRange).map { escaped($0, limit: 64) } ?? name.rawValue
+        throw .otherSource(profile: profile, setting: spelled, line: line)
+    }
+
     /// The value that is to be replaced, which must be one plain line so that it can be put back.
-    private func replaceableValue(of setting: ConfigSetting, _ name: SettingName) throws(AWSConfigError)
+    func replaceableValue(of setting: ConfigSetting, _ name: SettingName) throws(AWSConfigError)
         -> String
     {
         let line = setting.lines.lowerBound + 1
@@ -111,7 +114,7 @@ extension ConfigDocument {
         return Splice(range: position..<position, text: text)
     }
 
-    private func indentation(ofLine index: Int) throws(AWSConfigError) -> String {
+    func indentation(ofLine index: Int) throws(AWSConfigError) -> String {
         let content = lines[index].content
         let indent = bytes.withSpan { bytes in
             bytes.text(content.lowerBound..<bytes.trimmed(content).content.lowerBound)
@@ -121,7 +124,7 @@ extension ConfigDocument {
     }
 
     /// The end of the last whole line before `index`, so that new lines end as their neighbours do.
-    private func lineEnd(before index: Int) -> String {
+    func lineEnd(before index: Int) -> String {
         let ended = lines[..<index].suffix(2).last { !$0.terminator.isEmpty }
         return ended.flatMap { text($0.terminator) } ?? "\n"
     }

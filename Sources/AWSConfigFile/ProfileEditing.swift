@@ -42,6 +42,21 @@ extension ConfigFile {
         }
     }
 
+    /// Lets a profile that assumes a role by itself run our command in place of that, and keeps a record of
+    /// what stood there before.
+    package func takeOver(
+        _ profile: ProfileName, _ command: HelperCommand, undo: UndoStore, lockSeconds: Double = 5,
+        dryRun: Bool = false
+    ) throws(AWSConfigError) -> Outcome {
+        try update(lockSeconds: lockSeconds, createIfMissing: false, dryRun: dryRun) {
+            (document, path) throws(AWSConfigError) in
+            let edit = try document.takeOver(profile.text, command)
+            // What an earlier record says is not in the file any more, or it would run our command.
+            if !dryRun, let record = edit.undo { try undo.save(record, path: path, keepingCurrent: false) }
+            return edit
+        }
+    }
+
     /// Puts the file back as it was before the profile was configured, or removes our command from it.
     package func unconfigure(
         _ profile: ProfileName, undo: UndoStore, lockSeconds: Double = 5, dryRun: Bool = false

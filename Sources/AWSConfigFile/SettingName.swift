@@ -10,9 +10,14 @@ package enum SettingName: String, Sendable, CaseIterable {
     case securityToken = "aws_security_token"
     case roleARN = "role_arn"
     case sourceProfile = "source_profile"
+    case mfaSerial = "mfa_serial"
+    case externalID = "external_id"
+    case durationSeconds = "duration_seconds"
+    case roleSessionName = "role_session_name"
     case credentialSource = "credential_source"
     case webIdentityTokenFile = "web_identity_token_file"
     case loginSession = "login_session"
+    case caBundle = "ca_bundle"
     /// Any name that begins with `sso_`.
     case singleSignOn = "sso_"
 
@@ -29,6 +34,14 @@ package enum SettingName: String, Sendable, CaseIterable {
         switch self {
         case .roleARN, .sourceProfile, .credentialSource, .webIdentityTokenFile, .loginSession, .singleSignOn:
             true
+        default: false
+        }
+    }
+
+    /// Whether the setting tells clients to assume a role by themselves, or how.
+    var isOfRole: Bool {
+        switch self {
+        case .roleARN, .sourceProfile, .mfaSerial, .externalID, .durationSeconds, .roleSessionName: true
         default: false
         }
     }

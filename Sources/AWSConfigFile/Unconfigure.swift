@@ -84,6 +84,9 @@ extension ConfigDocument {
             case .inserted(_, let glue): removed.append((setting.lines.lowerBound, glue))
             }
         }
+        if let takeover = record.takeover {
+            restored += try takeover.splices(in: section, of: self, without: removed.map(\.line))
+        }
         removed.sort { $0.line < $1.line }
         var deletions = removed.map { deletion(ofLine: $0.line) }
         // A line end that the file's last line lacked goes only when that line becomes the last again.
@@ -91,8 +94,13 @@ extension ConfigDocument {
         where !glue.isEmpty && lines.count - line == removed.count - index {
             guard ends(line - 1, in: glue) else { continue }
             let start = lines[line - 1].terminator.lowerBound
+            // A line that is put back there needs it.
+            guard !restored.contains(where: { $0.range.lowerBound > start }) else { continue }
             deletions[index] = Splice(range: start..<lines[line].range.upperBound, text: "")
         }
-        return (restored + deletions).sorted { $0.range.lowerBound < $1.range.lowerBound }
+        // What is put back stands before what goes away at the same place.
+        return (restored + deletions).sorted {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }
     }
 }

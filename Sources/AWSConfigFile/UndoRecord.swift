@@ -22,15 +22,18 @@ package struct UndoRecord: Equatable, Sendable {
     package let createdFile: Bool
     package let section: Section?
     package private(set) var changes: [(name: SettingName, change: Change)]
+    /// The role that the profile assumed by itself, made before any of the changes.
+    package private(set) var takeover: RoleLines?
 
     init(
         profile: String, createdFile: Bool, section: Section?,
-        changes: [(name: SettingName, change: Change)] = []
+        changes: [(name: SettingName, change: Change)] = [], takeover: RoleLines? = nil
     ) {
         self.profile = profile
         self.createdFile = createdFile
         self.section = section
         self.changes = changes
+        self.takeover = takeover
     }
 
     mutating func inserted(_ name: SettingName, line: String, glue: String) {
@@ -39,6 +42,10 @@ package struct UndoRecord: Equatable, Sendable {
 
     /// Notes a replaced value; what was ours already stays ours, and what stood there first is kept.
     mutating func replaced(_ name: SettingName, old: String, new: String) {
+        if name == .credentialProcess, let command = takeover?.command {
+            takeover?.command = command.dropLast(old.count) + new
+            return
+        }
         guard let index = changes.firstIndex(where: { $0.name == name }) else {
             changes.append((name, .replaced(old: old, new: new)))
             return
@@ -70,6 +77,7 @@ package struct UndoRecord: Equatable, Sendable {
                 section.glue.isEmpty || document.ends(above - 1, in: section.glue)
             else { return false }
         }
+        if let takeover, !takeover.stands(in: found, of: document) { return false }
         for (name, change) in changes {
             guard let setting = try? document.setting(name, in: found), setting.isOnOneLine else {
                 return false

@@ -7,10 +7,12 @@
 ///     section - 0a 5b70726f66…
 ///     inserted credential_process - 63726564…
 ///     replaced region 65752d… 75732d…
+///     takeover 2 63726564… 726f6c65…
+///     removed 3 0a 736f7572…
 ///     end
 extension UndoRecord {
     /// The most bytes of a record.
-    static let sizeLimit = 64 << 10
+    static let sizeLimit = 128 << 10
     private static let first = "sealring-undo 1"
     private static let settable: [SettingName] = [.credentialProcess, .region, .output]
 
@@ -30,15 +32,22 @@ extension UndoRecord {
                 lines.append("replaced \(name.rawValue) \(hex(old)) \(hex(new))")
             }
         }
+        if let takeover {
+            lines.append("takeover \(takeover.place) \(hex(takeover.command)) \(hex(takeover.role))")
+            for line in takeover.removed {
+                lines.append("removed \(line.place) \(hex(line.lineEnd)) \(hex(line.text))")
+            }
+        }
         return lines.joined(separator: "\n") + "\nend\n"
     }
 
     /// The record in `text`; nil when it is damaged, or of another file or profile.
     init?(_ text: String, path: String, profile: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count <= 16 else { return nil }
+        guard lines.count <= 24 else { return nil }
         var section: Section?
         var changes: [(name: SettingName, change: Change)] = []
+        var takeover: RoleLines?
         var created = false
         for line in lines.dropFirst(3) {
             let fields = line.split(separator: " ", omittingEmptySubsequences: false)
@@ -62,13 +71,28 @@ extension UndoRecord {
                     guard Self.isOneLine(one) else { return nil }
                     changes.append((name, .replaced(old: one, new: other)))
                 }
+            case ("takeover", 4):
+                guard let place = Self.place(fields[1]), let command = unhex(fields[2]),
+                    let role = unhex(fields[3]), Self.isOneLine(command), Self.isOneLine(role)
+                else { return nil }
+                takeover = RoleLines(place: place, command: command, role: role)
+            case ("removed", 4):
+                guard let place = Self.place(fields[1]), let lineEnd = unhex(fields[2]),
+                    let text = unhex(fields[3]), Self.isLineEnd(lineEnd), Self.isOneLine(text)
+                else { return nil }
+                takeover?.remove(text, lineEnd: lineEnd, at: place)
             default: continue
             }
         }
-        self.init(profile: profile, createdFile: created, section: section, changes: changes)
+        self.init(
+            profile: profile, createdFile: created, section: section, changes: changes, takeover: takeover)
         // One record has one text: whatever was skipped, doubled or out of order shows here, as do
         // another file and another profile.
-        guard !changes.isEmpty, same(encoded(path: path), text) else { return nil }
+        guard !changes.isEmpty || takeover != nil, same(encoded(path: path), text) else { return nil }
+    }
+
+    private static func place(_ text: Substring) -> Int? {
+        Int(text).flatMap { (1...ConfigDocument.lineLimit).contains($0) ? $0 : nil }
     }
 
     private static func isLineEnd(_ text: String) -> Bool {

@@ -88,6 +88,7 @@ struct ProfileSettingsTests {
             .danglingLink(path: "a\n", target: "b"), .tooManyLinks(path: "a"), .tooLarge(limit: 1 << 20),
             .tooManyLines(limit: 1), .changedMeanwhile(path: "a"), .readBackDiffers(path: "a"),
             .invalidProfileName("\u{1b}[m", reason: "r"), .staticKeys(profile: "a", line: 7),
+            .noRole(profile: "a"),
             .otherSource(profile: "a", setting: "role_arn", line: 7), .foreignProcess(profile: "a", line: 7),
             .sectionTwice(profile: "a", first: 7, second: 8), .sectionNotRead(profile: "a", line: 7),
             .settingTwice(name: "region", first: 7, second: 8), .settingOverLines(name: "region", line: 7),

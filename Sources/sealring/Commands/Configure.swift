@@ -9,6 +9,9 @@ struct Configure: ParsableCommand {
         discussion: """
             The change is shown as a diff and asked; everything else in the file stays as it is to the byte. \
             --remove puts the file back as it was.
+
+            A profile that assumes a role by itself (role_arn, source_profile) is taken over together with the \
+            profiles that it leads to: their roles and keys are moved into the vault.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -48,6 +51,15 @@ struct Configure: ParsableCommand {
         if remove { return try takeOut() }
         try ConfigureCommandRules.requireDefaultVault(global)
         let vault = try global.access()
+        if let takeover = try RoleTakeover(profile ?? name, as: name, isAgentless: agentless, vault) {
+            guard region == nil, output == nil else {
+                throw Failure(
+                    .usage, "a profile that assumes a role is taken over as it is",
+                    hint: "set --region and --output afterwards")
+            }
+            return try takeover.run(
+                dryRun ? .dryRun : force ? .given : .asked, vault, acceptingRollback: global.acceptRollback)
+        }
         let entries = try vault.entries()
         guard entries.isTaken(name) else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
         let known = entries[name]?.region ?? RoleFacts.region(of: name, in: entries)

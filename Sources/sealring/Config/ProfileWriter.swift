@@ -41,6 +41,19 @@ struct ProfileWriter {
         case dryRun
     }
 
+    /// What would be written, which is shown; nil when it stands there already.
+    func preview() throws(AWSConfigError) -> ConfigFile.Outcome? {
+        let preview = try file.configure(
+            name, settings, replacingForeignProcess: isForced, undo: undo, dryRun: true)
+        return preview.isChanged ? preview : nil
+    }
+
+    /// Writes what ``preview()`` told.
+    func write() throws(AWSConfigError) {
+        _ = try file.configure(name, settings, replacingForeignProcess: isForced, undo: undo)
+        Console.note("wrote the profile '\(name.text.printable)' into \(file.path.printable)")
+    }
+
     /// - Returns: whether the profile is as asked when it returns.
     func write(_ consent: Consent) throws -> Bool {
         do {
@@ -56,8 +69,7 @@ struct ProfileWriter {
             if case .asked = consent {
                 guard try Confirmation.ask("Write this into \(file.path.printable)?") else { return false }
             }
-            _ = try file.configure(name, settings, replacingForeignProcess: isForced, undo: undo)
-            Console.note("wrote the profile '\(name.text.printable)' into \(file.path.printable)")
+            try write()
             return true
         } catch let error as AWSConfigError {
             throw Failure(error, path: file.path)

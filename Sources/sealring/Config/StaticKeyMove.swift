@@ -35,18 +35,31 @@ enum StaticKeyMove {
             return
         }
         guard try isAgreed || Confirmation.ask("Move it into the vault?") else { return }
-        let name = try seal(profile, file.read(), into: vault, acceptingRollback: acceptingRollback)
+        let name = try seal(
+            profile, file.read(), into: vault, acceptingRollback: acceptingRollback,
+            as: freeName(for: "\(String(cleanedName(profile).prefix(100)))-credentials", in: vault.entries()))
         guard try removeIfSealed(profile, as: name, from: file.path, vault: vault) else {
             throw Failure(.busy, "\(path) changed meanwhile, and was left as it is", hint: "try again")
         }
         Console.note("moved the plaintext key of '\(profile.printable)' into the vault as \(name)")
     }
 
-    /// - Returns: the name of the entry that holds the key.
-    private static func seal(
-        _ profile: String, _ document: borrowing ConfigDocument, into vault: any VaultAccess,
-        acceptingRollback: Bool
-    ) throws -> String {
+    /// The entry that holds the same key already, or nil.
+    ///
+    /// - Throws: when the profile has no whole key.
+    static func known(
+        _ profile: String, _ document: borrowing ConfigDocument, in vault: any VaultAccess
+    ) throws -> String? {
+        let id = try whole(profile, document).id
+        guard let known = try vault.entries().sorted.first(where: { $0.accessKeyID == id }),
+            try holdsSame(profile, as: known.name, in: document, vault)
+        else { return nil }
+        return known.name
+    }
+
+    private static func whole(
+        _ profile: String, _ document: borrowing ConfigDocument
+    ) throws -> (keys: StaticKeys, secret: Range<Int>, id: String, kind: AccessKeyID.Kind) {
         guard let keys = try document.staticKeys(of: profile), let range = keys.secretAccessKey,
             let id = document.accessKeyID(of: keys), let kind = AccessKeyID.classify(id)
         else {
@@ -54,14 +67,19 @@ enum StaticKeyMove {
                 .malformed, "the plaintext key of '\(profile.printable)' is not whole",
                 hint: "mend or remove its lines")
         }
+        return (keys, range, id, kind)
+    }
+
+    /// - Parameter name: what a new entry is called.
+    /// - Returns: the name of the entry that holds the key.
+    static func seal(
+        _ profile: String, _ document: borrowing ConfigDocument, into vault: any VaultAccess,
+        acceptingRollback: Bool, as name: String
+    ) throws -> String {
+        if let known = try known(profile, document, in: vault) { return known }
+        let (keys, range, id, kind) = try whole(profile, document)
         let secret = try document.secret(in: range)
-        let entries = try vault.entries()
-        if let known = entries.sorted.first(where: { $0.accessKeyID == id }),
-            try holdsSame(profile, as: known.name, in: document, vault)
-        {
-            return known.name
-        }
-        var entry = Entry(name: freeName(for: profile, in: entries), accessKeyID: id)
+        var entry = Entry(name: name, accessKeyID: id)
         entry.accountID = kind == .unusual ? nil : AccessKeyID.accountID(of: id)
         entry.source = "ini: credentials"
         let token = try token(keys, document)
@@ -79,11 +97,10 @@ enum StaticKeyMove {
         return try document.secret(in: range)
     }
 
-    private static func freeName(for profile: String, in entries: EntryList) -> String {
-        let base = String(cleanedName(profile).prefix(100)) + "-credentials"
-        guard entries[base] != nil else { return base }
+    static func freeName(for base: String, in entries: EntryList) -> String {
+        guard entries.isTaken(base) else { return base }
         let numbered = (2...4097).lazy.map { "\(base)-\($0)" }
-        for name in numbered where entries[name] == nil { return name }
+        for name in numbered where !entries.isTaken(name) { return name }
         return base
     }
 

@@ -68,7 +68,7 @@ struct RequestOptions: ParsableArguments {
         return url
     }
 
-    private static func bundle(_ path: String) throws -> String? {
+    static func bundle(_ path: String) throws -> String? {
         guard !path.isEmpty else { return nil }
         let path = try Paths.absolute(path)
         let file = try FileHandle.open(path)
@@ -87,7 +87,7 @@ struct RequestOptions: ParsableArguments {
         return path
     }
 
-    private static func serial(_ text: String) throws -> String? {
+    static func serial(_ text: String) throws -> String? {
         guard !text.isEmpty else { return nil }
         guard (9...256).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Failure(

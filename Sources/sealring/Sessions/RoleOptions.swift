@@ -49,12 +49,7 @@ struct RoleOptions: ParsableArguments {
 
     func apply(to role: inout Role) throws {
         if let roleARN {
-            guard RoleARN(roleARN) != nil else {
-                throw Failure(
-                    .usage, "'\(String(roleARN.prefix(200)).printable)' is no role",
-                    hint: "write its ARN, as arn:aws:iam::123456789012:role/Name")
-            }
-            role.roleARN = roleARN
+            role.roleARN = try Self.roleARN(roleARN)
         }
         if let source {
             guard !source.isEmpty else {
@@ -63,7 +58,7 @@ struct RoleOptions: ParsableArguments {
             role.source = source
         }
         if let text = externalID {
-            role.externalID = try Self.word(text, "external id", 2...1224, more: "=,.@:/-_+")
+            role.externalID = try Self.externalID(text)
         }
         if let path = policyFile { role.policy = try path.isEmpty ? nil : Self.policy(path) }
         if !policyARNs.isEmpty { role.policyARNs = try Self.policies(policyARNs) }
@@ -73,7 +68,7 @@ struct RoleOptions: ParsableArguments {
             role.sourceIdentity = try Self.word(text, "source identity", 2...64, more: "=,.@-_+")
         }
         if let text = sessionName {
-            role.sessionName = try Self.word(text, "session name", 2...64, more: "=,.@-_+")
+            role.sessionName = try Self.sessionName(text)
         }
         let keys = Set(role.tags.map { Self.key(of: $0) })
         for key in role.transitiveTagKeys where !keys.contains(key) {
@@ -81,6 +76,23 @@ struct RoleOptions: ParsableArguments {
                 .usage, "the transitive tag '\(key.printable)' is none of the tags",
                 hint: "give it with --tags")
         }
+    }
+
+    static func roleARN(_ text: String) throws -> String {
+        guard RoleARN(text) != nil else {
+            throw Failure(
+                .usage, "'\(String(text.prefix(200)).printable)' is no role",
+                hint: "write its ARN, as arn:aws:iam::123456789012:role/Name")
+        }
+        return text
+    }
+
+    static func externalID(_ text: String) throws -> String? {
+        try word(text, "external id", 2...1224, more: "=,.@:/-_+")
+    }
+
+    static func sessionName(_ text: String) throws -> String? {
+        try word(text, "session name", 2...64, more: "=,.@-_+")
     }
 
     private static func word(

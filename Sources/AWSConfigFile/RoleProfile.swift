@@ -1,0 +1,92 @@
+/// A profile that assumes a role by itself, as AWS clients read it. Every text is one plain line.
+package struct RoleProfile: Equatable, Sendable {
+    package let profile: String
+    /// The line of `role_arn`, counted from 1.
+    package let line: Int
+    package let roleARN: String
+    /// The profile whose credentials assume the role; it may be the same one.
+    package let sourceProfile: String
+    package let mfaSerial: String?
+    package let externalID: String?
+    package let durationSeconds: String?
+    package let sessionName: String?
+    package let region: String?
+    /// The file of certificates that requests of this profile trust.
+    package let caBundle: String?
+}
+
+extension ConfigDocument {
+    /// The role that a profile assumes with the key of another profile, or nil when it assumes none.
+    ///
+    /// - Throws: ``AWSConfigError/otherSource(profile:setting:line:)`` when its credentials, or those that
+    ///   assume the role, come from elsewhere too; when a setting stands twice or is no plain line.
+    package func roleProfile(of profile: String) throws(AWSConfigError) -> RoleProfile? {
+        guard let section = try section(of: profile), let role = try setting(.roleARN, in: section) else {
+            return nil
+        }
+        for place in sections.filter(\.isDefaults) {
+            for setting in settings[place.settings] { try refuse(setting, profile, where: \.isOtherSource) }
+        }
+        for setting in settings[section.settings] {
+            try refuse(setting, profile) { name in
+                name == .credentialProcess || name.isOtherSource && !name.isOfRole
+            }
+        }
+        guard let roleARN = try value(.roleARN, in: section),
+            let source = try value(.sourceProfile, in: section)
+        else {
+            throw .otherSource(
+                profile: profile, setting: SettingName.roleARN.rawValue, line: role.lines.lowerBound + 1)
+        }
+        return RoleProfile(
+            profile: profile, line: role.lines.lowerBound + 1, roleARN: roleARN, sourceProfile: source,
+            mfaSerial: try value(.mfaSerial, in: section),
+            externalID: try value(.externalID, in: section),
+            durationSeconds: try value(.durationSeconds, in: section),
+            sessionName: try value(.roleSessionName, in: section),
+            region: try value(.region, in: section),
+            caBundle: try value(.caBundle, in: section))
+    }
+
+    /// The value of a setting, nil when there is none or it is empty.
+    private func value(
+        _ name: SettingName, in section: ConfigSection
+    ) throws(AWSConfigError) -> String? {
+        guard let setting = try setting(name, in: section) else { return nil }
+        let value = try replaceableValue(of: setting, name)
+        return value.isEmpty ? nil : value
+    }
+
+    /// Writes our command in the place of a profile's `role_arn`, and takes out what else was said of the
+    /// role. The profile must be one of ``roleProfile(of:)``.
+    package func takeOver(_ profile: String, _ command: HelperCommand) throws(AWSConfigError) -> ConfigEdit {
+        precondition(kind == .config, "other clients do not look for a command in the credentials file")
+        guard try roleProfile(of: profile) != nil, let section = try section(of: profile),
+            let role = try setting(.roleARN, in: section)
+        else { throw .noRole(profile: profile) }
+        func text(ofLine line: Int, _ name: SettingName) throws(AWSConfigError) -> String {
+            guard let text = self.text(lines[line].content), UndoRecord.isOneLine(text) else {
+                throw .valueNotText(name: name.rawValue, line: line + 1)
+            }
+            return text
+        }
+        let header = section.lines.lowerBound
+        let place = role.lines.lowerBound
+        let new =
+            "\(try indentation(ofLine: place))\(SettingName.credentialProcess.rawValue) = \(command.text)"
+        var taken = RoleLines(place: place - header, command: new, role: try text(ofLine: place, .roleARN))
+        var splices = [Splice(range: lines[place].content, text: new)]
+        // Each is there once and on one line, or it would not have been read.
+        for setting in settings[section.settings] {
+            guard let name = setting.name, name.isOfRole, name != .roleARN else { continue }
+            let line = setting.lines.lowerBound
+            taken.remove(
+                try text(ofLine: line, name), lineEnd: self.text(lines[line].terminator) ?? "",
+                at: line - header)
+            splices.append(deletion(ofLine: line))
+        }
+        splices.sort { $0.range.lowerBound < $1.range.lowerBound }
+        let record = UndoRecord(profile: profile, createdFile: false, section: nil, takeover: taken)
+        return try ConfigEdit(self, splices, undo: record)
+    }
+}

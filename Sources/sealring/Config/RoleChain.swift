@@ -1,0 +1,181 @@
+import AWSConfigFile
+import CredentialImport
+import CredentialVault
+import DurableFiles
+import ProgramSupport
+
+/// A profile that assumes a role by itself, the profiles that it assumes it with, and what they become in the
+/// vault.
+struct RoleChain {
+    /// Roles to add, or that are in the vault already, from the one next to the key on.
+    struct Step {
+        let profile: RoleProfile
+        let role: Role
+        let isNew: Bool
+    }
+
+    /// Where the last of the chain's profiles has its key.
+    enum Base {
+        /// In the vault, under this name.
+        case vault(String)
+        /// In plaintext in the credentials file, and to be moved into the vault under the name.
+        case plaintext(profile: String, name: String)
+
+        var name: String {
+            switch self {
+            case .vault(let name), .plaintext(_, let name): name
+            }
+        }
+    }
+
+    let base: Base
+    let steps: [Step]
+
+    /// Follows a profile down to its key.
+    ///
+    /// - Parameter name: what the role of the profile is to be called.
+    /// - Returns: nil when the profile assumes no role by itself.
+    init?(
+        _ profile: String, as name: String, in config: borrowing ConfigDocument,
+        _ credentials: borrowing ConfigDocument, _ vault: any VaultAccess
+    ) throws {
+        guard try config.roleProfile(of: profile) != nil else { return nil }
+        let profiles = try Self.way(from: profile, in: config, credentials)
+        let entries = try vault.entries()
+        guard let last = profiles.last else { return nil }
+        base = try Self.base(last, of: profiles, in: config, credentials, vault)
+        var steps: [Step] = []
+        var source = base.name
+        for found in profiles.reversed() {
+            let own = found.profile == profile ? name : cleanedName(found.profile)
+            let step = try Self.step(found, as: own, source, isChained: !steps.isEmpty, entries)
+            steps.append(step)
+            source = own
+        }
+        self.steps = steps
+        for step in steps where step.role.name == base.name {
+            throw Self.taken(step.profile, step.role.name, "a key")
+        }
+    }
+
+    /// The profiles from the given one to the one that a key assumes.
+    private static func way(
+        from profile: String, in config: borrowing ConfigDocument, _ credentials: borrowing ConfigDocument
+    ) throws -> [RoleProfile] {
+        var way: [RoleProfile] = []
+        var next = profile
+        while let found = try config.roleProfile(of: next) {
+            way.append(found)
+            guard way.count <= 8 else {
+                throw Failure(
+                    .malformed,
+                    "more than 8 profiles assume each other's roles: \(shown(way.map(\.profile)))",
+                    hint: "let one of them have a key as its source_profile")
+            }
+            next = found.sourceProfile
+            // A key in plaintext comes before a role of the same profile, and may be that of the role's own.
+            if try hasKey(next, credentials) { break }
+            if way.contains(where: { $0.profile == next }) {
+                throw Failure(
+                    .malformed, "the profiles lead back to themselves: \(shown(way.map(\.profile) + [next]))",
+                    hint: "give one of them another source_profile")
+            }
+        }
+        return way
+    }
+
+    private static func base(
+        _ last: RoleProfile, of profiles: [RoleProfile], in config: borrowing ConfigDocument,
+        _ credentials: borrowing ConfigDocument, _ vault: any VaultAccess
+    ) throws -> Base {
+        let source = last.sourceProfile
+        let entries = try vault.entries()
+        let plain = cleanedName(source)
+        if try hasKey(source, credentials) {
+            if let known = try StaticKeyMove.known(source, credentials, in: vault) {
+                return .plaintext(profile: source, name: known)
+            }
+            let isRole = profiles.contains { $0.profile == source }
+            return .plaintext(
+                profile: source,
+                name: StaticKeyMove.freeName(
+                    for: isRole || entries.isTaken(plain) ? "\(plain.prefix(100))-credentials" : plain,
+                    in: entries))
+        }
+        if let keys = try config.staticKeys(of: source) {
+            throw AWSConfigError.staticKeys(profile: source, line: keys.line)
+        }
+        let ours = config.sealringProfiles.first { $0.profile == source }?.entry
+        let name = ours ?? plain
+        guard entries.isTaken(name) else {
+            throw Failure(
+                .missing,
+                "'\(source.printable)', the source_profile of '\(last.profile.printable)', has no key that could be found",
+                hint: "import its key first, with 'sealring import FILE --name \(name)'")
+        }
+        return .vault(name)
+    }
+
+    private static func hasKey(_ profile: String, _ credentials: borrowing ConfigDocument) throws -> Bool {
+        do { return try credentials.staticKeys(of: profile) != nil } catch {
+            throw Failure(error, path: try Paths.awsCredentials())
+        }
+    }
+
+    private static func step(
+        _ found: RoleProfile, as name: String, _ source: String, isChained: Bool, _ entries: EntryList
+    ) throws -> Step {
+        if entries[name] != nil { throw taken(found, name, "a key") }
+        if let known = entries.role(name) {
+            guard known.roleARN == found.roleARN, known.source == source else {
+                throw taken(found, name, "another role")
+            }
+            return Step(profile: found, role: known, isNew: false)
+        }
+        var role = Role(name: name, roleARN: found.roleARN, source: source)
+        do {
+            role.roleARN = try RoleOptions.roleARN(found.roleARN)
+            role.mfaSerial = try found.mfaSerial.flatMap { try RequestOptions.serial($0) }
+            role.externalID = try found.externalID.flatMap { try RoleOptions.externalID($0) }
+            role.sessionName = try found.sessionName.flatMap { try RoleOptions.sessionName($0) }
+            role.region = try found.region.flatMap { try RequestOptions.region($0) }
+            role.caBundle = try found.caBundle.flatMap { try RequestOptions.bundle($0) }
+            role.sessionSeconds = try seconds(found, isChained: isChained)
+        } catch let error as FileError {
+            let failure = Failure(error)
+            throw Failure(
+                failure.code, "the ca_bundle of profile '\(found.profile.printable)': \(failure.message)",
+                hint: "give a file of certificates, or remove the setting")
+        } catch let failure as Failure {
+            throw Failure(
+                .malformed, "profile '\(found.profile.printable)' (line \(found.line)): \(failure.message)",
+                hint: failure.hint)
+        }
+        return Step(profile: found, role: role, isNew: true)
+    }
+
+    /// What AWS would have refused, and what is too short for clients that ask again in the last 15 minutes,
+    /// becomes the nearest that is taken.
+    private static func seconds(_ found: RoleProfile, isChained: Bool) throws -> UInt32? {
+        guard let text = found.durationSeconds else { return nil }
+        guard let seconds = UInt32(text) else {
+            throw Failure(
+                .malformed, "'\(String(text.prefix(100)).printable)' is no duration_seconds",
+                hint: "it is a number, from 900 to 43200")
+        }
+        return min(max(seconds, 1800), isChained ? 3600 : 43_200)
+    }
+
+    private static func taken(_ found: RoleProfile, _ name: String, _ what: String) -> Failure {
+        Failure(
+            .exists,
+            "profile '\(found.profile.printable)' (line \(found.line)) assumes a role by itself, and '\(name.printable)' is \(what) in the vault",
+            hint:
+                "take it over under a free name, with 'sealring configure NAME --profile \(found.profile.printable)'"
+        )
+    }
+
+    private static func shown(_ profiles: [String]) -> String {
+        profiles.map(\.printable).joined(separator: " < ")
+    }
+}

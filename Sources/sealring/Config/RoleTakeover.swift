@@ -1,0 +1,142 @@
+import AWSConfigFile
+import CredentialVault
+import ProgramSupport
+
+/// Moves a chain of profiles that assume roles by themselves into the vault: roles and key are sealed first,
+/// then each profile is rewritten, and what lay there in plaintext is removed last.
+struct RoleTakeover {
+    private let chain: RoleChain
+    private let config: ConfigFile
+    private let credentials: ConfigFile
+    private let undo: UndoStore
+    private let isAgentless: Bool
+
+    /// - Parameter name: what the role of the profile is to be called.
+    /// - Returns: nil when the profile assumes no role by itself.
+    init?(_ profile: String, as name: String, isAgentless: Bool, _ vault: any VaultAccess) throws {
+        config = ConfigFile(path: try Paths.awsConfig(), kind: .config)
+        credentials = ConfigFile(path: try Paths.awsCredentials(), kind: .credentials)
+        undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
+        self.isAgentless = isAgentless
+        do {
+            let chain = try RoleChain(profile, as: name, in: config.read(), credentials.read(), vault)
+            guard let chain else { return nil }
+            self.chain = chain
+        } catch let error as AWSConfigError {
+            throw Failure(error, path: config.path)
+        }
+    }
+
+    /// - Parameter consent: as with ``ProfileWriter``; it is for all of it.
+    func run(_ consent: ProfileWriter.Consent, _ vault: any VaultAccess, acceptingRollback: Bool) throws {
+        do {
+            let base = try baseWriter()
+            try show(base)
+            if case .dryRun = consent { return }
+            if case .asked = consent {
+                try Confirmation.require("Move this into the vault, and write \(config.path.printable)?")
+            }
+            let moved = try seal(in: vault, acceptingRollback)
+            try base?.write()
+            for step in chain.steps {
+                _ = try config.takeOver(
+                    ProfileName(step.profile.profile), command(step.role.name), undo: undo)
+                Console.note(
+                    "wrote the profile '\(step.profile.profile.printable)' into \(config.path.printable)")
+            }
+            if let moved { try remove(moved, vault) }
+        } catch let error as AWSConfigError {
+            throw Failure(error, path: config.path)
+        }
+    }
+
+    // MARK: what is shown
+
+    private func show(_ base: ProfileWriter?) throws {
+        switch chain.base {
+        case .vault(let name): Console.note("the key: \(name), from the vault")
+        case .plaintext(let profile, let name):
+            Console.note(
+                "the key: \(name), moved out of \(credentials.path.printable), profile '\(profile.printable)'"
+            )
+        }
+        for step in chain.steps {
+            let state = step.isNew ? "" : ", which is in the vault already"
+            Console.note(
+                "the role: \(step.role.name), \(step.role.roleARN.printable), assumed with \(step.role.source)\(state)"
+            )
+        }
+        for step in chain.steps where step.isNew { Self.tellDuration(step) }
+        var warned = false
+        for step in chain.steps {
+            let preview = try config.takeOver(
+                ProfileName(step.profile.profile), command(step.role.name), undo: undo, dryRun: true)
+            if !warned { ProfileWriter.warn(preview) }
+            warned = true
+            ProfileWriter.show(preview)
+        }
+        if let preview = try base?.preview() { ProfileWriter.show(preview) }
+    }
+
+    private static func tellDuration(_ step: RoleChain.Step) {
+        guard let asked = step.profile.durationSeconds, let seconds = step.role.sessionSeconds,
+            asked != String(seconds)
+        else { return }
+        Console.note(
+            "the role \(step.role.name) is asked for \(seconds / 60) minutes, since \(asked) s is not used")
+    }
+
+    private func command(_ name: String) throws -> HelperCommand {
+        isAgentless
+            ? try HelperCommand(path: HelperProgram.path(), subcommand: "credential-process", name: name)
+            : try HelperCommand(path: HelperProgram.sibling("sealring-credential-process"), name: name)
+    }
+
+    // MARK: what is done
+
+    /// The profile of a key that is moved in, which shall work as before; nil where there is none, or where
+    /// it is one of the roles'.
+    private func baseWriter() throws -> ProfileWriter? {
+        guard case .plaintext(let profile, let name) = chain.base,
+            !chain.steps.contains(where: { $0.profile.profile == profile })
+        else { return nil }
+        return try ProfileWriter(
+            entry: name, profile: profile, region: nil, output: nil, isForced: false,
+            isAgentless: isAgentless)
+    }
+
+    /// - Returns: what lay in plaintext, and is sealed now.
+    private func seal(
+        in vault: any VaultAccess, _ acceptingRollback: Bool
+    ) throws -> (profile: String, name: String)? {
+        var moved: (profile: String, name: String)?
+        if case .plaintext(let profile, let name) = chain.base {
+            let sealed = try StaticKeyMove.seal(
+                profile, credentials.read(), into: vault, acceptingRollback: acceptingRollback, as: name)
+            guard sealed == name else {
+                throw Failure(.busy, "the vault changed meanwhile", hint: "try again")
+            }
+            moved = (profile, name)
+        }
+        let new = chain.steps.filter(\.isNew).map(\.role)
+        guard !new.isEmpty else { return moved }
+        try vault.update(acceptingRollback: acceptingRollback) { entries, changes in
+            for role in new { try changes.append(.addRole, name: role.name, role: role) }
+        }
+        for role in new { Console.note("added \(role.name), assumed with \(role.source)") }
+        return moved
+    }
+
+    private func remove(_ moved: (profile: String, name: String), _ vault: any VaultAccess) throws {
+        guard
+            try StaticKeyMove.removeIfSealed(
+                moved.profile, as: moved.name, from: credentials.path, vault: vault)
+        else {
+            throw Failure(
+                .busy, "\(credentials.path.printable) changed meanwhile, and was left as it is",
+                hint: "move its key in with 'sealring import \(credentials.path.printable) --delete-source'")
+        }
+        Console.note(
+            "moved the plaintext key of '\(moved.profile.printable)' into the vault as \(moved.name)")
+    }
+}

@@ -1,0 +1,258 @@
+"""Profiles that assume roles by themselves, moved into the vault with the whole chain that they lead to."""
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import stub
+from home import PROGRAM, Home, lines, report
+from keys import Key, KeyMaker
+from stub import Stub
+from test_prompts import Person
+
+ADMIN = "arn:aws:iam::123456789012:role/Admin"
+MIDDLE = "arn:aws:iam::123456789012:role/Middle"
+SERIAL = "arn:aws:iam::123456789012:mfa/alice"
+HELPER = f"{PROGRAM}-credential-process"
+CHAIN = f"""\
+# mine
+[default]
+region = eu-west-1
+
+[profile admin]
+# the big one
+role_arn = {ADMIN}
+output = json
+source_profile = middle
+duration_seconds = 7200
+
+[profile middle]
+source_profile = base
+external_id = shared:word/1
+role_arn = {MIDDLE}
+mfa_serial = {SERIAL}
+role_session_name = me
+region = eu-central-1"""
+TAKEN = f"""\
+# mine
+[default]
+region = eu-west-1
+
+[profile admin]
+# the big one
+credential_process = {HELPER} admin
+output = json
+
+[profile middle]
+credential_process = {HELPER} middle
+region = eu-central-1"""
+READ = """
+import boto3, json, sys
+credentials = boto3.Session(profile_name=sys.argv[1]).get_credentials()
+print(json.dumps([credentials.method, credentials.access_key]))
+"""
+
+
+@pytest.fixture(params=["agent", "no agent"])
+def vault(stocked: Home, request: pytest.FixtureRequest) -> Home:
+    if request.param == "agent":
+        stocked.unlock()
+    else:
+        stocked.env["SEALRING_AGENT_SOCKET"] = str(stocked.runtime / "no-agent.sock")
+    return stocked
+
+
+@pytest.fixture
+def service(stocked: Home) -> Iterator[Stub]:
+    with stub.running({stocked.key.id: stocked.key.secret}) as running:
+        yield running
+
+
+def plaintext(profile: str, key: Key) -> str:
+    return f"[{profile}]\naws_access_key_id = {key.id}\naws_secret_access_key = {key.secret}\n"
+
+
+def read_by_boto(home: Home, profile: str) -> list[str]:
+    result = home("-c", READ, profile, program=Path(sys.executable), passphrase=None)
+    assert result.returncode == 0, report(result)
+    return json.loads(result.stdout)
+
+
+def test_a_chain_comes_into_the_vault_with_its_key(vault: Home, keys: KeyMaker) -> None:
+    key, other = keys(), "[other]\nregion = x\n"
+    vault.write(vault.config, CHAIN, mode=0o640)
+    vault.write(vault.credentials, plaintext("base", key) + other)
+    result = vault.ok("configure", "admin", "--force")
+    said = result.stderr.decode()
+    for words in [f"the key: base, moved out of {vault.credentials}", f"the role: middle, {MIDDLE}, assumed with base",
+                  f"the role: admin, {ADMIN}, assumed with middle", "60 minutes, since 7200 s",
+                  f"-role_arn = {ADMIN}", f"+credential_process = {HELPER} admin"]:
+        assert words in said, report(result)
+    assert vault.config.read_text() == TAKEN + f"\n\n[profile base]\ncredential_process = {HELPER} base\n"
+    assert vault.config.stat().st_mode & 0o777 == 0o640
+    assert vault.credentials.read_text() == other
+    admin, middle = vault.json("show", "admin"), vault.json("show", "middle")
+    assert (admin["chain"], admin["role_arn"], admin["duration_seconds"]) == (["admin", "middle", "base"], ADMIN, 3600)
+    assert "mfa_serial" not in admin
+    assert (middle["mfa_serial"], middle["external_id"], middle["session_name"], middle["region"]) == (
+        SERIAL, "shared:word/1", "me", "eu-central-1")
+    assert vault.entries()["base"]["secret_access_key"] == key.secret
+
+
+def test_every_profile_goes_back_to_the_byte(vault: Home, keys: KeyMaker) -> None:
+    vault.write(vault.config, CHAIN)
+    vault.write(vault.credentials, plaintext("base", keys()))
+    vault.ok("configure", "admin", "--force")
+    vault.ok("configure", "admin", "--force", "--output", "text", "--region", "eu-west-3")
+    assert "eu-west-3" in vault.config.read_text()
+    for name in ["middle", "base", "admin"]:
+        vault.ok("configure", name, "--remove", "--force")
+    assert vault.config.read_text() == CHAIN
+    vault.fails(66, "configure", "admin", "--remove", "--force", says="does not run sealring")
+
+
+def test_the_real_clients_get_the_same_roles_as_before(stocked: Home, service: Stub) -> None:
+    stocked.unlock()
+    stocked.ok("set", "prod", "--sts-endpoint", service.url)
+    stocked.write(stocked.config, CHAIN.replace(f"mfa_serial = {SERIAL}\n", ""))
+    stocked.write(stocked.credentials, plaintext("base", stocked.key))
+    stocked.ok("configure", "admin", "--force")
+    for profile in ["admin", "middle"]:
+        method, key = read_by_boto(stocked, profile)
+        assert method == "custom-process" and key.startswith("ASIA")
+    assert read_by_boto(stocked, "base") == ["custom-process", stocked.key.id]
+    assert [(request.fields["RoleArn"], request.fields.get("ExternalId"), request.fields["DurationSeconds"])
+            for request in service.requests] == [(MIDDLE, "shared:word/1", "3600"), (ADMIN, None, "3600")]
+    assert service.requests[0].fields["RoleSessionName"] == "me"
+    assert set(stocked.entries()) == {"prod"}, "the key was in the vault already"
+
+
+@pytest.mark.parametrize("base", ["a profile of ours", "an entry of its name"])
+def test_a_key_of_the_vault_is_the_source(vault: Home, base: str) -> None:
+    role = f"[profile admin]\nrole_arn = {ADMIN}\nsource_profile = "
+    if base == "a profile of ours":
+        vault.ok("configure", "prod", "--profile", "work", "--force")
+        vault.write(vault.config, vault.config.read_text() + role + "work\n")
+    else:
+        vault.write(vault.config, role + "prod\n")
+    vault.ok("configure", "admin", "--force")
+    assert vault.json("show", "admin")["chain"] == ["admin", "prod"]
+    assert vault.config.read_text().endswith(f"[profile admin]\ncredential_process = {HELPER} admin\n")
+
+
+def test_a_chain_whose_middle_is_ours_goes_on_from_there(vault: Home) -> None:
+    vault.write(vault.config, CHAIN.replace("source_profile = base", "source_profile = prod"))
+    vault.ok("configure", "middle", "--force")
+    vault.ok("configure", "admin", "--force")
+    assert vault.json("show", "admin")["chain"] == ["admin", "middle", "prod"]
+    assert vault.config.read_text() == TAKEN
+
+
+def test_a_profile_with_a_key_of_its_own(vault: Home, keys: KeyMaker) -> None:
+    key = keys()
+    vault.write(vault.config, f"[profile admin]\nrole_arn = {ADMIN}\nsource_profile = admin\n")
+    vault.write(vault.credentials, plaintext("admin", key))
+    vault.ok("configure", "admin", "--force")
+    assert vault.json("show", "admin")["chain"] == ["admin", "admin-credentials"]
+    assert vault.entries()["admin-credentials"]["secret_access_key"] == key.secret
+    assert vault.credentials.read_text() == ""
+    assert vault.config.read_text() == f"[profile admin]\ncredential_process = {HELPER} admin\n"
+
+
+def test_a_role_that_is_in_the_vault_already_is_taken(vault: Home) -> None:
+    """As after a crash between the vault and the file."""
+    vault.ok("role", "add", "middle", "--role-arn", MIDDLE, "--source", "prod", "--no-configure")
+    vault.write(vault.config, CHAIN.replace("source_profile = base", "source_profile = prod"))
+    result = vault.ok("configure", "admin", "--force")
+    assert b"which is in the vault already" in result.stderr
+    assert vault.config.read_text() == TAKEN
+    assert "external_id" not in vault.json("show", "middle")
+
+
+def test_another_name_for_the_role(vault: Home) -> None:
+    vault.write(vault.config, f"[profile prod]\nrole_arn = {ADMIN}\nsource_profile = default\n")
+    vault.ok("import", vault.csv(vault.key, "default.csv"), "--no-configure")
+    vault.ok("rename", "prod", "default")
+    vault.ok("configure", "power", "--profile", "prod", "--force")
+    assert vault.json("show", "power")["chain"] == ["power", "default"]
+    assert vault.config.read_text() == f"[profile prod]\ncredential_process = {HELPER} power\n"
+
+
+@pytest.mark.parametrize("consent", ["dry run", "no terminal", "no"])
+def test_nothing_is_done_before_it_is_agreed(vault: Home, keys: KeyMaker, consent: str) -> None:
+    vault.write(vault.config, CHAIN)
+    vault.write(vault.credentials, plaintext("base", keys()))
+    before = vault.snapshot()
+    if consent == "dry run":
+        said = vault.ok("configure", "admin", "--dry-run").stderr.decode()
+    elif consent == "no terminal":
+        said = vault.fails(64, "configure", "admin", hints="--force").stderr.decode()
+    else:
+        person = Person(vault, "configure", "admin", env={"SEALRING_PASSPHRASE_FILE": str(vault.passphrase_file)})
+        person.child.expect_exact("Move this into the vault")
+        said = person.shown.getvalue().decode()
+        person.child.sendline("n")
+        assert person.ends() == 64
+    assert f"-role_arn = {ADMIN}" in said and "the key: base" in said
+    assert vault.snapshot() == before
+
+
+def test_yes_is_enough(vault: Home, keys: KeyMaker) -> None:
+    vault.write(vault.config, CHAIN)
+    vault.write(vault.credentials, plaintext("base", keys()))
+    person = Person(vault, "configure", "admin", env={"SEALRING_PASSPHRASE_FILE": str(vault.passphrase_file)})
+    person.child.expect_exact("Move this into the vault")
+    person.child.sendline("y")
+    assert person.ends() == 0
+    assert "role_arn" not in vault.config.read_text() and vault.credentials.read_text() == ""
+
+
+LONG = "".join(f"[profile p{number}]\nrole_arn = {ADMIN}\nsource_profile = p{number + 1}\n" for number in range(9))
+ROLE = f"[profile admin]\nrole_arn = {ADMIN}\n"
+
+
+@pytest.mark.parametrize(("config", "name", "code", "says"), [
+    (ROLE + "source_profile = admin\n", "admin", 65, "lead back to themselves: admin < admin"),
+    (ROLE + f"source_profile = b\n[profile b]\nrole_arn = {MIDDLE}\nsource_profile = admin\n", "admin", 65,
+     "lead back to themselves: admin < b < admin"),
+    (LONG, "p0", 65, "more than 8 profiles"),
+    (ROLE + "source_profile = nowhere\n", "admin", 66, "no key that could be found"),
+    (ROLE + "credential_source = Environment\n", "admin", 73, "credential_source (line 3)"),
+    (ROLE, "admin", 73, "role_arn (line 2)"),
+    (ROLE + "source_profile = b\n[profile b]\nsso_session = x\n", "admin", 66, "no key that could be found"),
+    (ROLE + "source_profile = b\n[profile b]\naws_access_key_id = x\naws_secret_access_key = y\n", "admin", 73,
+     "'b' holds a plaintext access key (line 5)"),
+    (ROLE + "source_profile = prod\nduration_seconds = long\n", "admin", 65, "no duration_seconds"),
+    (ROLE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "no external id"),
+    (ROLE + "source_profile = prod\nca_bundle = /nonexistent\n", "admin", 66, "/nonexistent"),
+    ("[profile admin]\nrole_arn = arn:aws:iam::1:user/x\nsource_profile = prod\n", "admin", 65, "is no role"),
+    (ROLE + "source_profile = prod\nrole_arn = x\n", "admin", 65, "stands twice"),
+    (ROLE + "source_profile = prod\n  more\n", "admin", 65, "several lines"),
+    (ROLE.replace("admin", "prod") + "source_profile = prod2\n[profile prod2]\n", "prod", 66, "no key that could"),
+    (ROLE.replace("admin", "prod") + "source_profile = work\n", "prod", 73, "'prod' is a key in the vault"),
+    (ROLE.replace("admin", "taken") + "source_profile = prod\n", "taken", 73, "'taken' is another role"),
+])
+def test_what_cannot_be_taken_over_is_left_as_it_is(
+    vault: Home, config: str, name: str, code: int, says: str) -> None:
+    vault.ok("role", "add", "taken", "--role-arn", MIDDLE, "--source", "prod", "--no-configure")
+    work = f"[profile work]\ncredential_process = {HELPER} prod\n"
+    vault.write(vault.config, config + work)
+    before = vault.snapshot()
+    result = vault.fails(code, "configure", name, "--force", says=says)
+    assert lines(result, "hint"), report(result)
+    assert vault.snapshot() == before
+
+
+def test_a_region_is_set_afterwards(vault: Home) -> None:
+    vault.write(vault.config, ROLE + "source_profile = prod\n")
+    vault.fails(64, "configure", "admin", "--region", "eu-west-1", says="taken over as it is", hints="afterwards")
+
+
+def test_a_broken_credentials_file_is_named(vault: Home) -> None:
+    vault.write(vault.config, ROLE + "source_profile = b\n")
+    vault.write(vault.credentials, "[b]\nx = 1\n[b]\ny = 1\n")
+    vault.fails(65, "configure", "admin", "--force", says=f"{vault.credentials}: profile 'b' stands twice")
