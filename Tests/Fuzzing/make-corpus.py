@@ -101,6 +101,9 @@ def configs() -> dict[str, bytes]:
         "unreadable": "before = 1\n[profile fuzzed\nnothing\n = value\n[]\n",
         "empty-values": "[profile fuzzed]\ncredential_process =\nregion =\noutput:\n",
         "white": "[default]\n\u00a0region\u2003=\u3000x\u0085\n\x1c\n",
+        "role": "[profile fuzzed]\nregion = a\nrole_arn = r\nsource_profile = p\nmfa_serial = m\n[profile p]\n",
+        "role-between": ("[profile fuzzed]\n external_id = e\r\n\tregion = a\n s3 =\n  a = b\n role_arn : r\n # c\n\n"
+                         " duration_seconds=900\n role_session_name = s\n source_profile = fuzzed"),
         "credentials": (f"[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n"
                         f"aws_session_token = t\n\n[user1]\naws_security_token=u\n"),
     }

@@ -19,6 +19,7 @@ func checkConfig(_ input: [UInt8]) throws {
         guard kind == .config else { continue }
         for profile in profiles.prefix(4) + ["fuzzed"] {
             try checkCommand(of: profile, document)
+            try checkRole(of: profile, document)
             guard let name = try? ProfileName(profile) else { continue }
             try checkConfigure(name, document)
         }
@@ -48,6 +49,26 @@ private func checkConfigure(_ profile: ProfileName, _ old: borrowing ConfigDocum
         }
         try require(
             bytes(of: undone.document.bytes) == bytes(of: old.bytes), "an edit is taken back to the byte")
+    }
+}
+
+private func checkRole(of profile: String, _ old: borrowing ConfigDocument) throws {
+    let command = try HelperCommand(path: "/opt/sealring-credential-process", name: "entry")
+    try edit {
+        guard try old.roleProfile(of: profile) != nil else { return }
+        let edit = try old.takeOver(profile, command)
+        try checkDiff(edit.diff)
+        try require(countOfGone(lines(old), lines(edit.document)) <= 6, "six lines at most go")
+        let role = try edit.document.roleProfile(of: profile)
+        try require(role == nil, "a role that was taken over is gone")
+        try require(
+            edit.document.sealringProfiles.contains { $0 == (profile, "entry") },
+            "a profile that was taken over asks for its role")
+        guard let record = edit.undo, let undone = try edit.document.undo(record) else {
+            throw Violation(description: "taking over can be taken back")
+        }
+        try require(
+            bytes(of: undone.document.bytes) == bytes(of: old.bytes), "a role comes back to the byte")
     }
 }
 
