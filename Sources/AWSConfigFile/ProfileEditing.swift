@@ -44,13 +44,18 @@ extension ConfigFile {
 
     /// Lets a profile that assumes a role by itself run our command in place of that, and keeps a record of
     /// what stood there before.
+    ///
+    /// - Parameter role: what was read of the profile; another one is not taken over.
     package func takeOver(
-        _ profile: ProfileName, _ command: HelperCommand, undo: UndoStore, lockSeconds: Double = 5,
+        _ role: RoleProfile, _ command: HelperCommand, undo: UndoStore, lockSeconds: Double = 5,
         dryRun: Bool = false
     ) throws(AWSConfigError) -> Outcome {
         try update(lockSeconds: lockSeconds, createIfMissing: false, dryRun: dryRun) {
             (document, path) throws(AWSConfigError) in
-            let edit = try document.takeOver(profile.text, command)
+            guard try document.roleProfile(of: role.profile)?.isSame(as: role) ?? false else {
+                throw .changedMeanwhile(path: path)
+            }
+            let edit = try document.takeOver(role.profile, command)
             // What an earlier record says is not in the file any more, or it would run our command.
             if !dryRun, let record = edit.undo { try undo.save(record, path: path, keepingCurrent: false) }
             return edit

@@ -13,6 +13,17 @@ package struct RoleProfile: Equatable, Sendable {
     package let region: String?
     /// The file of certificates that requests of this profile trust.
     package let caBundle: String?
+
+    /// Whether it is the same role, wherever it stands.
+    func isSame(as other: RoleProfile) -> Bool {
+        func texts(_ role: RoleProfile) -> [String?] {
+            [
+                role.profile, role.roleARN, role.sourceProfile, role.mfaSerial, role.externalID,
+                role.durationSeconds, role.sessionName, role.region, role.caBundle,
+            ]
+        }
+        return texts(self) == texts(other)
+    }
 }
 
 extension ConfigDocument {

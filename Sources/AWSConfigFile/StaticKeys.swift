@@ -45,6 +45,18 @@ extension ConfigDocument {
             sessionToken: oldToken ?? token)
     }
 
+    /// A setting that makes clients take a profile's credentials from elsewhere: in the credentials file, where
+    /// none of ours can stand, they take it before what the config file says.
+    package func otherSource(of profile: String) throws(AWSConfigError) -> (name: String, line: Int)? {
+        guard let section = try section(of: profile) else { return nil }
+        let found = settings[section.settings].first { setting in
+            setting.name.map { $0.isOtherSource || $0 == .credentialProcess } ?? false
+        }
+        return found.flatMap { setting in
+            setting.name.map { ($0.rawValue, setting.lines.lowerBound + 1) }
+        }
+    }
+
     /// A copy of the bytes in a range, in secret memory.
     package func secret(in range: Range<Int>) throws(AWSConfigError) -> SecretBytes {
         do throws(SecureMemoryError) {

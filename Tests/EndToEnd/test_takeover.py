@@ -247,6 +247,16 @@ def test_what_cannot_be_taken_over_is_left_as_it_is(
     assert vault.snapshot() == before
 
 
+@pytest.mark.parametrize("setting", ["role_arn", "credential_process"])
+def test_a_setting_of_the_credentials_file_that_wins_is_told(vault: Home, setting: str) -> None:
+    vault.write(vault.config, ROLE + "source_profile = prod\n")
+    vault.write(vault.credentials, f"[admin]\n{setting} = x\n")
+    result = vault.ok("configure", "admin", "--force")
+    assert f"has {setting} under 'admin' (line 2)" in lines(result, "warning")[0], report(result)
+    result = vault.ok("configure", "prod", "--profile", "admin", "--force")
+    assert f"has {setting} under 'admin' (line 2)" in lines(result, "warning")[0], report(result)
+
+
 def test_a_region_is_set_afterwards(vault: Home) -> None:
     vault.write(vault.config, ROLE + "source_profile = prod\n")
     vault.fails(64, "configure", "admin", "--region", "eu-west-1", says="taken over as it is", hints="afterwards")

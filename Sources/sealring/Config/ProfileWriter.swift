@@ -80,6 +80,7 @@ struct ProfileWriter {
     func offerStaticKeys(into vault: any VaultAccess, isAgreed: Bool, acceptingRollback: Bool) throws {
         let credentials = ConfigFile(path: try Paths.awsCredentials(), kind: .credentials)
         do {
+            Self.warnOfOtherSource(name.text, in: credentials)
             try StaticKeyMove.offer(
                 name.text, in: credentials, into: vault, isAgreed: isAgreed,
                 acceptingRollback: acceptingRollback)
@@ -89,6 +90,15 @@ struct ProfileWriter {
             Console.warn("not searched for plaintext keys: \(failure.message)")
             if let hint = failure.hint { Console.hint(hint) }
         }
+    }
+
+    /// A file that cannot be read is told of where its keys are looked for.
+    static func warnOfOtherSource(_ profile: String, in credentials: ConfigFile) {
+        guard let other = try? credentials.read().otherSource(of: profile) else { return }
+        Console.warn(
+            "\(credentials.path.printable) has \(other.name) under '\(profile.printable)' (line \(other.line)), which AWS clients take instead"
+        )
+        Console.hint("remove the setting there")
     }
 
     static func show(_ outcome: ConfigFile.Outcome) {

@@ -39,12 +39,12 @@ struct RoleTakeover {
             let moved = try seal(in: vault, acceptingRollback)
             try base?.write()
             for step in chain.steps {
-                _ = try config.takeOver(
-                    ProfileName(step.profile.profile), command(step.role.name), undo: undo)
+                _ = try config.takeOver(step.profile, command(step.role.name), undo: undo)
                 Console.note(
                     "wrote the profile '\(step.profile.profile.printable)' into \(config.path.printable)")
             }
             if let moved { try remove(moved, vault) }
+            for step in chain.steps { ProfileWriter.warnOfOtherSource(step.profile.profile, in: credentials) }
         } catch let error as AWSConfigError {
             throw Failure(error, path: config.path)
         }
@@ -70,7 +70,7 @@ struct RoleTakeover {
         var warned = false
         for step in chain.steps {
             let preview = try config.takeOver(
-                ProfileName(step.profile.profile), command(step.role.name), undo: undo, dryRun: true)
+                step.profile, command(step.role.name), undo: undo, dryRun: true)
             if !warned { ProfileWriter.warn(preview) }
             warned = true
             ProfileWriter.show(preview)
