@@ -89,6 +89,9 @@ package struct KeyedVault: ~Copyable {
         }
     }
 
+    /// Whether the record that another one refers to is there: a merge may have removed it.
+    package func holds(_ reference: RecordReference) -> Bool { state.ranges[reference.id] != nil }
+
     /// As ``withRecord(of:_:)``, for the record that another one refers to.
     package mutating func withRecord<Result: ~Copyable>(
         _ reference: RecordReference, _ body: (VaultRecord) throws -> Result

@@ -350,6 +350,8 @@ def test_roles_of_another_writer_that_lost_their_source_are_mended(stocked: Home
     assert [(each["name"], each.get("source"), each["chain"]) for each in told] == [
         ("one", None, ["one"]), ("two", None, ["two"])]
     assert b"one < nothing" in run("list").stdout
+    result = on_vault("credential-process", "one")
+    assert result.returncode == 66 and b"what 'one' is assumed with is gone: name" in result.stderr, report(result)
     run("set", "prod", "--note", "a change of something else")
     run("set", "one", "--note", "still without")
     run("rename", "one", "uno")
@@ -366,7 +368,8 @@ def test_a_key_under_rotation_is_not_replaced(stocked: Home, keys: KeyMaker) -> 
 
 def test_a_key_whose_role_is_gone_is_not_replaced_by_one_that_is_handed_out(stocked: Home, keys: KeyMaker) -> None:
     run = of_another_writer(stocked, access_key("prod", 1).having(16, b"\2").having(17, record_id(9)))
-    refused(run("credential-process", "prod"), 66, "", "")
+    result = run("credential-process", "prod")
+    assert result.returncode == 66 and b"the role that 'prod' serves is gone: say" in result.stderr, report(result)
     refused(run("import", stocked.csv(keys()), "--name", "prod", "--replace"), 65, "is gone", "--serve key")
     assert run("set", "prod", "--serve", "key").returncode == 0
     assert run("import", stocked.csv(keys()), "--name", "prod", "--replace").returncode == 0

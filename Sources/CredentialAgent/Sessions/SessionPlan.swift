@@ -129,6 +129,11 @@ struct SessionPlan {
             switch next {
             case .key(let key, let reference): return (key, reference, roles)
             case .served(let role):
+                guard vault.holds(role) else {
+                    throw Failure(
+                        .missing, "the role that '\(name.printable)' serves is gone",
+                        hint: "say what it shall hand out with 'sealring set \(name.printable) --serve key'")
+                }
                 next = try unsafe vault.withRecord(role) { unsafe Link($0, follows: false) }
             case .role(let role, let source):
                 roles.append(role)
@@ -136,6 +141,11 @@ struct SessionPlan {
                     throw Failure(
                         .malformed, "the role '\(name.printable)' comes down to no key",
                         hint: "'sealring role list' shows what it is made of")
+                }
+                guard vault.holds(source) else {
+                    throw Failure(
+                        .missing, "what '\(role.name.printable)' is assumed with is gone",
+                        hint: "name another with 'sealring set \(role.name.printable) --source NAME'")
                 }
                 next = try unsafe vault.withRecord(source) { unsafe Link($0, follows: false) }
             }
