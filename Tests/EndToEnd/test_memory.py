@@ -18,9 +18,12 @@ import pytest
 
 import frames
 import sealed
+import stub
+import test_aws_program
 from conftest import AS_NOBODY
-from home import AGENT, HELPER, Home, PROGRAM, report
+from home import AGENT, AWS, HELPER, Home, PROGRAM, report
 from memory import places, undeclared
+from stub import Answer
 from test_prompts import wait_until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can look into the memory of the agent")
@@ -105,6 +108,18 @@ def test_the_agent_leaves_no_core(stocked: Home) -> None:
     stocked.socket.unlink()
 
 
+def test_the_program_for_aws_leaves_no_core(stocked: Home) -> None:
+    with stub.running({}) as service:
+        service.then(Answer(delay=30))
+        child = subprocess.Popen(
+            [AWS], env={}, cwd=stocked.outside, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        assert child.stdin is not None
+        child.stdin.write(test_aws_program.request(service.url, milliseconds=20_000))
+        child.stdin.close()
+        wait_until(lambda: len(service.requests) == 1)
+        dies_without_core(child, stocked)
+
+
 def test_a_program_that_is_not_hardened_leaves_a_core(home: Home) -> None:
     """Without this, those without a core would say nothing."""
     child = subprocess.Popen(["/bin/sleep", "60"], cwd=home.outside)
@@ -125,6 +140,7 @@ def dumps_core(child: subprocess.Popen[bytes]) -> bool:
     """Ends the process as a crash would."""
     os.kill(child.pid, signal.SIGSEGV)
     _, status = os.waitpid(child.pid, 0)
+    assert os.WIFSIGNALED(status), "it died of it"
     child.returncode = -os.WTERMSIG(status)
     return os.WCOREDUMP(status)
 
