@@ -108,8 +108,9 @@ class Stub:
 
     def close(self) -> None:
         # The thread must be done with the socket: it would go on with the next one of the same number.
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.server.join()
+        if self.server.is_alive():
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.server.join()
         self.listener.close()
 
     def then(self, *answers: Answer | Callable[[Request], Answer | None]) -> None:

@@ -204,6 +204,9 @@ def test_ages_are_asked_for_and_sealed(vault: Home, service: Stub) -> None:
     service.user_keys[vault.key.id]["made"] -= 100 * 86400
     result = vault.ok("age")
     assert b"prod is 101 days old" in result.stderr and b"sealring rotate prod" in result.stderr
+    assert b"set prod --serve session" in result.stderr, "short-lived credentials are recommended"
+    vault.ok("set", "prod", "--serve", "session")
+    assert b"--serve" not in vault.ok("age", "--offline").stderr
     told = vault.json("age", "--offline")["keys"][0]
     assert told["age_days"] == 101 and told["is_old"] is True and told["last_used_at"]
     service.close()

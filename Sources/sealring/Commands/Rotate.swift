@@ -165,6 +165,12 @@ struct Age: ParsableCommand {
             Console.warn("\(row.entry.name) is \(row.age / 86_400) days old")
             Console.hint("replace it with 'sealring rotate \(row.entry.name)'")
         }
+        let plain = rows.filter { $0.entry.serve == .key }
+        if let first = plain.first {
+            Console.hint(
+                "\(plain.count == 1 ? "\(first.entry.name) hands" : "\(plain.count) entries hand") the key itself out: 'sealring set \(first.entry.name) --serve session' (or role) hands out what ends by itself"
+            )
+        }
     }
 
     private static func use(_ entry: Entry) -> String {
