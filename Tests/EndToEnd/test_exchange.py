@@ -27,8 +27,9 @@ facts = dict(
     descriptors=sorted(int(name) for name in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + name)),
     blocked=[line.split()[1] for line in status.splitlines() if line.startswith("SigBlk")][0],
     ignored=[line.split()[1] for line in status.splitlines() if line.startswith("SigIgn")][0])
-with open("{place}/facts.tmp", "w") as file: json.dump(facts, file)
-os.rename("{place}/facts.tmp", "{place}/facts")
+own = "{place}/facts-%d" % os.getpid()
+with open(own, "w") as file: json.dump(facts, file)
+os.rename(own, "{place}/facts")
 """
 
 
