@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 import awsserver
+import stub
 from awsserver import AWSServer
 from home import AGENT, HELPER, Home, PROGRAM, random_passphrase
 from keys import KeyMaker
 from leaks import Ledger
+from stub import Stub
 
 CHEAPEST = ("--kdf-memory", "64", "--kdf-passes", "3")
 NOBODY = 65534
@@ -79,6 +81,23 @@ def stocked(stocked_template: Home, tmp_path: Path) -> Iterator[Home]:
     home = stocked_template.copy_to(tmp_path / "h")
     yield home
     home.collect()
+
+
+@pytest.fixture(params=["agent", "no agent"])
+def vault(stocked: Home, request: pytest.FixtureRequest) -> Home:
+    """The stocked home, once with the vault unlocked in an agent and once with each command opening it."""
+    if request.param == "agent":
+        stocked.unlock()
+    else:
+        stocked.env["SEALRING_AGENT_SOCKET"] = str(stocked.runtime / "no-agent.sock")
+    return stocked
+
+
+@pytest.fixture
+def service(stocked: Home) -> Iterator[Stub]:
+    """STS and IAM, which know the key of the stocked home."""
+    with stub.running({stocked.key.id: stocked.key.secret}) as running:
+        yield running
 
 
 @pytest.fixture

@@ -18,16 +18,6 @@ CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 ADD = ("role", "add", "admin", "--role-arn", ARN, "--source", "prod")
 
 
-@pytest.fixture(params=["agent", "no agent"])
-def vault(stocked: Home, request: pytest.FixtureRequest) -> Home:
-    """The stocked home, once with the vault unlocked in an agent and once with each command opening it."""
-    if request.param == "agent":
-        stocked.unlock()
-    else:
-        stocked.env["SEALRING_AGENT_SOCKET"] = str(stocked.runtime / "no-agent.sock")
-    return stocked
-
-
 @pytest.fixture
 def roles(vault: Home) -> Home:
     vault.ok(*ADD)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import boto3
 import pytest
@@ -16,12 +16,6 @@ from home import Home, PROGRAM, report
 from stub import Answer, Request, Stub
 
 FAST = ("--settle", "0s")
-
-
-@pytest.fixture
-def service(stocked: Home) -> Iterator[Stub]:
-    with stub.running({stocked.key.id: stocked.key.secret}) as running:
-        yield running
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -18,18 +16,12 @@ import pytest
 import memory
 import stub
 from awsserver import AWSServer
-from home import AGENT, AWS, HELPER, Home, report
+from home import AWS, HELPER, Home, report
 from stub import Answer, Stub
 
 ROLE = "arn:aws:iam::123456789012:role/Admin"
 SERIAL = "arn:aws:iam::123456789012:mfa/alice"
 SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-
-
-@pytest.fixture
-def service(stocked: Home) -> Iterator[Stub]:
-    with stub.running({stocked.key.id: stocked.key.secret}) as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import stub
 from home import PROGRAM, Home, lines, report
 from keys import Key, KeyMaker
 from stub import Stub
@@ -55,21 +53,6 @@ import boto3, json, sys
 credentials = boto3.Session(profile_name=sys.argv[1]).get_credentials()
 print(json.dumps([credentials.method, credentials.access_key]))
 """
-
-
-@pytest.fixture(params=["agent", "no agent"])
-def vault(stocked: Home, request: pytest.FixtureRequest) -> Home:
-    if request.param == "agent":
-        stocked.unlock()
-    else:
-        stocked.env["SEALRING_AGENT_SOCKET"] = str(stocked.runtime / "no-agent.sock")
-    return stocked
-
-
-@pytest.fixture
-def service(stocked: Home) -> Iterator[Stub]:
-    with stub.running({stocked.key.id: stocked.key.secret}) as running:
-        yield running
 
 
 def plaintext(profile: str, key: Key) -> str:
