@@ -240,6 +240,18 @@ def test_a_setting_of_the_credentials_file_that_wins_is_told(vault: Home, settin
     assert f"has {setting} under 'admin' (line 2)" in lines(result, "warning")[0], report(result)
 
 
+def test_a_key_that_the_role_had_kept_out_of_use_is_moved_too(vault: Home, keys: KeyMaker) -> None:
+    """AWS clients took the role before it; now they would take the key."""
+    key = keys()
+    vault.write(vault.config, ROLE + "source_profile = prod\n")
+    vault.write(vault.credentials, plaintext("admin", key))
+    result = vault.ok("configure", "admin", "--force")
+    assert "a plaintext key under 'admin'" in lines(result, "warning")[0], report(result)
+    assert vault.json("show", "admin")["chain"] == ["admin", "prod"]
+    assert vault.entries()["admin-credentials"]["secret_access_key"] == key.secret
+    assert vault.credentials.read_text() == ""
+
+
 def test_a_region_is_set_afterwards(vault: Home) -> None:
     vault.write(vault.config, ROLE + "source_profile = prod\n")
     vault.fails(64, "configure", "admin", "--region", "eu-west-1", says="taken over as it is", hints="afterwards")

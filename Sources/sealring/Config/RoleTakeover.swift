@@ -44,6 +44,7 @@ struct RoleTakeover {
                     "wrote the profile '\(step.profile.profile.printable)' into \(config.path.printable)")
             }
             if let moved { try remove(moved, vault) }
+            try offerOwnKeys(into: vault, consent, acceptingRollback)
             for step in chain.steps { ProfileWriter.warnOfOtherSource(step.profile.profile, in: credentials) }
         } catch let error as AWSConfigError {
             throw Failure(error, path: config.path)
@@ -125,6 +126,19 @@ struct RoleTakeover {
         }
         for role in new { Console.note("added \(role.name), assumed with \(role.source)") }
         return moved
+    }
+
+    /// A plaintext key of the profile itself was of no use beside its role; now clients would take it.
+    private func offerOwnKeys(
+        into vault: any VaultAccess, _ consent: ProfileWriter.Consent, _ acceptingRollback: Bool
+    ) throws {
+        var isAgreed = false
+        if case .given = consent { isAgreed = true }
+        for step in chain.steps {
+            try StaticKeyMove.offer(
+                step.profile.profile, in: credentials, into: vault, isAgreed: isAgreed,
+                acceptingRollback: acceptingRollback)
+        }
     }
 
     private func remove(_ moved: (profile: String, name: String), _ vault: any VaultAccess) throws {
