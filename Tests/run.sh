@@ -58,11 +58,12 @@ smoke() {
 
 end_to_end() {
     # Sockets lie in the homes of the tests, and have short paths only.
-    local homes
+    local homes status=0
     homes=$(mktemp -d /tmp/sealring-XXXXXX)
-    trap 'rm -rf "$homes"' EXIT
     SEALRING_BIN_DIR="$prefix/bin" PATH="$venv/bin:$PATH" "$venv/bin/python" -m pytest -q \
-        -p no:cacheprovider --basetemp="$homes/e" Tests/EndToEnd
+        -p no:cacheprovider --basetemp="$homes/e" Tests/EndToEnd || status=$?
+    rm -rf "$homes"
+    return "$status"
 }
 
 command -v swift >/dev/null || fail "no swift found in PATH" "install Swift 6.2 or newer from swift.org"
