@@ -1,12 +1,14 @@
 """Fixtures of the end-to-end suite: homes, vaults, keys, an AWS, and the search for leaked secrets."""
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 import awsserver
@@ -132,3 +134,23 @@ def aws(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AW
     yield server
     server.process.terminate()
     server.process.wait(10)
+
+
+@pytest.fixture
+def moto_roles(home: Home, aws: AWSServer) -> Home:
+    """A home whose agent is unlocked, with `prod`, a key of moto's, and its role `admin`."""
+    session = boto3.Session(aws.key.id, aws.key.secret, region_name="eu-central-1")
+    iam = session.client("iam", endpoint_url=aws.url)
+    try:
+        iam.create_role(RoleName="Admin", AssumeRolePolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}))
+        iam.put_role_policy(RoleName="Admin", PolicyName="all", PolicyDocument=awsserver.POLICY)
+    except iam.exceptions.EntityAlreadyExistsException:
+        pass
+    home.unlock()
+    home.ok("add", "prod", "--access-key-id", aws.key.id, "--secret-file", home.write("moto", aws.key.secret),
+            "--region", "eu-central-1")
+    home.ok("set", "prod", "--sts-endpoint", aws.url, "--iam-endpoint", aws.url)
+    home.ok("role", "add", "admin", "--role-arn", "arn:aws:iam::123456789012:role/Admin", "--source", "prod")
+    home.ok("configure", "admin", "--force")
+    return home

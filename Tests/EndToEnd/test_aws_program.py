@@ -7,8 +7,10 @@ import struct
 import subprocess
 import threading
 import time
+import xml.parsers.expat
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -117,6 +119,82 @@ def test_hostile_xml_is_refused_before_it_costs(service: Stub, name: str, body: 
     else:
         assert reply.outcome == outcome, (reply.outcome, reply.detail)
     assert time.monotonic() - start < 5 and (outcome == ANSWERED or reply.pairs == [])
+
+
+# Another parser, expat, says what the leaves of a document are.
+
+def leaves(document: bytes) -> list[tuple[str, bytes]] | None:
+    """None when it is no XML, or declares a document type."""
+    path: list[str] = []
+    parents: list[bool] = []
+    text = ""
+    found: list[tuple[str, bytes]] = []
+    typed = False
+
+    def start(name: str, _: dict[str, str]) -> None:
+        nonlocal text
+        if parents:
+            parents[-1] = True
+        path.append(name.rpartition(":")[2])
+        parents.append(False)
+        text = ""
+
+    def end(_: str) -> None:
+        nonlocal text
+        if not parents.pop():
+            found.append(("/".join(path), text.encode()))
+        path.pop()
+        text = ""
+
+    def characters(more: str) -> None:
+        nonlocal text
+        text += more
+
+    def doctype(*_: object) -> None:
+        nonlocal typed
+        typed = True
+
+    parser = xml.parsers.expat.ParserCreate("UTF-8")
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = characters, doctype
+    try:
+        parser.Parse(document, True)
+    except xml.parsers.expat.ExpatError:
+        return None
+    return None if typed else found
+
+
+def made_up(random: Random, depth: int = 0) -> str:
+    """An element as AWS might write it, and in ways in which AWS does not."""
+    name = random.choice(["a", "member", "x-y", "Credentials", "n\u00e9", "_"])
+    inside = ""
+    for _ in range(random.randrange(4)):
+        kind = random.randrange(8 if depth < 12 else 6)
+        inside += ["text", " \n", "&lt;&amp;&#65;&#x263a;", "<![CDATA[<&]]>", "<!-- c -->", "<?p i?>"][kind] if kind < 6 else (
+            made_up(random, depth + 1))
+    space = random.choice(["", "", "", ' xmlns="u"', " a='1'"])
+    return f"<{name}{space}>{inside}</{name}>" if inside or random.random() < 0.5 else f"<{name}{space}/>"
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("SEALRING_XML_SEEDS", "12"))))
+def test_the_leaves_are_those_that_another_parser_finds(service: Stub, seed: int) -> None:
+    random = Random(seed)
+    for _ in range(12):
+        whole = ("<?xml version='1.0'?>" * random.randrange(2) + made_up(random)).encode()
+        broken = bytearray(whole)
+        for _ in range(random.randrange(1, 4)):
+            place = random.randrange(len(broken))
+            broken[place:place + random.randrange(3)] = random.choice([b"", b"<", b"&", b"/", b">", b"\0", b"\xff", b"'", b"!"])
+        for document in (whole, bytes(broken)):
+            service.then(Answer(200, document))
+            reply, expected = run(request(service.url)), leaves(document)
+            if document == whole:
+                assert expected is not None
+            if expected is None:
+                assert (reply.outcome, reply.pairs) == (MALFORMED, []), (document, reply.pairs)
+            elif reply.outcome != MALFORMED or document == whole:
+                # Of what is broken the other parser may take what ours does not; never the other way round.
+                assert (reply.outcome, reply.pairs) == (ANSWERED, expected), document
 
 
 @pytest.mark.parametrize("answer, outcome", [

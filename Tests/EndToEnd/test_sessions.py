@@ -18,6 +18,8 @@ import stub
 from awsserver import AWSServer
 from home import AWS, HELPER, Home, report
 from stub import Answer, Stub
+from test_helper_prompts import DECLINES, asked, gives, pinentry
+from test_prompts import Person
 
 ROLE = "arn:aws:iam::123456789012:role/Admin"
 SERIAL = "arn:aws:iam::123456789012:mfa/alice"
@@ -234,6 +236,33 @@ def test_a_helper_has_the_command_asked(roles: Home, service: Stub) -> None:
     assert service.requests[0].fields["TokenCode"] == "135790"
 
 
+def test_pinentry_is_asked_for_the_code(roles: Home, service: Stub) -> None:
+    roles.ok("set", "prod", "--mfa-serial", SERIAL)
+    result = roles.helper("admin", env=pinentry(roles, gives(b"975310")))
+    assert result.returncode == 0 and b"ASIA" in result.stdout and result.stderr == b"", report(result)
+    assert service.requests[0].fields["TokenCode"] == "975310" and asked(roles) == 1
+    assert SERIAL in (roles.outside / "pinentry.log").read_text()
+    roles.ok("clear")
+    result = roles.helper("admin", env=pinentry(roles, DECLINES))
+    assert result.returncode == 77 and result.stdout == b"" and service.count("GetSessionToken") == 1, report(result)
+    result = roles.helper("admin", env=pinentry(roles, gives(b"97531")))
+    assert result.returncode != 0 and service.count("GetSessionToken") == 1, report(result)
+
+
+def test_the_code_is_asked_for_on_the_terminal(roles: Home, service: Stub) -> None:
+    roles.ok("set", "prod", "--mfa-serial", SERIAL)
+    person = Person(roles, "session", "admin")
+    person.asked(f"MFA code of {SERIAL}: ")
+    person.types(b"112233")
+    assert person.ends() == 0
+    shown = person.shown.getvalue()
+    assert b"admin has a session until " in shown and b"112233" not in shown
+    assert service.requests[0].fields["TokenCode"] == "112233"
+    # Another program finds the session.
+    assert credentials(roles)["AccessKeyId"].startswith("ASIA")
+    assert service.count("GetSessionToken") == 1
+
+
 def test_twenty_helpers_ask_once_on_the_terminal(roles: Home, service: Stub) -> None:
     roles.ok("set", "prod", "--mfa-serial", SERIAL)
     script = roles.write("many.sh", f"for n in $(seq 20); do {HELPER} admin >$TMPDIR/$n & done; wait; echo all-done\n")
@@ -287,26 +316,6 @@ def test_the_console_is_opened_by_a_link(roles: Home, service: Stub, name: str, 
 
 # With the real clients.
 
-@pytest.fixture
-def moto_roles(home: Home, aws: AWSServer) -> Home:
-    session = boto3.Session(aws.key.id, aws.key.secret, region_name="eu-central-1")
-    iam = session.client("iam", endpoint_url=aws.url)
-    try:
-        iam.create_role(RoleName="Admin", AssumeRolePolicyDocument=json.dumps({
-            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}))
-        iam.put_role_policy(RoleName="Admin", PolicyName="all", PolicyDocument=(
-            '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'))
-    except iam.exceptions.EntityAlreadyExistsException:
-        pass
-    home.unlock()
-    home.ok("add", "prod", "--access-key-id", aws.key.id, "--secret-file", home.write("moto", aws.key.secret),
-            "--region", "eu-central-1")
-    home.ok("set", "prod", "--sts-endpoint", aws.url, "--iam-endpoint", aws.url)
-    home.ok("role", "add", "admin", "--role-arn", ROLE, "--source", "prod")
-    home.ok("configure", "admin", "--force")
-    return home
-
-
 def test_a_role_profile_is_one_line_for_the_aws_cli(moto_roles: Home, aws: AWSServer) -> None:
     lines = moto_roles.config.read_text().splitlines()
     assert [line for line in lines if "=" in line and "region" not in line] == [f"credential_process = {HELPER} admin"]
@@ -317,25 +326,30 @@ def test_a_role_profile_is_one_line_for_the_aws_cli(moto_roles: Home, aws: AWSSe
 
 
 def test_boto3_renews_a_role_across_its_expiry(roles: Home, service: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
-    service.lifetime = 1800
+    # What lives for 20 seconds is handed out for 10.
+    service.lifetime = 20
     roles.ok("configure", "admin", "--force")
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(roles.path))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(roles.runtime))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(roles.config))
+    sts = boto3.Session(profile_name="admin").client("sts", region_name="eu-central-1", endpoint_url=service.url)
+    seen: list[str] = []
+    start = time.monotonic()
+    while time.monotonic() - start < 24:
+        # The stub refuses a key that it does not know: each call is signed with a session that lives.
+        assert sts.get_caller_identity()["Account"] == "123456789012"
+        seen.append(service.requests[-1].key_id)
+        time.sleep(0.5)
+    assert len(set(seen)) == service.count("AssumeRole") == 3, "two renewals in two times ten seconds"
+    # Of a whole hour, nothing is renewed again.
+    service.lifetime = None
+    roles.ok("clear")
     held = boto3.Session(profile_name="admin").get_credentials()
     first = held.get_frozen_credentials().access_key
-    assert first.startswith("ASIA") and held.get_frozen_credentials().access_key == first
-    service.lifetime = 3600
-    from datetime import timedelta
-
-    from dateutil.tz import tzlocal
-    # Botocore's clock goes on by 20 minutes: less than 15 are left to it.
-    held._time_fetcher = lambda: datetime.now(tzlocal()) + timedelta(minutes=20)
-    roles.ok("clear")
-    assert held.get_frozen_credentials().access_key not in ("", first)
-    assert service.count("AssumeRole") == 2
+    assert first not in seen and held.get_frozen_credentials().access_key == first
+    assert service.count("AssumeRole") == 4
 
 
 def test_a_wrong_secret_is_refused_by_moto(moto_roles: Home, aws: AWSServer) -> None:
