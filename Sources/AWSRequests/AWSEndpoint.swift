@@ -42,6 +42,11 @@ package struct AWSEndpoint: Equatable, Sendable {
         }
     }
 
+    /// Whether it is on this machine.
+    var isLocal: Bool { Self.localHosts.contains { host == $0 || host.hasPrefix($0 + ":") } }
+
+    private static let localHosts = ["127.0.0.1", "[::1]", "localhost"]
+
     /// Checks the URL of an endpoint.
     package static func check(_ url: String) throws(Fault) { _ = try parse(url) }
 
@@ -59,10 +64,13 @@ package struct AWSEndpoint: Equatable, Sendable {
         }
         let end = rest.firstIndex(of: "/") ?? rest.endIndex
         let (host, port) = try split(rest[..<end])
-        if scheme == "http://", !["127.0.0.1", "[::1]", "localhost"].contains(host) {
+        if scheme == "http://", !localHosts.contains(host) {
             throw .url("http is for this machine alone")
         }
         let path = end == rest.endIndex ? "/" : String(rest[end...])
+        // What is signed is a path in its shortest form, and what is sent is the path as it is.
+        guard !path.contains("//"), !path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." })
+        else { throw .url("its path has empty parts, or dots for parts") }
         let isDefault = port == nil || port == (scheme == "https://" ? 443 : 80)
         return (isDefault ? host : "\(host):\(port ?? 0)", path)
     }

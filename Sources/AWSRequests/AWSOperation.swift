@@ -72,7 +72,8 @@ package enum AWSOperation: Sendable, Equatable {
     /// Whether it may be sent again when it is not known what became of it.
     package var mayRepeat: Bool {
         if case .createAccessKey = self { return false }
-        return true
+        // AWS takes the code of an MFA device once.
+        return secretName != "TokenCode"
     }
 
     /// The action's name, and its parameters in the order in which they are sent.

@@ -93,6 +93,19 @@ package struct AWSRefusal: Error, Equatable, Sendable {
     package let status: UInt32
 }
 
+extension AWSRefusal {
+    /// Whether AWS refused because of the time that a request was signed with.
+    package var isOfClock: Bool {
+        ["RequestExpired", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "InvalidSignatureException"]
+            .contains(code)
+    }
+
+    /// Whether AWS refused the code of an MFA device.
+    package var isOfCode: Bool {
+        code.hasPrefix("AccessDenied") && message.hasPrefix("MultiFactorAuthentication failed")
+    }
+}
+
 extension AWSReply {
     /// The refusal in an answer that is no success; nil for every other reply.
     package var refusal: AWSRefusal? {

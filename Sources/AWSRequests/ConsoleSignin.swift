@@ -7,10 +7,13 @@ package import SecureMemory
 /// It is not signed: it carries the session. Source:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html>.
 package enum ConsoleSignin {
-    /// Where it goes: beside an entry's own STS, else the partition's.
+    /// Where it goes: to the partition's own, or beside an STS on this machine. A private endpoint of STS has
+    /// none, and would get the session.
     package static func url(sts: AWSEndpoint?) -> String {
         guard let sts else { return "https://\(AWSPartition.standard.signinHost)/federation" }
-        guard sts.isOwn else { return "https://\(AWSPartition(region: sts.region).signinHost)/federation" }
+        guard sts.isOwn, sts.isLocal else {
+            return "https://\(AWSPartition(region: sts.region).signinHost)/federation"
+        }
         return sts.url + (sts.url.hasSuffix("/") ? "federation" : "/federation")
     }
 

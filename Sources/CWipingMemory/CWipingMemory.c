@@ -1,5 +1,6 @@
 #include "CWipingMemory.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +11,21 @@
 // The size stands before the bytes; 16 keeps their alignment.
 #define WIPING_HEAD ((size_t)16)
 
-static size_t wiping_total;
+// The library looks names up in a thread of its own.
+static _Atomic size_t wiping_total;
 
 void *wiping_malloc(size_t count) {
-    if (count > WIPING_LIMIT || wiping_total > WIPING_LIMIT - count) return NULL;
+    if (count > WIPING_LIMIT) return NULL;
+    if (atomic_fetch_add(&wiping_total, count) > WIPING_LIMIT - count) {
+        atomic_fetch_sub(&wiping_total, count);
+        return NULL;
+    }
     unsigned char *start = (unsigned char *)malloc(count + WIPING_HEAD);
-    if (start == NULL) return NULL;
+    if (start == NULL) {
+        atomic_fetch_sub(&wiping_total, count);
+        return NULL;
+    }
     memcpy(start, &count, sizeof count);
-    wiping_total += count;
     return start + WIPING_HEAD;
 }
 
@@ -26,7 +34,7 @@ void wiping_free(void *bytes) {
     unsigned char *start = (unsigned char *)bytes - WIPING_HEAD;
     size_t count;
     memcpy(&count, start, sizeof count);
-    wiping_total -= count;
+    atomic_fetch_sub(&wiping_total, count);
     memset(bytes, 0, count);
     // Keeps the compiler from leaving out a write that nobody reads.
     __asm__ __volatile__("" : : "r"(bytes) : "memory");

@@ -83,6 +83,8 @@ final class Transfer {
             (CURLOPT_CONNECTTIMEOUT_MS, Int(min(milliseconds, 5000))), (CURLOPT_NETRC, 0),
             (CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2),
             (CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
+            // A name server that says nothing would keep the process beyond its time.
+            (CURLOPT_QUICK_EXIT, 1),
         ]
         if unsafe request.flags & ExchangeMessage.get != 0 {
             numbers.append((CURLOPT_HTTPGET, 1))

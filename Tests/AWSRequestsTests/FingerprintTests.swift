@@ -36,6 +36,10 @@ struct FingerprintTests {
         #expect(
             try ConsoleSignin.url(sts: AWSEndpoint(.sts, url: "http://127.0.0.1:1/x"))
                 == "http://127.0.0.1:1/x/federation")
+        // A private endpoint of STS has none, and would get the session.
+        #expect(
+            try ConsoleSignin.url(sts: AWSEndpoint(.sts, region: "cn-north-1", url: "https://sts.example/"))
+                == "https://signin.amazonaws.cn/federation")
     }
 
     @Test("the request for the token carries the session, encoded, and nothing that is signed")
