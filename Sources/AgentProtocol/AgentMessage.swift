@@ -119,6 +119,9 @@ package enum AgentMessage {
         case getAccessKeyLastUsed = 7
         /// Seconds for the console, in digits: the request for a token that opens it.
         case getSigninToken = 8
+
+        /// Whether it goes to IAM, which takes few sessions.
+        package var isOfIAM: Bool { self != .getCallerIdentity && self != .getSigninToken }
     }
 
     /// Whose credentials sign a request.

@@ -156,7 +156,11 @@ package final class AgentServer {
                 close(descriptor)
                 continue
             }
-            if clients.count >= Self.connectionLimit { _ = makeRoom() }
+            if clients.count >= Self.connectionLimit, !makeRoom() {
+                // All the others wait for something: this one comes back.
+                close(descriptor)
+                continue
+            }
             let client = Client(descriptor, now: Descriptor.milliseconds())
             clients[descriptor] = client
             // Most have sent their request already.

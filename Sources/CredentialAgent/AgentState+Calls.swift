@@ -55,8 +55,8 @@ extension AgentState {
                 endpoint = step.endpoint
             }
             host = endpoint.host
-            let time =
-                now.unix + (call.skew != 0 ? call.skew : try unlocked.sessionKeeper(now.unix).skew(host))
+            // The client has just heard AWS's clock, or asks for the first time: what is remembered may be old.
+            let time = now.unix + call.skew
             let compose = { (id: String, key: UnsafeRawBufferPointer, token: UnsafeRawBufferPointer?) in
                 let signer = unsafe RequestSigner(accessKeyID: id, secretAccessKey: key, sessionToken: token)
                 do {
@@ -127,9 +127,15 @@ extension AgentState {
         }
         let step = plan.steps.last
         let url = ConsoleSignin.url(sts: step?.endpoint)
+        let seconds = UInt32(call.argument)
         // AWS takes a time only for the session of a role that a key has assumed.
-        var seconds: UInt32?
-        if plan.steps.count(where: \.isRole) == 1 { seconds = UInt32(call.argument) }
+        guard seconds == nil || plan.steps.count == 1 && step?.isRole ?? false else {
+            throw Failure(
+                .usage, "AWS takes a time for the console only where a key assumes a role by itself",
+                hint: plan.steps.count == 1
+                    ? "say it for the key, with 'sealring set \(plan.key.name) --duration'"
+                    : "leave --duration out: the console stays open as long as the session lasts")
+        }
         do {
             try unsafe session.withSecrets { key, token in
                 try unsafe ConsoleSignin.appendFrame(

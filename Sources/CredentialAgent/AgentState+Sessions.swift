@@ -11,11 +11,19 @@ package struct Caller {
     package var connection: Int
     /// Set when the request was parked before.
     package var waiting: Waiting?
+    /// Whether it may be told to ask AWS; else it is parked.
+    package var mayFetch = true
 
     package init(connection: Int, waiting: Waiting? = nil) {
         self.connection = connection
         self.waiting = waiting
     }
+}
+
+/// Whose credentials sign the request for a session.
+private enum Signer {
+    case key
+    case session(HeldSession)
 }
 
 extension AgentState {
@@ -35,17 +43,21 @@ extension AgentState {
         }
         // The one that is missing, and that the others are made with.
         var place = plan.steps.count - 1
-        var signer: HeldSession?
+        var signer = Signer.key
         while place > 0 {
-            signer = keeper.fresh(plan.steps[place - 1], now.unix)
-            if signer != nil { break }
+            if let session = keeper.fresh(plan.steps[place - 1], now.unix) {
+                signer = .session(session)
+                break
+            }
             place -= 1
         }
         let step = plan.steps[place]
         if let failure = keeper.failure(step.fingerprint, after: caller.waiting) { throw failure }
-        if keeper.isFetched(step.fingerprint, now.boot) { return try park(caller, keeper, now) }
+        if !caller.mayFetch || keeper.isFetched(step.fingerprint, now.boot) {
+            return try park(caller, keeper, now)
+        }
         return try unsafe lease(
-            step, place == 0 ? nil : signer, plan, goal, name, code, caller, skew: nil, now, &answer)
+            step, signer, plan, goal, name, code, caller, skew: nil, now, &answer)
     }
 
     private func park(_ caller: Caller, _ keeper: SessionKeeper, _ now: Moment) throws -> Outcome {
@@ -60,7 +72,7 @@ extension AgentState {
 
     /// - Parameter skew: the one that AWS told when it refused a first request; nil for a first one.
     private func lease(
-        _ step: SessionPlan.Step, _ signer: HeldSession?, _ plan: SessionPlan, _ goal: Goal, _ name: String,
+        _ step: SessionPlan.Step, _ signer: Signer, _ plan: SessionPlan, _ goal: Goal, _ name: String,
         _ code: UnsafeRawBufferPointer, _ caller: Caller, skew: Int64?, _ now: Moment,
         _ answer: inout SecretBuffer
     ) throws -> Outcome {
@@ -69,12 +81,12 @@ extension AgentState {
         let used = skew ?? keeper.skew(step.endpoint.host)
         let lease = Lease(
             id: Lease.randomID(), connection: caller.connection, name: name, goal: goal, step: step,
-            deadline: now.boot + Lease.seconds, skew: used, isSecond: skew != nil)
+            deadline: now.boot + Lease.seconds, skew: used, isSecond: skew != nil, signedAt: now.unix)
         var request = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit)
-        if let signer {
-            try unsafe signer.withSecrets { key, token in
+        if case .session(let session) = signer {
+            try unsafe session.withSecrets { key, token in
                 try unsafe compose(
-                    step, signer.accessKeyID, key, token, code: nil, now.unix + used, into: &request)
+                    step, session.accessKeyID, key, token, code: nil, now.unix + used, into: &request)
             }
         } else {
             let isComposed = try unsafe unlocked.vault.withRecord(plan.keyReference) { record in
@@ -93,7 +105,8 @@ extension AgentState {
                     return true
                 }
                 guard let seed = unsafe secrets.seed else { return false }
-                return try unsafe withOneTimeCode(seed, serial, keeper, now.unix + used) { code in
+                return try unsafe withOneTimeCode(seed, serial, keeper, at: now.unix + used, now.unix) {
+                    code in
                     try unsafe compose(
                         step, entry.accessKeyID, secrets.key, secrets.token, code: code, now.unix + used,
                         into: &request)
@@ -115,19 +128,17 @@ extension AgentState {
     }
 
     private func withOneTimeCode(
-        _ seed: UnsafeRawBufferPointer, _ serial: String, _ keeper: SessionKeeper, _ time: Int64,
+        _ seed: UnsafeRawBufferPointer, _ serial: String, _ keeper: SessionKeeper, at time: Int64,
+        _ now: Int64,
         _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Bool {
-        guard keeper.spendStep(OneTimeCode.step(time), serial: serial) else {
-            throw Failure(
-                .busy, "the code of '\(serial.printable)' was used already",
-                hint:
-                    "try again in \(OneTimeCode.period - time % OneTimeCode.period) seconds, with the next one"
-            )
-        }
         var code = try SecretBytes(count: OneTimeCode.count)
         try unsafe code.withUnsafeMutableBytes {
             try unsafe OneTimeCode.write(seed: seed, unixSeconds: time, into: $0)
+        }
+        try unsafe code.withUnsafeBytes {
+            try unsafe keeper.spend(
+                $0, serial: serial, nextIn: OneTimeCode.period - time % OneTimeCode.period, now)
         }
         try unsafe code.withUnsafeBytes { try unsafe body($0) }
         return true
@@ -154,40 +165,28 @@ extension AgentState {
         guard let id = unsafe reader.next(), id.count == AgentMessage.leaseCount,
             let frame = unsafe reader.next(), unsafe reader.isAtEnd
         else { return .malformed }
+        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
         let unlocked = try served(location.path, now)
+        if let rest = caller.waiting?.rest {
+            return try unsafe advance(rest.goal, rest.name, code: none, caller, now, &answer)
+        }
         let keeper = try unlocked.sessionKeeper(now.unix)
-        guard let lease = unsafe keeper.end(Array(id), connection: caller.connection) else {
+        guard let lease = unsafe keeper.end(Array(id), connection: caller.connection, now.boot) else {
             throw Failure(.unavailable, "AWS answered too late", hint: "try again")
         }
-        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
         do {
             guard let reply = unsafe AWSReply(frame) else {
                 throw Failure(.unavailable, "the program that speaks to AWS gave no proper reply")
             }
             let skew = unsafe reply.skew(now: now.unix)
+            if let skew { keeper.setSkew(skew, lease.step.endpoint.host) }
             if unsafe !reply.isSuccess {
-                if let skew, !lease.isSecond, abs(skew - lease.skew) > 60,
-                    let refusal = unsafe reply.refusal, Self.isOfClock(refusal)
-                {
-                    keeper.setSkew(skew, lease.step.endpoint.host)
-                    let plan = try unlocked.plan(lease.name, lease.goal.purpose, sessionName: sessionName)
-                    guard
-                        let place = plan.steps.firstIndex(where: { $0.fingerprint == lease.step.fingerprint })
-                    else { throw Failure(.busy, "the entry was changed meanwhile", hint: "try again") }
-                    let signer =
-                        place == 0 ? nil : keeper.fresh(plan.steps[place - 1], now.unix)
-                    // A code that AWS did not look at is not asked for again, but neither is it sent again.
-                    guard lease.step.serial == nil || plan.key.hasOneTimeCodeSeed else {
-                        throw unsafe Failure.refused(reply, lease, plan, now.unix)
-                    }
-                    return try unsafe self.lease(
-                        lease.step, signer, plan, lease.goal, lease.name, none, caller, skew: skew, now,
-                        &answer)
-                }
                 let plan = try unlocked.plan(lease.name, lease.goal.purpose, sessionName: sessionName)
+                if let skew, unsafe mayPassAgain(reply, lease, plan, skew: skew) {
+                    return try leaseAgain(lease, plan, caller, skew: skew, now, &answer)
+                }
                 throw unsafe Failure.refused(reply, lease, plan, now.unix)
             }
-            if let skew { keeper.setSkew(abs(skew) > 5 ? skew : 0, lease.step.endpoint.host) }
             let session = try unsafe SessionDelivery.read(
                 reply, of: lease.step, now: now.unix + (skew ?? lease.skew))
             keeper.store.keep(session, as: lease.step.fingerprint, now.unix)
@@ -196,14 +195,51 @@ extension AgentState {
             keeper.fail(lease.step.fingerprint, failure)
             throw failure
         }
-        return try unsafe advance(
-            lease.goal, lease.name, code: none, Caller(connection: caller.connection), now, &answer)
+        var goingOn = Caller(connection: caller.connection)
+        goingOn.mayFetch = caller.mayFetch
+        let outcome = try unsafe advance(lease.goal, lease.name, code: none, goingOn, now, &answer)
+        guard case .parked(var waiting) = outcome else { return outcome }
+        waiting.rest = Waiting.Rest(goal: lease.goal, name: lease.name)
+        return .parked(waiting)
     }
 
-    /// Whether AWS refused because of the time that a request was signed with.
-    private static func isOfClock(_ refusal: AWSRefusal) -> Bool {
-        ["RequestExpired", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "InvalidSignatureException"]
-            .contains(refusal.code)
+    /// Whether a refused request is to be signed once more, by AWS's clock: when it was refused for its time,
+    /// or for a code that was made for another moment.
+    private func mayPassAgain(
+        _ reply: AWSReply, _ lease: Lease, _ plan: SessionPlan, skew: Int64
+    ) -> Bool {
+        guard !lease.isSecond, let refusal = unsafe reply.refusal else { return false }
+        // A code that a person typed is not asked for again, and neither is it sent again.
+        guard lease.step.serial == nil || plan.key.hasOneTimeCodeSeed else { return false }
+        if refusal.isOfClock { return abs(skew - lease.skew) > 60 }
+        guard lease.step.serial != nil, refusal.isOfCode else { return false }
+        return OneTimeCode.step(lease.signedAt + skew) != OneTimeCode.step(lease.signedAt + lease.skew)
+    }
+
+    private func leaseAgain(
+        _ lease: Lease, _ plan: SessionPlan, _ caller: Caller, skew: Int64, _ now: Moment,
+        _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        guard let unlocked,
+            let place = plan.steps.firstIndex(where: { $0.fingerprint == lease.step.fingerprint })
+        else { throw Failure(.busy, "the entry was changed meanwhile", hint: "try again") }
+        var signer = Signer.key
+        if place > 0 {
+            let keeper = try unlocked.sessionKeeper(now.unix)
+            guard let session = keeper.fresh(plan.steps[place - 1], now.unix) else {
+                // By AWS's clock what should sign has ended: it is fetched first.
+                return try unsafe advance(lease.goal, lease.name, code: none, caller, now, &answer)
+            }
+            signer = .session(session)
+        }
+        return try unsafe self.lease(
+            lease.step, signer, plan, lease.goal, lease.name, none, caller, skew: skew, now, &answer)
+    }
+
+    /// Brings in the sessions that other programs have sealed meanwhile.
+    package func reloadSessions(_ now: Moment) throws {
+        try unlocked?.sessionKeeper(now.unix).store.load(now.unix)
     }
 
     // MARK: the answers
@@ -252,7 +288,7 @@ extension AgentState {
             _ = try unlocked.plan(name, .served, sessionName: sessionName)
             fingerprints = found
         }
-        let count = keeper.store.forget(fingerprints)
+        let count = keeper.store.forget(fingerprints, now.unix)
         let start = try answer.beginFrame(AgentMessage.Answer.forgotten)
         try answer.appendField(UInt32(count))
         try answer.endFrame(start)

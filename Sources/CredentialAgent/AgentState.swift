@@ -157,7 +157,10 @@ package final class AgentState {
         if flags & AgentMessage.allowsUnlockedMemory != 0 { SecretPages.allowUnlocked() }
         do {
             let vault = try unsafe KeyedVault(location, vaultKey: SecretBytes(copying: key))
-            unlocked = UnlockedVault(vault, idle: idle, total: total, now: now.boot)
+            let made = UnlockedVault(vault, idle: idle, total: total, now: now.boot)
+            // Whoever only extends the time takes nothing away from those who are fetching a session.
+            if let unlocked { made.takeSessions(of: unlocked) }
+            unlocked = made
         } catch {
             throw isReplaced ? Self.replaced : Failure.of(error)
         }
@@ -239,6 +242,12 @@ final class UnlockedVault {
         let made = SessionKeeper(try SessionStore(vault, now: now))
         keeper = made
         return made
+    }
+
+    /// Goes on with the sessions of the same vault under the same key.
+    func takeSessions(of other: UnlockedVault) {
+        guard other.vault.keyID == vault.keyID, other.vault.vaultID == vault.vaultID else { return }
+        keeper = other.keeper
     }
 
     func takeChange() -> Bool { keeper?.takeChange() ?? false }

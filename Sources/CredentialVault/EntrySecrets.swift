@@ -30,6 +30,8 @@ package struct EntrySecrets {
 
     mutating func keepSeed(of old: EntrySecrets) { unsafe seed = old.seed }
 
+    mutating func dropSeed() { unsafe seed = nil }
+
     /// - Returns: false when what should change places is not there.
     mutating func make(_ change: SecretChange) -> Bool {
         switch unsafe change {

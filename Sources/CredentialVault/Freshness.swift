@@ -27,7 +27,10 @@ struct FreshnessStore {
 
     /// What is remembered; nil when there is nothing, or nothing readable.
     func read() -> Memory? {
-        guard let directory = try? Directory(folder), let file = try? directory.open(name) else { return nil }
+        guard let directory = try? Directory(folder), let file = try? directory.open(name),
+            // A FIFO would never end.
+            (try? file.status())?.isRegular ?? false
+        else { return nil }
         var bytes = [UInt8](repeating: 0, count: Self.count + 1)
         let got = unsafe bytes.withUnsafeMutableBytes { unsafe try? file.read(into: $0) }
         guard got == Self.count, bytes.starts(with: Self.magic) else { return nil }

@@ -141,6 +141,9 @@ package struct KeyedVault: ~Copyable {
         try KeyedHash.derive(key: keys.vaultKey, message: state.header.vaultID, name: name)
     }
 
+    /// What names its key, and reveals nothing of it.
+    package var keyID: [UInt8] { keys.keyID }
+
     /// What names the vault over all its states.
     package var vaultID: [UInt8] { state.header.vaultID }
 

@@ -28,11 +28,19 @@ package struct SealedStateFile: Sendable {
     /// The most bytes of a content.
     package static let limit = 1 << 20
 
-    /// The content; nil when there is none that this key opens.
+    /// The content; nil when there is none that this key opens. One that it does not open is removed: it is
+    /// damaged, or it was left by a revocation that did not come to its end.
     package func read(_ key: borrowing SecretBytes) -> SecretBytes? {
-        guard let directory = try? Directory(folder), let file = try? directory.open(name) else { return nil }
-        guard let bytes = try? file.readAll(limit: Self.limit + 64) else { return nil }
-        return Self.open(bytes, key)
+        do {
+            let directory = try Directory(folder)
+            let file = try directory.open(name)
+            // Nothing else may be read: a FIFO would never end.
+            try file.status().requireRegular(file.path)
+            try file.status().requireOwn(file.path)
+            if let content = Self.open(try file.readAll(limit: Self.limit + 64), key) { return content }
+            try directory.remove(name)
+            return nil
+        } catch { return nil }
     }
 
     private static func open(_ file: borrowing SecretBytes, _ key: borrowing SecretBytes) -> SecretBytes? {
@@ -54,36 +62,53 @@ package struct SealedStateFile: Sendable {
         return try? box.copy(SecretBox.tagCount..<box.count)
     }
 
-    /// Replaces the file. What fails is no error: the content is fetched again then.
-    package func write(_ content: borrowing SecretBuffer, _ key: borrowing SecretBytes) {
-        let nonce = Sodium.randomPublicBytes(SecretBox.nonceCount)
+    /// Replaces the file, unless it is there and its lock was not to be had in `seconds`. What fails is no
+    /// error: the content is fetched again then. A crash of the machine may cost the file, which is not synced.
+    ///
+    /// - Parameter content: makes the new content, under the lock; nil removes the file.
+    package func replace(
+        _ key: borrowing SecretBytes, seconds: Double, _ content: () throws -> SecretBuffer?
+    ) {
         do {
-            var box = try SecretBytes(count: SecretBox.tagCount + content.count)
-            unsafe box.withUnsafeMutableBytes { box in
-                unsafe content.withUnsafeBytes { content in
-                    unsafe UnsafeMutableRawBufferPointer(rebasing: box[SecretBox.tagCount...])
-                        .copyMemory(from: content)
-                }
-                unsafe nonce.withUnsafeBytes { unsafe SecretBox.seal(box, nonce: $0, key: key) }
-            }
             try Directory.make(folder)
             let directory = try Directory(folder)
-            let lock = try FileLock(".lock", in: directory, seconds: 2)
+            let lock = try FileLock(".lock", in: directory, seconds: seconds)
             defer { extendLifetime(lock) }
-            let head = Self.magic + nonce
-            try Replacement(name: name).write(in: directory) { file in
-                try unsafe head.withUnsafeBytes { try unsafe file.write($0) }
-                try unsafe box.withUnsafeBytes { try unsafe file.write($0) }
-            } verify: { _ in
+            switch try content() {
+            case .some(let content): try write(content, key, in: directory)
+            case .none: try directory.remove(name)
             }
         } catch {
             // A state directory that cannot be written costs a request to AWS more.
         }
     }
 
-    /// Removes the file.
+    private func write(
+        _ content: borrowing SecretBuffer, _ key: borrowing SecretBytes, in directory: borrowing Directory
+    ) throws {
+        let nonce = Sodium.randomPublicBytes(SecretBox.nonceCount)
+        var box = try SecretBytes(count: SecretBox.tagCount + content.count)
+        unsafe box.withUnsafeMutableBytes { box in
+            unsafe content.withUnsafeBytes { content in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: box[SecretBox.tagCount...])
+                    .copyMemory(from: content)
+            }
+            unsafe nonce.withUnsafeBytes { unsafe SecretBox.seal(box, nonce: $0, key: key) }
+        }
+        let head = Self.magic + nonce
+        try Replacement(name: name, isSynced: false).write(in: directory) { file in
+            try unsafe head.withUnsafeBytes { try unsafe file.write($0) }
+            try unsafe box.withUnsafeBytes { try unsafe file.write($0) }
+        } verify: { _ in
+        }
+    }
+
+    /// Removes the file, and what a writer that was killed has left of it.
     package func remove() {
         guard let directory = try? Directory(folder) else { return }
         try? directory.remove(name)
+        for stale in (try? directory.names()) ?? [] where stale.hasPrefix(".\(name).new-") {
+            try? directory.remove(stale)
+        }
     }
 }

@@ -135,6 +135,8 @@ extension VaultContents {
         let record = records[index]
         let encoded = try unsafe withBytes(of: record.place) { bytes in
             var secrets = unsafe EntrySecrets(record, in: bytes)
+            // Another device has another seed.
+            if entry.mfaSerial != old.mfaSerial { unsafe secrets.dropSeed() }
             guard unsafe secrets.make(change) else {
                 throw VaultError(.invalidValue("there is no second key to change places with"), path: "")
             }

@@ -15,6 +15,8 @@ package struct Replacement {
     package let mode: UInt32
     /// What becomes of the file that is replaced.
     package let previous: Previous
+    /// Whether it is on the disk when it is in place.
+    package let isSynced: Bool
 
     package enum Previous {
         /// It is gone.
@@ -25,10 +27,11 @@ package struct Replacement {
         case removed(String)
     }
 
-    package init(name: String, mode: UInt32 = 0o600, previous: Previous = .none) {
+    package init(name: String, mode: UInt32 = 0o600, previous: Previous = .none, isSynced: Bool = true) {
         self.name = name
         self.mode = mode
         self.previous = previous
+        self.isSynced = isSynced
     }
 
     /// Replaces the file.
@@ -57,7 +60,7 @@ package struct Replacement {
             try? directory.remove(temporary)
             throw error
         }
-        guard fsync(directory.handle.descriptor) == 0 else {
+        guard !isSynced || fsync(directory.handle.descriptor) == 0 else {
             throw FileError.durabilityUnknown(path: directory.path + "/" + name, code: errno)
         }
     }
@@ -75,7 +78,7 @@ package struct Replacement {
         let file = try directory.open(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode & 0o700)
         if mode & 0o077 != 0 { try file.setPermissions(mode) }
         try fill(file)
-        try file.synchronize()
+        if isSynced { try file.synchronize() }
     }
 
     private func settlePrevious(in directory: borrowing Directory) throws(FileError) {

@@ -15,8 +15,12 @@ package struct RequestContext: Sendable {
     package var skew: Int64?
     /// Whether a role was assumed with the credentials of a role.
     package var isChained = false
-    /// Whether the request went to IAM with a session that was made without MFA.
-    package var isSessionWithoutMFA = false
+    /// Whether the request went to IAM.
+    package var isOfIAM = false
+    /// Whether a session signed it, and not a key.
+    package var isSession = false
+    /// IAM knows sessions only that were made with MFA.
+    fileprivate var isSessionWithoutMFA: Bool { isOfIAM && isSession }
 
     package init(action: String, name: String, identity: String, host: String) {
         self.action = action
@@ -97,7 +101,7 @@ extension Failure {
                 self.init(
                     .notPermitted,
                     whole(
-                        "the clock of this machine is \(abs(skew)) seconds \(skew > 0 ? "behind" : "ahead")"),
+                        "the clock of this machine is \(Self.time(skew)) \(skew > 0 ? "behind" : "ahead")"),
                     hint: "set the clock, for example with 'timedatectl set-ntp true'")
             } else {
                 self.init(
@@ -115,7 +119,7 @@ extension Failure {
         case "LimitExceeded", "LimitExceededException":
             self.init(
                 .notPermitted, whole("the user has two access keys, and AWS allows no third"),
-                hint: "'sealring age' tells which one is unused; delete that one first")
+                hint: "'sealring rotate \(name)' tells which one is unused; delete that one first")
         case "NoSuchEntity":
             self.init(
                 .missing, whole("AWS does not have what was asked for"), hint: "see 'sealring verify \(name)'"
@@ -130,19 +134,30 @@ extension Failure {
         }
     }
 
+    /// More than 15 minutes are not believed, and so not known.
+    private static func time(_ skew: Int64) -> String {
+        abs(skew) >= 900 ? "15 minutes or more" : "\(abs(skew)) seconds"
+    }
+
     private static func denied(
         _ refusal: AWSRefusal, _ context: RequestContext, _ whole: (String) -> String
     ) -> Failure {
-        if refusal.message.contains("MultiFactorAuthentication") || refusal.message.contains("MFA") {
+        if refusal.isOfCode {
             return Failure(
                 .notPermitted, whole("the MFA code was refused"),
                 hint:
                     "wait for the next code of the device; check its serial with 'sealring show \(context.name.printable)'"
             )
         }
+        let cure =
+            context.isOfIAM
+            ? context.isSession
+                ? "ask for the permission"
+                : "ask for the permission; where it needs MFA, name the device with 'sealring mfa set \(context.name.printable) --mfa-serial ARN'"
+            : "ask for the permission, or check the role's trust policy and external id"
         return Failure(
             .notPermitted, whole("\(context.identity.printable) may not \(context.action.printable)"),
-            hint: "ask for the permission, or check the role's trust policy and external id")
+            hint: cure)
     }
 
     private static func invalid(
@@ -155,7 +170,7 @@ extension Failure {
             .malformed,
             whole(
                 context.isChained
-                    ? "a role that is assumed by a role lasts one hour at most"
+                    ? "a role that is assumed by a role or a session lasts one hour at most"
                     : "the role does not allow so long a session"),
             hint: "set a shorter one with 'sealring set \(context.name.printable) --duration 1h'")
     }

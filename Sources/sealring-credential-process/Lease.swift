@@ -13,7 +13,7 @@ struct Lease {
     /// Where in the answer the request lies.
     private let request: Range<Int>
 
-    private static var milliseconds: Int32 { 10_000 }
+    private static var milliseconds: Int64 { 10_000 }
 
     /// Nil when the answer is no lease.
     init?(_ bytes: UnsafeRawBufferPointer) {
@@ -30,11 +30,14 @@ struct Lease {
 
     /// Has the request carried, and puts what came of it into the buffer, for the agent.
     ///
+    /// - Parameter end: when it must be done, in milliseconds of ``now()``.
     /// - Returns: why nothing came of it.
-    func fetch(_ buffer: inout SecretBuffer) -> Refusal? {
+    func fetch(_ buffer: inout SecretBuffer, until end: Int64) -> Refusal? {
         do throws(ExchangeError) {
+            let left = min(end - Self.now(), Self.milliseconds)
+            guard left > 0 else { throw .timeout }
             var frame = try copy(of: buffer)
-            try ExchangeProgram.run(&frame, milliseconds: Self.milliseconds, watchingOutput: true)
+            try ExchangeProgram.run(&frame, milliseconds: Int32(left), watchingOutput: true)
             buffer.truncate(to: 0)
             try deliver(frame, into: &buffer)
             return nil
@@ -42,6 +45,13 @@ struct Lease {
             if error == .abandoned { _exit(Refusal.inputOutput) }
             return Refusal(error)
         }
+    }
+
+    /// Milliseconds of a clock that nobody sets.
+    static func now() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     private func copy(of buffer: borrowing SecretBuffer) throws(ExchangeError) -> SecretBuffer {

@@ -76,6 +76,8 @@ enum Prompt {
 
     private func start(_ question: Question) -> pid_t? {
         guard let program = Self.sibling("sealring") else { return nil }
+        // Whoever starts us may ignore it, and then nobody could be waited for.
+        signal(SIGCHLD, SIG_DFL)
         var actions = unsafe posix_spawn_file_actions_t()
         guard unsafe posix_spawn_file_actions_init(&actions) == 0 else { return nil }
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }

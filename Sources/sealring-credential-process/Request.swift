@@ -22,6 +22,8 @@ enum Request {
     }
 
     private static func ask(_ name: UnsafeRawBufferPointer) throws(AgentError) -> Refusal? {
+        // Whatever it takes: a wait for others, a chain of roles, a clock that is wrong.
+        let end = Lease.now() + patience
         var buffer = try secretBuffer()
         let start = try buffer.beginFrame(AgentMessage.Request.credentials)
         try buffer.appendVaultPathField()
@@ -32,7 +34,7 @@ enum Request {
         try connection.send(buffer)
         try connection.receive(into: &buffer, watchingOutput: true)
         while let lease = unsafe buffer.withUnsafeBytes({ unsafe Lease($0) }) {
-            if let refusal = lease.fetch(&buffer) { return refusal }
+            if let refusal = lease.fetch(&buffer, until: end) { return refusal }
             try connection.send(buffer)
             try connection.receive(into: &buffer, watchingOutput: true)
         }
@@ -44,6 +46,9 @@ enum Request {
             _exit(isWritten ? 0 : Refusal.inputOutput)
         }
     }
+
+    /// Milliseconds that an answer from AWS may take: clients wait no longer.
+    private static var patience: Int64 { 20_000 }
 
     private static func secretBuffer() throws(AgentError) -> SecretBuffer {
         let limit = AgentMessage.frameLimit + 4

@@ -13,7 +13,7 @@ import SecureMemory
 
 /// The agent's state over a vault in a directory of its own, with a clock that the test sets.
 final class TestAgent {
-    let state: AgentState
+    private(set) var state: AgentState
     let location: VaultLocation
     var now = AgentState.Moment(boot: 1000, unix: 1_700_000_000)
     var changes: PendingChanges?
@@ -56,6 +56,12 @@ final class TestAgent {
                 Entry(name: "prod", accessKeyID: "AKIAIOSFODNN7EXAMPLE"), secretAccessKey: secret("made-up"))
         }
         state = AgentState(location, processID: 7, protections: [("seccomp", "on"), ("landlock", "no")])
+    }
+
+    /// Another agent over the same vault, as after an end of the first.
+    func restart() {
+        state = AgentState(location, processID: 8, protections: [])
+        (connection, waiting) = (0, nil)
     }
 
     deinit {

@@ -99,6 +99,9 @@ class Stub:
             key: {"active": True, "made": time.time() - 86400, "used": time.time() - 60} for key in keys}
         #: Seconds until a new key is known.
         self.slowness = 0.0
+        #: Whether IAM takes only sessions that were made with a code, and the codes that were taken.
+        self.needs_mfa = False
+        self.codes: set[str] = set()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.context = context
         self.port = self.listener.getsockname()[1]
@@ -233,12 +236,19 @@ class Stub:
     def perform(self, request: Request) -> Answer:
         action, fields = request.action, request.fields
         seconds = int(fields.get("DurationSeconds", 3600))
+        if (code := fields.get("TokenCode")) is not None:
+            if code in self.codes:
+                return error("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
+            self.codes.add(code)
         match action:
             case "GetCallerIdentity":
                 return result(action, f"<Arn>arn:aws:iam::{ACCOUNT}:user/alice</Arn><UserId>AIDA</UserId>"
                                       f"<Account>{ACCOUNT}</Account>")
             case "AssumeRole":
-                name = fields["RoleArn"].partition("role/")[2]
+                if seconds > 3600 and request.key_id.startswith("ASIA"):
+                    return error("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for "
+                                                    "roles assumed by role chaining", 400)
+                name = fields["RoleArn"].rpartition("/")[2]
                 arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{fields['RoleSessionName']}"
                 return result(action, self.issue(seconds) + f"<AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId>"
                                                             f"<Arn>{arn}</Arn></AssumedRoleUser>")
@@ -249,6 +259,9 @@ class Stub:
     def manage(self, request: Request) -> Answer:
         """IAM, for the user's own keys."""
         action, key = request.action, request.fields.get("AccessKeyId", "")
+        if self.needs_mfa and request.key_id.startswith("AKIA"):
+            return error("AccessDenied", f"User: arn:aws:iam::{ACCOUNT}:user/alice is not authorized to perform: iam:{action} "
+                                         "with an explicit deny in an identity-based policy")
         with self.lock:
             if key and key not in self.user_keys:
                 return error("NoSuchEntity", f"The Access Key with id {key} cannot be found.", 404)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -94,7 +95,9 @@ def test_a_helper_that_dies_with_the_lease_leaves_it_to_the_next(roles: Home, se
     service.then(Answer(200, b"", delay=8))
     first = subprocess.Popen([HELPER, "admin"], env=roles.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 20
     while not service.requests:
+        assert time.monotonic() < deadline
         time.sleep(0.01)
     with ThreadPoolExecutor(1) as pool:
         second = pool.submit(roles.helper, "admin")
@@ -150,6 +153,52 @@ def test_without_an_agent_a_role_is_answered_too(roles: Home, service: Stub) -> 
     assert roles.json("verify", "prod", "--no-agent")["account_id"] == "123456789012"
 
 
+def test_twenty_callers_without_an_agent_make_one_request(roles: Home, service: Stub) -> None:
+    seed = roles.write("seed", SEED)
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force")
+    roles.end_agent()
+    service.then(lambda _: time.sleep(1))
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: roles.answer("admin"), range(20)))
+    assert len({answer["AccessKeyId"] for answer in answers}) == 1
+    assert (service.count("GetSessionToken"), service.count("AssumeRole")) == (1, 1)
+
+
+def test_a_client_waits_20_seconds_at_most(roles: Home, service: Stub) -> None:
+    """However many roles there are, and however slow AWS is."""
+    for number in range(2, 7):
+        roles.ok("role", "add", f"r{number}", "--role-arn", ROLE, "--source", "admin" if number == 2 else f"r{number - 1}")
+    service.always = lambda _: time.sleep(5)
+    start = time.monotonic()
+    result = roles.helper("r6")
+    assert result.returncode == 69 and b"did not answer in time" in result.stderr, report(result)
+    assert 15 < time.monotonic() - start < 23
+
+
+def test_the_bundle_of_an_entry_is_trusted_for_its_sessions(stocked: Home, tmp_path: Path) -> None:
+    context, bundle = stub.certificate(tmp_path)
+    stocked.unlock()
+    with stub.running({stocked.key.id: stocked.key.secret}, context) as sealed:
+        stocked.ok("set", "prod", "--sts-endpoint", sealed.url)
+        stocked.ok("role", "add", "admin", "--role-arn", ROLE, "--source", "prod")
+        result = stocked.helper("admin", env={"SSL_CERT_FILE": str(bundle), "AWS_CA_BUNDLE": str(bundle)})
+        assert result.returncode == 69 and b"does not prove who it is" in result.stderr, report(result)
+        bundle.chmod(0o666)
+        stocked.fails(77, "set", "prod", "--ca-bundle", bundle, says="others may write to")
+        bundle.chmod(0o644)
+        stocked.ok("set", "prod", "--ca-bundle", bundle)
+        assert credentials(stocked)["AccessKeyId"].startswith("ASIA")
+        assert stocked.json("verify", "admin")["account_id"] == "123456789012"
+
+
+def test_what_aws_tells_is_shown_to_people(roles: Home, service: Stub) -> None:
+    service.skew = 40
+    shown = dict(line.split(None, 1) for line in roles.ok("verify", "prod").stdout.decode().splitlines() if "id" not in line)
+    assert shown["account"] == "123456789012" and shown["ARN"].endswith("user/alice")
+    assert shown["clock"] in ("39 s behind", "40 s behind", "41 s behind")
+    roles.fails(64, "set", "prod", "--region", "EU (Ireland)", says="is no region")
+
+
 @pytest.mark.parametrize("hours", [-900, 900, 600])
 def test_a_wrong_clock_is_measured_and_the_request_signed_again(roles: Home, service: Stub, hours: int) -> None:
     service.skew = hours
@@ -162,7 +211,7 @@ def test_a_wrong_clock_is_measured_and_the_request_signed_again(roles: Home, ser
 def test_a_clock_beyond_15_minutes_is_told(roles: Home, service: Stub) -> None:
     service.skew = 7200
     result = roles.helper("admin")
-    assert result.returncode == 77 and b"the clock of this machine is 900 seconds behind" in result.stderr, report(result)
+    assert result.returncode == 77 and b"the clock of this machine is 15 minutes or more behind" in result.stderr, report(result)
 
 
 @pytest.mark.parametrize("answer, code, words", [
@@ -219,6 +268,56 @@ def test_an_mfa_code_is_given_once_for_all(roles: Home, service: Stub) -> None:
     roles.ok("clear")
     roles.fails(77, "session", "admin", "--mfa-token", "123456", says="used already")
     roles.fails(65, "session", "admin", "--mfa-token", "12345", says="6 digits")
+
+
+def test_a_role_for_longer_than_an_hour_is_assumed_with_the_code_itself(roles: Home, service: Stub) -> None:
+    """As the stub does, AWS gives whoever comes with a session one hour of a role."""
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
+    roles.ok("set", "admin", "--duration", "4h")
+    roles.ok("role", "add", "deep", "--role-arn", ROLE + "/Deep", "--source", "admin")
+    roles.ok("session", "deep", "--mfa-token", "123456")
+    assert [(request.action, request.fields["DurationSeconds"], "TokenCode" in request.fields) for request in service.requests] == [
+        ("AssumeRole", "14400", True), ("AssumeRole", "3600", False)]
+    assert credentials(roles)["AccessKeyId"].startswith("ASIA") and len(service.requests) == 2
+    # Such a role may have a console for a time of its own.
+    assert b"SigninToken=" in roles.ok("login", "admin", "--duration", "3h", shows_secret=True).stdout
+    assert service.requests[-1].fields["SessionDuration"] == "10800"
+
+
+def test_a_code_whose_answer_is_lost_is_not_sent_again(roles: Home, service: Stub) -> None:
+    """AWS has taken it, and would refuse it."""
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
+    service.then(Answer(503, b"busy"), Answer(raw=b""))
+    roles.fails(65, "session", "admin", "--mfa-token", "123456")
+    assert len(service.requests) == 1
+    roles.fails(77, "session", "admin", "--mfa-token", "123456", says="used already")
+    roles.fails(77, "session", "admin", "--mfa-token", "123456", "--no-agent", says="used already")
+
+
+def test_another_device_has_another_seed(roles: Home) -> None:
+    seed = roles.write("seed", SEED)
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force")
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
+    assert roles.json("show", "prod")["mfa_seed"] is True
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL + "2")
+    assert "mfa_seed" not in roles.json("show", "prod")
+
+
+def test_a_seed_is_typed_without_echo(roles: Home) -> None:
+    person = Person(roles, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed", "--force")
+    person.asked("Seed (the secret key of the device): ")
+    person.types(SEED.encode())
+    assert person.ends() == 0 and SEED.encode() not in person.shown.getvalue()
+    assert roles.json("show", "prod")["mfa_seed"] is True
+
+
+def test_a_failing_command_is_seen_where_children_are_ignored(roles: Home, service: Stub) -> None:
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
+    ignoring = lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # noqa: E731
+    roles.fails(77, "session", "admin", env={"SEALRING_MFA_COMMAND": "echo 123456; exit 3"}, says="MFA command failed",
+                preexec_fn=ignoring)
+    result = roles.helper("admin", env={"SEALRING_MFA_COMMAND": "echo 654321"}, preexec_fn=ignoring)
+    assert result.returncode == 0 and service.codes == {"654321"}, report(result)
 
 
 def test_a_command_gives_the_code(roles: Home, service: Stub) -> None:
@@ -300,11 +399,17 @@ def test_a_sealed_seed_makes_codes_for_helpers(roles: Home, service: Stub) -> No
 
 @pytest.mark.parametrize("name, action", [("admin", "AssumeRole"), ("prod", "GetFederationToken")])
 def test_the_console_is_opened_by_a_link(roles: Home, service: Stub, name: str, action: str) -> None:
-    result = roles.ok("login", name, "--service", "s3", "--duration", "2h", shows_secret=True)
+    if name == "admin":
+        result = roles.ok("login", name, "--service", "s3", "--duration", "2h", shows_secret=True)
+    else:
+        roles.fails(64, "login", name, "--duration", "2h", says="assumes a role by itself", hints="set prod --duration")
+        roles.ok("set", "prod", "--duration", "2h")
+        result = roles.ok("login", name, "--service", "s3", "--print", shows_secret=True)
+        assert [request.fields["DurationSeconds"] for request in service.requests if request.action == action] == ["43200", "7200"]
     assert result.stdout.decode() == (
         f"{service.url}/federation?Action=login&Issuer=sealring&"
         "Destination=https%3A%2F%2Fconsole.aws.amazon.com%2Fs3&SigninToken=made-up-signin-token\n")
-    assert service.count(action) == 1
+    assert service.count(action) == (1 if name == "admin" else 2)
     asked = service.requests[-1].fields
     session = json.loads(asked["Session"])
     assert asked["Action"] == "getSigninToken" and session["sessionId"].startswith("ASIA")
@@ -312,6 +417,21 @@ def test_the_console_is_opened_by_a_link(roles: Home, service: Stub, name: str, 
     assert asked.get("SessionDuration") == ("7200" if name == "admin" else None)
     assert session["sessionToken"] not in result.stdout.decode()
     roles.fails(64, "login", name, "--service", "a/../b", says="no service")
+
+
+def test_the_console_of_an_entry_that_serves_sessions_or_roles(roles: Home, service: Stub) -> None:
+    """A session of GetSessionToken opens no console."""
+    roles.ok("set", "prod", "--serve", "session")
+    assert b"SigninToken=" in roles.ok("login", "prod", shows_secret=True).stdout
+    assert (service.count("GetFederationToken"), service.count("GetSessionToken")) == (1, 0)
+    roles.ok("set", "prod", "--serve", "role")
+    assert b"SigninToken=" in roles.ok("login", "prod", shows_secret=True).stdout
+    assert service.count("AssumeRole") == 1
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
+    roles.fails(64, "login", "admin", "--duration", "2h", "--mfa-token", "111111", hints="leave --duration out")
+    service.then(lambda _: None, lambda _: None, Answer(200, b'{"SigninToken":"a b"}'))
+    roles.ok("clear")
+    roles.fails(65, "login", "admin", "--mfa-token", "222222", says="holds no token")
 
 
 # With the real clients.
@@ -368,7 +488,9 @@ def test_the_program_that_speaks_tls_never_holds_the_long_lived_key(roles: Home,
     service.then(Answer(200, b"", delay=5))
     helper = subprocess.Popen([HELPER, "admin"], env=roles.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 20
     while not service.requests:
+        assert time.monotonic() < deadline
         time.sleep(0.01)
     found = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/exe")
              if path.exists() and os.path.realpath(path) == str(AWS)]

@@ -43,7 +43,7 @@ struct AWSFailureTests {
                 "AccessDenied", "AKIAIOSFODNN7EXAMPLE may not assume arn:aws:iam::123456789012:role/Admin",
                 "trust policy", .notPermitted
             ),
-            ("LimitExceeded", "has two access keys", "sealring age", .notPermitted),
+            ("LimitExceeded", "has two access keys", "sealring rotate admin", .notPermitted),
             ("NoSuchEntity", "does not have", "sealring verify", .missing),
             ("Throttling", "asks to wait", "try again", .unavailable),
             ("Unheard", "refused to assume", "", .notPermitted),
@@ -64,6 +64,9 @@ struct AWSFailureTests {
                     && behind.hint?.contains("set the clock") ?? false)
             #expect(try failure(code: code) { $0.skew = -600 }.message.contains("600 seconds ahead"))
         }
+        #expect(
+            try failure(code: "RequestExpired") { $0.skew = 900 }.message.contains(
+                "15 minutes or more behind"))
         #expect(try failure(code: "SignatureDoesNotMatch") { $0.skew = 5 }.message.contains("the secret"))
     }
 
@@ -73,9 +76,23 @@ struct AWSFailureTests {
             code: "AccessDenied",
             message: "MultiFactorAuthentication failed with invalid MFA one time pass code.")
         #expect(code.message.contains("the MFA code was refused"))
-        let session = try failure(code: "InvalidClientTokenId") { $0.isSessionWithoutMFA = true }
+        let named = try failure(code: "AccessDenied", message: "not authorized to assume role/ForceMFA")
+        #expect(named.message.contains("may not assume"), "no code was sent")
+        let session = try failure(code: "InvalidClientTokenId") {
+            $0.isOfIAM = true
+            $0.isSession = true
+        }
         #expect(
             session.message.contains("made without MFA") && session.hint?.contains("--mfa-serial") ?? false)
+        for (isOfIAM, isSession) in [(true, false), (false, true)] {
+            let key = try failure(code: "InvalidClientTokenId") {
+                $0.isOfIAM = isOfIAM
+                $0.isSession = isSession
+            }
+            #expect(key.message.contains("does not know the key"))
+        }
+        let bare = try failure(code: "AccessDenied") { $0.isOfIAM = true }
+        #expect(bare.hint?.contains("sealring mfa set admin --mfa-serial") ?? false)
         let text =
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         let chain = try failure(code: "ValidationError", message: text, status: 400) { $0.isChained = true }

@@ -14,13 +14,11 @@ extension Failure {
         case .getFederationToken: context.action = "get a session for the console"
         default: break
         }
-        let roles = plan.steps.filter { if case .assumeRole = $0.operation { true } else { false } }
-        context.isChained = roles.first.map { $0.fingerprint != lease.step.fingerprint } ?? false
-        if context.isChained,
-            let place = roles.firstIndex(where: { $0.fingerprint == lease.step.fingerprint }),
-            case .assumeRole(let before) = roles[place - 1].operation
-        {
-            context.identity = before.roleARN
+        if let place = plan.steps.firstIndex(where: { $0.fingerprint == lease.step.fingerprint }), place > 0 {
+            context.isChained = true
+            if case .assumeRole(let before) = plan.steps[place - 1].operation {
+                context.identity = before.roleARN
+            }
         }
         context.skew = unsafe reply.skew(now: now)
         return unsafe Failure(reply, context)

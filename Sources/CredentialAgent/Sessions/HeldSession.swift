@@ -36,10 +36,12 @@ final class HeldSession {
         self.secrets = secrets
     }
 
-    /// Whether it may still be handed out; one that AWS made short is used for half of its life.
+    /// Whether it may still be handed out; one that AWS made much shorter than is ever asked for is used for
+    /// half of its life.
     func isFresh(_ now: Int64) -> Bool {
         let life = max(expiration - obtainedAt, 0)
-        return expiration - now >= max(min(Self.reserve, life / 2), 1) && now >= obtainedAt - 900
+        let rest = life >= Self.reserve + 300 ? Self.reserve : max(life / 2, 1)
+        return expiration - now >= rest && now >= obtainedAt - 900
     }
 
     /// Calls `body` with the secret access key and the session token.

@@ -30,21 +30,35 @@ struct Lease {
     let skew: Int64
     /// Whether it was signed again because of the skew.
     let isSecond: Bool
+    /// Unix seconds by our clock.
+    let signedAt: Int64
 
     static let seconds: Int64 = 10
     /// What the program that speaks to AWS may take, so that its failure still comes in time.
-    static let milliseconds: UInt32 = 9000
+    static let milliseconds: UInt32 = 8000
 
     static func randomID() -> [UInt8] { Sodium.randomPublicBytes(16) }
 }
 
 /// Since when a request waits for what another client fetches.
-package struct Waiting: Equatable, Sendable {
+package struct Waiting: Equatable {
     /// By the clock of boot.
     let since: Int64
     /// How many requests to AWS had failed then.
     let failures: Int
+    /// What a delivery went on with: its lease is taken, and it is not read again.
+    var rest: Rest?
+
+    struct Rest: Equatable {
+        let goal: Goal
+        let name: String
+    }
 
     /// How long a client waits, in seconds.
     static let limit: Int64 = 20
+
+    init(since: Int64, failures: Int) {
+        self.since = since
+        self.failures = failures
+    }
 }

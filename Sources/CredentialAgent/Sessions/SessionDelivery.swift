@@ -33,9 +33,19 @@ enum SessionDelivery {
         let arn =
             unsafe reply.text("AssumedRoleUser/Arn") ?? reply.text("FederatedUser/Arn")
             ?? ""
+        if case .assumeRole(let role) = step.operation, !arn.isEmpty, !isSession(arn, of: role) {
+            throw unbelievable("its credentials are of another role")
+        }
         return try unsafe HeldSession(
             accessKeyID: id, accountID: step.accountID ?? account, arn: arn, expiration: expiration,
             obtainedAt: now, key: key, token: token)
+    }
+
+    /// Whether an ARN as `arn:aws:sts::123456789012:assumed-role/Name/session` is that of a session of the role,
+    /// whose own one may have a path before its name.
+    private static func isSession(_ arn: String, of role: AWSOperation.RoleRequest) -> Bool {
+        guard let name = role.roleARN.split(separator: "/").last else { return false }
+        return arn.hasSuffix(":assumed-role/\(name)/\(role.sessionName)")
     }
 
     private static func unbelievable(_ what: String) -> Failure {

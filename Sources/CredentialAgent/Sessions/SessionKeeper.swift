@@ -4,7 +4,6 @@ import AgentProtocol
 import CredentialVault
 import ProgramSupport
 import SecureMemory
-import VaultCrypto
 
 /// The sessions of an unlocked vault: those that are there, and those that are being fetched.
 final class SessionKeeper {
@@ -15,10 +14,6 @@ final class SessionKeeper {
     private var failures: [String: (number: Int, failure: Failure)] = [:]
     private(set) var failureCount = 0
     private var hasChanged = false
-    /// Codes that were sent, by their digests with the device; and when.
-    private var usedCodes: [String: Int64] = [:]
-    /// The last time step that a code was made for, by device.
-    private var usedSteps: [String: Int64] = [:]
     /// Seconds that AWS's clock is ahead, by host.
     private var skews: [String: Int64] = [:]
 
@@ -27,7 +22,8 @@ final class SessionKeeper {
     func skew(_ host: String) -> Int64 { skews[host] ?? 0 }
     func setSkew(_ seconds: Int64, _ host: String) {
         guard skews.count < 64 || skews[host] != nil else { return }
-        skews[host] = seconds
+        // An answer takes its time on the way.
+        skews[host] = abs(seconds) > 5 ? seconds : 0
     }
 
     /// The session that a step leads to, when it has long enough to live by AWS's clock.
@@ -54,12 +50,12 @@ final class SessionKeeper {
     func begin(_ lease: Lease) { leases[lease.step.fingerprint] = lease }
 
     /// Takes a lease back that this connection holds; nil when it has none of this id, or no more.
-    func end(_ id: [UInt8], connection: Int) -> Lease? {
+    func end(_ id: [UInt8], connection: Int, _ now: Int64) -> Lease? {
         guard let found = leases.first(where: { $0.value.id == id && $0.value.connection == connection })
         else { return nil }
         leases[found.key] = nil
         hasChanged = true
-        return found.value
+        return now < found.value.deadline ? found.value : nil
     }
 
     /// Gives up what a connection held that is gone.
@@ -89,33 +85,23 @@ final class SessionKeeper {
 
     /// Remembers a code that is about to be sent.
     ///
+    /// - Parameter seconds: until the next one can be made here; nil when a person has the device.
     /// - Throws: ``Failure`` when it was sent before: AWS takes none twice.
-    func spend(_ code: UnsafeRawBufferPointer, serial: String, _ now: Int64) throws {
-        usedCodes = usedCodes.filter { $0.value > now - Self.codeMemory }
-        var text = try SecretBuffer(capacity: 512, limit: 1024)
-        try text.appendField(serial)
-        try unsafe text.appendField(code)
-        let digest = unsafe text.withUnsafeBytes { bytes in
-            unsafe KeyedHash.digest(bytes).map { String($0, radix: 16) }.joined(separator: "-")
-        }
-        guard usedCodes[digest] == nil else {
+    func spend(
+        _ code: UnsafeRawBufferPointer, serial: String, nextIn seconds: Int64? = nil, _ now: Int64
+    ) throws {
+        switch try unsafe store.spend(code, serial: serial, now) {
+        case .done: return
+        case .spentBefore:
+            guard let seconds else {
+                throw Failure(
+                    .notPermitted, "this MFA code was used already",
+                    hint: "wait for the next one of the device")
+            }
             throw Failure(
-                .notPermitted, "this MFA code was used already", hint: "wait for the next one of the device")
+                .busy, "the code of '\(serial.printable)' was used already",
+                hint: "try again in \(seconds) seconds, with the next one")
+        case .tooMany: throw Failure(.busy, "too many MFA codes were tried", hint: "wait ten minutes")
         }
-        // A person types few; who sends many guesses, or fills memory.
-        guard usedCodes.count < Self.codeLimit else {
-            throw Failure(.busy, "too many MFA codes were tried", hint: "wait ten minutes")
-        }
-        usedCodes[digest] = now
-    }
-
-    private static let codeMemory: Int64 = 600
-    private static let codeLimit = 64
-
-    /// Whether a code for this time may be made; no two are made for one time step.
-    func spendStep(_ step: Int64, serial: String) -> Bool {
-        guard usedSteps[serial].map({ $0 < step }) ?? true else { return false }
-        usedSteps[serial] = step
-        return true
     }
 }

@@ -45,10 +45,13 @@ struct SessionPlan {
         keyReference = reference
         var place = Place(
             region: key.region, stsEndpoint: key.stsEndpoint, caBundle: key.caBundle ?? "")
-        // One session with MFA serves all roles of a user: one code for all of them.
         let serial = key.mfaSerial ?? roles.last { $0.mfaSerial != nil }?.mfaSerial
+        // One session with MFA serves all roles of a user: one code for all of them. But AWS gives whoever
+        // comes with a session one hour of a role: for a longer one the key itself assumes it, with a code.
+        let isLong = roles.last.map { ($0.sessionSeconds ?? 0) > Self.chainedSeconds } ?? false
         let servesSession = roles.isEmpty && (key.serve == .session || purpose == .ownSession)
-        if purpose == .console, roles.isEmpty, key.serve != .session {
+        // A session of GetSessionToken opens no console.
+        if purpose == .console, roles.isEmpty {
             guard !key.hasSessionToken else { return }
             try append(
                 .getFederationToken(
@@ -57,7 +60,7 @@ struct SessionPlan {
                 at: place, account: Self.account(of: key), seconds: key.sessionSeconds ?? 43_200, serial: nil)
             return
         }
-        if servesSession || serial != nil && !roles.isEmpty {
+        if servesSession || serial != nil && !roles.isEmpty && !isLong {
             guard !key.hasSessionToken else {
                 throw Failure(
                     .malformed, "'\(key.name)' holds temporary credentials, which get no sessions",
@@ -69,23 +72,32 @@ struct SessionPlan {
                 account: Self.account(of: key), seconds: seconds, serial: serial)
         }
         roles.reverse()
-        for (number, role) in roles.enumerated() {
+        for role in roles {
             place.narrow(role)
             guard let arn = RoleARN(role.roleARN) else {
                 throw Failure(.malformed, "the role '\(role.name)' has no proper ARN")
             }
             place.partition = arn.partition
-            // AWS gives one hour at most when a role assumes a role.
-            let seconds = min(role.sessionSeconds ?? 3600, number == 0 ? 43_200 : 3600)
+            let seconds = min(role.sessionSeconds ?? 3600, steps.isEmpty ? 43_200 : Self.chainedSeconds)
+            var request = role.request(seconds: seconds, sessionName: sessionName)
+            if steps.isEmpty { request.serial = serial }
             try append(
-                .assumeRole(role.request(seconds: seconds, sessionName: sessionName)), at: place,
-                account: arn.accountID, seconds: seconds, serial: nil)
+                .assumeRole(request), at: place, account: arn.accountID, seconds: seconds,
+                serial: request.serial)
         }
     }
+
+    /// What AWS gives at most to a role or a session that assumes a role.
+    private static let chainedSeconds: UInt32 = 3600
 
     private mutating func append(
         _ operation: AWSOperation, at place: Place, account: String?, seconds: UInt32, serial: String?
     ) throws {
+        guard account != nil else {
+            throw Failure(
+                .malformed, "the account of '\(key.name)' is not known, so no session of it could be checked",
+                hint: "give its 12 digits with 'sealring set \(key.name) --account-id'")
+        }
         let endpoint = try place.endpoint(.sts)
         steps.append(
             Step(

@@ -1,11 +1,14 @@
 import AgentProtocol
 import CredentialVault
 import SecureMemory
+import VaultCrypto
 
-/// The live sessions of one vault, in memory and sealed in the state directory.
+/// The live sessions of one vault and the codes that they have cost, in memory and sealed in the state directory.
 final class SessionStore {
     /// By their fingerprints.
     private var sessions: [String: HeldSession] = [:]
+    /// Codes of MFA devices that were sent, by their digests with the device; and when.
+    private var codes: [String: Int64] = [:]
     private let file: SealedStateFile
     private let key: SecretBytes
 
@@ -27,90 +30,152 @@ final class SessionStore {
     }
 
     func keep(_ session: HeldSession, as fingerprint: String, _ now: Int64) {
-        // Another process without an agent may have left some since.
-        load(now)
-        sessions[fingerprint] = session
-        sessions = sessions.filter { $0.value.expiration > now }
-        while sessions.count > Self.limit,
-            let first = sessions.min(by: { $0.value.expiration < $1.value.expiration })
-        {
-            sessions[first.key] = nil
+        save(now) {
+            sessions[fingerprint] = session
+            sessions = sessions.filter { $0.value.expiration > now }
+            while sessions.count > Self.limit,
+                let first = sessions.filter({ $0.key != fingerprint }).min(by: {
+                    $0.value.expiration < $1.value.expiration
+                })
+            {
+                sessions[first.key] = nil
+            }
         }
-        save()
     }
 
     /// Forgets the sessions with these fingerprints; all of them when nil.
     ///
     /// - Returns: how many there were.
-    func forget(_ fingerprints: Set<String>?) -> Int {
-        let before = sessions.count
-        guard let fingerprints else {
-            sessions = [:]
-            file.remove()
-            return before
+    func forget(_ fingerprints: Set<String>?, _ now: Int64) -> Int {
+        var count = 0
+        save(now) {
+            let before = sessions.count
+            sessions = sessions.filter { !(fingerprints?.contains($0.key) ?? true) }
+            count = before - sessions.count
         }
-        sessions = sessions.filter { !fingerprints.contains($0.key) }
-        save()
-        return before - sessions.count
+        return count
     }
 
-    var count: Int { sessions.count }
+    // MARK: codes
 
-    private func save() {
-        guard !sessions.isEmpty else { return file.remove() }
-        do {
-            var content = try SecretBuffer(capacity: 64 << 10, limit: SealedStateFile.limit)
-            for (fingerprint, session) in sessions {
-                let start = try content.beginFrame(Self.frameKind)
-                try content.appendField(fingerprint)
-                try content.appendField(session.accessKeyID)
-                try content.appendField(session.accountID ?? "")
-                try content.appendField(session.arn)
-                try content.appendField(UInt64(session.expiration))
-                try content.appendField(UInt64(session.obtainedAt))
-                try unsafe session.withSecrets { key, token in
-                    try unsafe content.appendField(key)
-                    try unsafe content.appendField(token)
-                }
-                try content.endFrame(start)
+    /// How long a code is remembered, in seconds: beyond, no device shows it any more.
+    private static let codeMemory: Int64 = 600
+    private static let codeLimit = 64
+
+    enum Spending { case done, spentBefore, tooMany }
+
+    /// Remembers that a code is about to be sent to AWS, which takes none twice.
+    func spend(_ code: UnsafeRawBufferPointer, serial: String, _ now: Int64) throws -> Spending {
+        var text = try SecretBuffer(capacity: 512, limit: 1024)
+        try text.appendField(serial)
+        try unsafe text.appendField(code)
+        let digest = unsafe text.withUnsafeBytes { bytes in
+            unsafe KeyedHash.digest(bytes).map { String($0, radix: 16) }.joined(separator: "-")
+        }
+        var result = Spending.done
+        save(now) {
+            if codes[digest] != nil {
+                result = .spentBefore
+            } else if codes.count >= Self.codeLimit {
+                // A person types few; who sends many guesses, or fills memory.
+                result = .tooMany
+            } else {
+                codes[digest] = now
             }
-            file.write(content, key)
-        } catch {
-            // They are fetched again by the next process.
         }
+        return result
     }
 
-    private func load(_ now: Int64) {
+    // MARK: the file
+
+    /// Brings in what others have sealed meanwhile.
+    func load(_ now: Int64) {
+        codes = codes.filter { abs($0.value - now) < Self.codeMemory }
         guard let content = file.read(key) else { return }
         unsafe content.withUnsafeBytes { bytes in
             var position = 0
             while position < bytes.count {
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[position...])
-                guard case .size(let size) = unsafe FrameHead(rest), size <= rest.count,
-                    let (fingerprint, session) = unsafe Self.read(
-                        UnsafeRawBufferPointer(rebasing: rest[..<size]))
-                else { return }
+                guard case .size(let size) = unsafe FrameHead(rest), size <= rest.count else { return }
+                unsafe take(UnsafeRawBufferPointer(rebasing: rest[..<size]), now)
                 position += size
-                guard session.expiration > now else { continue }
-                if let held = sessions[fingerprint], held.expiration >= session.expiration { continue }
-                sessions[fingerprint] = session
             }
         }
     }
 
-    private static func read(_ frame: UnsafeRawBufferPointer) -> (String, HeldSession)? {
-        guard var reader = unsafe FrameReader(frame), unsafe reader.kind == frameKind,
+    private func take(_ frame: UnsafeRawBufferPointer, _ now: Int64) {
+        if let (digest, time) = unsafe Self.readCode(frame), abs(time - now) < Self.codeMemory {
+            codes[digest] = time
+        }
+        unsafe takeSession(frame, now)
+    }
+
+    /// Changes what is held, and seals it: together with what others have sealed, unless one of them is at it
+    /// just now.
+    private func save(_ now: Int64, _ change: () -> Void) {
+        var isChanged = false
+        file.replace(key, seconds: Self.patience) {
+            load(now)
+            change()
+            isChanged = true
+            return try sealedContent()
+        }
+        if !isChanged { change() }
+    }
+
+    /// How long the one thread of the agent may wait for others, in seconds.
+    private static let patience = 0.1
+
+    private func sealedContent() throws -> SecretBuffer? {
+        guard !sessions.isEmpty || !codes.isEmpty else { return nil }
+        var content = try SecretBuffer(capacity: 64 << 10, limit: SealedStateFile.limit)
+        // First, and small: they are there whatever becomes of the rest.
+        for (digest, time) in codes {
+            let start = try content.beginFrame(Self.codeKind)
+            try content.appendField(digest)
+            try content.appendField(UInt64(time))
+            try content.endFrame(start)
+        }
+        for (fingerprint, session) in sessions {
+            let start = try content.beginFrame(Self.frameKind)
+            try content.appendField(fingerprint)
+            try content.appendField(session.accessKeyID)
+            try content.appendField(session.accountID ?? "")
+            try content.appendField(session.arn)
+            try content.appendField(UInt64(session.expiration))
+            try content.appendField(UInt64(session.obtainedAt))
+            try unsafe session.withSecrets { key, token in
+                try unsafe content.appendField(key)
+                try unsafe content.appendField(token)
+            }
+            try content.endFrame(start)
+        }
+        return content
+    }
+
+    private static func readCode(_ frame: UnsafeRawBufferPointer) -> (String, Int64)? {
+        guard var reader = unsafe FrameReader(frame), unsafe reader.kind == codeKind,
+            let digest = unsafe reader.nextText(limit: 128), let time = unsafe reader.next(UInt64.self),
+            unsafe reader.isAtEnd
+        else { return nil }
+        return (digest, Int64(clamping: time))
+    }
+
+    private func takeSession(_ frame: UnsafeRawBufferPointer, _ now: Int64) {
+        guard var reader = unsafe FrameReader(frame), unsafe reader.kind == Self.frameKind,
             let fingerprint = unsafe reader.nextText(limit: 64), let id = unsafe reader.nextText(limit: 128),
             let account = unsafe reader.nextText(limit: 12), let arn = unsafe reader.nextText(limit: 2048),
             let expiration = unsafe reader.next(UInt64.self), let obtained = unsafe reader.next(UInt64.self),
-            let key = unsafe reader.next(), let token = unsafe reader.next(), unsafe reader.isAtEnd,
-            let session = try? unsafe HeldSession(
-                accessKeyID: id, accountID: account.isEmpty ? nil : account, arn: arn,
-                expiration: Int64(clamping: expiration), obtainedAt: Int64(clamping: obtained), key: key,
-                token: token)
-        else { return nil }
-        return (fingerprint, session)
+            let key = unsafe reader.next(), let token = unsafe reader.next(), unsafe reader.isAtEnd
+        else { return }
+        let end = Int64(clamping: expiration)
+        // Pages of secret memory are made only for what is new.
+        guard end > now, sessions[fingerprint].map({ $0.expiration < end }) ?? true else { return }
+        sessions[fingerprint] = try? unsafe HeldSession(
+            accessKeyID: id, accountID: account.isEmpty ? nil : account, arn: arn, expiration: end,
+            obtainedAt: Int64(clamping: obtained), key: key, token: token)
     }
 
     private static let frameKind: UInt8 = 120
+    private static let codeKind: UInt8 = 121
 }

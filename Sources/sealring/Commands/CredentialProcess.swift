@@ -54,7 +54,7 @@ struct CredentialProcess: ParsableCommand {
     private func release(_ vault: consuming Vault) throws {
         let access = DirectVault(vault)
         let code = MFACode(token: mfa.mfaToken, isSilent: true)
-        try Console.release(access.sessions(code).credentials(name))
+        try Console.release(access.sessions(code, isForClient: true).credentials(name))
     }
 
     /// Says in one line what went wrong and how to mend it, keeps it for those whose client hides it, and

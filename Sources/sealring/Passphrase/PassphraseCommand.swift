@@ -50,6 +50,8 @@ enum PassphraseCommand {
     }
 
     private static func spawn(_ command: String, output: Int32, isSilent: Bool) throws -> pid_t {
+        // Whoever starts us may ignore it, and then it could not be told how the command ended.
+        signal(SIGCHLD, SIG_DFL)
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -83,7 +85,10 @@ enum PassphraseCommand {
         var status: Int32 = 0
         var left = Int(seconds * 100)
         // A command may close its stdout and go on.
-        while unsafe waitpid(child, &status, WNOHANG) == 0 {
+        while true {
+            let ended = unsafe waitpid(child, &status, WNOHANG)
+            if ended == child { break }
+            if ended < 0, errno != EINTR { return 127 }
             guard left > 0 else { throw .busy(path: "the passphrase command") }
             left -= 1
             usleep(10_000)

@@ -1,6 +1,7 @@
 import AgentProtocol
 import CredentialAgent
 import CredentialVault
+import DurableFiles
 import ProgramSupport
 import SecureMemory
 
@@ -21,12 +22,16 @@ extension AgentClient: AgentTransport {}
 /// The agent's state in this process, for a vault that was opened with the passphrase here.
 final class LocalAgent: AgentTransport {
     private let state: AgentState
+    private let stateDirectory: String
     private var changes: PendingChanges?
+    /// Held while this process asks AWS for a session, so that others of the user wait for it.
+    private var turn: Turn?
 
     /// - Parameter path: the vault's absolute path.
     init(_ location: VaultLocation, _ path: String, key: borrowing SecretBytes) throws {
+        stateDirectory = try Paths.absolute(location.stateDirectory)
         state = AgentState(
-            VaultLocation(path: path, stateDirectory: try Paths.absolute(location.stateDirectory)),
+            VaultLocation(path: path, stateDirectory: stateDirectory),
             processID: getpid(), protections: [], sessionName: SessionName.ofThisUser())
         var frame = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit)
         let start = try frame.beginFrame(AgentMessage.Request.unlock)
@@ -42,14 +47,56 @@ final class LocalAgent: AgentTransport {
     }
 
     func exchange(_ frame: inout SecretBuffer) throws {
+        if let answer = try answer(frame) { return frame = answer }
+        // AWS has to be asked: whoever is at it already may bring what is wanted here.
+        turn = try Turn(in: stateDirectory)
+        try state.reloadSessions(.current())
+        guard let answer = try answer(frame) else { throw AgentError.malformed }
+        frame = answer
+    }
+
+    /// - Returns: nil when it is this process's turn only later.
+    private func answer(_ frame: borrowing SecretBuffer) throws -> SecretBuffer? {
         var answer = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
+        var caller = Caller(connection: 0)
+        caller.mayFetch = turn != nil
         let outcome = try unsafe frame.withUnsafeBytes { bytes in
             try unsafe state.handle(
-                bytes, changes: &changes, mayBegin: true, caller: Caller(connection: 0), now: .current(),
-                answer: &answer)
+                bytes, changes: &changes, mayBegin: true, caller: caller, now: .current(), answer: &answer)
         }
+        switch outcome {
+        case .answered: break
+        case .parked where turn == nil: return nil
         // One caller alone never waits for another one.
-        guard case .answered = outcome else { throw AgentError.malformed }
-        frame = answer
+        default: throw AgentError.malformed
+        }
+        let kind = unsafe answer.withUnsafeBytes { unsafe FrameReader($0)?.kind }
+        let isGoingOn =
+            kind == AgentMessage.Answer.lease.rawValue || kind == AgentMessage.Answer.codeNeeded.rawValue
+        if !isGoingOn { turn = nil }
+        return answer
+    }
+}
+
+/// The turn of this process among those that get sessions without an agent.
+private final class Turn {
+    private let lock: FileLock?
+
+    /// How long it is waited for, in seconds: as long as for another client of the agent.
+    private static let patience = 20.0
+
+    init(in stateDirectory: String) throws {
+        let folder = stateDirectory + "/sessions"
+        do {
+            try Directory.make(folder)
+            lock = try FileLock("fetch.lock", in: Directory(folder), seconds: Self.patience)
+        } catch {
+            if case .busy = error {
+                throw Failure(
+                    .busy, "another program has been asking AWS for too long", hint: "try again")
+            }
+            // Where nothing can be written, nobody else's session is found either.
+            lock = nil
+        }
     }
 }

@@ -12,9 +12,14 @@ struct MFACode {
 
     private static let patience = 25.0
 
+    /// Whether it comes from a command of the user's.
+    var isFromCommand: Bool { token == nil && Environment.value("SEALRING_MFA_COMMAND") != nil }
+
     /// The six digits.
-    func ask(_ serial: String) throws -> SecretBytes {
-        let code = try read(serial)
+    ///
+    /// - Parameter isAgain: whether a code was sent already: that of the option is spent then.
+    func ask(_ serial: String, isAgain: Bool = false) throws -> SecretBytes {
+        let code = try read(serial, isAgain)
         let isCode = unsafe code.withUnsafeBytes { bytes in
             unsafe bytes.count == 6 && bytes.allSatisfy { (0x30...0x39).contains($0) }
         }
@@ -22,8 +27,8 @@ struct MFACode {
         return code
     }
 
-    private func read(_ serial: String) throws -> SecretBytes {
-        if let token {
+    private func read(_ serial: String, _ isAgain: Bool) throws -> SecretBytes {
+        if let token, !isAgain {
             return try unsafe token.utf8.span.bytes.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
         }
         if let command = Environment.value("SEALRING_MFA_COMMAND") {
@@ -38,8 +43,11 @@ struct MFACode {
         case .tty, nil:
             guard !isSilent, let terminal = Terminal() else {
                 throw Failure(
-                    .notPermitted, "a code of the MFA device \(serial) is needed",
-                    hint: "run 'sealring session NAME', or set SEALRING_MFA_COMMAND")
+                    .notPermitted, "\(isAgain ? "another" : "a") code of the MFA device \(serial) is needed",
+                    hint: isSilent
+                        ? "run 'sealring session NAME', or set SEALRING_MFA_COMMAND"
+                        : "give \(isAgain ? "the next one" : "it") with --mfa-token, or set SEALRING_MFA_COMMAND"
+                )
             }
             return try terminal.askSecret(
                 "MFA code of \(serial): ", limit: 64, until: prompt == nil ? nil : Clock.now() + Self.patience

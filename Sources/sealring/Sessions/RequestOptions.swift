@@ -72,7 +72,11 @@ struct RequestOptions: ParsableArguments {
         guard !path.isEmpty else { return nil }
         let path = try Paths.absolute(path)
         let file = try FileHandle.open(path)
-        try file.status().requireRegular(path)
+        let status = try file.status()
+        try status.requireRegular(path)
+        // Whoever can write it says whom the connections to AWS trust.
+        try status.requireOwn(path, orRoot: true)
+        try status.requireNotWritableByOthers(path)
         let text = try file.readAll(limit: 4 << 20)
         let mark = Array("-----BEGIN CERTIFICATE-----".utf8)
         let isBundle = unsafe text.withUnsafeBytes { bytes in

@@ -3,6 +3,13 @@ import AgentProtocol
 import DurableFiles
 import ProgramSupport
 import SecureMemory
+import VaultCrypto
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// Gets sessions, and has requests to AWS signed and carried.
 final class SessionClient {
@@ -10,11 +17,18 @@ final class SessionClient {
     /// The vault's absolute path.
     private let path: String
     private let mfa: MFACode
+    /// Set when an AWS client waits: it gets an answer in time, and may go away before.
+    private let isForClient: Bool
+    /// The code that was sent last: AWS takes none twice.
+    private var lastCode: SecretBytes?
+    /// How far AWS's clock was ahead in the last answer to a ``call(_:_:signer:argument:action:_:)``.
+    private(set) var skew: Int64 = 0
 
-    init(_ transport: any AgentTransport, path: String, mfa: MFACode) {
+    init(_ transport: any AgentTransport, path: String, mfa: MFACode, isForClient: Bool = false) {
         self.transport = transport
         self.path = path
         self.mfa = mfa
+        self.isForClient = isForClient
     }
 
     /// The line for AWS clients.
@@ -75,6 +89,7 @@ final class SessionClient {
                     throw NoAnswer(Failure(ExchangeError.noReply))
                 }
                 let found = unsafe reply.skew(now: now)
+                if let found { self.skew = found }
                 let context = CallContext(
                     accessKeyID: signed.accessKeyID, arn: signed.arn, host: signed.host, skew: found)
                 if unsafe reply.isSuccess { return unsafe (try read(reply, context), nil) }
@@ -88,6 +103,8 @@ final class SessionClient {
                     identity: signed.arn.isEmpty ? signed.accessKeyID : signed.arn,
                     host: signed.host)
                 request.skew = found
+                request.isOfIAM = call.isOfIAM
+                request.isSession = signed.accessKeyID.hasPrefix("ASIA")
                 if let refusal = unsafe reply.refusal {
                     throw unsafe AWSRefused(Failure(reply, request), refusal)
                 }
@@ -140,17 +157,20 @@ final class SessionClient {
         var hasCode = false
         let progress = Progress("asking AWS")
         defer { extendLifetime(progress) }
-        while true {
+        let end = Clock.now() + Self.patience
+        // A chain of roles, each of which may be signed twice.
+        for _ in 0..<24 {
             try transport.exchange(&frame)
             switch unsafe frame.withUnsafeBytes({ unsafe FrameReader($0)?.kind }) {
             case answer.rawValue: return frame
-            case AgentMessage.Answer.lease.rawValue: try carry(&frame)
+            case AgentMessage.Answer.lease.rawValue:
+                try carry(&frame, seconds: isForClient ? min(end - Clock.now(), 10) : 10)
             case AgentMessage.Answer.codeNeeded.rawValue:
                 guard !hasCode else {
                     throw Failure(.notPermitted, "another MFA code is needed", hint: "try again")
                 }
                 hasCode = true
-                let code = try mfa.ask(Self.serial(frame))
+                let code = try freshCode(Self.serial(frame))
                 frame.truncate(to: 0)
                 try Self.compose(request, &frame) { frame in
                     try unsafe code.withUnsafeBytes { try unsafe write(&frame, $0) }
@@ -162,6 +182,33 @@ final class SessionClient {
                 }
             default: throw AgentError.malformed
             }
+        }
+        throw Failure(.unavailable, "AWS asked for ever more requests", hint: "try again")
+    }
+
+    /// How long an AWS client waits, in seconds.
+    private static let patience = 20.0
+
+    /// A code that was not sent by this process: a command that prints the one of before is asked again until
+    /// the device shows the next.
+    private func freshCode(_ serial: String) throws -> SecretBytes {
+        let deadline = Clock.now() + 35
+        var progress: Progress?
+        while true {
+            let code = try mfa.ask(serial, isAgain: lastCode != nil)
+            let isOld = unsafe code.withUnsafeBytes { code in
+                switch lastCode {
+                case .some(let last): unsafe last.withUnsafeBytes { unsafe Sodium.equal($0, code) }
+                case .none: false
+                }
+            }
+            if isOld, mfa.isFromCommand, Clock.now() < deadline {
+                if progress == nil { progress = Progress("waiting for the next code of \(serial)") }
+                sleep(1)
+                continue
+            }
+            lastCode = try unsafe code.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
+            return code
         }
     }
 
@@ -175,7 +222,7 @@ final class SessionClient {
     }
 
     /// Has the request of a lease sent, and puts the delivery in its place.
-    private func carry(_ frame: inout SecretBuffer) throws {
+    private func carry(_ frame: inout SecretBuffer, seconds: Double) throws {
         var id: [UInt8] = []
         var request = try SecretBuffer(capacity: frame.count, limit: AgentMessage.frameLimit + 4)
         try unsafe frame.withUnsafeBytes { bytes in
@@ -185,13 +232,26 @@ final class SessionClient {
             else { throw AgentError.malformed }
             id = unsafe Array(lease)
         }
-        do {
-            try ExchangeProgram.run(&request, milliseconds: 10_000, watchingOutput: false)
-        } catch { throw Failure(error) }
+        do throws(ExchangeError) {
+            guard seconds > 0 else { throw .timeout }
+            try ExchangeProgram.run(
+                &request, milliseconds: Int32(seconds * 1000), watchingOutput: isForClient)
+        } catch {
+            // Whoever waits for the same session need not wait until the lease ends.
+            try? deliver(id, SecretBuffer(capacity: 1, limit: 1), into: &frame)
+            try? transport.exchange(&frame)
+            throw Failure(error)
+        }
+        try deliver(id, request, into: &frame)
+    }
+
+    private func deliver(
+        _ id: [UInt8], _ reply: borrowing SecretBuffer, into frame: inout SecretBuffer
+    ) throws {
         frame.truncate(to: 0)
         try Self.compose(.deliver, &frame) { frame in
             try frame.appendField(id)
-            try unsafe request.withUnsafeBytes { try unsafe frame.appendField($0) }
+            try unsafe reply.withUnsafeBytes { try unsafe frame.appendField($0) }
         }
     }
 
@@ -232,13 +292,6 @@ struct NoAnswer: Error {
     let failure: Failure
 
     init(_ failure: Failure) { self.failure = failure }
-}
-
-extension AWSRefusal {
-    var isOfClock: Bool {
-        ["RequestExpired", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "InvalidSignatureException"]
-            .contains(code)
-    }
 }
 
 extension Failure {

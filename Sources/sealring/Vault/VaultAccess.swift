@@ -30,8 +30,11 @@ typealias SecretComparison = (String, UnsafeRawBufferPointer, UnsafeRawBufferPoi
 
 extension VaultAccess {
     /// Gets sessions, and asks AWS.
-    func sessions(_ mfa: MFACode) throws -> SessionClient {
-        SessionClient(try transport(), path: try Paths.absolute(location.path), mfa: mfa)
+    ///
+    /// - Parameter isForClient: whether an AWS client waits for it.
+    func sessions(_ mfa: MFACode, isForClient: Bool = false) throws -> SessionClient {
+        SessionClient(
+            try transport(), path: try Paths.absolute(location.path), mfa: mfa, isForClient: isForClient)
     }
 
     func entry(named name: String) throws -> Entry {
