@@ -114,6 +114,15 @@ struct Remove: ParsableCommand {
         for name in names where !entries.isTaken(name) {
             throw VaultError(.noSuchEntry(name), path: vault.location.path)
         }
+        for name in names {
+            guard let rotation = entries[name]?.rotation else { continue }
+            throw Failure(
+                .exists,
+                "a rotation of '\(name)' is under way\(rotation.otherAccessKeyID.map { ", which holds a second key, \($0)" } ?? "")",
+                hint:
+                    "end it with 'sealring rotate \(name) --resume' or '--rollback', or give it up with '--forget'"
+            )
+        }
         if !force {
             let secrets =
                 names.contains { entries[$0] != nil }

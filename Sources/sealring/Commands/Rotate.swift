@@ -8,7 +8,8 @@ struct Rotate: ParsableCommand {
         abstract: "Replace an access key by a new one; nobody is locked out, whatever happens on the way.",
         discussion: """
             Every step is sealed before the next one begins: a rotation that was stopped goes on with --resume, \
-            and back with --rollback until the old key is deleted.
+            and back with --rollback until the old key is deleted. Where IAM needs MFA, two codes are needed: the \
+            new key gets a session of its own.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -29,6 +30,13 @@ struct Rotate: ParsableCommand {
     @Flag(help: "Go back to the old key.")
     var rollback = false
 
+    @Flag(
+        help: """
+            Give up a rotation that goes neither on nor back: the key that is served stays, and AWS keeps the \
+            other one.
+            """)
+    var forget = false
+
     @Option(
         help: ArgumentHelp(
             "Keep the old key, inactive, for this time before it is deleted.", valueName: "duration"))
@@ -44,8 +52,15 @@ struct Rotate: ParsableCommand {
 
     func validate() throws {
         guard (name == nil) == all else { throw ValidationError("name an entry, or give --all") }
-        if resume, rollback {
-            throw ValidationError("--resume and --rollback lead into different directions")
+        guard [resume, rollback, forget].count(where: { $0 }) <= 1 else {
+            throw ValidationError("--resume, --rollback and --forget lead into different directions")
+        }
+        guard !forget || !all else { throw ValidationError("--forget goes with one name") }
+        guard olderThan == nil || !resume && !rollback && !forget else {
+            throw ValidationError("--older-than is for rotations that begin")
+        }
+        guard keepOld == nil || !rollback && !forget else {
+            throw ValidationError("--keep-old is for rotations that go on")
         }
     }
 
@@ -53,28 +68,26 @@ struct Rotate: ParsableCommand {
         let settling = try Duration.seconds(settle, in: 0...600)
         let keeping = try keepOld.map { try Duration.seconds($0, in: 60...2_592_000) }
         let age = try olderThan.map { try Duration.seconds($0, in: 60...315_360_000) }
-        let vault = try global.access()
         let state = try Paths.stateDirectory()
         try Directory.make(state)
         let lock = try FileLock("rotate.lock", in: Directory(state), seconds: 0.5)
         defer { extendLifetime(lock) }
+        // Only now: another program may have gone on with a rotation before.
+        let vault = try global.access()
         let client = try vault.sessions(mfa.code)
         var first: (any Error)?
-        for entry in try chosen(vault, olderThan: age) {
+        let chosen = try chosen(vault, client, olderThan: age)
+        if chosen.isEmpty, resume || rollback { Console.note("no rotation is under way") }
+        for entry in chosen {
             let rotation = KeyRotation(
                 name: entry.name, vault: vault,
                 keys: IAMKeys(client, entry.name, needsMFA: entry.mfaSerial != nil),
                 acceptsRollback: global.acceptRollback, settling: settling, keepingOld: keeping,
                 isForced: force)
             do {
-                if rollback {
-                    try rotation.rollBack()
-                } else if resume {
-                    try rotation.resume()
-                } else {
-                    try rotation.start()
-                }
+                try run(rotation)
             } catch {
+                let error = rotation.explained(error)
                 guard all else { throw error }
                 // One that cannot be rotated keeps none of the others from it.
                 first = first ?? error
@@ -86,7 +99,21 @@ struct Rotate: ParsableCommand {
         if let first { throw first }
     }
 
-    private func chosen(_ vault: any VaultAccess, olderThan age: UInt32?) throws -> [Entry] {
+    private func run(_ rotation: KeyRotation) throws {
+        if rollback {
+            try rotation.rollBack()
+        } else if resume {
+            try rotation.resume()
+        } else if forget {
+            try rotation.forget()
+        } else {
+            try rotation.start()
+        }
+    }
+
+    private func chosen(
+        _ vault: any VaultAccess, _ client: SessionClient, olderThan age: UInt32?
+    ) throws -> [Entry] {
         let entries = try vault.entries()
         var chosen = entries.sorted.filter { !$0.hasSessionToken }
         if let name {
@@ -104,110 +131,24 @@ struct Rotate: ParsableCommand {
             chosen = chosen.filter { $0.rotation != nil }
         }
         guard let age else { return chosen }
-        let old = chosen.filter { Clock.unix() - ($0.createdAt ?? $0.sealedAt) > Int64(age) }
+        let old = chosen.filter { Clock.unix() - Self.made($0, client) > Int64(age) }
         if old.isEmpty { Console.note("no key is that old") }
         return old
     }
-}
 
-struct Age: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Tell how old the keys are, and when they were used last.",
-        discussion: """
-            AWS is asked for the last use with each key's own permission, and what it says is sealed; --offline \
-            tells what was sealed last.
-            """)
-
-    @OptionGroup var global: GlobalOptions
-    @OptionGroup var mfa: MFAOptions
-
-    @Flag(help: "Ask AWS nothing.")
-    var offline = false
-
-    @Option(help: ArgumentHelp("Warn about keys that are older than this.", valueName: "duration"))
-    var maxAge = "90d"
-
-    @Flag(help: "Print JSON.")
-    var json = false
-
-    func run() throws {
-        let limit = Int64(try Duration.seconds(maxAge, in: 3600...315_360_000))
-        let vault = try global.access()
-        if !offline { try refresh(vault) }
-        let now = Clock.unix()
-        let keys = try vault.entries().sorted.filter { !$0.hasSessionToken }
-        let rows = keys.map { entry in
-            (entry: entry, age: max(now - (entry.createdAt ?? entry.sealedAt), 0))
-        }
-        if json {
-            let facts = rows.map { row in
-                JSONText.object([
-                    ("name", .string(row.entry.name)), ("access_key_id", .string(row.entry.accessKeyID)),
-                    ("age_days", .number(row.age / 86_400)),
-                    ("created_at", row.entry.createdAt.map { .string(EntryFacts.time($0)) }),
-                    ("sealed_at", .string(EntryFacts.time(row.entry.sealedAt))),
-                    ("last_used_at", row.entry.lastUsedAt.map { .string(EntryFacts.time($0)) }),
-                    ("last_used_asked_at", row.entry.lastUsedAskedAt.map { .string(EntryFacts.time($0)) }),
-                    ("is_old", .boolean(row.age > limit)),
-                ])
-            }
-            return try Console.print(JSONText.object([("keys", .array(facts))]).text)
-        }
-        let table = rows.map { row in
-            [
-                row.entry.name, row.entry.accessKeyID,
-                "\(row.age / 86_400) d\(row.entry.createdAt == nil ? " at least" : "")",
-                Self.use(row.entry),
-            ]
-        }
-        try Console.write(Table.text([["NAME", "ACCESS KEY ID", "AGE", "LAST USED"]] + table))
-        for row in rows where row.age > limit {
-            Console.warn("\(row.entry.name) is \(row.age / 86_400) days old")
-            Console.hint("replace it with 'sealring rotate \(row.entry.name)'")
-        }
-        let plain = rows.filter { $0.entry.serve == .key }
-        if let first = plain.first {
-            Console.hint(
-                "\(plain.count == 1 ? "\(first.entry.name) hands" : "\(plain.count) entries hand") the key itself out: 'sealring set \(first.entry.name) --serve session' (or role) hands out what ends by itself"
+    /// When AWS made a key. A file that it came from may not have told: its age is not that of its sealing.
+    private static func made(_ entry: Entry, _ client: SessionClient) -> Int64 {
+        if let time = entry.createdAt { return time }
+        let keys = IAMKeys(client, entry.name, needsMFA: entry.mfaSerial != nil)
+        do {
+            let own = try keys.list().first { $0.id == entry.accessKeyID }
+            return own?.createdAt ?? entry.sealedAt
+        } catch {
+            let failure = Failure.of(error) ?? Failure(.inputOutput, "it failed")
+            Console.warn(
+                "\(entry.name): the age of its key is not known, and counted from when it was sealed: \(failure.message)"
             )
-        }
-    }
-
-    private static func use(_ entry: Entry) -> String {
-        guard let asked = entry.lastUsedAskedAt else { return "-" }
-        return entry.lastUsedAt.map(EntryFacts.time) ?? "never, as of \(EntryFacts.time(asked))"
-    }
-
-    /// Asks AWS about each key, and seals what it says.
-    private func refresh(_ vault: any VaultAccess) throws {
-        let client = try vault.sessions(mfa.code)
-        var found: [String: (used: Int64?, id: String, created: Int64?)] = [:]
-        for entry in try vault.entries().sorted where !entry.hasSessionToken {
-            let keys = IAMKeys(client, entry.name, needsMFA: false)
-            do {
-                let used = try keys.lastUse(of: entry.accessKeyID)
-                var created = entry.createdAt
-                if created == nil {
-                    created = try? keys.list().first { $0.id == entry.accessKeyID }?.createdAt
-                }
-                found[entry.name] = (used, entry.accessKeyID, created)
-            } catch let error as AWSRefused {
-                Console.warn("\(entry.name): \(error.failure.message)")
-            } catch let error as NoAnswer {
-                Console.warn("\(error.failure.message): this is what was sealed last")
-                break
-            }
-        }
-        let answers = found
-        guard !answers.isEmpty else { return }
-        try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
-            for (name, answer) in answers.sorted(by: { $0.key < $1.key }) {
-                guard var entry = entries[name], entry.accessKeyID == answer.id else { continue }
-                entry.lastUsedAt = answer.used
-                entry.lastUsedAskedAt = Clock.unix()
-                entry.createdAt = answer.created
-                try changes.append(.edit, name: name, entry: entry)
-            }
+            return entry.sealedAt
         }
     }
 }

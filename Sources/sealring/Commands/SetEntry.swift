@@ -72,7 +72,7 @@ struct SetEntry: ParsableCommand {
             }
             try command.request.apply(to: &entry)
             try command.apply(serving: entries, to: &entry)
-            if let region = command.region { entry.region = region.nilIfEmpty }
+            if let region = command.region { entry.region = try RequestOptions.region(region) }
             if let note = command.note { entry.note = note.nilIfEmpty }
             if let accountID = command.accountID { entry.accountID = accountID.nilIfEmpty }
             if let userName = command.userName { entry.userName = userName.nilIfEmpty }

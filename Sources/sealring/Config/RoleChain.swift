@@ -126,11 +126,11 @@ struct RoleChain {
         _ found: RoleProfile, as name: String, _ source: String, isChained: Bool, _ entries: EntryList
     ) throws -> Step {
         if entries[name] != nil { throw taken(found, name, "a key") }
-        if let known = entries.role(name) {
+        let known = entries.role(name)
+        if let known {
             guard known.roleARN == found.roleARN, known.source == source else {
                 throw taken(found, name, "another role")
             }
-            return Step(profile: found, role: known, isNew: false)
         }
         var role = Role(name: name, roleARN: found.roleARN, source: source)
         do {
@@ -151,7 +151,29 @@ struct RoleChain {
                 .malformed, "profile '\(found.profile.printable)' (line \(found.line)): \(failure.message)",
                 hint: failure.hint)
         }
-        return Step(profile: found, role: role, isNew: true)
+        guard let known else { return Step(profile: found, role: role, isNew: true) }
+        let others = differences(of: role, from: known)
+        guard others.isEmpty else {
+            throw Failure(
+                .exists,
+                "the role '\(name)' is in the vault with another \(others.joined(separator: ", ")) than the profile '\(found.profile.printable)' (line \(found.line))",
+                hint: "make them the same with 'sealring set \(name)', or in the profile"
+            )
+        }
+        return Step(profile: found, role: known, isNew: false)
+    }
+
+    /// The settings of a profile that the role of the same name in the vault does not have.
+    private static func differences(of role: Role, from known: Role) -> [String] {
+        let settings: [(String, Bool)] = [
+            ("mfa_serial", role.mfaSerial == nil || role.mfaSerial == known.mfaSerial),
+            ("external_id", role.externalID == nil || role.externalID == known.externalID),
+            ("role_session_name", role.sessionName == nil || role.sessionName == known.sessionName),
+            ("region", role.region == nil || role.region == known.region),
+            ("ca_bundle", role.caBundle == nil || role.caBundle == known.caBundle),
+            ("duration_seconds", role.sessionSeconds == nil || role.sessionSeconds == known.sessionSeconds),
+        ]
+        return settings.filter { !$0.1 }.map(\.0)
     }
 
     /// What AWS would have refused, and what is too short for clients that ask again in the last 15 minutes,

@@ -127,7 +127,9 @@ struct ImportPlan {
         guard old.rotation == nil else {
             throw Failure(
                 .exists, "a rotation of '\(old.name)' is under way, and holds a second key",
-                hint: "end it with 'sealring rotate \(old.name) --resume' or '--rollback'")
+                hint:
+                    "end it with 'sealring rotate \(old.name) --resume' or '--rollback', or give it up with '--forget'"
+            )
         }
         guard old.serve != .role("") else {
             throw Failure(
