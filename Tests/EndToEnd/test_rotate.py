@@ -298,6 +298,20 @@ def test_ages_are_asked_for_and_sealed(vault: Home, service: Stub) -> None:
     assert told["age_days"] == 101 and told["last_used_at"]
 
 
+def test_ages_that_are_told_and_those_that_cannot_be(vault: Home, service: Stub) -> None:
+    other = (stub.key_id("AKIA", 97), "another-made-up-secret-of-another-user")
+    vault.ok("add", "strange", "--access-key-id", other[0], "--secret-file", vault.write("other", other[1]))
+    vault.ok("set", "strange", "--sts-endpoint", service.url, "--iam-endpoint", service.url)
+    service.user_keys[vault.key.id]["used"] = None
+    result = vault.ok("age", "--max-age", "12h")
+    assert b"strange: AWS does not know the key" in result.stderr, "one that fails keeps none of the others from it"
+    assert b"never, as of" in result.stdout and b"prod is 1 day old" in result.stderr
+    assert b" old" not in vault.ok("age", "--max-age", "3d").stderr
+    keys = {key["name"]: key for key in vault.json("age", "--offline", "--max-age", "12h")["keys"]}
+    assert keys["prod"]["is_old"] and "last_used_at" not in keys["prod"] and keys["prod"]["last_used_asked_at"]
+    assert "last_used_asked_at" not in keys["strange"]
+
+
 def test_rotation_against_moto(home: Home, aws: AWSServer) -> None:
     admin = boto3.Session(aws.key.id, aws.key.secret, region_name="eu-central-1").client("iam", endpoint_url=aws.url)
     user = f"rotating-{time.time_ns()}"

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -79,12 +80,18 @@ def test_fifty_helpers_make_one_request(roles: Home, service: Stub) -> None:
 
 
 def test_fifty_helpers_share_one_refusal(roles: Home, service: Stub) -> None:
+    started = threading.Event()
+
     def refuse(_: stub.Request) -> Answer:
-        time.sleep(2)
+        started.wait(6)
         return stub.error("AccessDenied", "User: alice is not authorized to perform: sts:AssumeRole")
     service.always = refuse
     with ThreadPoolExecutor(50) as pool:
-        results = list(pool.map(lambda _: roles.helper("admin"), range(50)))
+        running = [pool.submit(roles.helper, "admin") for _ in range(50)]
+        # Each of them is a process of a millisecond until it waits for the answer.
+        time.sleep(2)
+        started.set()
+        results = [each.result() for each in running]
     assert {result.returncode for result in results} == {77}
     assert all(b"may not assume " + ROLE.encode() in result.stderr and result.stdout == b"" for result in results)
     # Those that were started late may have come after the first answer.
@@ -231,6 +238,18 @@ def test_a_failure_says_what_and_the_cure(roles: Home, service: Stub, answer: An
     assert result.returncode == code and words in result.stderr and result.stdout == b"", report(result)
     assert result.stderr.count(b"\n") == 1 and len(result.stderr) < 1000
     assert words in (roles.state / "last-error").read_bytes()
+
+
+def test_a_refusal_names_the_role_whose_setting_it_is(roles: Home, service: Stub) -> None:
+    roles.ok("role", "add", "deep", "--role-arn", ROLE + "/Deep", "--source", "admin")
+    long = stub.error("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", 400)
+    service.then(long)
+    assert b"sealring set admin --duration" in roles.helper("deep").stderr
+    service.then(lambda _: None, long)
+    result = roles.helper("deep")
+    assert b"one hour at most" in result.stderr and b"sealring set deep --duration" in result.stderr, report(result)
+    service.then(stub.error("AccessDenied", "no"))
+    assert b"role/Admin may not assume " in roles.helper("deep").stderr, "it is the role before that was refused"
 
 
 def test_the_session_of_another_account_is_not_believed(roles: Home, service: Stub) -> None:

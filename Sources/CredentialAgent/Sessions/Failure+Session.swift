@@ -6,7 +6,7 @@ extension Failure {
     /// Why there is no session.
     static func refused(_ reply: AWSReply, _ lease: Lease, _ plan: SessionPlan, _ now: Int64) -> Failure {
         var context = RequestContext(
-            action: "get credentials", name: lease.name, identity: plan.key.accessKeyID,
+            action: "get credentials", name: lease.step.name, identity: plan.key.accessKeyID,
             host: lease.step.endpoint.host)
         switch lease.step.operation {
         case .assumeRole(let role): context.action = "assume \(role.roleARN)"

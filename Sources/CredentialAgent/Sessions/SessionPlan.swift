@@ -6,6 +6,8 @@ import ProgramSupport
 /// How the credentials behind a name are had: a key, and the requests that lead from it to what is served.
 struct SessionPlan {
     struct Step {
+        /// The entry or the role whose settings it has.
+        let name: String
         let operation: AWSOperation
         let endpoint: AWSEndpoint
         let caBundle: String
@@ -57,7 +59,8 @@ struct SessionPlan {
                 .getFederationToken(
                     name: String(Self.userName(key).prefix(32)), seconds: key.sessionSeconds ?? 43_200,
                     policy: Self.everything, policyARNs: []),
-                at: place, account: Self.account(of: key), seconds: key.sessionSeconds ?? 43_200, serial: nil)
+                of: key.name, at: place, account: Self.account(of: key),
+                seconds: key.sessionSeconds ?? 43_200, serial: nil)
             return
         }
         if servesSession || serial != nil && !roles.isEmpty && !isLong {
@@ -68,7 +71,7 @@ struct SessionPlan {
             }
             let seconds = key.sessionSeconds ?? (serial == nil ? 3600 : 43_200)
             try append(
-                .getSessionToken(seconds: seconds, serial: serial), at: place,
+                .getSessionToken(seconds: seconds, serial: serial), of: key.name, at: place,
                 account: Self.account(of: key), seconds: seconds, serial: serial)
         }
         roles.reverse()
@@ -82,7 +85,7 @@ struct SessionPlan {
             var request = role.request(seconds: seconds, sessionName: sessionName)
             if steps.isEmpty { request.serial = serial }
             try append(
-                .assumeRole(request), at: place, account: arn.accountID, seconds: seconds,
+                .assumeRole(request), of: role.name, at: place, account: arn.accountID, seconds: seconds,
                 serial: request.serial)
         }
     }
@@ -91,7 +94,8 @@ struct SessionPlan {
     private static let chainedSeconds: UInt32 = 3600
 
     private mutating func append(
-        _ operation: AWSOperation, at place: Place, account: String?, seconds: UInt32, serial: String?
+        _ operation: AWSOperation, of name: String, at place: Place, account: String?, seconds: UInt32,
+        serial: String?
     ) throws {
         guard account != nil else {
             throw Failure(
@@ -101,7 +105,7 @@ struct SessionPlan {
         let endpoint = try place.endpoint(.sts)
         steps.append(
             Step(
-                operation: operation, endpoint: endpoint, caBundle: place.caBundle,
+                name: name, operation: operation, endpoint: endpoint, caBundle: place.caBundle,
                 fingerprint: RequestFingerprint.of(
                     operation, endpoint: endpoint, caBundle: place.caBundle,
                     signer: steps.last?.fingerprint ?? key.accessKeyID),

@@ -68,7 +68,8 @@ struct Age: ParsableCommand {
         }
         try Console.write(Table.text([["NAME", "ACCESS KEY ID", "AGE", "LAST USED"]] + table))
         for row in rows where row.age > limit {
-            Console.warn("\(row.entry.name) is \(row.age / 86_400) days old")
+            let days = row.age / 86_400
+            Console.warn("\(row.entry.name) is \(days) \(days == 1 ? "day" : "days") old")
             Console.hint("replace it with 'sealring rotate \(row.entry.name)'")
         }
         let plain = rows.filter { $0.entry.serve == .key }

@@ -75,6 +75,8 @@ final class SessionClient {
         while true {
             var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
             let signed = try sign(call, name, signer, argument, skew: skew, into: &frame)
+            let progress = Progress("asking AWS")
+            defer { extendLifetime(progress) }
             do {
                 try ExchangeProgram.run(&frame, milliseconds: 22_000, watchingOutput: false)
             } catch {
