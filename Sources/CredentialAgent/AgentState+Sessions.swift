@@ -77,6 +77,12 @@ extension AgentState {
         _ answer: inout SecretBuffer
     ) throws -> Outcome {
         guard let unlocked else { throw Self.locked }
+        guard step.accountID != nil else {
+            throw Failure(
+                .malformed,
+                "the account of '\(step.name)' is not known, so no session of it could be checked",
+                hint: "give its 12 digits with 'sealring set \(step.name) --account-id'")
+        }
         let keeper = try unlocked.sessionKeeper(now.unix)
         let used = skew ?? keeper.skew(step.endpoint.host)
         let lease = Lease(
@@ -288,7 +294,11 @@ extension AgentState {
             _ = try unlocked.plan(name, .served, sessionName: sessionName)
             fingerprints = found
         }
-        let count = keeper.store.forget(fingerprints, now.unix)
+        guard let count = keeper.store.forget(fingerprints, now.unix) else {
+            throw Failure(
+                .inputOutput, "the sealed sessions cannot be changed, nor removed",
+                hint: "look at the directory 'sessions' beside the other state of sealring")
+        }
         let start = try answer.beginFrame(AgentMessage.Answer.forgotten)
         try answer.appendField(UInt32(count))
         try answer.endFrame(start)

@@ -59,6 +59,9 @@ package final class AgentState {
 
     package var isLocked: Bool { unlocked == nil }
 
+    /// What names the vault over all its states; nil while it is locked.
+    package var vaultID: [UInt8]? { unlocked?.vault.vaultID }
+
     /// Wipes the vault key.
     package func lock() { unlocked = nil }
 

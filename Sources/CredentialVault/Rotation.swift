@@ -32,7 +32,8 @@ public struct Rotation: Sendable, Equatable {
     public var otherAccessKeyID: String?
     /// When AWS made that key, in Unix seconds, when known.
     public var otherCreatedAt: Int64?
-    /// When the old key may be deleted, in Unix seconds; nil for at once.
+    /// When the old key may be deleted, in Unix seconds; nil for at once. Until that key is inactive, it lies as
+    /// long after ``beganAt`` as the key is to be kept from then on.
     public var deleteAfter: Int64?
 
     /// A rotation without a second key.

@@ -28,47 +28,46 @@ package struct SealedStateFile: Sendable {
     /// The most bytes of a content.
     package static let limit = 1 << 20
 
-    /// The content; nil when there is none that this key opens. One that it does not open is removed: it is
-    /// damaged, or it was left by a revocation that did not come to its end.
+    /// The content; nil when there is none that this key opens.
     package func read(_ key: borrowing SecretBytes) -> SecretBytes? {
-        do {
-            let directory = try Directory(folder)
-            let file = try directory.open(name)
-            // Nothing else may be read: a FIFO would never end.
-            try file.status().requireRegular(file.path)
-            try file.status().requireOwn(file.path)
-            if let content = Self.open(try file.readAll(limit: Self.limit + 64), key) { return content }
-            try directory.remove(name)
-            return nil
-        } catch { return nil }
+        do { return try open(key) } catch { return nil }
     }
 
-    private static func open(_ file: borrowing SecretBytes, _ key: borrowing SecretBytes) -> SecretBytes? {
-        let start = headCount
-        guard file.count >= start + SecretBox.tagCount, var box = try? file.copy(start..<file.count) else {
-            return nil
-        }
-        let isOpen = unsafe file.withUnsafeBytes { file in
-            guard unsafe file[..<8].elementsEqual(magic) else { return false }
-            let nonce = unsafe UnsafeRawBufferPointer(rebasing: file[8..<start])
-            return unsafe box.withUnsafeMutableBytes { box in
-                do {
-                    try unsafe SecretBox.open(box, nonce: nonce, key: key)
-                    return true
-                } catch { return false }
+    /// Whether there is a file that this key does not open.
+    package func isForeign(_ key: borrowing SecretBytes) -> Bool {
+        do { _ = try open(key) } catch { return error is Foreign }
+        return false
+    }
+
+    private struct Foreign: Error {}
+
+    private func open(_ key: borrowing SecretBytes) throws -> SecretBytes {
+        let file = try Directory(folder).open(name)
+        // Nothing else may be read: a FIFO would never end.
+        try file.status().requireRegular(file.path)
+        try file.status().requireOwn(file.path)
+        let content = try file.readAll(limit: Self.limit + 64)
+        let start = Self.headCount
+        guard content.count >= start + SecretBox.tagCount else { throw Foreign() }
+        var box = try content.copy(start..<content.count)
+        try unsafe content.withUnsafeBytes { content in
+            guard unsafe content[..<8].elementsEqual(Self.magic) else { throw Foreign() }
+            let nonce = unsafe UnsafeRawBufferPointer(rebasing: content[8..<start])
+            try unsafe box.withUnsafeMutableBytes { box in
+                do { try unsafe SecretBox.open(box, nonce: nonce, key: key) } catch { throw Foreign() }
             }
         }
-        guard isOpen else { return nil }
-        return try? box.copy(SecretBox.tagCount..<box.count)
+        return try box.copy(SecretBox.tagCount..<box.count)
     }
 
     /// Replaces the file, unless it is there and its lock was not to be had in `seconds`. What fails is no
     /// error: the content is fetched again then. A crash of the machine may cost the file, which is not synced.
     ///
     /// - Parameter content: makes the new content, under the lock; nil removes the file.
+    /// - Returns: whether it is in place, or gone.
     package func replace(
         _ key: borrowing SecretBytes, seconds: Double, _ content: () throws -> SecretBuffer?
-    ) {
+    ) -> Bool {
         do {
             try Directory.make(folder)
             let directory = try Directory(folder)
@@ -78,8 +77,10 @@ package struct SealedStateFile: Sendable {
             case .some(let content): try write(content, key, in: directory)
             case .none: try directory.remove(name)
             }
+            return true
         } catch {
             // A state directory that cannot be written costs a request to AWS more.
+            return false
         }
     }
 
@@ -104,11 +105,19 @@ package struct SealedStateFile: Sendable {
     }
 
     /// Removes the file, and what a writer that was killed has left of it.
-    package func remove() {
-        guard let directory = try? Directory(folder) else { return }
-        try? directory.remove(name)
-        for stale in (try? directory.names()) ?? [] where stale.hasPrefix(".\(name).new-") {
-            try? directory.remove(stale)
-        }
+    ///
+    /// - Returns: whether it is gone.
+    @discardableResult
+    package func remove() -> Bool {
+        // Where there is no directory there is no file.
+        guard FileStatus.of(folder) != nil else { return true }
+        do {
+            let directory = try Directory(folder)
+            try directory.remove(name)
+            for stale in try directory.names() where stale.hasPrefix(".\(name).new-") {
+                try directory.remove(stale)
+            }
+            return true
+        } catch { return false }
     }
 }

@@ -241,11 +241,14 @@ extension VaultContents {
         try writer.append(Tag.rotationPhase, rotation.phase.rawValue)
         try writer.append(Tag.rotationBeganAt, rotation.beganAt)
         try writer.append(Tag.rotationKeysBefore, lines: rotation.keysBefore)
-        guard let other = rotation.otherAccessKeyID else { return }
-        try writer.append(Tag.otherAccessKeyID, other)
-        guard let secret = unsafe secret else { throw .invalid("the second key of a rotation has no secret") }
-        try unsafe writer.append(Tag.otherSecretAccessKey, secret)
-        try writer.append(Tag.otherCreatedAt, rotation.otherCreatedAt)
+        if let other = rotation.otherAccessKeyID {
+            try writer.append(Tag.otherAccessKeyID, other)
+            guard let secret = unsafe secret else {
+                throw .invalid("the second key of a rotation has no secret")
+            }
+            try unsafe writer.append(Tag.otherSecretAccessKey, secret)
+            try writer.append(Tag.otherCreatedAt, rotation.otherCreatedAt)
+        }
         try writer.append(Tag.otherDeleteAfter, rotation.deleteAfter)
     }
 }

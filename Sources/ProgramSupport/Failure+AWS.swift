@@ -19,8 +19,6 @@ package struct RequestContext: Sendable {
     package var isOfIAM = false
     /// Whether a session signed it, and not a key.
     package var isSession = false
-    /// IAM knows sessions only that were made with MFA.
-    fileprivate var isSessionWithoutMFA: Bool { isOfIAM && isSession }
 
     package init(action: String, name: String, identity: String, host: String) {
         self.action = action
@@ -86,16 +84,22 @@ extension Failure {
         let name = context.name.printable
         switch refusal.code {
         case "InvalidClientTokenId", "UnrecognizedClientException":
-            self.init(
-                .notPermitted,
-                whole(
-                    context.isSessionWithoutMFA
-                        ? "IAM takes no session that was made without MFA"
-                        : "AWS does not know the key \(identity)"),
-                hint: context.isSessionWithoutMFA
-                    ? "name the MFA device with 'sealring set \(name) --mfa-serial ARN', or serve the key itself"
-                    : "it was deleted or made inactive, or belongs to another partition: see 'sealring show \(name)'"
-            )
+            if context.isOfIAM, context.isSession {
+                self.init(
+                    .notPermitted,
+                    whole(
+                        "IAM does not take the session \(identity): it was made without MFA, or its key has ended"
+                    ),
+                    hint:
+                        "name the MFA device with 'sealring mfa set \(name) --mfa-serial ARN', or see 'sealring verify \(name)'"
+                )
+            } else {
+                self.init(
+                    .notPermitted, whole("AWS does not know the key \(identity)"),
+                    hint:
+                        "it was deleted or made inactive, or belongs to another partition: see 'sealring show \(name)'"
+                )
+            }
         case "RequestExpired", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "InvalidSignatureException":
             if let skew = context.skew, abs(skew) > 60 {
                 self.init(

@@ -117,6 +117,8 @@ extension SessionTests {
                 entry.serve = .session
             }
         }
+        #expect(
+            try call(.listAccessKeys).kind == AgentMessage.Answer.signed.rawValue, "it is the key that signs")
         let answer = try ask("prod")
         #expect(answer.code == 65 && text(answer).contains("account"))
         #expect(text(answer).contains("--account-id"))
@@ -186,6 +188,16 @@ extension SessionTests {
         }
         try fetch()
         #expect(try ask("admin").kind == json)
+    }
+
+    @Test("codes are counted for each device by itself, and those of a seed do not run out")
+    func manyCodes() throws {
+        try setDevice(seed: "12345678901234567890")
+        for number in 0..<70 {
+            agent.now.unix += 30
+            #expect(try ask("admin").kind == lease, "code \(number)")
+            _ = agent.state.disconnected(0)
+        }
     }
 
     @Test("a FIFO in the place of the sealed sessions keeps nobody waiting")

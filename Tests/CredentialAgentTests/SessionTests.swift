@@ -308,7 +308,7 @@ struct SessionTests {
             #expect(try ask("admin", code: "\(100_000 + number)").kind == lease)
             _ = agent.state.disconnected(0)
         }
-        #expect(try ask("admin", code: "999999").code == 75)
+        #expect(try ask("admin", code: "999999").code == 77)
         agent.now.unix += 601
         #expect(try ask("admin", code: "999999").kind == lease)
     }

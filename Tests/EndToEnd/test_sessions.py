@@ -171,6 +171,32 @@ def test_twenty_callers_without_an_agent_make_one_request(roles: Home, service: 
     assert (service.count("GetSessionToken"), service.count("AssumeRole")) == (1, 1)
 
 
+def test_nobody_without_an_agent_waits_for_a_person(roles: Home, service: Stub) -> None:
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
+    roles.ok("add", "plain", "--access-key-id", roles.key.id, "--secret-file", roles.write("plain", roles.key.secret))
+    roles.ok("set", "plain", "--sts-endpoint", service.url, "--serve", "session")
+    roles.end_agent()
+    person = Person(roles, "session", "admin", "--no-agent", env={"SEALRING_PASSPHRASE_FILE": str(roles.passphrase_file)})
+    person.asked(f"MFA code of {SERIAL}: ")
+    start = time.monotonic()
+    assert roles.answer("plain")["AccessKeyId"].startswith("ASIA") and time.monotonic() - start < 10
+    person.types(b"123456")
+    assert person.ends() == 0 and service.codes == {"123456"}
+
+
+def test_sessions_that_cannot_be_forgotten_are_not_said_to_be(roles: Home, service: Stub) -> None:
+    credentials(roles)
+    folder = roles.state / "sessions"
+    subprocess.run(["chattr", "+i", folder], check=False, capture_output=True)
+    try:
+        if subprocess.run(["lsattr", "-d", folder], capture_output=True, text=True).stdout[:20].count("i") == 0:
+            pytest.skip("no file system here takes the attribute that keeps root from writing")
+        roles.fails(74, "clear", says="cannot be changed")
+    finally:
+        subprocess.run(["chattr", "-i", folder], check=False, capture_output=True)
+    roles.ok("clear")
+
+
 def test_a_client_waits_20_seconds_at_most(roles: Home, service: Stub) -> None:
     """However many roles there are, and however slow AWS is."""
     for number in range(2, 7):
@@ -318,8 +344,16 @@ def test_another_device_has_another_seed(roles: Home) -> None:
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force")
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
     assert roles.json("show", "prod")["mfa_seed"] is True
-    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL + "2")
-    assert "mfa_seed" not in roles.json("show", "prod")
+    before = roles.snapshot()
+    for command in (("mfa", "set", "prod", "--mfa-serial", SERIAL + "2"), ("set", "prod", "--mfa-serial", SERIAL + "2"),
+                    ("set", "prod", "--mfa-serial", "")):
+        roles.fails(73, *command, says="is that of its device", hints="sealring mfa remove prod")
+    assert roles.snapshot() == before
+    other = roles.write("other-seed", "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK")
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL + "2", "--seed-file", other, "--force")
+    assert roles.json("show", "prod")["mfa_serial"] == SERIAL + "2" and roles.json("show", "prod")["mfa_seed"] is True
+    roles.ok("mfa", "remove", "prod")
+    roles.ok("set", "prod", "--mfa-serial", SERIAL)
 
 
 def test_a_seed_is_typed_without_echo(roles: Home) -> None:

@@ -83,7 +83,8 @@ struct AWSFailureTests {
             $0.isSession = true
         }
         #expect(
-            session.message.contains("made without MFA") && session.hint?.contains("--mfa-serial") ?? false)
+            session.message.contains("made without MFA, or its key has ended")
+                && session.hint?.contains("--mfa-serial") ?? false)
         for (isOfIAM, isSession) in [(true, false), (false, true)] {
             let key = try failure(code: "InvalidClientTokenId") {
                 $0.isOfIAM = isOfIAM

@@ -101,7 +101,8 @@ final class SessionKeeper {
             throw Failure(
                 .busy, "the code of '\(serial.printable)' was used already",
                 hint: "try again in \(seconds) seconds, with the next one")
-        case .tooMany: throw Failure(.busy, "too many MFA codes were tried", hint: "wait ten minutes")
+        case .tooMany:
+            throw Failure(.notPermitted, "too many MFA codes were tried", hint: "wait ten minutes")
         }
     }
 }

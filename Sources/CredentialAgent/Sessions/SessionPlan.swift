@@ -97,11 +97,6 @@ struct SessionPlan {
         _ operation: AWSOperation, of name: String, at place: Place, account: String?, seconds: UInt32,
         serial: String?
     ) throws {
-        guard account != nil else {
-            throw Failure(
-                .malformed, "the account of '\(key.name)' is not known, so no session of it could be checked",
-                hint: "give its 12 digits with 'sealring set \(key.name) --account-id'")
-        }
         let endpoint = try place.endpoint(.sts)
         steps.append(
             Step(

@@ -21,6 +21,8 @@ final class SessionStore {
         file = SealedStateFile.sessions(of: vault.vaultID, vault.location)
         self.key = key
         load(now)
+        // Damaged, or left by a revocation that did not come to its end.
+        if file.isForeign(self.key) { save(now) {} }
     }
 
     /// The session with this fingerprint, when it has long enough to live.
@@ -45,15 +47,16 @@ final class SessionStore {
 
     /// Forgets the sessions with these fingerprints; all of them when nil.
     ///
-    /// - Returns: how many there were.
-    func forget(_ fingerprints: Set<String>?, _ now: Int64) -> Int {
+    /// - Returns: how many there were; nil when they are still sealed, and would come back.
+    func forget(_ fingerprints: Set<String>?, _ now: Int64) -> Int? {
         var count = 0
-        save(now) {
+        let isSealed = save(now) {
             let before = sessions.count
             sessions = sessions.filter { !(fingerprints?.contains($0.key) ?? true) }
             count = before - sessions.count
         }
-        return count
+        // Others go with them, and are fetched again.
+        return isSealed || file.remove() ? count : nil
     }
 
     // MARK: codes
@@ -66,24 +69,24 @@ final class SessionStore {
 
     /// Remembers that a code is about to be sent to AWS, which takes none twice.
     func spend(_ code: UnsafeRawBufferPointer, serial: String, _ now: Int64) throws -> Spending {
-        var text = try SecretBuffer(capacity: 512, limit: 1024)
-        try text.appendField(serial)
-        try unsafe text.appendField(code)
-        let digest = unsafe text.withUnsafeBytes { bytes in
-            unsafe KeyedHash.digest(bytes).map { String($0, radix: 16) }.joined(separator: "-")
-        }
+        let device = unsafe serial.utf8.span.bytes.withUnsafeBytes { unsafe Self.digest($0) } + ":"
+        let digest = unsafe device + Self.digest(code)
         var result = Spending.done
         save(now) {
             if codes[digest] != nil {
                 result = .spentBefore
-            } else if codes.count >= Self.codeLimit {
-                // A person types few; who sends many guesses, or fills memory.
+            } else if codes.keys.count(where: { $0.hasPrefix(device) }) >= Self.codeLimit {
+                // A person types few, and a seed makes twenty: who sends more guesses, or fills memory.
                 result = .tooMany
             } else {
                 codes[digest] = now
             }
         }
         return result
+    }
+
+    private static func digest(_ bytes: UnsafeRawBufferPointer) -> String {
+        unsafe KeyedHash.digest(bytes).prefix(16).map { String($0, radix: 16) }.joined(separator: "-")
     }
 
     // MARK: the file
@@ -112,15 +115,19 @@ final class SessionStore {
 
     /// Changes what is held, and seals it: together with what others have sealed, unless one of them is at it
     /// just now.
-    private func save(_ now: Int64, _ change: () -> Void) {
+    ///
+    /// - Returns: whether it is sealed.
+    @discardableResult
+    private func save(_ now: Int64, _ change: () -> Void) -> Bool {
         var isChanged = false
-        file.replace(key, seconds: Self.patience) {
+        let isSealed = file.replace(key, seconds: Self.patience) {
             load(now)
             change()
             isChanged = true
             return try sealedContent()
         }
         if !isChanged { change() }
+        return isSealed
     }
 
     /// How long the one thread of the agent may wait for others, in seconds.
@@ -129,7 +136,7 @@ final class SessionStore {
     private func sealedContent() throws -> SecretBuffer? {
         guard !sessions.isEmpty || !codes.isEmpty else { return nil }
         var content = try SecretBuffer(capacity: 64 << 10, limit: SealedStateFile.limit)
-        // First, and small: they are there whatever becomes of the rest.
+        // First, so that they are there whatever becomes of the rest.
         for (digest, time) in codes {
             let start = try content.beginFrame(Self.codeKind)
             try content.appendField(digest)
@@ -149,13 +156,15 @@ final class SessionStore {
                 try unsafe content.appendField(token)
             }
             try content.endFrame(start)
+            // What does not fit is fetched again by the next process.
+            if content.count > SealedStateFile.limit - (16 << 10) { break }
         }
         return content
     }
 
     private static func readCode(_ frame: UnsafeRawBufferPointer) -> (String, Int64)? {
         guard var reader = unsafe FrameReader(frame), unsafe reader.kind == codeKind,
-            let digest = unsafe reader.nextText(limit: 128), let time = unsafe reader.next(UInt64.self),
+            let digest = unsafe reader.nextText(limit: 256), let time = unsafe reader.next(UInt64.self),
             unsafe reader.isAtEnd
         else { return nil }
         return (digest, Int64(clamping: time))

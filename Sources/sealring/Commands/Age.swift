@@ -102,7 +102,9 @@ struct Age: ParsableCommand {
 
     /// Asks AWS about each key.
     private func ask(_ entries: EntryList, _ vault: any VaultAccess) throws -> [String: Answer] {
-        let client = try vault.sessions(mfa.code)
+        var code = mfa.code
+        code.isSilent = true
+        let client = try vault.sessions(code)
         var found: [String: Answer] = [:]
         for entry in entries.sorted where !entry.hasSessionToken {
             let keys = IAMKeys(client, entry.name, needsMFA: mayUseMFA(entry))

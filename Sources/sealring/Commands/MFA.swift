@@ -62,7 +62,7 @@ struct MFASet: ParsableCommand {
         let seed = try readSeed()
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
             var changed = try command.entry(entries, vault)
-            try settings.apply(to: &changed)
+            if let serial = command.mfaSerial { changed.mfaSerial = try RequestOptions.serial(serial) }
             try changes.append(.seed, name: name, entry: changed, secret: seed)
         }
         Console.note("sealed the seed of \(name)'s MFA device")

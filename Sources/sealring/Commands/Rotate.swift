@@ -47,7 +47,9 @@ struct Rotate: ParsableCommand {
             "How long to wait between the two checks of the new key.", valueName: "duration"))
     var settle = "10s"
 
-    @Flag(name: .shortAndLong, help: "Do not ask, and do not wait for a grace time.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Do not ask; with --resume, delete the old key although its time is not over.")
     var force = false
 
     func validate() throws {

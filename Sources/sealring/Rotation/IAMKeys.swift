@@ -132,15 +132,24 @@ struct IAMKeys {
     }
 
     /// Deletes a key; one that is gone already is deleted.
-    func delete(_ id: String) throws {
+    ///
+    /// - Parameter isOld: whether IAM has listed it long ago, so that it is gone when it is not listed any more.
+    func delete(_ id: String, isOld: Bool) throws {
         do {
             try whenKnown { try unsafe ask(.deleteAccessKey, id, "delete \(id)") { _ in () } }
         } catch let error as AWSRefused where error.refusal.code == "NoSuchEntity" {
             return
         } catch let error as AWSRefused where error.refusal.code.hasPrefix("AccessDenied") {
             // Whoever may not delete it is not told that somebody else has.
-            guard let listed = try? list(), !listed.contains(where: { $0.id == id }) else { throw error }
+            guard isOld, let listed = try? list(), !listed.contains(where: { $0.id == id }) else {
+                throw error
+            }
         }
+    }
+
+    /// Deletes a key that was made just now, and that IAM may not know everywhere.
+    func deleteNew(_ id: String) throws {
+        try whenKnown { try unsafe ask(.deleteAccessKey, id, "delete \(id)") { _ in () } }
     }
 
     /// Does something again while AWS does not know the key that signs: not all of it learns of a new one at once.

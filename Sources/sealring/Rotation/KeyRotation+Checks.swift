@@ -75,11 +75,7 @@ extension KeyRotation {
     /// - Parameter known: how the other key of the two stands.
     func checkTwice(_ signer: AgentMessage.Signer, isOfUserOf known: Standing, _ entry: Entry) throws {
         try check(signer, isOfUserOf: known, entry)
-        if settling > 0 {
-            let progress = Progress("waiting until all of AWS knows the key")
-            sleep(settling)
-            progress.end()
-        }
+        settle()
         try check(signer, isOfUserOf: known, entry)
     }
 
@@ -103,6 +99,21 @@ extension KeyRotation {
                 hint: "look at the user's keys in the console; 'sealring rotate \(name) --forget' gives it up"
             )
         }
+    }
+
+    /// Whether AWS refuses a key, twice with a while between: it may only not know it again yet.
+    func isRefusedTwice(_ signer: AgentMessage.Signer) throws -> Bool {
+        guard case .refused = try standing(signer) else { return false }
+        settle()
+        guard case .refused = try standing(signer) else { return false }
+        return true
+    }
+
+    private func settle() {
+        guard settling > 0 else { return }
+        let progress = Progress("waiting until all of AWS knows the key")
+        sleep(settling)
+        progress.end()
     }
 
     // MARK: a lost answer
@@ -140,7 +151,7 @@ extension KeyRotation {
             "\(orphan.id) was made at \(EntryFacts.time(orphan.createdAt)) by a request whose answer was lost, and never used"
         )
         if !isForced { try Confirmation.require("Delete it?") }
-        try keys.delete(orphan.id)
+        try keys.delete(orphan.id, isOld: false)
         Console.note("deleted \(orphan.id)")
     }
 }

@@ -53,8 +53,7 @@ extension KeyRotation {
                     entry.rotation?.phase = .created
                     entry.rotation?.otherAccessKeyID = id
                     entry.rotation?.otherCreatedAt = createdAt
-                    // Until the old key is inactive, this tells for how long it is kept from then on.
-                    entry.rotation?.deleteAfter = keepingOld.map { known.beganAt + Int64($0) }
+                    if let grace = grace(known) { entry.rotation?.deleteAfter = known.beganAt + grace }
                     try changes.append(.otherKey, name: name, entry: entry, secret: made.secret)
                 }
             } catch let error where Clock.now() < deadline && Failure.of(error)?.code == .busy {
@@ -73,7 +72,7 @@ extension KeyRotation {
         let failure = Failure.of(error) ?? Failure(.inputOutput, "it failed")
         let reason = "AWS made \(id), which could not be sealed: \(failure.message)"
         do {
-            try keys.delete(id)
+            try keys.deleteNew(id)
             try? seal(.edit, from: known) { $0.rotation = nil }
             return Failure(failure.code, "\(reason); it is deleted again", hint: failure.hint)
         } catch {
@@ -99,17 +98,27 @@ extension KeyRotation {
         try deactivate()
     }
 
-    func deactivate() throws {
+    /// - Parameter deletes: whether the old key is deleted afterwards.
+    func deactivate(deletes: Bool = true) throws {
         let (_, rotation) = try current()
         let old = try other(rotation)
         try keys.deactivate(old)
-        let grace = keepingOld.map(Int64.init) ?? rotation.deleteAfter.map { $0 - rotation.beganAt }
+        let grace = grace(rotation)
         try seal(.edit, from: rotation) { entry in
             entry.rotation?.phase = .deactivated
             entry.rotation?.deleteAfter = grace.map { Clock.unix() + $0 }
         }
         Console.note("made \(old) inactive")
+        guard deletes else {
+            return Console.hint("'sealring rotate \(name) --resume' deletes it")
+        }
         try delete(isNow: false)
+    }
+
+    /// For how many seconds the old key is kept. Until it is inactive, this is what lies between the beginning
+    /// and the time of its deletion.
+    func grace(_ rotation: Rotation) -> Int64? {
+        keepingOld.map(Int64.init) ?? rotation.deleteAfter.map { $0 - rotation.beganAt }
     }
 
     /// - Parameter isNow: whether it was said just now for how long the old key is kept.
@@ -122,11 +131,14 @@ extension KeyRotation {
             let after = rotation
             try seal(.edit, from: before) { $0.rotation = after }
         }
-        if let time = rotation.deleteAfter, time > Clock.unix(), !isForced {
+        if let time = rotation.deleteAfter, time > Clock.unix(),
+            // Who only answers questions with yes does not end a time that has just begun.
+            !(isForced && isNow && keepingOld == nil)
+        {
             Console.note("\(old) is kept, inactive, until \(EntryFacts.time(time))")
             return Console.hint("run 'sealring rotate \(name) --resume' then, or '--rollback' before")
         }
-        try keys.delete(old)
+        try keys.delete(old, isOld: rotation.keysBefore.contains(old))
         try seal(.edit, from: rotation) { $0.rotation = nil }
         Console.note("deleted \(old): \(name) is rotated")
     }
@@ -136,24 +148,33 @@ extension KeyRotation {
         let (entry, rotation) = try current()
         let old = try other(rotation)
         let new = try standing(.key)
-        if case .refused = try standing(.otherKey) {
-            guard case .accepted = new else {
-                throw Failure(
-                    .malformed, "AWS accepts neither \(entry.accessKeyID) nor \(old)",
-                    hint:
-                        "look at the user's keys in the console; 'sealring rotate \(name) --forget' gives the rotation up"
-                )
-            }
+        try reactivate(old, rotation, new, entry)
+        try checkTwice(.otherKey, isOfUserOf: new, entry)
+        try seal(.swap, from: rotation) { entry in
+            try Self.exchange(&entry, phase: .abandoned)
+            entry.rotation?.deleteAfter = nil
+        }
+    }
+
+    /// Makes the old key active, whatever AWS just says of it: it may not have learnt everywhere that it is not.
+    private func reactivate(_ old: String, _ rotation: Rotation, _ new: Standing, _ entry: Entry) throws {
+        guard case .accepted = new else {
+            if case .accepted = try standing(.otherKey) { return }
+            throw Failure(
+                .malformed, "AWS accepts neither \(entry.accessKeyID) nor \(old)",
+                hint:
+                    "look at the user's keys in the console; 'sealring rotate \(name) --forget' gives the rotation up"
+            )
+        }
+        do {
             guard try keys.activate(old) else {
                 throw Failure(
                     .malformed, "\(old) is deleted: there is no way back",
                     hint: "bring the rotation to its end with 'sealring rotate \(name) --resume'")
             }
-        }
-        try checkTwice(.otherKey, isOfUserOf: new, entry)
-        try seal(.swap, from: rotation) { entry in
-            try Self.exchange(&entry, phase: .abandoned)
-            entry.rotation?.deleteAfter = nil
+        } catch let error as AWSRefused where error.refusal.code.hasPrefix("AccessDenied") {
+            // Who may not change keys may go back to one that was never changed.
+            guard rotation.phase == .switched, case .accepted = try standing(.otherKey) else { throw error }
         }
     }
 
@@ -163,14 +184,15 @@ extension KeyRotation {
     func finishAbandoning(isChecked: Bool = false) throws {
         let (entry, rotation) = try current()
         let new = try other(rotation)
-        if !isChecked, case .refused = try standing(.key), case .accepted = try standing(.otherKey) {
+        if !isChecked, case .accepted = try standing(.otherKey), try isRefusedTwice(.key) {
             // Somebody has ended the old key meanwhile: the new one is the only one that is left.
             try checkTwice(.otherKey, isOfUserOf: .refused, entry)
             Console.warn("AWS does not accept \(entry.accessKeyID) any more: \(name) goes on to \(new)")
             try seal(.swap, from: rotation) { try Self.exchange(&$0, phase: .switched) }
-            return try deactivate()
+            // The way back was asked for: what cannot be undone is not done by itself.
+            return try deactivate(deletes: isForced)
         }
-        try keys.delete(new)
+        try keys.delete(new, isOld: false)
         try seal(.edit, from: rotation) { $0.rotation = nil }
         Console.note("deleted \(new): \(name) serves the key that it had before")
     }

@@ -25,7 +25,9 @@ struct KeyRotation {
         guard entry.rotation == nil else { throw underway(entry) }
         let before = try preflight(entry, entries)
         try seal(.edit, from: nil) { entry in
-            entry.rotation = Rotation(phase: .intended, beganAt: keys.now, keysBefore: before.map(\.id))
+            var rotation = Rotation(phase: .intended, beganAt: keys.now, keysBefore: before.map(\.id))
+            rotation.deleteAfter = keepingOld.map { rotation.beganAt + Int64($0) }
+            entry.rotation = rotation
             entry.createdAt =
                 entry.createdAt ?? before.first { $0.id == entry.accessKeyID }?.createdAt
         }
@@ -38,7 +40,11 @@ struct KeyRotation {
         switch rotation.phase {
         case .intended:
             try removeOrphan(rotation)
-            try seal(.edit, from: rotation) { $0.rotation?.beganAt = keys.now }
+            let (now, grace) = (keys.now, grace(rotation))
+            try seal(.edit, from: rotation) { entry in
+                entry.rotation?.beganAt = now
+                entry.rotation?.deleteAfter = grace.map { now + $0 }
+            }
             try create(isFirst: false)
         case .created: try switchOver()
         case .switched: try deactivate()

@@ -15,9 +15,14 @@ import SecureMemory
 protocol AgentTransport: AnyObject {
     /// Sends the request that the buffer holds, and puts the answer in its place.
     func exchange(_ frame: inout SecretBuffer) throws
+    /// Gives up the lease that the last answer was, which this process cannot fetch.
+    func release()
 }
 
-extension AgentClient: AgentTransport {}
+extension AgentClient: AgentTransport {
+    /// It ends by itself within seconds, and with this process.
+    func release() {}
+}
 
 /// The agent's state in this process, for a vault that was opened with the passphrase here.
 final class LocalAgent: AgentTransport {
@@ -49,10 +54,15 @@ final class LocalAgent: AgentTransport {
     func exchange(_ frame: inout SecretBuffer) throws {
         if let answer = try answer(frame) { return frame = answer }
         // AWS has to be asked: whoever is at it already may bring what is wanted here.
-        turn = try Turn(in: stateDirectory)
+        turn = try Turn(of: state.vaultID ?? [], in: stateDirectory)
         try state.reloadSessions(.current())
         guard let answer = try answer(frame) else { throw AgentError.malformed }
         frame = answer
+    }
+
+    func release() {
+        _ = state.disconnected(0)
+        turn = nil
     }
 
     /// - Returns: nil when it is this process's turn only later.
@@ -71,9 +81,8 @@ final class LocalAgent: AgentTransport {
         default: throw AgentError.malformed
         }
         let kind = unsafe answer.withUnsafeBytes { unsafe FrameReader($0)?.kind }
-        let isGoingOn =
-            kind == AgentMessage.Answer.lease.rawValue || kind == AgentMessage.Answer.codeNeeded.rawValue
-        if !isGoingOn { turn = nil }
+        // Nobody waits until a person has found the device.
+        if kind != AgentMessage.Answer.lease.rawValue { turn = nil }
         return answer
     }
 }
@@ -85,11 +94,12 @@ private final class Turn {
     /// How long it is waited for, in seconds: as long as for another client of the agent.
     private static let patience = 20.0
 
-    init(in stateDirectory: String) throws {
+    init(of vaultID: [UInt8], in stateDirectory: String) throws {
         let folder = stateDirectory + "/sessions"
         do {
             try Directory.make(folder)
-            lock = try FileLock("fetch.lock", in: Directory(folder), seconds: Self.patience)
+            let name = vaultID.map { String($0, radix: 16) }.joined(separator: "-")
+            lock = try FileLock(".\(name).fetch", in: Directory(folder), seconds: Self.patience)
         } catch {
             if case .busy = error {
                 throw Failure(

@@ -38,7 +38,7 @@ struct RequestOptions: ParsableArguments {
         if let url = stsEndpoint { entry.stsEndpoint = try Self.endpoint(url) }
         if let url = iamEndpoint { entry.iamEndpoint = try Self.endpoint(url) }
         if let path = caBundle { entry.caBundle = try Self.bundle(path) }
-        if let serial = mfaSerial { entry.mfaSerial = try Self.serial(serial) }
+        if let serial = mfaSerial { try Self.set(serial, of: &entry) }
         if let duration {
             entry.sessionSeconds = try Self.seconds(duration, hours: 36, of: "a key's session")
         }
@@ -54,6 +54,18 @@ struct RequestOptions: ParsableArguments {
         if let duration {
             role.sessionSeconds = try Self.seconds(duration, hours: 12, of: "a role's session")
         }
+    }
+
+    /// The seed of a device may be all that is left of it: it does not go unsaid.
+    private static func set(_ serial: String, of entry: inout Entry) throws {
+        let serial = try Self.serial(serial)
+        guard serial == entry.mfaSerial || !entry.hasOneTimeCodeSeed else {
+            throw Failure(
+                .exists,
+                "the seed of '\(entry.name)' is that of its device, \((entry.mfaSerial ?? "").printable)",
+                hint: "forget both first with 'sealring mfa remove \(entry.name)'")
+        }
+        entry.mfaSerial = serial
     }
 
     private static func endpoint(_ url: String) throws -> String? {

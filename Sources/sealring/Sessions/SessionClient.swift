@@ -239,9 +239,12 @@ final class SessionClient {
             try ExchangeProgram.run(
                 &request, milliseconds: Int32(seconds * 1000), watchingOutput: isForClient)
         } catch {
-            // Whoever waits for the same session need not wait until the lease ends.
-            try? deliver(id, SecretBuffer(capacity: 1, limit: 1), into: &frame)
-            try? transport.exchange(&frame)
+            if error == .timeout || error == .noReply {
+                // AWS's fault is also that of those who wait; what is wrong with this program is not.
+                try? deliver(id, SecretBuffer(capacity: 1, limit: 1), into: &frame)
+                try? transport.exchange(&frame)
+            }
+            transport.release()
             throw Failure(error)
         }
         try deliver(id, request, into: &frame)
