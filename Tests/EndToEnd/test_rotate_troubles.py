@@ -2,6 +2,7 @@
 programs. There is always a command that goes on, and it is named."""
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
@@ -90,7 +91,7 @@ def test_who_may_not_change_keys_goes_back_to_one_that_was_not_changed(vault: Ho
 
 
 def test_a_key_from_before_2019_tells_no_account_and_is_rotated(vault: Home, service: Stub) -> None:
-    ancient = ("AKIAI44QH8DHBEXAMPLE", vault.ledger.secret("ancient secret", b"a-made-up-secret-of-a-key-of-2015").decode())
+    ancient = ("AKIAI44QH8DHBEXAMPLE", vault.ledger.secret("ancient secret", os.urandom(20).hex().encode()).decode())
     service.user_keys[ancient[0]] = service.user_keys.pop(vault.key.id)
     service.keys[ancient[0]] = (ancient[1], None)
     vault.ok("add", "ancient", "--access-key-id", ancient[0], "--secret-file", vault.write("ancient", ancient[1]))
