@@ -499,8 +499,8 @@ def test_a_role_profile_is_one_line_for_the_aws_cli(moto_roles: Home, aws: AWSSe
 
 
 def test_boto3_renews_a_role_across_its_expiry(roles: Home, service: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
-    # What lives for 20 seconds is handed out for 10.
-    service.lifetime = 20
+    # What lives for 12 seconds is handed out for 6.
+    service.lifetime = 12
     roles.ok("configure", "admin", "--force")
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
@@ -510,12 +510,12 @@ def test_boto3_renews_a_role_across_its_expiry(roles: Home, service: Stub, monke
     sts = boto3.Session(profile_name="admin").client("sts", region_name="eu-central-1", endpoint_url=service.url)
     seen: list[str] = []
     start = time.monotonic()
-    while time.monotonic() - start < 24:
+    while time.monotonic() - start < 14:
         # The stub refuses a key that it does not know: each call is signed with a session that lives.
         assert sts.get_caller_identity()["Account"] == "123456789012"
         seen.append(service.requests[-1].key_id)
         time.sleep(0.5)
-    assert len(set(seen)) == service.count("AssumeRole") == 3, "two renewals in two times ten seconds"
+    assert len(set(seen)) == service.count("AssumeRole") == 3, "two renewals in two times six seconds"
     # Of a whole hour, nothing is renewed again.
     service.lifetime = None
     roles.ok("clear")
