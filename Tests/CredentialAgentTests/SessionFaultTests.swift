@@ -76,6 +76,15 @@ extension SessionTests {
         return String(text(answer)[start...].prefix(6))
     }
 
+    @Test("another device has no seed of the one before")
+    func otherDevice() throws {
+        try setDevice(seed: "12345678901234567890")
+        #expect(try ask("admin").kind == lease)
+        _ = agent.state.disconnected(0)
+        try agent.vault.update { try $0.change("prod") { $0.mfaSerial = "another-device" } }
+        #expect(try ask("admin").kind == AgentMessage.Answer.codeNeeded.rawValue)
+    }
+
     @Test("a role for longer than an hour is assumed by the key itself, with the code")
     func longRole() throws {
         try setDevice()

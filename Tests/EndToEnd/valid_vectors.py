@@ -112,6 +112,8 @@ def contents() -> list[Vector]:
         good("access-key-that-serves-a-role-that-is-gone", records=[
             prod.having(16, b"\2").having(17, record_id(9))]),
         good("access-key-that-serves-a-role-untold", records=[prod.having(16, b"\2")]),
+        good("access-key-with-an-intended-rotation-and-a-time", records=[
+            rotating_key("prod", 1).having(24, b"\1").lacking(27).lacking(28).lacking(29)]),
         good("access-key-with-half-a-rotation", records=[prod.having(28, b"a secret of no key")]),
         good("role-with-tags-of-a-key", records=[role("admin", 1).having(22, b"?").having(28, b"\x00")]),
         good("access-key-with-tags-of-a-role", records=[prod.having(33, b"\x00").having(41, b"\xff")]),
