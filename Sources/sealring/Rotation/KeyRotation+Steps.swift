@@ -112,7 +112,7 @@ extension KeyRotation {
         guard deletes else {
             return Console.hint("'sealring rotate \(name) --resume' deletes it")
         }
-        try delete(isNow: false)
+        try delete(isResumed: false)
     }
 
     /// For how many seconds the old key is kept. Until it is inactive, this is what lies between the beginning
@@ -121,11 +121,11 @@ extension KeyRotation {
         keepingOld.map(Int64.init) ?? rotation.deleteAfter.map { $0 - rotation.beganAt }
     }
 
-    /// - Parameter isNow: whether it was said just now for how long the old key is kept.
-    func delete(isNow: Bool = true) throws {
+    /// - Parameter isResumed: whether the old key was inactive before: what is said of its time now is news.
+    func delete(isResumed: Bool) throws {
         var (_, rotation) = try current()
         let old = try other(rotation)
-        if isNow, let keepingOld {
+        if isResumed, let keepingOld {
             let before = rotation
             rotation.deleteAfter = Clock.unix() + Int64(keepingOld)
             let after = rotation
@@ -133,7 +133,7 @@ extension KeyRotation {
         }
         if let time = rotation.deleteAfter, time > Clock.unix(),
             // Who only answers questions with yes does not end a time that has just begun.
-            !(isForced && isNow && keepingOld == nil)
+            !(isForced && isResumed && keepingOld == nil)
         {
             Console.note("\(old) is kept, inactive, until \(EntryFacts.time(time))")
             return Console.hint("run 'sealring rotate \(name) --resume' then, or '--rollback' before")

@@ -48,7 +48,7 @@ struct KeyRotation {
             try create(isFirst: false)
         case .created: try switchOver()
         case .switched: try deactivate()
-        case .deactivated: try delete()
+        case .deactivated: try delete(isResumed: true)
         case .abandoned: try finishAbandoning()
         case .later: throw later()
         }
