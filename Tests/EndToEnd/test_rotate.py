@@ -61,7 +61,7 @@ def test_the_old_key_is_kept_for_a_grace_time(vault: Home, service: Stub) -> Non
     vault.fails(73, "rotate", "prod", says="under way")
     vault.ok("rotate", "prod", "--resume")
     assert len(service.user_keys) == 2
-    vault.ok("rotate", "prod", "--rollback")
+    vault.ok("rotate", "prod", "--rollback", *FAST)
     assert served(vault) == old and list(service.user_keys) == [old[0]] and accepts(service, old)
     vault.ok("rotate", "prod", "--keep-old", "24h", *FAST)
     vault.ok("rotate", "prod", "--resume", "--force")
