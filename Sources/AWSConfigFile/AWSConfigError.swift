@@ -1,3 +1,4 @@
+import AWSConfigGrammar
 package import DurableFiles
 
 /// Why a configuration file cannot be read or edited as asked. Nothing was changed.

@@ -1,3 +1,4 @@
+package import AWSConfigGrammar
 package import SecureMemory
 
 /// The bytes of `~/.aws/config` or `~/.aws/credentials` with an index of what stands where.
@@ -8,7 +9,7 @@ package struct ConfigDocument: ~Copyable {
     /// The most bytes that a file may have.
     package static let sizeLimit = 4 << 20
     /// The most lines that a file may have, since each costs memory of its own.
-    package static let lineLimit = 1 << 18
+    package static let lineLimit = ConfigScanner.lineLimit
 
     package let kind: ConfigKind
     package let bytes: SecretBytes
@@ -26,7 +27,11 @@ package struct ConfigDocument: ~Copyable {
     ) throws(AWSConfigError) {
         guard bytes.count <= Self.sizeLimit else { throw .tooLarge(limit: Self.sizeLimit) }
         var scanner = ConfigScanner(kind: kind)
-        try bytes.withSpan { (span) throws(AWSConfigError) in try scanner.scan(span) }
+        do throws(ConfigScanner.TooManyLines) {
+            try bytes.withSpan { (span) throws(ConfigScanner.TooManyLines) in try scanner.scan(span) }
+        } catch {
+            throw .tooManyLines(limit: Self.lineLimit)
+        }
         self.kind = kind
         self.exists = exists
         lines = scanner.lines
@@ -41,8 +46,8 @@ package struct ConfigDocument: ~Copyable {
 
     /// The names of the profiles, each once, in the file's order.
     package var profileNames: [String] {
-        var known: Set<String> = []
-        return sections.compactMap(\.profile).filter { known.insert($0).inserted }
+        var known: Set<ExactText> = []
+        return sections.compactMap(\.profile).filter { known.insert(ExactText($0)).inserted }
     }
 
     /// The text of a range that holds no secret; nil when it is longer than 4 KiB or no UTF-8.

@@ -1,3 +1,4 @@
+package import AWSConfigGrammar
 import DurableFiles
 import SecureMemory
 

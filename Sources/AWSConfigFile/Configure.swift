@@ -1,3 +1,5 @@
+import AWSConfigGrammar
+
 extension ConfigDocument {
     /// Writes our settings into a profile of `~/.aws/config`, and nothing else.
     ///
@@ -13,7 +15,7 @@ extension ConfigDocument {
         earlier: [UndoRecord] = []
     ) throws(AWSConfigError) -> ConfigEdit? {
         precondition(kind == .config, "other clients do not look for a command in the credentials file")
-        if let lookalike = sections.first(where: { $0.lookalike == profile.text }) {
+        if let lookalike = sections.first(where: { $0.lookalike.map { same($0, profile.text) } ?? false }) {
             throw .sectionNotRead(profile: profile.text, line: lookalike.lines.lowerBound + 1)
         }
         let section = try section(of: profile.text)

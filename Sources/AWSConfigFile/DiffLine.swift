@@ -1,3 +1,5 @@
+import AWSConfigGrammar
+
 /// One line of a difference, without its secrets and without control characters.
 package struct DiffLine: Equatable, Sendable, CustomStringConvertible {
     package enum Kind: Sendable {

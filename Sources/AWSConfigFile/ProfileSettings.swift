@@ -1,3 +1,5 @@
+import AWSConfigGrammar
+
 /// A name for a profile that every AWS client reads in the same way.
 ///
 /// botocore would read more, but only behind quotes or backslashes, which other clients take for a part

@@ -1,3 +1,5 @@
+import AWSConfigGrammar
+
 /// The lines with which a profile assumed a role by itself, and the command that took their place.
 package struct RoleLines: Equatable, Sendable {
     /// A line that was taken out.

@@ -1,3 +1,5 @@
+import AWSConfigGrammar
+
 /// A profile that assumes a role by itself, as AWS clients read it. Every text is one plain line.
 package struct RoleProfile: Equatable, Sendable {
     package let profile: String

@@ -1,3 +1,5 @@
+import AWSConfigGrammar
+
 extension ConfigDocument {
     /// Which profiles ask us for which entry, in the file's order.
     package var sealringProfiles: [(profile: String, entry: String)] {

@@ -1,3 +1,5 @@
+import AWSConfigGrammar
+
 /// What stands in a difference instead of anything that may be secret.
 let redacted = "<REDACTED>"
 

@@ -1,3 +1,4 @@
+import AWSConfigGrammar
 import DurableFiles
 import SecureMemory
 

@@ -1,3 +1,4 @@
+import AWSConfigGrammar
 import DurableFiles
 package import SecureMemory
 
@@ -14,10 +15,12 @@ package struct StaticKeys: Equatable, Sendable {
 extension ConfigDocument {
     /// The profiles that hold plaintext access keys, in the file's order.
     package var profilesWithStaticKeys: [String] {
-        var known: Set<String> = []
+        var known: Set<ExactText> = []
         return sections.compactMap { section in
             let holdsKey = settings[section.settings].contains { $0.name?.isStaticKey ?? false }
-            guard holdsKey, let profile = section.profile, known.insert(profile).inserted else { return nil }
+            guard holdsKey, let profile = section.profile, known.insert(ExactText(profile)).inserted else {
+                return nil
+            }
             return profile
         }
     }

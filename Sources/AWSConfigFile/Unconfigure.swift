@@ -1,3 +1,5 @@
+import AWSConfigGrammar
+
 extension ConfigDocument {
     /// Takes an edit back to the byte.
     ///

@@ -1,3 +1,5 @@
+package import AWSConfigGrammar
+
 /// What an edit of a profile wrote and what stood there before, so that it can be taken back to the byte.
 ///
 /// It names lines, not positions: the rest of the file may change meanwhile.

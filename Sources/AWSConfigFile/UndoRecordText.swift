@@ -1,3 +1,5 @@
+import AWSConfigGrammar
+
 /// The record as a file: one fact a line, every text in hexadecimal, `-` for an empty one.
 ///
 ///     sealring-undo 1

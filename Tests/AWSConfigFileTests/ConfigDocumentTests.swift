@@ -1,6 +1,7 @@
 import Testing
 
 @testable import AWSConfigFile
+import AWSConfigGrammar
 
 @Suite("The index of a file")
 struct ConfigDocumentTests {

@@ -2,6 +2,7 @@ import DurableFiles
 import Testing
 
 @testable import AWSConfigFile
+import AWSConfigGrammar
 
 #if canImport(Glibc)
     import Glibc

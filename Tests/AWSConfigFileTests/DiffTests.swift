@@ -1,6 +1,7 @@
 import Testing
 
 @testable import AWSConfigFile
+import AWSConfigGrammar
 
 @Suite("The difference shown to a person")
 struct DiffTests {

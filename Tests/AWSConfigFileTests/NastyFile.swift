@@ -1,3 +1,5 @@
+import AWSConfigGrammar
+
 /// SplitMix64: the same files at every run.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import AWSConfigFile
+import AWSConfigGrammar
 
 @Suite("What may be written into a profile")
 struct ProfileSettingsTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import AWSConfigFile
+import AWSConfigGrammar
 
 /// A profile that assumes a role, with its lines in any order and whatever people write between them.
 private func roleFile(seed: UInt64) -> String {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import AWSConfigFile
+import AWSConfigGrammar
 
 @Suite("Editing nasty files")
 struct RoundTripTests {

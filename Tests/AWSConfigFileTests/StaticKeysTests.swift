@@ -1,6 +1,7 @@
 import Testing
 
 @testable import AWSConfigFile
+import AWSConfigGrammar
 
 @Suite("Plaintext keys in the files")
 struct StaticKeysTests {

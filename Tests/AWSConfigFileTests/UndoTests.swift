@@ -1,6 +1,7 @@
 import Testing
 
 @testable import AWSConfigFile
+import AWSConfigGrammar
 
 #if canImport(Glibc)
     import Glibc

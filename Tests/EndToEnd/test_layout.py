@@ -19,8 +19,9 @@ IMPORTS = {
     "VaultCrypto": {"CPlatform", "CSodium", "SecureMemory"},
     "CredentialVault": {"CPlatform", "DurableFiles", "SecureMemory", "VaultCrypto"},
     "AWSValues": set(),
-    "CredentialImport": {"AWSValues", "SecureMemory"},
-    "AWSConfigFile": {"DurableFiles", "SecureMemory"},
+    "AWSConfigGrammar": set(),
+    "CredentialImport": {"AWSConfigGrammar", "AWSValues", "SecureMemory"},
+    "AWSConfigFile": {"AWSConfigGrammar", "DurableFiles", "SecureMemory"},
     "AgentProtocol": {"CPlatform", "SecureMemory"},
     "AWSRequests": {"AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"},
     "ProgramSupport": {"AgentProtocol", "AWSRequests", "CPlatform", "CredentialVault", "DurableFiles", "SecureMemory"},
@@ -32,9 +33,9 @@ IMPORTS = {
     "sealring-credential-process": {"AgentProtocol", "CPlatform", "SecureMemory"},
     # TLS and XML, and nothing that could open a vault.
     "sealring-aws": {"AgentProtocol", "CCurl", "CLibXML2", "CPlatform", "CWipingMemory", "SecureMemory"},
-    "sealring": {"AgentProtocol", "ArgumentParser", "AWSConfigFile", "AWSRequests", "AWSValues", "CPlatform",
-                 "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles", "ProgramSupport",
-                 "SecureMemory", "VaultCrypto"},
+    "sealring": {"AgentProtocol", "ArgumentParser", "AWSConfigFile", "AWSConfigGrammar", "AWSRequests", "AWSValues",
+                 "CPlatform", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
+                 "ProgramSupport", "SecureMemory", "VaultCrypto"},
 }
 C_MODULES = {"CCurl", "CLibXML2", "CPlatform", "CSandbox", "CSodium", "CTrimmedRuntime", "CWipingMemory"}
 # What must not be in a program, by the names of symbols: the network, other cryptography, Foundation.

@@ -1,5 +1,6 @@
 import AWSConfigFile
 import ArgumentParser
+import AWSConfigGrammar
 import CredentialVault
 import ProgramSupport
 

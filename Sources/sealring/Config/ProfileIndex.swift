@@ -1,4 +1,5 @@
 import AWSConfigFile
+import AWSConfigGrammar
 import ProgramSupport
 
 /// Which profiles of `~/.aws/config` name which entries.

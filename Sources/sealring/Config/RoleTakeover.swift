@@ -1,4 +1,5 @@
 import AWSConfigFile
+import AWSConfigGrammar
 import CredentialVault
 import ProgramSupport
 

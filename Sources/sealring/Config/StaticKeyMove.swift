@@ -1,4 +1,5 @@
 import AWSConfigFile
+import AWSConfigGrammar
 import AWSValues
 import CredentialImport
 import CredentialVault

@@ -1,4 +1,5 @@
 import AWSConfigFile
+import AWSConfigGrammar
 import SecureMemory
 
 /// A file keeps its bytes, an edit leaves the lines of others alone, and taking it back brings the file back.

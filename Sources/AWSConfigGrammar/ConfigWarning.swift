@@ -21,7 +21,7 @@ package enum ConfigWarning: Equatable, Sendable {
     case lookalike(profile: String, line: Int)
 
     /// The most warnings that a document gives.
-    static let limit = 32
+    package static let limit = 32
 
     /// The warning in words, without the path.
     package var message: String {

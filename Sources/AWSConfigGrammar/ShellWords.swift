@@ -1,7 +1,7 @@
 /// The words of a command or of a section's header, split as Python's `shlex.split` does.
 ///
 /// - Returns: nil where `shlex` raises an error: an open quote, or a backslash at the end.
-func shellWords(_ text: String) -> [String]? {
+package func shellWords(_ text: String) -> [String]? {
     var words: [String] = []
     var word = ""
     var inWord = false

@@ -1,11 +1,18 @@
 /// Finds the lines, sections and settings of a file in one pass, as Python's `RawConfigParser` reads them.
 ///
-/// Unlike it, the scan goes on where the parser gives up: the finding becomes a warning.
-struct ConfigScanner {
-    private(set) var lines: [ConfigLine] = []
-    private(set) var sections: [ConfigSection] = []
-    private(set) var settings: [ConfigSetting] = []
-    private(set) var warnings: [ConfigWarning] = []
+/// Unlike it, the scan goes on where the parser gives up: the finding becomes a warning. All that is found
+/// are ranges: the bytes, which may hold secrets, stay where they are.
+package struct ConfigScanner: Sendable {
+    /// The most lines that a file may have, since each costs memory of its own.
+    package static let lineLimit = 1 << 18
+
+    /// The file has more lines than ``lineLimit``.
+    package struct TooManyLines: Error {}
+
+    package private(set) var lines: [ConfigLine] = []
+    package private(set) var sections: [ConfigSection] = []
+    package private(set) var settings: [ConfigSetting] = []
+    package private(set) var warnings: [ConfigWarning] = []
 
     private let kind: ConfigKind
     /// The depth of the last header, setting or unreadable line, in characters.
@@ -13,25 +20,23 @@ struct ConfigScanner {
     /// Whether a deeper line belongs to the last setting.
     private var continuing = false
     /// Where each header stood first, as an index into `sections`.
-    private var headers: [String: Int] = [:]
-    private var profiles: [String: Int] = [:]
+    private var headers: [ExactText: Int] = [:]
     /// Hashes of a section's index and a setting's name; the name itself stays in secret memory.
     private var names: [Int: Int] = [:]
 
-    init(kind: ConfigKind) {
+    package init(kind: ConfigKind) {
         self.kind = kind
     }
 
-    mutating func scan(_ bytes: Span<UInt8>) throws(AWSConfigError) {
+    /// - Parameter bytes: at most 4 GiB.
+    package mutating func scan(_ bytes: Span<UInt8>) throws(TooManyLines) {
         var position = 0
         if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF {
             warn(.byteOrderMark)
             position = 3
         }
         while position < bytes.count {
-            guard lines.count < ConfigDocument.lineLimit else {
-                throw .tooManyLines(limit: ConfigDocument.lineLimit)
-            }
+            guard lines.count < Self.lineLimit else { throw TooManyLines() }
             var end = position
             while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
             var next = min(end + 1, bytes.count)
@@ -72,7 +77,7 @@ struct ConfigScanner {
     private mutating func readContinuation(_ bytes: Span<UInt8>, _ text: Range<Int>) -> ConfigLine.Kind {
         let last = settings.count - 1
         settings[last].lines = settings[last].lines.lowerBound..<(lines.count + 1)
-        if settings[last].value.isEmpty, !text.contains(where: { bytes[$0] == UInt8(ascii: "=") }) {
+        if settings[last].value.isEmpty, !bytes.everyNestedLineIsASetting(text) {
             warn(.nestedLineWithoutValue(lines.count + 1))
         }
         return .continuation
@@ -88,14 +93,14 @@ struct ConfigScanner {
         continuing = false
         if let profile = section.lookalike { warn(.lookalike(profile: profile, line: lines.count + 1)) }
         if let header {
-            if let earlier = headers[header] {
+            if let earlier = headers[ExactText(header)] {
                 // Python's defaults may be written in pieces; everything else only once.
                 if !section.isDefaults {
                     let first = sections[earlier].lines.lowerBound + 1
                     warn(.sectionTwice(header: header, line: lines.count + 1, first: first))
                 }
             } else {
-                headers[header] = sections.count
+                headers[ExactText(header)] = sections.count
             }
         }
         sections.append(section)
@@ -125,8 +130,8 @@ struct ConfigScanner {
     private mutating func findSettingTwice(_ bytes: Span<UInt8>, _ name: Range<Int>) {
         let last = sections.count - 1
         var hasher = Hasher()
-        hasher.combine(sections[last].header.flatMap { headers[$0] } ?? last)
-        for position in name { hasher.combine(lowercase(bytes[position])) }
+        hasher.combine(sections[last].header.flatMap { headers[ExactText($0)] } ?? last)
+        bytes.forEachLowercase(name) { hasher.combine($0) }
         let hash = hasher.finalize()
         if let earlier = names[hash] {
             warn(.settingTwice(line: lines.count + 1, first: settings[earlier].lines.lowerBound + 1))
@@ -136,11 +141,12 @@ struct ConfigScanner {
     }
 
     private mutating func findProfilesTwice() {
+        var profiles: [ExactText: Int] = [:]
         for (index, section) in sections.enumerated() {
             guard let profile = section.profile else { continue }
-            guard let earlier = profiles.updateValue(index, forKey: profile) else { continue }
+            guard let earlier = profiles.updateValue(index, forKey: ExactText(profile)) else { continue }
             // The same spelling is the graver fault, told above.
-            guard sections[earlier].header != section.header else { continue }
+            if let one = sections[earlier].header, let other = section.header, same(one, other) { continue }
             let first = sections[earlier].lines.lowerBound + 1
             warn(.profileTwice(profile: profile, line: section.lines.lowerBound + 1, first: first))
         }

@@ -22,7 +22,7 @@ package enum SettingName: String, Sendable, CaseIterable {
     case singleSignOn = "sso_"
 
     /// Whether the setting is part of a long-lived or temporary key in plaintext.
-    var isStaticKey: Bool {
+    package var isStaticKey: Bool {
         switch self {
         case .accessKeyID, .secretAccessKey, .sessionToken, .securityToken: true
         default: false
@@ -30,7 +30,7 @@ package enum SettingName: String, Sendable, CaseIterable {
     }
 
     /// Whether the setting names another source of credentials, which would win over ours or mix with it.
-    var isOtherSource: Bool {
+    package var isOtherSource: Bool {
         switch self {
         case .roleARN, .sourceProfile, .credentialSource, .webIdentityTokenFile, .loginSession, .singleSignOn:
             true
@@ -39,7 +39,7 @@ package enum SettingName: String, Sendable, CaseIterable {
     }
 
     /// Whether the setting tells clients to assume a role by themselves, or how.
-    var isOfRole: Bool {
+    package var isOfRole: Bool {
         switch self {
         case .roleARN, .sourceProfile, .mfaSerial, .externalID, .durationSeconds, .roleSessionName: true
         default: false
@@ -48,7 +48,7 @@ package enum SettingName: String, Sendable, CaseIterable {
 
     /// The setting whose name stands in `range`. The name itself never leaves the bytes: in a damaged
     /// file it may be a piece of a secret.
-    init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         let found = Self.allCases.first { name in
             name == .singleSignOn
                 ? bytes.startsName(name.rawValue, in: range) : bytes.holdsName(name.rawValue, in: range)
