@@ -104,7 +104,9 @@ let package = Package(
         tests("CredentialImport", ["AWSConfigGrammar", "AWSValues", "SecureMemory"]),
         tests("AWSConfigFile", ["AWSConfigGrammar", "DurableFiles", "SecureMemory"]),
         tests("AWSRequests", ["AgentProtocol", "SecureMemory", "VaultCrypto"]),
-        tests("ProgramSupport", ["AgentProtocol", "AWSRequests", "SecureMemory"]),
+        tests(
+            "ProgramSupport",
+            ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "SecureMemory"]),
         tests("AgentProtocol", ["SecureMemory"]),
         tests("CredentialAgent", ["AgentProtocol", "CredentialVault", "DurableFiles", "SecureMemory"]),
         .target(

@@ -21,10 +21,41 @@ public struct DerivationCost: Sendable, Equatable {
 
     /// The cost that takes about a second here: up to 512 MiB and a quarter of the memory, at least 64 MiB,
     /// then more passes on a faster machine. Measures for about an eighth of that time.
-    public static func calibrated() throws(VaultError) -> DerivationCost {
+    ///
+    /// - Throws: ``VaultError/Reason/notEnoughMemory(needed:available:limit:)`` where not even 64 MiB fit.
+    public static func calibrated() throws(VaultError) -> DerivationCost { try calibration().cost }
+
+    /// What a new vault takes where memory is not scarce, in KiB.
+    package static let usualMemory = PasswordHash.usualMemory
+
+    /// A measured cost, and what made it take less memory than usual.
+    package struct Calibration {
+        package let cost: DerivationCost
+        /// Bytes, and the limit that leaves no more; nil when memory did not matter.
+        package let scarcity: (available: Int, limit: MemoryLimit)?
+    }
+
+    package static func calibration() throws(VaultError) -> Calibration {
+        try calibration(AvailableMemory())
+    }
+
+    static func calibration(_ memory: AvailableMemory, seconds: Double = 1) throws(VaultError) -> Calibration
+    {
+        let least = Int(PasswordHash.Cost.memoryBounds.lowerBound) << 10 + DerivationGate.room
+        let (total, available) = (memory.total(), memory.available())
+        if let available, available.bytes < least {
+            throw VaultError(
+                .notEnoughMemory(needed: least, available: available.bytes, limit: available.limit), path: "")
+        }
+        let left = available.map { $0.bytes - DerivationGate.room } ?? .max
+        let most = PasswordHash.mostMemory(total: total?.bytes ?? 2 << 30, available: left)
         do {
-            let memory = AvailableMemory.total() ?? 2 << 30
-            return DerivationCost(try PasswordHash.calibrate(seconds: 1, memoryLimit: memory))
+            let cost = try PasswordHash.calibrate(seconds: seconds, most: most)
+            guard most < PasswordHash.usualMemory, cost.memory == most, let total, let available else {
+                return Calibration(cost: DerivationCost(cost), scarcity: nil)
+            }
+            let figure = total.bytes / 4 < left ? total : available
+            return Calibration(cost: DerivationCost(cost), scarcity: (figure.bytes, figure.limit))
         } catch { throw VaultError(error, path: "") }
     }
 

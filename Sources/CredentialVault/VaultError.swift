@@ -30,9 +30,9 @@ public struct VaultError: Error, Sendable, Equatable {
         case noSuchSlot
         /// A passphrase has 1 to 1024 bytes.
         case passphraseLength
-        /// Argon2id needs `needed` bytes, and the machine has `available`, or nil when it refused without
-        /// telling.
-        case notEnoughMemory(needed: Int, available: Int?)
+        /// Deriving the key needs `needed` bytes, and `limit` leaves `available` of them; nil when the system
+        /// refused without telling.
+        case notEnoughMemory(needed: Int, available: Int?, limit: MemoryLimit?)
         /// Secret memory could not be had or locked; `count` is in bytes.
         case secretMemory(count: Int, locked: Bool)
         /// Another process writes the vault, or derives its key, for longer than is waited.
@@ -105,7 +105,8 @@ public struct VaultError: Error, Sendable, Equatable {
         case let error as SecureMemoryError: self.init(Self.reason(error), path: path)
         case CryptoError.memory(let error): self.init(Self.reason(error), path: path)
         case CryptoError.notEnoughMemory(let kibibytes):
-            self.init(.notEnoughMemory(needed: Int(kibibytes) << 10, available: nil), path: path)
+            self.init(
+                .notEnoughMemory(needed: Int(kibibytes) << 10, available: nil, limit: nil), path: path)
         case CryptoError.notAuthentic: self.init(.damaged("the body is not authentic"), path: path)
         case FileError.busy: self.init(.busy, path: path)
         case FileError.memory(let error): self.init(Self.reason(error), path: path)

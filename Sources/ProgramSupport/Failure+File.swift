@@ -23,7 +23,7 @@ extension Failure {
         case .foreignOwner(let path, let uid):
             self.init(
                 .notPermitted, "\(path.printable) belongs to another user (uid \(uid))",
-                hint: "use a file of your own")
+                hint: Self.cure(ofOwner: uid, path, asRoot: geteuid() == 0))
         case .writableByOthers(let path, let mode):
             self.init(
                 .notPermitted, "others may write to \(path.printable) (mode \(Self.octal(mode)))",
@@ -48,11 +48,27 @@ extension Failure {
     package init(_ error: SecureMemoryError) {
         switch error {
         case .cannotAllocate(let count, _): self.init(.memory, "\(count) bytes of memory cannot be had")
-        case .cannotLock(let count, _):
-            self.init(
-                .memory, "\(count) bytes of memory cannot be locked against swapping",
-                hint: "raise the limit, see 'ulimit -l'")
+        case .cannotLock(let count, _): self = .cannotLock(count, limit: Self.lockLimit())
         }
+    }
+
+    /// - Parameter limit: the bytes that this process may lock; nil for any number.
+    package static func cannotLock(_ count: Int, limit: Int?) -> Failure {
+        let figure = limit.map { " (of \($0 >> 10) KiB allowed)" } ?? ""
+        return Failure(
+            .memory, "\((count + 1023) >> 10) KiB of memory cannot be locked against swapping\(figure)",
+            hint: "raise the limit, see 'ulimit -l'")
+    }
+
+    /// `RLIMIT_MEMLOCK` in bytes; nil for none.
+    package static func lockLimit() -> Int? {
+        #if os(Linux)
+            var limit = rlimit()
+            let isKnown = unsafe getrlimit(Int32(__RLIMIT_MEMLOCK.rawValue), &limit) == 0
+            return isKnown && limit.rlim_cur < rlim_t(Int.max) ? Int(limit.rlim_cur) : nil
+        #else
+            return nil
+        #endif
     }
 
     private static func system(_ call: String, _ path: String, _ code: Int32) -> Failure {
@@ -69,6 +85,17 @@ extension Failure {
         case EIO: "check the disk; nothing was changed"
         default: nil
         }
+    }
+
+    /// What to do about a file or directory of another user.
+    package static func cure(ofOwner uid: UInt32, _ path: String, asRoot: Bool) -> String {
+        if asRoot {
+            return "run it as that user, or with root's own home ('sudo -H', 'su -')"
+        }
+        if uid == 0 {
+            return "if sudo made it, give it back with 'sudo chown -R $(id -u) \(path.printable)'"
+        }
+        return "use a file or directory of your own"
     }
 
     private static func octal(_ mode: UInt32) -> String { "0" + String(mode, radix: 8) }

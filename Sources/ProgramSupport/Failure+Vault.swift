@@ -39,14 +39,15 @@ extension Failure {
                 hint: "it has nine groups of four letters and digits")
         case .noSuchSlot: self.init(.missing, "the vault \(path) has nothing that this could open")
         case .passphraseLength: self.init(.malformed, "a passphrase has 1 to 1024 bytes")
-        case .notEnoughMemory(let needed, let available): self = .memory(needed, available)
+        case .notEnoughMemory(let needed, let available, let limit):
+            self = .memory(
+                needed, available, limit,
+                hint: "raise the limit, or run 'sealring passwd --kdf-memory 64' where there is more memory")
         case .secretMemory(let count, let locked):
-            self.init(
-                .memory,
+            self =
                 locked
-                    ? "\(count) bytes of memory cannot be locked against swapping"
-                    : "\(count) bytes of memory cannot be had",
-                hint: locked ? "raise the limit, see 'ulimit -l'" : nil)
+                ? .cannotLock(count, limit: Self.lockLimit())
+                : Failure(.memory, "\(count) bytes of memory cannot be had")
         case .busy:
             self.init(.busy, "another process is at work on \(path)", hint: "try again in a moment")
         case .rekeyedMeanwhile:
@@ -120,12 +121,27 @@ extension Failure {
         names.map(\.printable).joined(separator: " -> ")
     }
 
-    private static func memory(_ needed: Int, _ available: Int?) -> Failure {
-        let mebibytes = { (bytes: Int) in "\(bytes >> 20) MiB" }
-        let have = available.map { ", \(mebibytes($0)) are available" } ?? ""
-        return Failure(
-            .memory, "not enough memory on this machine: Argon2id needs \(mebibytes(needed))\(have)",
-            hint: "close other programs, or lower the cost with 'sealring passwd' on a larger machine")
+    /// - Parameter hint: what helps: a vault that is there and one that is to be made need different things.
+    package static func memory(
+        _ needed: Int, _ available: Int?, _ limit: MemoryLimit?, hint: String
+    ) -> Failure {
+        // What is missing is never rounded away.
+        let needs = "deriving the key needs \((needed + (1 << 20) - 1) >> 20) MiB"
+        let has = available.map { ", \($0 >> 20) MiB available" } ?? ""
+        let by = limit.map { " (\($0.text))" } ?? ""
+        return Failure(.memory, "not enough memory: \(needs)\(has)\(by)", hint: hint)
+    }
+}
+
+extension MemoryLimit {
+    /// What sets the limit, in words.
+    package var text: String {
+        switch self {
+        case .machine: "this machine"
+        case .controlGroup: "limit of the container or control group"
+        case .addressSpace: "limit of 'ulimit -v'"
+        case .data: "limit of 'ulimit -d'"
+        }
     }
 }
 

@@ -68,12 +68,20 @@ package enum PasswordHash {
         return output
     }
 
-    /// The cost that takes about `seconds` on this machine: up to 512 MiB and a quarter of `memoryLimit`
-    /// (bytes), at least 64 MiB; then more passes on a faster machine.
-    package static func calibrate(seconds: Double, memoryLimit: Int) throws(CryptoError) -> Cost {
-        let mebibyte: UInt32 = 1 << 10
-        let quarter = UInt32(clamping: memoryLimit / 4 / 1024)
-        let most = min(512 * mebibyte, max(quarter, Cost.memoryBounds.lowerBound)) / mebibyte * mebibyte
+    /// The memory that a new vault takes at most where nothing is scarce, in KiB.
+    package static let usualMemory: UInt32 = 512 << 10
+
+    /// The memory that a new vault may take, in KiB: up to 512 MiB, a quarter of the `total` bytes and what
+    /// is `available`, but never less than the format's 64 MiB.
+    package static func mostMemory(total: Int, available: Int) -> UInt32 {
+        let bytes = min(total / 4, available)
+        let most = min(usualMemory, UInt32(clamping: max(bytes, 0) / 1024)) / 1024 * 1024
+        return max(most, Cost.memoryBounds.lowerBound)
+    }
+
+    /// The cost that takes about `seconds` on this machine: up to `most` KiB, at least 64 MiB; then more
+    /// passes on a faster machine.
+    package static func calibrate(seconds: Double, most: UInt32) throws(CryptoError) -> Cost {
         // An eighth of the work or more tells the rest, and does not double the time of `init`.
         let probe = Cost(memory: max(most / 8, Cost.memoryBounds.lowerBound), passes: 3)
         let passphrase = try Sodium.randomSecret(16)
@@ -84,7 +92,7 @@ package enum PasswordHash {
         return cost(seconds: seconds, secondsPerUnit: perUnit, most: most)
     }
 
-    /// The arithmetic of ``calibrate(seconds:memoryLimit:)``, for a machine that needs `secondsPerUnit` for
+    /// The arithmetic of ``calibrate(seconds:most:)``, for a machine that needs `secondsPerUnit` for
     /// a KiB and a pass, with `most` KiB at hand.
     package static func cost(seconds: Double, secondsPerUnit: Double, most: UInt32) -> Cost {
         let affordable = seconds / secondsPerUnit

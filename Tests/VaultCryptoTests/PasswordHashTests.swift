@@ -58,8 +58,20 @@ struct PasswordHashTests {
 
     @Test("a machine with little memory measures with what it has")
     func calibration() throws {
-        let cost = try PasswordHash.calibrate(seconds: 0.01, memoryLimit: 1 << 20)
+        let cost = try PasswordHash.calibrate(seconds: 0.01, most: 64 << 10)
         #expect(cost == .cheapest)
+    }
+
+    @Test(
+        "a new vault takes a quarter of the memory and no more than is left, 64 to 512 MiB",
+        arguments: [
+            (8 << 30, 4 << 30, 512), (1 << 30, 1 << 30, 256), (2 << 30, 600 << 20, 512),
+            (2 << 30, 300 << 20, 300),
+            (600 << 20, 500 << 20, 150), (8 << 30, 100 << 20, 100), (100 << 20, 90 << 20, 64), (0, 0, 64),
+            (.max, .max, 512), (8 << 30, -1, 64), (8 << 30, 100 << 20 - 1, 99),
+        ] as [(Int, Int, UInt32)])
+    func most(total: Int, available: Int, expected: UInt32) {
+        #expect(PasswordHash.mostMemory(total: total, available: available) == expected << 10)
     }
 
     #if os(Linux)

@@ -27,7 +27,7 @@ struct Init: ParsableCommand {
         if (try? SealedVault.read(location)) != nil {
             throw VaultError(.exists, path: location.path)
         }
-        let cost = try DerivationOptions.cost(memory: kdfMemory, passes: kdfPasses)
+        let cost = try Self.cost(memory: kdfMemory, passes: kdfPasses)
         let passphrase = try global.passphraseSource.readNew(prompt: "New passphrase: ")
         let issued = try recovery.issue()
         do {
@@ -37,10 +37,26 @@ struct Init: ParsableCommand {
             progress.end()
         } catch {
             issued.settle(after: error)
-            throw error
+            throw Self.namingOption(error)
         }
         try issued.tell()
         Console.note("made \(location.path.printable)")
+    }
+
+    private static func cost(memory: UInt32?, passes: UInt32?) throws -> DerivationCost {
+        do { return try DerivationOptions.cost(memory: memory, passes: passes) } catch {
+            throw namingOption(error)
+        }
+    }
+
+    /// No vault is there yet, whose cost `passwd` could lower.
+    private static func namingOption(_ error: any Error) -> any Error {
+        guard let vault = error as? VaultError,
+            case .notEnoughMemory(let needed, let available, let limit) = vault.reason
+        else { return error }
+        return Failure.memory(
+            needed, available, limit,
+            hint: "raise the limit, or give less memory with --kdf-memory (64 or more)")
     }
 }
 
@@ -49,9 +65,15 @@ enum DerivationOptions {
     static func cost(memory: UInt32?, passes: UInt32?) throws -> DerivationCost {
         guard memory != nil || passes != nil else {
             let progress = Progress("measuring the key derivation")
-            let cost = try DerivationCost.calibrated()
+            let measured = try DerivationCost.calibration()
             progress.end()
-            return cost
+            if let scarcity = measured.scarcity {
+                let usual = DerivationCost.usualMemory >> 10
+                Console.note(
+                    "the key derivation uses \(measured.cost.memory >> 10) MiB instead of \(usual), "
+                        + "to fit into \(scarcity.available >> 20) MiB (\(scarcity.limit.text))")
+            }
+            return measured.cost
         }
         let (kibibytes, overflow) = (memory ?? 512).multipliedReportingOverflow(by: 1024)
         guard !overflow, let cost = DerivationCost(memory: kibibytes, passes: passes ?? 3) else {

@@ -1,0 +1,72 @@
+import CredentialVault
+import DurableFiles
+import ProgramSupport
+import Testing
+
+struct VaultFailureTests {
+    @Test(
+        "what is wrong with a vault has a stable exit code",
+        arguments: [
+            (.missing, .missing), (.exists, .exists), (.damaged("x"), .malformed),
+            (.unsupported("x"), .malformed),
+            (.cost("x"), .malformed), (.wrongPassphrase, .notPermitted), (.wrongRecoveryCode, .notPermitted),
+            (.mistypedRecoveryCode, .malformed), (.noSuchSlot, .missing), (.passphraseLength, .malformed),
+            (.notEnoughMemory(needed: 1, available: nil, limit: nil), .memory),
+            (.secretMemory(count: 1, locked: true), .memory),
+            (.secretMemory(count: 1, locked: false), .memory),
+            (.busy, .busy), (.rekeyedMeanwhile, .busy), (.otherVault, .busy), (.revoked, .malformed),
+            (.notSuccessor(.rollback(seen: 2, found: 1)), .malformed), (.noSuchEntry("x"), .missing),
+            (.noSuchRole("x"), .missing), (.nameTaken("x"), .exists),
+            (.inUse("x", by: "y", as: .source), .exists),
+            (.roleLoop(["x"]), .malformed), (.roleChain(["x"]), .malformed), (.invalidValue("x"), .malformed),
+            (.full, .malformed), (.durabilityUnknown, .inputOutput), (.foreignSlots, .malformed),
+        ] as [(VaultError.Reason, Failure.Code)])
+    func code(reason: VaultError.Reason, code: Failure.Code) {
+        #expect(Failure(VaultError(reason, path: "/v")).code == code)
+    }
+
+    @Test("the numbers of the exit codes are those of sysexits")
+    func numbers() {
+        let codes: [Failure.Code] = [
+            .usage, .malformed, .missing, .unavailable, .memory, .exists, .inputOutput, .busy, .notPermitted,
+        ]
+        #expect(codes.map(\.rawValue) == [64, 65, 66, 69, 71, 73, 74, 75, 77])
+    }
+
+    @Test(
+        "a lack of memory is told with its figures and its limit",
+        arguments: [
+            (528 << 20, 117 << 20, .controlGroup, "needs 528 MiB, 117 MiB available (limit of the container"),
+            (
+                (80 << 20) - 1, (80 << 20) - 1, .addressSpace,
+                "needs 80 MiB, 79 MiB available (limit of 'ulimit -v')"
+            ),
+            (80 << 20, 1, .data, "0 MiB available (limit of 'ulimit -d')"),
+            (80 << 20, 1 << 20, .machine, "1 MiB available (this machine)"),
+            (80 << 20, nil, nil, "needs 80 MiB"),
+        ] as [(Int, Int?, MemoryLimit?, String)])
+    func memory(needed: Int, available: Int?, limit: MemoryLimit?, says: String) {
+        let failure = Failure(
+            VaultError(.notEnoughMemory(needed: needed, available: available, limit: limit), path: "/v"))
+        #expect(failure.message.hasPrefix("not enough memory: ") && failure.message.contains(says))
+        #expect((failure.hint ?? "").contains("sealring passwd --kdf-memory 64"))
+    }
+
+    @Test("memory that cannot be locked is told with its limit")
+    func locked() {
+        let failure = Failure.cannotLock(24_624, limit: 64 << 10)
+        #expect(failure.message == "25 KiB of memory cannot be locked against swapping (of 64 KiB allowed)")
+        #expect(failure.code == .memory && (failure.hint ?? "").contains("ulimit -l"))
+        #expect(!Failure.cannotLock(1, limit: nil).message.contains("allowed"))
+    }
+
+    @Test(
+        "a file of another user is told with what to do",
+        arguments: [
+            (1000, true, "sudo -H"), (0, true, "sudo -H"), (0, false, "sudo chown -R $(id -u) /h"),
+            (1000, false, "of your own"),
+        ] as [(UInt32, Bool, String)])
+    func owner(uid: UInt32, asRoot: Bool, says: String) {
+        #expect(Failure.cure(ofOwner: uid, "/h", asRoot: asRoot).contains(says))
+    }
+}
