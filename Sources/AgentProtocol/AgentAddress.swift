@@ -9,6 +9,9 @@ package import CPlatform
 /// Where the agent listens: `SEALRING_AGENT_SOCKET`, else `$XDG_RUNTIME_DIR/sealring/agent.sock`, else
 /// `~/.local/state/sealring/agent.sock`.
 ///
+/// A runtime directory of another user, which `su` and `sudo` pass on, counts as missing: by the XDG rules it
+/// must belong to the user, and what is made there shuts its owner out.
+///
 /// Plain bytes in the system's own structure: this lies on the helper's path, where strings would cost.
 package struct AgentAddress {
     private(set) var address = sockaddr_un()
@@ -22,7 +25,7 @@ package struct AgentAddress {
         if let path = unsafe EnvironmentBytes("SEALRING_AGENT_SOCKET") {
             guard unsafe path.isAbsolute else { throw .path(.relative) }
             try unsafe append(path.bytes)
-        } else if let base = unsafe EnvironmentBytes.absolute("XDG_RUNTIME_DIR") {
+        } else if let base = unsafe EnvironmentBytes.absolute("XDG_RUNTIME_DIR"), unsafe !base.isForeign {
             try unsafe append(base.bytes)
             try append("/sealring/agent.sock")
         } else {
@@ -116,6 +119,15 @@ package struct EnvironmentBytes {
     }
 
     package var isAbsolute: Bool { unsafe bytes.first == UInt8(ascii: "/") }
+
+    /// Whether the value names a file of another user.
+    package var isForeign: Bool {
+        guard let start = unsafe bytes.baseAddress else { return false }
+        var status = stat()
+        // The value ends with a zero, as the environment holds it.
+        return unsafe stat(start.assumingMemoryBound(to: CChar.self), &status) == 0
+            && status.st_uid != geteuid()
+    }
 
     private init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = bytes }
 }

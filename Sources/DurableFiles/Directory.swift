@@ -33,16 +33,48 @@ package struct Directory: ~Copyable {
     }
 
     /// Makes the directory and those above it, each closed to others; what exists is left as it is.
+    ///
+    /// Nothing is made in a directory of another user: what root made in the home of a user, for example under
+    /// sudo, would shut that user out.
+    ///
+    /// - Throws: ``FileError/foreignOwner(path:uid:)`` with the directory that belongs to another user.
     package static func make(_ path: String) throws(FileError) {
-        var parent = ""
+        var parent = path.hasPrefix("/") ? "/" : "."
         for part in path.split(separator: "/") {
-            parent += (parent.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
-            guard unsafe mkdir(parent, 0o700) != 0 else { continue }
-            let code = errno
-            var status = stat()
-            if unsafe stat(parent, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { continue }
-            throw .system(call: "mkdir", path: parent, code: code == EEXIST ? ENOTDIR : code)
+            let next = parent == "/" ? "/" + part : (parent == "." ? "" : parent + "/") + part
+            if !isDirectory(next) {
+                try requirePlace(parent)
+                if unsafe mkdir(next, 0o700) != 0 {
+                    let code = errno
+                    if code == EEXIST, isDirectory(next) { continue }
+                    if code == EACCES, let owner = foreignOwner(of: parent) {
+                        throw .foreignOwner(path: parent, uid: owner)
+                    }
+                    throw .system(call: "mkdir", path: next, code: code == EEXIST ? ENOTDIR : code)
+                }
+            }
+            parent = next
         }
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// A directory to make others in is ours, the system's, or for everyone, as `/tmp` is.
+    private static func requirePlace(_ path: String) throws(FileError) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return }
+        let isForEveryone = status.st_mode & (S_ISVTX | S_IWOTH) == S_ISVTX | S_IWOTH
+        guard status.st_uid == geteuid() || status.st_uid == 0 || isForEveryone else {
+            throw .foreignOwner(path: path, uid: status.st_uid)
+        }
+    }
+
+    private static func foreignOwner(of path: String) -> UInt32? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_uid != geteuid() ? status.st_uid : nil
     }
 
     /// The status of an entry itself, a symbolic link included; nil when there is none.

@@ -75,8 +75,11 @@ private struct StateDirectory: ~Copyable {
         return directory
     }
 
-    /// Makes the directory and those above it.
+    /// Makes the directory and those above it; nothing in a directory of another user, as of one whose HOME
+    /// sudo keeps.
     private func make() {
+        var status = stat()
+        var isOurs = true
         unsafe path.withPath { path in
             let slash = CChar(bitPattern: UInt8(ascii: "/"))
             var position = 1
@@ -84,7 +87,11 @@ private struct StateDirectory: ~Copyable {
                 let end = unsafe path[position]
                 if end == slash || end == 0 {
                     unsafe path[position] = 0
-                    unsafe mkdir(path, 0o700)
+                    if unsafe stat(path, &status) == 0 {
+                        isOurs = status.st_uid == geteuid() || status.st_uid == 0
+                    } else if isOurs {
+                        unsafe mkdir(path, 0o700)
+                    }
                     unsafe path[position] = end
                 }
                 position += 1

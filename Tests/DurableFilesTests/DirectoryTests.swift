@@ -72,6 +72,27 @@ struct DirectoryTests {
         }
     }
 
+    @Test(
+        "nothing is made in another user's directory, unless it is for everyone",
+        .enabled(if: geteuid() == 0, "only root can give a directory away"),
+        arguments: [(0o700, false), (0o777, false), (0o1700, false), (0o1777, true)] as [(UInt32, Bool)])
+    func foreignParent(mode: UInt32, isMade: Bool) throws {
+        try Directory.make(scratch("home"))
+        try #require(unsafe chown(scratch("home"), 65534, 65534) == 0)
+        try #require(unsafe chmod(scratch("home"), mode_t(mode)) == 0)
+        if isMade {
+            try Directory.make(scratch("home/.local/share"))
+            #expect(scratch.permissions("home/.local/share") == 0o700)
+        } else {
+            #expect(throws: FileError.foreignOwner(path: scratch("home"), uid: 65534)) {
+                try Directory.make(scratch("home/.local/share"))
+            }
+            #expect(scratch.permissions("home/.local") == nil)
+        }
+        // What exists is not looked at: to use it is refused elsewhere.
+        try Directory.make(scratch("home"))
+    }
+
     @Test("names are listed, entries described and removed, links not followed")
     func entries() throws {
         try scratch.write("text", to: "file")

@@ -22,7 +22,7 @@ def test_a_vault_of_somebody_else(stocked: Home) -> None:
     os.chown(stocked.vault, NOBODY, NOBODY)
     before = stocked.snapshot()
     for command in (("list",), ("set", "prod", "--note", "x")):
-        stocked.fails(77, *command, says="belongs to another user", hints="your own")
+        stocked.fails(77, *command, says="belongs to another user", hints="sudo -H")
     assert stocked.snapshot() == before
 
 
