@@ -68,8 +68,16 @@ public struct SealedVault: ~Copyable {
     /// Derives the key from the passphrase and opens the vault.
     ///
     /// Takes as long and as much memory as the slot asks for, within 2 GiB and 16 passes; derivations of one
-    /// user wait for each other, 25 s at most.
+    /// user take turns and wait 55 s at most.
     public consuming func unlock(passphrase: borrowing SecretBytes) throws(VaultError) -> Vault {
+        guard let key = try vaultKey(passphrase: passphrase) else {
+            throw VaultError(.wrongPassphrase, path: location.path)
+        }
+        return try open(vaultKey: key)
+    }
+
+    /// The vault key that the passphrase opens, at the cost of ``unlock(passphrase:)``; nil when it is wrong.
+    package func vaultKey(passphrase: borrowing SecretBytes) throws(VaultError) -> SecretBytes? {
         let path = location.path
         guard (1...1024).contains(passphrase.count) else { throw VaultError(.passphraseLength, path: path) }
         guard hasPassphrase else { throw VaultError(.noSuchSlot, path: path) }
@@ -79,11 +87,16 @@ public struct SealedVault: ~Copyable {
                 let derived = try DerivationGate(location).run(slot.cost) { () throws(CryptoError) in
                     try PasswordHash.derive(passphrase: passphrase, salt: slot.salt, cost: slot.cost)
                 }
-                guard let key = try slot.unwrap(with: derived, header: header) else { continue }
-                return try open(key)
+                if let key = try slot.unwrap(with: derived, header: header) { return key }
             }
         } catch { throw VaultError(error, path: path) }
-        throw VaultError(.wrongPassphrase, path: path)
+        return nil
+    }
+
+    /// Opens the vault with a key of ``vaultKey(passphrase:)``.
+    package consuming func open(vaultKey: consuming SecretBytes) throws(VaultError) -> Vault {
+        let path = location.path
+        do { return try open(vaultKey) } catch { throw VaultError(error, path: path) }
     }
 
     /// Opens the vault with the recovery code.

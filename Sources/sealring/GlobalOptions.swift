@@ -66,25 +66,29 @@ struct GlobalOptions: ParsableArguments {
 
     /// Opens a vault that was read, and says what is unusual about it.
     func unlock(_ sealed: consuming SealedVault, isSilent: Bool = false) throws -> Vault {
+        try unlockKeepingPassphrase(sealed, isSilent: isSilent).intoVault()
+    }
+
+    /// As ``unlock(_:isSilent:)``, with the passphrase that opened it. A terminal is asked three times.
+    func unlockKeepingPassphrase(
+        _ sealed: consuming SealedVault, isSilent: Bool = false
+    ) throws -> OpenedVault {
         if let mode = sealed.narrowedPermissions, !isSilent {
             Console.warn("the vault could be read by others (mode 0\(String(mode, radix: 8))): closed it")
         }
-        let passphrase = try passphraseSource.read(prompt: "Passphrase: ", isSilent: isSilent)
-        return try unlock(sealed, passphrase: passphrase, isSilent: isSilent)
+        let source = passphraseSource
+        var prompt = "Passphrase: "
+        var tries = source.isTerminal ? 3 : 1
+        while true {
+            let text = try source.read(prompt: prompt, isSilent: isSilent)
+            if let found = try FoundKey.search(sealed, text, isSilent: isSilent) {
+                return try OpenedVault(sealed, found, isSilent: isSilent)
+            }
+            tries -= 1
+            guard tries > 0 else { throw FoundKey.none(sealed.location, text) }
+            prompt = Self.secondPrompt
+        }
     }
 
-    func unlock(
-        _ sealed: consuming SealedVault, passphrase: borrowing SecretBytes, isSilent: Bool = false
-    ) throws -> Vault {
-        let vault: Vault
-        if isSilent {
-            vault = try sealed.unlock(passphrase: passphrase)
-        } else {
-            let progress = Progress("deriving the key")
-            vault = try sealed.unlock(passphrase: passphrase)
-            progress.end()
-        }
-        if vault.freshness != .current, !isSilent { Console.warn("the vault: \(vault.freshness.text)") }
-        return vault
-    }
+    static let secondPrompt = "Wrong passphrase, try again: "
 }

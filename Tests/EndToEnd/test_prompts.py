@@ -119,7 +119,7 @@ def test_two_different_answers_make_no_vault(bare: Home) -> None:
     person.asked("Once more: ")
     person.types(passphrase(bare))
     assert person.ends() == 65
-    assert b"not the same" in person.shown.getvalue()
+    assert b"passphrases do not match" in person.shown.getvalue()
     assert not bare.vault.exists()
 
 
@@ -226,6 +226,16 @@ def test_a_stopped_prompt_asks_again_when_it_goes_on(stocked: Home) -> None:
     person.asked("Passphrase: ")
     person.types(stocked.passphrase)
     assert person.ends() == 0
+
+
+@pytest.mark.parametrize("wrong", [2, 3])
+def test_a_terminal_is_asked_three_times(stocked: Home, wrong: int) -> None:
+    person = Person(stocked, "list")
+    for number in range(3):
+        person.asked("Wrong passphrase, try again: " if number else "Passphrase: ")
+        person.types(stocked.passphrase if number == wrong else b"wrong")
+    assert person.ends() == (0 if wrong == 2 else 77)
+    assert (b"error: wrong passphrase" in person.shown.getvalue()) == (wrong == 3)
 
 
 @pytest.mark.parametrize("end", [b"\x04", b"x" * 3000 + b"\n", b"x" * 6000])

@@ -147,6 +147,36 @@ def test_a_changed_passphrase_renews_the_code(stocked: Home) -> None:
     assert recover(stocked, renewed, stocked.new_passphrase("fourth")).returncode == 0
 
 
+@pytest.mark.parametrize("command, says", [
+    ("passwd", "passphrase changed; recovery codes issued earlier no longer work"),
+    ("passwd with the code", "passphrase changed; the recovery code still works"),
+    ("recover", "passphrase changed; the recovery code still works"),
+    ("recovery-code new", "recovery codes issued earlier no longer work"),
+    ("recovery-code remove", "recovery code removed; it no longer opens the vault")])
+def test_a_new_key_locks_the_agent_and_the_fate_of_the_code_is_told(stocked: Home, command: str, says: str) -> None:
+    code = issue_code(stocked)
+    stocked.unlock()
+    words: dict[str, tuple[str | Path, ...]] = {
+        "passwd": ("passwd", "--recovery-code-file", stocked.outside / "next"),
+        "passwd with the code": ("passwd", "--code-file", code), "recover": ("recover", "--code-file", code),
+        "recovery-code new": ("recovery-code", "new", "--recovery-code-file", stocked.outside / "next"),
+        "recovery-code remove": ("recovery-code", "remove")}
+    new = [] if command.startswith("recovery-code") else ["--new-passphrase-file", stocked.new_passphrase()]
+    told = stocked.ok(*words[command], *new).stderr.decode()
+    assert f"sealring: {says}\n" in told
+    assert "sealring: locked: the agent had the old key; run 'sealring unlock'\n" in told
+    # No request but this one made the agent look at the file.
+    assert stocked.json("status")["locked"] is True
+    if (stocked.outside / "next").exists():
+        stocked.write("next", (stocked.outside / "next").read_bytes())
+
+
+def test_a_first_code_leaves_the_agent_unlocked(stocked: Home) -> None:
+    stocked.unlock()
+    issue_code(stocked)
+    assert stocked.json("status")["locked"] is False
+
+
 def test_a_code_that_cannot_be_given_to_anybody_changes_nothing(stocked: Home) -> None:
     issue_code(stocked)
     new = stocked.new_passphrase()

@@ -40,29 +40,43 @@ enum HelperUnlock {
         do {
             let sealed = try SealedVault.read(location)
             let client = try AgentProcess.connectOrStart(for: location)
-            let passphrase = try ask(prompt, global, deadline)
-            let vault = try global.unlock(sealed, passphrase: passphrase, isSilent: true)
-            try client.unlock(location, vault, limits)
+            let key = try ask(prompt, global, sealed, deadline)
+            let opened = try OpenedVault(sealed, key, isSilent: true)
+            try client.unlock(location, opened.vault, limits)
         } catch {
             PromptOutcome.countUp(in: directory)
             throw error
         }
     }
 
+    /// Asks until the answer opens the vault; a terminal three times, within the time of the AWS client.
     private static func ask(
-        _ prompt: HelperPrompt, _ global: GlobalOptions, _ deadline: Double
-    ) throws -> SecretBytes {
+        _ prompt: HelperPrompt, _ global: GlobalOptions, _ sealed: borrowing SealedVault, _ deadline: Double
+    ) throws -> FoundKey {
         // A source that needs nobody is better than a question.
         let source = global.passphraseSource
-        guard source.isTerminal else { return try source.read(prompt: "", isSilent: true) }
+        var question = "Sealring passphrase: "
+        var tries = source.isTerminal && prompt == .tty ? 3 : 1
+        while true {
+            let text =
+                try source.isTerminal
+                ? answer(prompt, question, deadline) : source.read(prompt: "", isSilent: true)
+            if let found = try FoundKey.search(sealed, text, isSilent: true) { return found }
+            tries -= 1
+            guard tries > 0 else { throw FoundKey.none(sealed.location, text) }
+            question = GlobalOptions.secondPrompt
+        }
+    }
+
+    private static func answer(
+        _ prompt: HelperPrompt, _ question: String, _ deadline: Double
+    ) throws -> PassphraseText {
+        let limit = PassphraseSource.limit
         switch prompt {
         case .tty:
             guard let terminal = Terminal() else { throw Failure(.notPermitted, "no terminal to ask on") }
-            let answer = try terminal.askSecret(
-                "Sealring passphrase: ", limit: PassphraseSource.limit, until: deadline)
-            guard answer.count > 0 else { throw Failure(.malformed, "the passphrase is empty") }
-            return answer
-        case .pinentry: return try Pinentry.ask(limit: PassphraseSource.limit, until: deadline)
+            return try PassphraseText(line: terminal.askSecret(question, limit: limit, until: deadline))
+        case .pinentry: return try PassphraseText(line: Pinentry.ask(limit: limit, until: deadline))
         }
     }
 }

@@ -1,3 +1,4 @@
+import AgentProtocol
 import ArgumentParser
 import CredentialVault
 import ProgramSupport
@@ -28,7 +29,8 @@ struct Passwd: ParsableCommand {
 
     func run() throws {
         let sealed = try SealedVault.read(global.location())
-        let wantsCode = sealed.hasRecoveryCode || recovery.recoveryCodeFile != nil
+        let hadCode = sealed.hasRecoveryCode
+        let wantsCode = hadCode || recovery.recoveryCodeFile != nil
         if wantsCode, codeFile == nil { try recovery.requireWayOut() }
         var vault = try global.unlock(sealed)
         let cost = try Self.cost(kdfMemory, kdfPasses, of: vault)
@@ -37,18 +39,23 @@ struct Passwd: ParsableCommand {
         if let codeFile {
             let code: RecoveryCode? = try Self.currentCode(codeFile, of: vault)
             try Self.rekey(&vault, passphrase, cost, code, global)
+            Console.note("passphrase changed; the recovery code still works")
         } else if wantsCode {
             let issued = try recovery.issue()
             do { try Self.rekey(&vault, passphrase, cost, issued.code, global) } catch {
                 issued.settle(after: error)
                 throw error
             }
+            Console.note("passphrase changed\(hadCode ? Self.oldCodes : "")")
             try issued.tell()
         } else {
             try Self.rekey(&vault, passphrase, cost, nil, global)
+            Console.note("passphrase changed; the vault has no recovery code")
         }
-        Self.tellOfOldCopies()
+        Self.tellOfOldCopies(global)
     }
+
+    private static let oldCodes = "; recovery codes issued earlier no longer work"
 
     /// The code that is kept, which must be the vault's: one that was revoked must not come back.
     private static func currentCode(_ file: String, of vault: borrowing Vault) throws -> RecoveryCode {
@@ -76,11 +83,26 @@ struct Passwd: ParsableCommand {
         progress.end()
     }
 
-    static func tellOfOldCopies() {
-        Console.note("done: the vault has a new key")
+    /// Locks the agent, whose key opens nothing that is saved from now on, and says what stays open.
+    static func tellOfOldCopies(_ global: GlobalOptions) {
         Console.note(
-            "old copies (backups, synced versions) still open with what opened them: rotate the AWS keys if one may be in wrong hands"
+            "old copies (backups, synced versions) still open as before: rotate the AWS keys if someone may have one"
         )
+        lockAgent(global)
+    }
+
+    private static func lockAgent(_ global: GlobalOptions) {
+        do {
+            let path = try Paths.absolute(global.location().path)
+            guard let client = try AgentClient.connect() else { return }
+            let status = try client.status()
+            guard status.vault == path, !status.isLocked else { return }
+            try client.ask(.lock)
+            Console.note("locked: the agent had the old key; run 'sealring unlock'")
+        } catch {
+            Console.warn("the agent could not be locked: \(Failure.of(error)?.message ?? "it failed")")
+            Console.hint("run 'sealring lock'")
+        }
     }
 }
 
@@ -106,7 +128,8 @@ struct Recover: ParsableCommand {
         let passphrase = try source.readNew(prompt: "New passphrase: ")
         let cost = try Passwd.cost(nil, nil, of: vault)
         try Passwd.rekey(&vault, passphrase, cost, kept, global)
-        Passwd.tellOfOldCopies()
+        Console.note("passphrase changed; the recovery code still works")
+        Passwd.tellOfOldCopies(global)
     }
 }
 
@@ -130,21 +153,24 @@ struct RecoveryCodeCommand: ParsableCommand {
             recovery.noRecoveryCode = false
             try recovery.requireWayOut()
             let sealed = try SealedVault.read(global.location())
-            let passphrase = try global.passphraseSource.read(prompt: "Passphrase: ")
-            var vault = try global.unlock(sealed, passphrase: passphrase)
+            var opened = try global.unlockKeepingPassphrase(sealed)
+            let isReplaced = opened.vault.hasRecoveryCode
             let issued = try recovery.issue()
             do {
-                if vault.hasRecoveryCode {
+                if isReplaced {
                     try Passwd.rekey(
-                        &vault, passphrase, Passwd.cost(nil, nil, of: vault), issued.code, global)
+                        &opened.vault, opened.passphrase, Passwd.cost(nil, nil, of: opened.vault),
+                        issued.code, global)
                 } else {
-                    try issued.add(to: &vault, acceptingRollback: global.acceptRollback)
+                    try issued.add(to: &opened.vault, acceptingRollback: global.acceptRollback)
                 }
             } catch {
                 issued.settle(after: error)
                 throw error
             }
+            if isReplaced { Console.note("recovery codes issued earlier no longer work") }
             try issued.tell()
+            if isReplaced { Passwd.tellOfOldCopies(global) }
         }
     }
 
@@ -157,10 +183,11 @@ struct RecoveryCodeCommand: ParsableCommand {
         func run() throws {
             let sealed = try SealedVault.read(global.location())
             guard sealed.hasRecoveryCode else { throw Failure(.missing, "the vault has no recovery code") }
-            let passphrase = try global.passphraseSource.read(prompt: "Passphrase: ")
-            var vault = try global.unlock(sealed, passphrase: passphrase)
-            try Passwd.rekey(&vault, passphrase, Passwd.cost(nil, nil, of: vault), nil, global)
-            Passwd.tellOfOldCopies()
+            var opened = try global.unlockKeepingPassphrase(sealed)
+            try Passwd.rekey(
+                &opened.vault, opened.passphrase, Passwd.cost(nil, nil, of: opened.vault), nil, global)
+            Console.note("recovery code removed; it no longer opens the vault")
+            Passwd.tellOfOldCopies(global)
         }
     }
 }

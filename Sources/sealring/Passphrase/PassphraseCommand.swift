@@ -11,11 +11,24 @@ import SecureMemory
 
 /// A program of the user's that prints the passphrase, for example `secret-tool lookup sealring vault`.
 enum PassphraseCommand {
+    /// The one line that `command` prints.
+    static func run(_ command: String, limit: Int, isSilent: Bool, what: String) throws -> SecretBytes {
+        try output(command, limit: limit + 2, isSilent: isSilent, what: what)
+            .droppingNewline(limit: limit, path: "the \(what) command")
+    }
+
+    /// A passphrase, which other lines may follow.
+    static func passphraseText(_ command: String, limit: Int, isSilent: Bool) throws -> PassphraseText {
+        let text = try output(
+            command, limit: PassphraseText.textLimit, isSilent: isSilent, what: "passphrase")
+        return try PassphraseText(text, limit: limit, source: "the passphrase command")
+    }
+
     /// Runs `command` with `/bin/sh -c` and reads what it prints straight into secret memory.
     ///
     /// It may take a minute for a person to answer its own question; 20 s when nobody can be asked.
-    static func run(
-        _ command: String, limit: Int, isSilent: Bool, what: String = "passphrase"
+    private static func output(
+        _ command: String, limit: Int, isSilent: Bool, what: String
     ) throws -> SecretBytes {
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else {
@@ -31,14 +44,14 @@ enum PassphraseCommand {
             child = try spawn(command, output: ends[1], isSilent: isSilent)
         }
         do {
-            let text = try output.readAll(limit: limit + 2, seconds: seconds)
+            let text = try output.readAll(limit: limit, seconds: seconds)
             let status = try wait(child, seconds: seconds)
             guard status == 0 else {
                 throw Failure(
                     .notPermitted, "the \(what) command failed (status \(status))",
                     hint: "run it by hand to see why")
             }
-            return try text.droppingNewline(limit: limit, path: "the \(what) command")
+            return text
         } catch let error as FileError {
             kill(child, SIGKILL)
             _ = try? wait(child, seconds: 1)

@@ -37,40 +37,54 @@ enum PassphraseSource {
         return false
     }
 
-    /// The passphrase, without one trailing newline.
+    /// The passphrase, or what may be it.
     ///
     /// - Parameters:
     ///   - prompt: what a terminal shows.
     ///   - isSilent: whether nothing may be asked, nor written to stderr by a command.
-    func read(prompt: String, isSilent: Bool = false) throws -> SecretBytes {
-        let passphrase: SecretBytes
+    func read(prompt: String, isSilent: Bool = false) throws -> PassphraseText {
         switch self {
-        case .file(let path): passphrase = try SecretFile.readPassphrase(path, limit: Self.limit)
+        case .file(let path): return try SecretFile.passphraseText(path, limit: Self.limit)
         case .systemdCredential(let path):
-            passphrase = try SecretFile.readPassphrase(path, limit: Self.limit, isSystemd: true)
+            return try SecretFile.passphraseText(path, limit: Self.limit, isSystemd: true)
         case .command(let command):
-            passphrase = try PassphraseCommand.run(command, limit: Self.limit, isSilent: isSilent)
+            return try PassphraseCommand.passphraseText(command, limit: Self.limit, isSilent: isSilent)
         case .terminal:
             guard !isSilent, let terminal = Terminal() else {
                 throw Failure(
                     .notPermitted, "no passphrase, and no terminal to ask for it",
                     hint: "give --passphrase-file or --passphrase-command")
             }
-            passphrase = try terminal.askSecret(prompt, limit: Self.limit)
+            return try PassphraseText(line: terminal.askSecret(prompt, limit: Self.limit))
         }
-        guard passphrase.count > 0 else { throw Failure(.malformed, "the passphrase is empty") }
+    }
+
+    /// A new passphrase, the first line of what the source has: a terminal is asked twice.
+    func readNew(prompt: String) throws -> SecretBytes {
+        let text = try read(prompt: prompt)
+        if text.hasMoreLines {
+            Console.warn("only the first line is the passphrase: the \(what) has more")
+        }
+        let passphrase = text.intoFirstLine()
+        try NewPassphrase.require(passphrase)
+        if isTerminal {
+            let second = try read(prompt: "Once more: ").intoFirstLine()
+            guard Sodium.equal(passphrase, second) else {
+                throw Failure(.malformed, "passphrases do not match", hint: "try again")
+            }
+        }
+        if NewPassphrase.isWeak(passphrase) {
+            Console.warn("this passphrase is weak: someone with a copy of the vault could guess it")
+            Console.hint("use four or more random words; 'sealring passwd' changes it")
+        }
         return passphrase
     }
 
-    /// A passphrase that is set anew: a terminal is asked twice.
-    func readNew(prompt: String) throws -> SecretBytes {
-        guard case .terminal = self else { return try read(prompt: prompt) }
-        let first = try read(prompt: prompt)
-        let second = try read(prompt: "Once more: ")
-        guard Sodium.equal(first, second) else {
-            throw Failure(.malformed, "the two passphrases are not the same", hint: "try again")
+    private var what: String {
+        switch self {
+        case .command: "passphrase command"
+        default: "passphrase file"
         }
-        return first
     }
 
     private static func environment(_ name: String) -> String? { Environment.value(name) }

@@ -10,8 +10,23 @@ import SecureMemory
 
 /// Files that hold one secret: passphrases, recovery codes, secret access keys.
 enum SecretFile {
-    /// Reads a file that belongs to the user or root and is closed to all others; `/dev/fd/N` and `-` work.
-    static func readPassphrase(_ path: String, limit: Int, isSystemd: Bool = false) throws -> SecretBytes {
+    /// Reads a file of one secret, which belongs to the user or root and is closed to all others, without one
+    /// newline at its end; `/dev/fd/N` and `-` work.
+    static func readPassphrase(_ path: String, limit: Int) throws -> SecretBytes {
+        try read(path, limit: limit + 2).droppingNewline(limit: limit, path: path)
+    }
+
+    /// Reads a passphrase file, which may have more lines than that of the passphrase.
+    static func passphraseText(_ path: String, limit: Int, isSystemd: Bool = false) throws -> PassphraseText {
+        do {
+            let text = try read(path, limit: PassphraseText.textLimit, isSystemd: isSystemd)
+            return try PassphraseText(text, limit: limit, source: path)
+        } catch let error as FileError {
+            throw Failure(error, passphraseFile: path)
+        }
+    }
+
+    private static func read(_ path: String, limit: Int, isSystemd: Bool = false) throws -> SecretBytes {
         let handle = try open(path)
         let status = try handle.status()
         // What came as a descriptor was opened by whoever started us, under rules of their own.
@@ -22,7 +37,7 @@ enum SecretFile {
         } else if descriptorNumber(path) == nil {
             try status.requireRegular(path)
         }
-        return try handle.readAll(limit: limit + 2).droppingNewline(limit: limit, path: path)
+        return try handle.readAll(limit: limit)
     }
 
     /// Opens a file to read; a number of an open descriptor, or `-` for stdin, stands for what is open there.
