@@ -101,7 +101,7 @@ let package = Package(
         tests("CredentialVault", ["SecureMemory", "VaultCrypto", "DurableFiles"]),
         tests("AWSValues"),
         tests("AWSConfigGrammar"),
-        tests("CredentialImport", ["AWSConfigGrammar", "AWSValues", "SecureMemory"]),
+        tests("CredentialImport", ["AWSConfigFile", "AWSConfigGrammar", "AWSValues", "SecureMemory"]),
         tests("AWSConfigFile", ["AWSConfigGrammar", "DurableFiles", "SecureMemory"]),
         tests("AWSRequests", ["AgentProtocol", "SecureMemory", "VaultCrypto"]),
         tests(

@@ -39,13 +39,14 @@ extension ConfigDocument {
             guard let setting = try setting(name, in: section), !setting.value.isEmpty else { return nil }
             return setting.value
         }
-        // botocore takes the old name first when both are there.
-        let oldToken = try value(.securityToken)
+        // botocore takes the old name first, even when nothing is behind it.
+        let hasOldName = keys.contains { $0.name == .securityToken }
         let token = try value(.sessionToken)
+        let oldToken = try value(.securityToken)
         return StaticKeys(
             profile: profile, line: first.lines.lowerBound + 1, accessKeyID: try value(.accessKeyID),
             secretAccessKey: try value(.secretAccessKey),
-            sessionToken: oldToken ?? token)
+            sessionToken: hasOldName ? oldToken : token)
     }
 
     /// A setting that makes clients take a profile's credentials from elsewhere: in the credentials file, where

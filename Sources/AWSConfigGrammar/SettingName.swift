@@ -3,6 +3,7 @@ package enum SettingName: String, Sendable, CaseIterable {
     case credentialProcess = "credential_process"
     case region
     case output
+    case accountID = "aws_account_id"
     case accessKeyID = "aws_access_key_id"
     case secretAccessKey = "aws_secret_access_key"
     case sessionToken = "aws_session_token"

@@ -1,3 +1,4 @@
+import AWSConfigGrammar
 import AWSValues
 
 /// Tables with a header, as the console writes them: `accessKeys.csv`, `credentials.csv`, `rootkey.csv`.
@@ -30,7 +31,7 @@ struct AccessKeyTable {
         repeat {
             guard reader.next(&bytes) else { throw .empty }
         } while reader.isBlank
-        guard reader.fault == nil else { throw .notRecognised }
+        guard reader.fault == nil else { throw notATable(bytes.span, from: start) }
         let table = try AccessKeyTable(header: reader.fields, bytes.span)
         while reader.next(&bytes) {
             if let fault = reader.fault {
@@ -69,11 +70,24 @@ struct AccessKeyTable {
         if hasID { return .missingColumn(Column.secretAccessKey.rawValue) }
         if hasSecret { return .missingColumn(Column.accessKeyID.rawValue) }
         if has("console") { return .consolePassword }
-        if has("username", whole: true), has("password", whole: true) { return .codeCommitCredentials }
+        if has("username", whole: true), has("password", whole: true) {
+            return header.count == 2 ? .codeCommitCredentials : .passwordManager
+        }
         let looksLikeKey = header.contains { field in
             field.count == 20 && all(bytes.extracting(field), AccessKeyID.isAllowed)
         }
-        return looksLikeKey ? .noHeader : .notRecognised
+        return looksLikeKey ? .noHeader : notATable(bytes, from: 0)
+    }
+
+    /// What a text is refused with that is of no known kind: a shell's or a `.env` file is named.
+    private static func notATable(_ bytes: Span<UInt8>, from start: Int) -> ImportError {
+        var lines = LineReader(start: start)
+        while let line = lines.next(bytes) {
+            if bytes.beginsWithKeySetting(bytes.trimmed(line).content) {
+                return .settingsWithoutSection(line: lines.number)
+            }
+        }
+        return .notRecognised
     }
 
     private func draft(of fields: [Range<Int>], line: Int) -> KeyDraft {

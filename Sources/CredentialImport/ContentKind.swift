@@ -1,30 +1,40 @@
+import AWSConfigGrammar
+
 /// The grammars that a source may be in, told apart by its first line that is neither blank nor a comment.
 enum ContentKind {
     case json, settings, rootKey, table
 
+    /// - Parameter isSettings: whether the file's name says that it is one of the AWS CLI.
     /// - Throws: ``ImportError`` for what is no text, or is known to hold no access key.
-    init(_ bytes: Span<UInt8>, from start: Int) throws(ImportError) {
-        for index in bytes.indices where bytes[index] == 0 { throw .binary }
+    init(_ bytes: Span<UInt8>, from start: Int, isSettings: Bool) throws(ImportError) {
         var lines = LineReader(start: start)
         while let line = lines.next(bytes) {
-            let content = trimmed(line, bytes)
+            let content = bytes.trimmed(line).content
             guard !content.isEmpty else { continue }
             let first = bytes[content.lowerBound]
             if first == UInt8(ascii: "#") || first == UInt8(ascii: ";") { continue }
-            if first == UInt8(ascii: "{") || Self.beginsArray(bytes, at: content.lowerBound) {
+            // A zero byte is like any other in a settings file; UTF-16 without its mark is none.
+            let isText = content.count < 2 || bytes[content.lowerBound + 1] != 0
+            if isText, isSettings ? first != UInt8(ascii: "{") : first == UInt8(ascii: "["),
+                isSettings || !Self.beginsArray(bytes, at: content.lowerBound)
+            {
+                self = .settings
+                return
+            }
+            for index in bytes.indices where bytes[index] == 0 { throw .binary }
+            if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
                 self = .json
                 return
             }
             self = try Self(line: bytes.extracting(content), lines.number)
             return
         }
+        for index in bytes.indices where bytes[index] == 0 { throw .binary }
         throw .empty
     }
 
     private init(line: Span<UInt8>, _ number: Int) throws(ImportError) {
-        if line[0] == UInt8(ascii: "[") {
-            self = .settings
-        } else if beginsIgnoringCase(line, RootKeyFile.firstSetting) {
+        if beginsIgnoringCase(line, RootKeyFile.firstSetting) {
             self = .rootKey
         } else if beginsIgnoringCase(line, "-----begin ") || beginsIgnoringCase(line, "putty-user-key-file") {
             throw .privateKey
@@ -39,13 +49,15 @@ enum ContentKind {
         }
     }
 
-    /// Whether the `[` at `start` opens an array of JSON, and not the name of a section.
+    /// Whether the `[` at `start` opens an array of JSON in which a key could be, and not the name of a section.
     private static func beginsArray(_ bytes: Span<UInt8>, at start: Int) -> Bool {
         guard bytes[start] == UInt8(ascii: "[") else { return false }
+        var isClosed = false
         for index in (start + 1)..<bytes.count {
             switch bytes[index] {
             case space, tab, lineFeed, carriageReturn: continue
-            case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "]"), quote: return true
+            case UInt8(ascii: "{"), UInt8(ascii: "["): return !isClosed
+            case UInt8(ascii: "]") where !isClosed: isClosed = true
             default: return false
             }
         }

@@ -1,3 +1,5 @@
+import AWSConfigGrammar
+
 /// A name for an entry made of `text`: what entry names do not take becomes `-`, and a first character that is
 /// no letter gets `k-` before it. The result satisfies `[A-Za-z][A-Za-z0-9._@+/-]{0,127}`.
 package func cleanedName(_ text: String) -> String {
@@ -27,13 +29,17 @@ struct SourceName {
     let label: String?
     /// Whether this is the console's name for a key of the root user.
     let isRootKey: Bool
+    /// Which file of the AWS CLI has this name.
+    let settingsKind: ConfigKind?
 
     init(fileName: String?) {
         guard let base = fileName?.split(separator: "/").last else {
             label = nil
             isRootKey = false
+            settingsKind = nil
             return
         }
+        settingsKind = base == "config" ? .config : base == "credentials" ? .credentials : nil
         let stem = base.lastIndex(of: ".").flatMap { $0 == base.startIndex ? nil : base[..<$0] } ?? base
         let original = Self.withoutCopyNumber(stem)
         let folded = original.lowercased()

@@ -8,24 +8,23 @@ import SecureMemory
 
 extension ImportDocument {
     /// Reads the key in the environment, as the AWS CLI does: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
-    /// `AWS_SESSION_TOKEN`, `AWS_REGION` or `AWS_DEFAULT_REGION`, `AWS_CREDENTIAL_EXPIRATION`,
-    /// `AWS_ACCOUNT_ID`.
+    /// `AWS_SESSION_TOKEN`, `AWS_REGION` or `AWS_DEFAULT_REGION`, `AWS_CREDENTIAL_EXPIRATION` or
+    /// `AWS_SESSION_EXPIRATION`, `AWS_ACCOUNT_ID`.
     ///
     /// - Throws: ``ImportError/environment(_:)`` when they give no key.
-    package static func fromEnvironment() throws(ImportError) -> ImportDocument {
+    package static func fromEnvironment(now: Int64 = currentTime()) throws(ImportError) -> ImportDocument {
         var values = EnvironmentValues()
-        var region = try values.add("AWS_REGION")
-        if region == nil { region = try values.add("AWS_DEFAULT_REGION") }
+        let region = try values.addFirst(of: ["AWS_REGION", "AWS_DEFAULT_REGION"])
         let draft = KeyDraft(
             line: 0,
             accessKeyID: try values.add("AWS_ACCESS_KEY_ID"),
             secretAccessKey: try values.add("AWS_SECRET_ACCESS_KEY"),
             sessionToken: try values.add("AWS_SESSION_TOKEN"),
-            expiration: try values.add("AWS_CREDENTIAL_EXPIRATION"),
+            expiration: try values.addFirst(of: ["AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION"]),
             accountID: try values.add("AWS_ACCOUNT_ID"),
             region: region)
         let bytes = try values.copy()
-        var findings = Findings()
+        var findings = Findings(now: now)
         try unsafe bytes.withUnsafeBytes { (raw) throws(ImportError) in
             try findings.add(draft, from: SourceName(fileName: nil), in: unsafe Span(_unsafeBytes: raw))
         }
@@ -50,6 +49,14 @@ private struct EnvironmentValues: ~Copyable {
         names.append((name, range))
         count += length
         return range
+    }
+
+    /// The range of the first of the variables that is set.
+    mutating func addFirst(of names: [String]) throws(ImportError) -> Range<Int>? {
+        for name in names {
+            if let range = try add(name) { return range }
+        }
+        return nil
     }
 
     func copy() throws(ImportError) -> SecretBytes {

@@ -1,4 +1,11 @@
+package import AWSConfigGrammar
 package import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// A source that was read: its bytes in secret memory, and where the keys are in them.
 package struct ImportDocument: ~Copyable, Sendable {
@@ -8,13 +15,23 @@ package struct ImportDocument: ~Copyable, Sendable {
     package let keys: [ImportedKey]
     /// What is no usable key, in the order of the source; unless it is skipped by wish, nothing is imported.
     package let problems: [ImportProblem]
+    /// What a person should know of the source beside its keys, for example what keeps the AWS CLI from
+    /// reading it.
+    package let notes: [String]
+    /// Which of the two files of the AWS CLI a settings file is.
+    package let settingsKind: ConfigKind?
 
     private let bytes: SecretBytes
 
-    init(_ format: ImportFormat, _ findings: Findings, _ bytes: consuming SecretBytes) {
+    init(
+        _ format: ImportFormat, _ findings: Findings, _ bytes: consuming SecretBytes,
+        settingsKind: ConfigKind? = nil
+    ) {
         self.format = format
+        self.settingsKind = settingsKind
         keys = findings.keys
         problems = findings.problems
+        notes = findings.notes
         self.bytes = bytes
     }
 
@@ -38,41 +55,50 @@ package struct ImportDocument: ~Copyable, Sendable {
     /// - Parameters:
     ///   - bytes: the whole source. They are unescaped in place and stay with the document.
     ///   - fileName: the name of the file, with or without folders; nil for standard input. It gives an entry
-    ///     its name when the content has none, and tells the newer `rootkey.csv`.
+    ///     its name when the content has none, and tells the newer `rootkey.csv` and the files of the AWS CLI.
+    ///   - settings: which file of the AWS CLI it is, when the caller knows.
+    ///   - now: the time, in Unix seconds, at which temporary credentials must not have ended.
     /// - Throws: ``ImportError`` when the source has neither a key nor a row that tries to be one, or passes a
     ///   bound of ``ImportLimits``. What is wrong with single rows is in ``problems``.
     package static func parse(
-        _ bytes: consuming SecretBytes, fileName: String?
+        _ bytes: consuming SecretBytes, fileName: String?, settings: ConfigKind? = nil,
+        now: Int64 = currentTime()
     ) throws(ImportError) -> ImportDocument {
         guard bytes.count <= ImportLimits.fileBytes else { throw .tooLarge(limit: ImportLimits.fileBytes) }
         let source = SourceName(fileName: fileName)
+        var findings = Findings(now: now)
+        let isUTF16 = unsafe bytes.withUnsafeBytes { unsafe isUTF16Text(Span(_unsafeBytes: $0)) }
         var text = try textBytes(bytes)
-        var findings = Findings()
-        let format = try unsafe text.withUnsafeMutableBytes { (raw) throws(ImportError) in
+        let (format, kind) = try unsafe text.withUnsafeMutableBytes { (raw) throws(ImportError) in
             var span = unsafe MutableSpan<UInt8>(_unsafeBytes: raw)
-            return try read(&span, source, into: &findings)
+            return try read(&span, source, settings ?? source.settingsKind, into: &findings)
+        }
+        if isUTF16, format == .ini {
+            findings.note("the AWS CLI cannot read the file: it is UTF-16 (save it as UTF-8)")
         }
         guard !findings.isEmpty else { throw .noKeys(format) }
-        return ImportDocument(format, findings, text)
+        return ImportDocument(format, findings, text, settingsKind: kind)
     }
 
+    package static func currentTime() -> Int64 { Int64(time(nil)) }
+
     private static func read(
-        _ bytes: inout MutableSpan<UInt8>, _ source: SourceName, into findings: inout Findings
-    ) throws(ImportError) -> ImportFormat {
+        _ bytes: inout MutableSpan<UInt8>, _ source: SourceName, _ settings: ConfigKind?,
+        into findings: inout Findings
+    ) throws(ImportError) -> (ImportFormat, ConfigKind?) {
         let start = textStart(bytes.span)
-        switch try ContentKind(bytes.span, from: start) {
+        switch try ContentKind(bytes.span, from: start, isSettings: settings != nil) {
         case .json:
             try KeyJSON.read(&bytes, from: start, source, into: &findings)
-            return .json
+            return (.json, nil)
         case .settings:
-            try SettingsFile.read(bytes.span, from: start, source, into: &findings)
-            return .ini
+            return (.ini, try SettingsFile.read(bytes.span, settings, source, into: &findings))
         case .rootKey:
             try RootKeyFile.read(bytes.span, from: start, source, into: &findings)
-            return .rootKeyCSV
+            return (.rootKeyCSV, nil)
         case .table:
             try AccessKeyTable.read(&bytes, from: start, source, into: &findings)
-            return source.isRootKey ? .rootKeyCSV : .accessKeyCSV
+            return (source.isRootKey ? .rootKeyCSV : .accessKeyCSV, nil)
         }
     }
 }

@@ -8,6 +8,8 @@ package enum ImportError: Error, Equatable, Sendable {
     case tooLarge(limit: Int)
     /// More keys and bad rows than a vault holds.
     case tooManyEntries(limit: Int)
+    /// A settings file with more lines than are read.
+    case tooManyLines(limit: Int)
     /// Zero bytes or broken UTF-16: no text.
     case binary
     /// Text of no known kind.
@@ -30,6 +32,8 @@ package enum ImportError: Error, Equatable, Sendable {
     case bedrockAPIKey
     /// User name and password for git on AWS CodeCommit.
     case codeCommitCredentials
+    /// A table of user names, passwords and more, as password managers export them.
+    case passwordManager
     /// A credential of `aws iam create-service-specific-credential`.
     case serviceSpecificCredential
     /// The file of a new user with a console password and no key.
@@ -49,6 +53,7 @@ package enum ImportError: Error, Equatable, Sendable {
         case .empty: "there is nothing in the file, or comments only"
         case .tooLarge(let limit): "the file has more than \(limit >> 20) MiB"
         case .tooManyEntries(let limit): "the file has more than \(limit) keys and bad rows"
+        case .tooManyLines(let limit): "the file has more than \(limit) lines"
         case .binary: "the file is no text"
         case .notRecognised: "the file is of no kind that is known to hold access keys"
         case .noKeys(let format): "\(format.article) without an access key in it"
@@ -63,6 +68,9 @@ package enum ImportError: Error, Equatable, Sendable {
         case .bedrockAPIKey: "this is an API key for Amazon Bedrock, not an access key"
         case .codeCommitCredentials:
             "this is a user name and password, as AWS CodeCommit issues them for git, not an access key"
+        case .passwordManager:
+            "this looks like a password manager's export: it has user names and passwords, and no column that "
+                + "is known to hold access keys"
         case .serviceSpecificCredential: "this is a credential for one service, not an access key"
         case .consolePassword: "this file of a new user holds a console password and no access key"
         case .keyListing: "this is a listing of access key ids without their secrets"
@@ -79,12 +87,14 @@ package enum ImportError: Error, Equatable, Sendable {
         switch self {
         case .empty, .keyListing: "AWS tells a secret access key once, when it is created: import that file"
         case .tooLarge: "give the file that AWS made, not an archive or an export of something else"
-        case .tooManyEntries: "split the file"
+        case .tooManyEntries, .tooManyLines: "split the file"
         case .binary:
             "save a spreadsheet as CSV first; text is read as UTF-8, or as UTF-16 with a byte order mark"
         case .notRecognised, .noKeys:
             "files with keys: the console's CSV, rootkey.csv, ~/.aws/credentials, the JSON of "
                 + "'aws iam create-access-key'"
+        case .passwordManager:
+            "export that item alone, and name its columns in the first line: Access key ID,Secret access key"
         case .noHeader, .missingColumn:
             "the first line must name the columns, for example: Access key ID,Secret access key"
         case .duplicateColumn: "remove one of the two columns"

@@ -24,7 +24,7 @@ package enum ImportLimits {
     package static let sessionTokenBytes = 6144
     /// A user name, a profile, a region.
     package static let textBytes = 4096
-    /// A row of a table, a line of a settings file, a string in JSON.
+    /// A row of a table, a string in JSON.
     package static let lineBytes = 64 << 10
     /// The columns of a table that are looked at; later ones are ignored.
     package static let columns = 256
@@ -54,6 +54,8 @@ package struct ImportedKey: Sendable, Equatable {
     package var profile: String?
     /// The region, for settings files and the environment.
     package var region: String?
+    /// The MFA device that a settings file names beside the key.
+    package var mfaSerial: String?
     /// A name for the entry that satisfies `[A-Za-z][A-Za-z0-9._@+/-]{0,127}`; not unique in a document.
     package var suggestedName: String
     /// What a person should know about this key; nothing that keeps it from being imported.
@@ -99,29 +101,42 @@ package struct ImportProblem: Sendable, Equatable {
     package var line: Int
     /// What is wrong, free of secrets and of control characters.
     package var reason: String
+    /// The profile whose key it is, for settings files.
+    package var profile: String?
 }
 
 /// The keys and the problems of a source, in its order.
 struct Findings {
     private(set) var keys: [ImportedKey] = []
     private(set) var problems: [ImportProblem] = []
+    private(set) var notes: [String] = []
+    /// The time at which temporary credentials must not have ended.
+    let now: Int64
+
+    init(now: Int64) { self.now = now }
 
     var isEmpty: Bool { keys.isEmpty && problems.isEmpty }
 
     mutating func add(_ draft: KeyDraft, from source: SourceName, in bytes: Span<UInt8>) throws(ImportError) {
-        switch draft.checked(source, bytes) {
+        switch draft.checked(source, bytes, now: now) {
         case .success(let key):
             try makeRoom()
             keys.append(key)
         case .failure(let fault):
             let place = draft.profile.map { "profile '\(escaped($0))': " } ?? ""
-            try add(problem: place + fault.reason, line: draft.line)
+            let line = fault.part.flatMap { draft.lineOfPart[$0.lowerBound] } ?? draft.line
+            try add(problem: place + fault.reason, line: line, profile: draft.profile)
         }
     }
 
-    mutating func add(problem reason: String, line: Int) throws(ImportError) {
+    mutating func add(problem reason: String, line: Int, profile: String? = nil) throws(ImportError) {
         try makeRoom()
-        problems.append(ImportProblem(line: line, reason: reason))
+        problems.append(ImportProblem(line: line, reason: reason, profile: profile))
+    }
+
+    /// Notes what a person should know of the source; at most 32 are kept.
+    mutating func note(_ text: String) {
+        if notes.count < 32 { notes.append(text) }
     }
 
     private func makeRoom() throws(ImportError) {

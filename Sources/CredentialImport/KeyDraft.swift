@@ -11,33 +11,43 @@ struct KeyDraft {
     var accountID: Range<Int>?
     var userName: Range<Int>?
     var region: Range<Int>?
+    var mfaSerial: Range<Int>?
     var profile: String?
     var isRootKey = false
     var isInactive = false
+    /// The lines of the parts by where they begin, where those are lines of their own.
+    var lineOfPart: [Int: Int] = [:]
 }
 
 /// Why a draft is no key. The text never repeats what the source says: a shifted column may be a secret.
 struct KeyFault: Error {
     let reason: String
+    /// The part that is at fault.
+    var part: Range<Int>?
 }
 
 extension KeyDraft {
-    func checked(_ source: SourceName, _ bytes: Span<UInt8>) -> Result<ImportedKey, KeyFault> {
+    func checked(
+        _ source: SourceName, _ bytes: Span<UInt8>, now: Int64
+    ) -> Result<ImportedKey, KeyFault> {
         do throws(KeyFault) {
-            return .success(try key(source, bytes))
+            return .success(try key(source, bytes, now: now))
         } catch {
             return .failure(error)
         }
     }
 
-    private func key(_ source: SourceName, _ bytes: Span<UInt8>) throws(KeyFault) -> ImportedKey {
+    private func key(
+        _ source: SourceName, _ bytes: Span<UInt8>, now: Int64
+    ) throws(KeyFault) -> ImportedKey {
         let id = try checkedID(bytes)
         let secret = try checkedSecret(bytes)
         let token = sessionToken.filled
         if let token, !isPrintable(bytes.extracting(token), atMost: ImportLimits.sessionTokenBytes) {
             throw KeyFault(
-                reason: "the session token is not 1 to \(ImportLimits.sessionTokenBytes) printable characters"
-            )
+                reason:
+                    "the session token is not 1 to \(ImportLimits.sessionTokenBytes) printable characters",
+                part: token)
         }
         if token == nil, AccessKeyID.needsSessionToken(id) {
             throw KeyFault(
@@ -47,10 +57,10 @@ extension KeyDraft {
         let user = try text(userName, "the user name", bytes)
         var key = ImportedKey(
             line: line, accessKeyID: id, secretAccessKey: secret, sessionToken: token,
-            expiration: try time(expiration, "the expiration", bytes),
-            createdAt: try time(createdAt, "the creation date", bytes),
+            expiration: try checkedExpiration(bytes, now: now),
+            createdAt: try creationTime(bytes),
             accountID: try checkedAccount(bytes), userName: user, profile: profile,
-            region: try checkedRegion(bytes),
+            region: try checkedRegion(bytes), mfaSerial: try text(mfaSerial, "the MFA device", bytes),
             suggestedName: cleanedName(profile ?? user ?? source.label ?? id), warnings: [])
 
         if AccessKeyID.classify(id) == .unusual { key.warnings.append(.unusualAccessKeyID) }
@@ -73,7 +83,8 @@ extension KeyDraft {
         guard (16...128).contains(range.count), all(field, AccessKeyID.isAllowed),
             let id = validatedText(field)
         else {
-            throw KeyFault(reason: "the access key id is not 16 to 128 capital letters and digits")
+            throw KeyFault(
+                reason: "the access key id is not 16 to 128 capital letters and digits", part: range)
         }
         return id
     }
@@ -84,7 +95,8 @@ extension KeyDraft {
         }
         guard isPrintable(bytes.extracting(range), atMost: ImportLimits.secretBytes) else {
             throw KeyFault(
-                reason: "the secret access key is not 1 to \(ImportLimits.secretBytes) printable characters")
+                reason: "the secret access key is not 1 to \(ImportLimits.secretBytes) printable characters",
+                part: range)
         }
         return range
     }
@@ -92,7 +104,7 @@ extension KeyDraft {
     private func checkedAccount(_ bytes: Span<UInt8>) throws(KeyFault) -> String? {
         guard let range = accountID.filled else { return nil }
         guard range.count == 12, all(bytes.extracting(range), isDigit) else {
-            throw KeyFault(reason: "the account id is not 12 digits")
+            throw KeyFault(reason: "the account id is not 12 digits", part: range)
         }
         return validatedText(bytes.extracting(range))
     }
@@ -102,7 +114,8 @@ extension KeyDraft {
         guard let range = region.filled else { return nil }
         let field = bytes.extracting(range)
         guard range.count <= 63, all(field, isRegionCharacter), let text = validatedText(field) else {
-            throw KeyFault(reason: "the region is not 1 to 63 lower case letters, digits and hyphens")
+            throw KeyFault(
+                reason: "the region is not 1 to 63 lower case letters, digits and hyphens", part: range)
         }
         return text
     }
@@ -112,18 +125,33 @@ extension KeyDraft {
         // Tables lost their blanks already; the same text is to come of JSON.
         guard let range = range.map({ trimmed($0, bytes) }).filled else { return nil }
         guard range.count <= ImportLimits.textBytes else {
-            throw KeyFault(reason: "\(what) is longer than \(ImportLimits.textBytes) bytes")
+            throw KeyFault(reason: "\(what) is longer than \(ImportLimits.textBytes) bytes", part: range)
         }
         guard let text = validatedText(bytes.extracting(range)) else {
-            throw KeyFault(reason: "\(what) is no UTF-8 text or has control characters")
+            throw KeyFault(reason: "\(what) is not UTF-8 text or has control characters", part: range)
         }
         return text
     }
 
-    private func time(_ range: Range<Int>?, _ what: String, _ bytes: Span<UInt8>) throws(KeyFault) -> Int64? {
-        guard let range = range.filled else { return nil }
+    private func creationTime(_ bytes: Span<UInt8>) throws(KeyFault) -> Int64? {
+        guard let range = createdAt.filled else { return nil }
         guard let seconds = unixSeconds(bytes.extracting(range)) else {
-            throw KeyFault(reason: "\(what) is no time such as 2026-01-31T12:00:00Z")
+            throw KeyFault(
+                reason: "the creation date is not a time such as 2026-01-31T12:00:00Z", part: range)
+        }
+        return seconds
+    }
+
+    /// - Throws: also when the credentials have ended.
+    private func checkedExpiration(_ bytes: Span<UInt8>, now: Int64) throws(KeyFault) -> Int64? {
+        guard let range = expiration.filled else { return nil }
+        guard let seconds = endSeconds(bytes.extracting(range)) else {
+            throw KeyFault(reason: "the expiration is not a time such as 2026-01-31T12:00:00Z", part: range)
+        }
+        guard seconds > now else {
+            throw KeyFault(
+                reason: "these temporary credentials expired on \(utcText(seconds)); get new ones",
+                part: range)
         }
         return seconds
     }
@@ -147,6 +175,11 @@ private func isUsualSecret(_ bytes: Span<UInt8>) -> Bool {
             default: false
             }
         }
+}
+
+extension Range<Int> {
+    /// The range, unless it is empty.
+    var filled: Range<Int>? { isEmpty ? nil : self }
 }
 
 extension Range<Int>? {

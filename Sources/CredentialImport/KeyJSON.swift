@@ -1,5 +1,6 @@
-/// JSON with keys: what `aws iam create-access-key` prints, what STS answers, what a `credential_process` or
-/// `aws configure export-credentials` prints, and arrays of these.
+/// JSON with keys: what `aws iam create-access-key` prints, what STS, SSO, a container or an instance answers,
+/// what a `credential_process` or `aws configure export-credentials` prints, the configuration file of the SDK
+/// for JavaScript, and arrays of these.
 struct KeyJSON {
     /// What an object may be at its place in the document.
     private enum Place {
@@ -13,8 +14,10 @@ struct KeyJSON {
 
     private enum Member: CaseIterable {
         case version, accessKeyID, secretAccessKey, sessionToken, expiration, createDate, accountID, userName
-        case status, accessKey, credentials, accessKeyMetadata, keyMaterial, serviceSpecificCredential
+        case status, region, accessKey, credentials, accessKeyMetadata, keyMaterial
+        case serviceSpecificCredential
 
+        /// The member's name; where it begins with a lower case letter instead, it is the same.
         var name: StaticString {
             switch self {
             case .version: "Version"
@@ -26,6 +29,7 @@ struct KeyJSON {
             case .accountID: "AccountId"
             case .userName: "UserName"
             case .status: "Status"
+            case .region: "Region"
             case .accessKey: "AccessKey"
             case .credentials: "Credentials"
             case .accessKeyMetadata: "AccessKeyMetadata"
@@ -107,7 +111,10 @@ struct KeyJSON {
     }
 
     private static func member(_ name: Span<UInt8>) -> Member? {
-        Member.allCases.first { isEqual(name, $0.name) }
+        // The token's name in the answers of containers and instances.
+        if isEqual(name, "Token") { return .sessionToken }
+        if isEqual(name, "roleCredentials") { return .credentials }
+        return Member.allCases.first { isEqualButForFirstCase(name, $0.name) }
     }
 
     /// Makes a key, or a problem, of an object that has a part of a key.
@@ -142,12 +149,31 @@ struct KeyJSON {
                 throw KeyFault(reason: "'Version' is not 1")
             }
         }
+        // SSO gives the end in milliseconds.
+        var expiration: Range<Int>?
+        if case .number(let range) = members[.expiration] {
+            expiration = range
+        } else {
+            expiration = try text(.expiration)
+        }
         let status = try text(.status)
         return KeyDraft(
             line: line, accessKeyID: try text(.accessKeyID), secretAccessKey: try text(.secretAccessKey),
-            sessionToken: try text(.sessionToken), expiration: try text(.expiration),
+            sessionToken: try text(.sessionToken), expiration: expiration,
             createdAt: try text(.createDate), accountID: try text(.accountID), userName: try text(.userName),
+            region: try text(.region),
             isInactive: status.map { isEqual(bytes.extracting($0), "Inactive") } ?? false)
+    }
+}
+
+/// Whether `name` is `word`, or `word` with a lower case letter first.
+private func isEqualButForFirstCase(_ name: Span<UInt8>, _ word: StaticString) -> Bool {
+    guard name.count == word.utf8CodeUnitCount, name.count > 0 else { return false }
+    return word.withUTF8Buffer { expected in
+        for index in expected.indices where unsafe name[index] != expected[index] {
+            guard index == 0, unsafe name[0] == lowercased(expected[0]) else { return false }
+        }
+        return true
     }
 }
 

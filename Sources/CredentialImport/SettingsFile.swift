@@ -1,183 +1,205 @@
-/// `~/.aws/credentials` and `~/.aws/config`, read as botocore does with Python's `RawConfigParser`.
+import AWSConfigGrammar
+
+/// `~/.aws/credentials` and `~/.aws/config`, read as botocore reads them.
 ///
-/// A comment is a whole line; `#` and `;` inside of a value belong to it. A line that is indented deeper than
-/// the setting before it continues that setting, so that a nested block hides what stands in it.
+/// Each section with a part of a key becomes a key, or a problem with its line: one that botocore would not
+/// take, or would take otherwise than it looks, is never left out in silence.
 struct SettingsFile {
-    private enum Setting: CaseIterable {
-        case accessKeyID, secretAccessKey, sessionToken, securityToken, region, accountID
+    private let scanner: ConfigScanner
+    private let kind: ConfigKind
+    /// The settings that every profile inherits.
+    private let defaults: SectionSettings
+    /// The section that counts for each profile.
+    private let counted: [ExactText: Int]
 
-        var name: StaticString {
-            switch self {
-            case .accessKeyID: "aws_access_key_id"
-            case .secretAccessKey: "aws_secret_access_key"
-            case .sessionToken: "aws_session_token"
-            case .securityToken: "aws_security_token"
-            case .region: "region"
-            case .accountID: "aws_account_id"
-            }
-        }
-    }
-
-    private struct Section {
-        let line: Int
-        let profile: String
-        var values: [Setting: Range<Int>] = [:]
-        private(set) var fault: (line: Int, reason: String)?
-
-        /// Keeps the first reason why the section gives no key.
-        mutating func note(_ reason: String, line: Int) {
-            if fault == nil { fault = (line, reason) }
-        }
-    }
-
-    private var section: Section?
-    private var profiles: [String: Int] = [:]
-    /// Where the last setting begins in its line, and which one it was; nil between a section's name and its
-    /// first setting.
-    private var last: (indent: Int, setting: Setting?)?
-
+    /// - Parameter kind: nil when the file's name does not tell it.
+    /// - Returns: which of the two files it is.
     static func read(
-        _ bytes: Span<UInt8>, from start: Int, _ source: SourceName, into findings: inout Findings
-    ) throws(ImportError) {
-        var lines = LineReader(start: start)
-        var file = SettingsFile()
-        while let line = lines.next(bytes) {
-            try file.take(line, lines.number, bytes, source, &findings)
+        _ bytes: Span<UInt8>, _ kind: ConfigKind?, _ source: SourceName, into findings: inout Findings
+    ) throws(ImportError) -> ConfigKind {
+        let file = try SettingsFile(bytes, kind)
+        for warning in file.scanner.warnings where file.isNote(warning) { findings.note(warning.message) }
+        for index in file.scanner.lines.indices where file.scanner.lines[index].kind == .unreadable {
+            try findings.add(problem: file.unreadable(index, bytes), line: index + 1)
         }
-        try file.finishSection(bytes, source, &findings)
+        for (index, section) in file.scanner.sections.enumerated() {
+            try file.read(section, index, bytes, source, &findings)
+        }
+        return file.kind
     }
 
-    private mutating func take(
-        _ line: Range<Int>, _ number: Int, _ bytes: Span<UInt8>, _ source: SourceName,
+    private init(_ bytes: Span<UInt8>, _ kind: ConfigKind?) throws(ImportError) {
+        var scanner = try Self.scan(bytes, kind ?? .credentials)
+        var found = kind ?? .credentials
+        if kind == nil, scanner.sections.contains(where: Self.isOfConfig) {
+            found = .config
+            scanner = try Self.scan(bytes, .config)
+        }
+        self.scanner = scanner
+        self.kind = found
+        let inherited = scanner.sections.filter(\.isDefaults).flatMap { scanner.settings[$0.settings] }
+        defaults = SectionSettings(inherited, bytes)
+        counted = Self.counted(scanner.sections)
+    }
+
+    private static func scan(_ bytes: Span<UInt8>, _ kind: ConfigKind) throws(ImportError) -> ConfigScanner {
+        var scanner = ConfigScanner(kind: kind)
+        do throws(ConfigScanner.TooManyLines) {
+            try scanner.scan(bytes)
+        } catch {
+            throw .tooManyLines(limit: ConfigScanner.lineLimit)
+        }
+        return scanner
+    }
+
+    /// Whether such a section is found in `~/.aws/config` only.
+    private static func isOfConfig(_ section: ConfigSection) -> Bool {
+        guard let header = section.header, header != "default" else { return false }
+        return ConfigKind.config.profile(header) != nil || header.hasPrefix("sso-session ")
+            || header.hasPrefix("services ")
+    }
+
+    private static func counted(_ sections: [ConfigSection]) -> [ExactText: Int] {
+        var counted: [ExactText: Int] = [:]
+        for (index, section) in sections.enumerated() {
+            guard let profile = name(of: section) else { continue }
+            let known = counted[ExactText(profile)]
+            // The same header twice is an error to botocore, which leaves the first one as good as any. Of
+            // two spellings of a profile the last one counts, unless botocore reads only the first.
+            if let known, isSame(sections[known].header, section.header) { continue }
+            if known == nil || section.profile != nil { counted[ExactText(profile)] = index }
+        }
+        return counted
+    }
+
+    /// The profile that a section is for, also where botocore does not read it as one.
+    private static func name(of section: ConfigSection) -> String? {
+        section.isDefaults ? nil : section.profile ?? section.lookalike ?? section.header
+    }
+
+    private static func isSame(_ one: String?, _ other: String?) -> Bool {
+        guard let one, let other else { return false }
+        return same(one, other)
+    }
+
+    /// Whether a finding is told beside the keys; the others become problems of their lines.
+    private func isNote(_ warning: ConfigWarning) -> Bool {
+        switch warning {
+        case .unreadableLine, .beforeFirstSection, .profileTwice: false
+        default: true
+        }
+    }
+
+    private func unreadable(_ index: Int, _ bytes: Span<UInt8>) -> String {
+        if isBrokenHeader(index, bytes) { return "a section's name without ']'" }
+        guard let first = scanner.sections.first, first.lines.lowerBound < index else {
+            return "it stands before the first [section]"
+        }
+        return "neither a [section] nor a setting with '='"
+    }
+
+    private func isBrokenHeader(_ index: Int, _ bytes: Span<UInt8>) -> Bool {
+        let line = scanner.lines[index]
+        return line.kind == .unreadable
+            && bytes[bytes.trimmed(line.content).content.lowerBound] == UInt8(ascii: "[")
+    }
+
+    /// The settings of a section up to a line that was meant to begin another one.
+    private func settings(of section: ConfigSection, _ bytes: Span<UInt8>) -> ArraySlice<ConfigSetting> {
+        let end = section.lines.first { isBrokenHeader($0, bytes) } ?? section.lines.upperBound
+        return scanner.settings[section.settings].prefix { $0.lines.lowerBound < end }
+    }
+
+    private func read(
+        _ section: ConfigSection, _ index: Int, _ bytes: Span<UInt8>, _ source: SourceName,
         _ findings: inout Findings
     ) throws(ImportError) {
-        guard line.count <= ImportLimits.lineBytes else {
-            return try abandonSection(
-                "the line is longer than \(ImportLimits.lineBytes) bytes", number, bytes, source, &findings)
-        }
-        let content = stripped(line, bytes)
-        if content.isEmpty || isComment(bytes[content.lowerBound]) { return }
-        let indent = content.lowerBound - line.lowerBound
-        if let last, indent > last.indent {
-            if let setting = last.setting {
-                section?.note("'\(setting.name)' goes on in a second line", line: number)
-            }
-            return
-        }
-        if let name = header(content, bytes) {
-            try finishSection(bytes, source, &findings)
-            last = nil
-            return try begin(name, number, bytes, &findings)
-        }
-        if bytes[content.lowerBound] == UInt8(ascii: "[") {
-            return try abandonSection("a section's name without ']'", number, bytes, source, &findings)
-        }
-        let separator = content.first { bytes[$0] == UInt8(ascii: "=") || bytes[$0] == UInt8(ascii: ":") }
-        guard let separator, separator > content.lowerBound else {
-            last = (indent, nil)
-            return try findings.add(problem: "neither a [section] nor a setting with '='", line: number)
-        }
-        let name = bytes.extracting(stripped(content.lowerBound..<separator, bytes))
-        let setting = Setting.allCases.first { equalsIgnoringCase(name, $0.name) }
-        last = (indent, setting)
-        guard let setting, let open = section else { return }
-        if open.values[setting] != nil {
-            section?.note(
-                "'\(setting.name)' is set twice in profile '\(escaped(open.profile))'", line: number)
-        }
-        section?.values[setting] = stripped((separator + 1)..<content.upperBound, bytes)
-    }
-
-    /// The name in a section's line, which ends at the last `]`, as botocore has it.
-    private func header(_ content: Range<Int>, _ bytes: Span<UInt8>) -> Range<Int>? {
-        guard bytes[content.lowerBound] == UInt8(ascii: "["),
-            let end = content.last(where: { bytes[$0] == UInt8(ascii: "]") }), end > content.lowerBound + 1
-        else { return nil }
-        return (content.lowerBound + 1)..<end
-    }
-
-    private mutating func begin(
-        _ name: Range<Int>, _ number: Int, _ bytes: Span<UInt8>, _ findings: inout Findings
-    ) throws(ImportError) {
-        guard let profile = profileName(name, bytes) else {
+        let line = section.lines.lowerBound + 1
+        let own = SectionSettings(settings(of: section, bytes), bytes)
+        guard own.holdsKey else { return try readWithoutKey(section, own, bytes, &findings) }
+        if section.isDefaults {
             return try findings.add(
-                problem: "the section's name is empty, too long, no UTF-8 text or has control characters",
-                line: number)
+                problem: "[DEFAULT] is not a profile: its settings go to every profile; name it [default]",
+                line: own.firstLineOfKey ?? line)
         }
-        if let first = profiles.updateValue(number, forKey: profile) {
-            profiles[profile] = first
+        guard let profile = Self.name(of: section), Self.isUsable(profile) else {
             return try findings.add(
-                problem: "profile '\(escaped(profile))' has a section already, on line \(first)", line: number
-            )
+                problem: "the section's name is empty, too long, not UTF-8, or has control characters",
+                line: line)
         }
-        section = Section(line: number, profile: profile)
-        if profile == "DEFAULT" {
-            section?.note(
-                "[DEFAULT] is no profile but gives its settings to all: name it [default]", line: number)
+        if let other = counted[ExactText(profile)], other != index {
+            let first = scanner.sections[other].lines.lowerBound + 1
+            return try findings.add(
+                problem: "profile '\(escaped(profile))' has another section, on line \(first)", line: line,
+                profile: profile)
+        }
+        if let fault = own.fault(bytes, scanner.lines) ?? defaults.fault(bytes, scanner.lines) {
+            return try findings.add(
+                problem: "profile '\(escaped(profile))': \(fault.reason)", line: fault.line, profile: profile)
+        }
+        guard !own.inheritsCredentials(of: defaults) else {
+            return try findings.add(
+                problem: "profile '\(escaped(profile))': [DEFAULT] sets a part of its key; move that here",
+                line: line, profile: profile)
+        }
+        if section.profile == nil, section.lookalike == nil {
+            findings.note("the AWS CLI does not read line \(line) as a profile: write [profile NAME]")
+        }
+        if let hidden = hiddenKey(in: section, bytes) {
+            findings.note("line \(hidden.line): \(hidden.reason)")
+        }
+        try findings.add(draft(of: own, profile, line), from: source, in: bytes)
+    }
+
+    /// A section without a key for botocore: one that a person sees there is a problem.
+    private func readWithoutKey(
+        _ section: ConfigSection, _ own: SectionSettings, _ bytes: Span<UInt8>, _ findings: inout Findings
+    ) throws(ImportError) {
+        if let hidden = hiddenKey(in: section, bytes) {
+            return try findings.add(problem: hidden.reason, line: hidden.line)
+        }
+        if own.holdsCredentials {
+            findings.note("line \(section.lines.lowerBound + 1): a session token without an access key")
         }
     }
 
-    /// `prod` of `[prod]`, `[profile prod]` and `[profile "prod"]`.
-    private func profileName(_ name: Range<Int>, _ bytes: Span<UInt8>) -> String? {
-        var name = stripped(name, bytes)
-        if beginsIgnoringCase(bytes.extracting(name), "profile"), name.count > 7,
-            isStripped(bytes[name.lowerBound + 7])
-        {
-            name = stripped((name.lowerBound + 7)..<name.upperBound, bytes)
-            let first = bytes[name.lowerBound]
-            if name.count > 2, first == quote || first == UInt8(ascii: "'"),
-                bytes[name.upperBound - 1] == first
-            {
-                name = (name.lowerBound + 1)..<(name.upperBound - 1)
+    /// The first line that looks like a part of a key, and that botocore reads as something else.
+    private func hiddenKey(in section: ConfigSection, _ bytes: Span<UInt8>) -> (line: Int, reason: String)? {
+        for setting in scanner.settings[section.settings] {
+            let first = setting.lines.lowerBound + 1
+            if bytes.isShellAssignmentOfKey(setting.nameRange) {
+                return (first, "'export' belongs to shells: the AWS CLI reads no key here")
+            }
+            for line in setting.lines.dropFirst() where scanner.lines[line].kind == .continuation {
+                let text = bytes.trimmed(scanner.lines[line].content).content
+                if bytes.beginsWithKeySetting(text) {
+                    return (
+                        line + 1,
+                        "the line is indented, which makes it a part of the setting on line \(first)"
+                    )
+                }
             }
         }
-        guard !name.isEmpty, name.count <= ImportLimits.textBytes else { return nil }
-        return validatedText(bytes.extracting(name))
+        return nil
     }
 
-    /// Ends the section at a line that may have been the name of the next one: what follows is nobody's.
-    private mutating func abandonSection(
-        _ problem: String, _ number: Int, _ bytes: Span<UInt8>, _ source: SourceName,
-        _ findings: inout Findings
-    ) throws(ImportError) {
-        try finishSection(bytes, source, &findings)
-        last = nil
-        try findings.add(problem: problem, line: number)
-    }
-
-    private mutating func finishSection(
-        _ bytes: Span<UInt8>, _ source: SourceName, _ findings: inout Findings
-    ) throws(ImportError) {
-        guard var done = section else { return }
-        section = nil
-        guard done.values[.accessKeyID] != nil || done.values[.secretAccessKey] != nil else { return }
-        var token = done.values[.sessionToken].filled
-        if let other = done.values[.securityToken].filled {
-            if let token, !areEqual(token, other, bytes) {
-                done.note("'aws_session_token' and 'aws_security_token' differ", line: done.line)
-            }
-            token = token ?? other
+    private func draft(of own: SectionSettings, _ profile: String, _ line: Int) -> KeyDraft {
+        func value(_ name: SettingName) -> Range<Int>? { (own[name] ?? defaults[name])?.value }
+        let token = (own[.securityToken] ?? own[.sessionToken])?.value.filled
+        let expiration = own.expiration ?? defaults.expiration
+        var draft = KeyDraft(
+            line: line, accessKeyID: value(.accessKeyID), secretAccessKey: value(.secretAccessKey),
+            sessionToken: token, expiration: token == nil ? nil : expiration?.value,
+            accountID: value(.accountID),
+            region: value(.region), mfaSerial: value(.mfaSerial), profile: profile)
+        for part in own.all + defaults.all {
+            draft.lineOfPart[part.value.lowerBound] = part.lines.lowerBound + 1
         }
-        if let fault = done.fault { return try findings.add(problem: fault.reason, line: fault.line) }
-        let draft = KeyDraft(
-            line: done.line, accessKeyID: done.values[.accessKeyID],
-            secretAccessKey: done.values[.secretAccessKey], sessionToken: token,
-            accountID: done.values[.accountID], region: done.values[.region], profile: done.profile)
-        try findings.add(draft, from: source, in: bytes)
+        return draft
     }
-}
 
-private func isComment(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "#") || byte == UInt8(ascii: ";") }
-
-/// What Python's `strip` removes, as far as it is ASCII.
-private func isStripped(_ byte: UInt8) -> Bool { byte == space || (0x09...0x0D).contains(byte) }
-
-private func stripped(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Range<Int> {
-    let start = range.first { !isStripped(bytes[$0]) } ?? range.upperBound
-    let end = (start..<range.upperBound).last { !isStripped(bytes[$0]) }.map { $0 + 1 } ?? start
-    return start..<end
-}
-
-private func areEqual(_ one: Range<Int>, _ other: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
-    one.count == other.count && zip(one, other).allSatisfy { bytes[$0] == bytes[$1] }
+    private static func isUsable(_ name: String) -> Bool {
+        let isBlank = name.unicodeScalars.allSatisfy { $0.properties.isWhitespace }
+        return !isBlank && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
 }

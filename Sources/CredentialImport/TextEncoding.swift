@@ -28,6 +28,9 @@ func textBytes(_ bytes: consuming SecretBytes) throws(ImportError) -> SecretByte
     return converted
 }
 
+/// Whether a byte order mark says that the text is UTF-16.
+func isUTF16Text(_ bytes: Span<UInt8>) -> Bool { UTF16Order(bytes) != nil }
+
 /// Where the text begins: behind UTF-8's byte order mark, if there is one.
 func textStart(_ bytes: Span<UInt8>) -> Int {
     bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0

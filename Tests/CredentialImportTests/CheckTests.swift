@@ -1,6 +1,7 @@
 import AWSValues
-import CredentialImport
 import Testing
+
+@testable import CredentialImport
 
 @Suite struct CheckTests {
     @Test(
@@ -58,22 +59,45 @@ import Testing
         #expect(cleanedName(text) == name)
     }
 
+    private func expiring(_ text: String, now: Int64) throws -> ImportDocument {
+        try parse(
+            #"{"AccessKeyId": "\#(exampleID)", "SecretAccessKey": "\#(exampleSecret)", "Expiration": "\#(text)"}"#,
+            now: now)
+    }
+
     @Test(
-        "times are read as RFC 3339 has them",
+        "the end of credentials is read in every form that tools write",
         arguments: [
             ("1970-01-01T00:00:00Z", 0), ("2024-02-29T23:59:59Z", 1_709_251_199),
             ("2000-03-01t00:00:00.123456789z", 951_868_800), ("2026-01-31T12:00:00-0130", 1_769_866_200),
-            ("9999-12-31T23:59:59Z", 253_402_300_799), ("1970-01-01T00:00:00+00:01", nil),
-            ("9999-12-31T23:59:59-00:01", nil), ("2023-02-29T00:00:00Z", nil), ("2026-13-01T00:00:00Z", nil),
-            ("2026-01-00T00:00:00Z", nil), ("2026-01-31T24:00:00Z", nil), ("2026-01-31T12:00:00", nil),
-            ("2026-01-31 12:00:00Z", nil), ("2026-01-31T12:00:00.Z", nil), ("2026-01-31T12:00:00+1:00", nil),
-            ("2026-01-31T12:00:00ZZ", nil), ("2026-01-31T12:00:00+00:00Z", nil), ("1769860800", nil),
+            ("9999-12-31T23:59:59Z", 253_402_300_799), ("2026-01-31T12:00:00", 1_769_860_800),
+            ("2026-01-31 12:00:00Z", 1_769_860_800), ("2026-01-31 12:00:00", 1_769_860_800),
+            ("2026-01-31 13:00:00+01:00", 1_769_860_800), ("2026-01-31T12:00:00UTC", 1_769_860_800),
+            ("2026-01-31 13:00:00 +0100 CET", 1_769_860_800), ("2026-01-31 12:00:00 UTC", 1_769_860_800),
+            ("2026-01-31 12:00:00.123 +0000 UTC", 1_769_860_800), ("1769860800", 1_769_860_800),
+            ("1769860800123", 1_769_860_800), ("1769860800.75", 1_769_860_800),
+            ("1970-01-01T00:00:00+00:01", nil), ("9999-12-31T23:59:59-00:01", nil),
+            ("2023-02-29T00:00:00Z", nil), ("2026-13-01T00:00:00Z", nil), ("2026-01-00T00:00:00Z", nil),
+            ("2026-01-31T24:00:00Z", nil), ("2026-01-31T12:00:00.Z", nil), ("2026-01-31T12:00:00+1:00", nil),
+            ("2026-01-31T12:00:00ZZ", nil), ("2026-01-31T12:00:00+00:00Z", nil), ("17698608", nil),
+            ("2026-01-31T12:00:00 CET", nil), ("2026-01-31", nil), ("1769860800x", nil), ("1769860800.", nil),
+            ("999999999999999999", nil), ("2026-01-31 12:00:00  UTC", nil),
+            ("2026-01-31 12:00:00 ", 1_769_860_800),
         ] as [(String, Int64?)])
     func readsTime(text: String, seconds: Int64?) throws {
-        let document = try parse(
-            #"{"AccessKeyId": "\#(exampleID)", "SecretAccessKey": "\#(exampleSecret)", "Expiration": "\#(text)"}"#
-        )
+        let document = try expiring(text, now: -1)
         #expect(document.keys.first?.expiration == seconds)
         #expect(document.problems.isEmpty == (seconds != nil))
     }
+
+    @Test(
+        "credentials that have ended are a problem with their end, and in their last second they are not yet")
+    func refusesExpired() throws {
+        let problem = try expiring("2026-01-31T13:00:00+01:00", now: 1_769_860_800).onlyProblem()
+        #expect(problem.reason.contains("expired on 2026-01-31T12:00:00Z"))
+        #expect(try expiring("2026-01-31T13:00:00+01:00", now: 1_769_860_799).problems.isEmpty)
+        #expect(utcTexts() == ["1970-01-01T00:00:00Z", "2024-02-29T23:59:59Z", "9999-12-31T23:59:59Z"])
+    }
+
+    private func utcTexts() -> [String] { [0, 1_709_251_199, 253_402_300_799].map(utcText) }
 }

@@ -28,7 +28,7 @@ import Testing
             "AWS_SESSION_TOKEN": "tok",
             "AWS_DEFAULT_REGION": "eu-west-1", "AWS_CREDENTIAL_EXPIRATION": "2026-01-31T12:00:00Z",
         ])
-        let document = try ImportDocument.fromEnvironment()
+        let document = try ImportDocument.fromEnvironment(now: testTime)
         #expect(document.format == .environment)
         #expect(document.pairs == ["\(temporaryID):\(exampleSecret)"])
         let key = try #require(document.keys.first)

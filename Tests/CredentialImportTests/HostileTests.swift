@@ -103,8 +103,13 @@ import Testing
             #expect(try parse(header + row).onlyProblem().line == 2)
         }
         #expect(try refusal(of: huge + header) == .notRecognised)
-        #expect(try parse("[\(huge)]\n").onlyProblem().reason.contains("longer"))
-        #expect(try parse("[p]\n\(huge) = x\n").onlyProblem().reason.contains("longer"))
+        #expect(try parse("[\(huge)]\naws_access_key_id=x\n").onlyProblem().reason.contains("too long"))
+        #expect(try refusal(of: "[p]\n\(huge) = x\n") == .noKeys(.ini))
+        for name in ["aws_access_key_id", "aws_secret_access_key", "region", "aws_account_id"] {
+            let rest = SettingsFileTests.key.split(separator: "\n").filter { !$0.hasPrefix(name) }
+            let text = "[p]\n\(rest.joined(separator: "\n"))\n\(name) = \(huge)\n"
+            #expect(try parse(text).onlyProblem().line == text.count { $0 == "\n" })
+        }
         #expect(try refusal(of: "{\"\(huge)\": 1}")?.reason.contains("longer") == true)
     }
 

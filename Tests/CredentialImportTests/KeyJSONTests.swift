@@ -41,6 +41,35 @@ import Testing
         #expect(key.accountID == "029608264753" && key.warnings == [])
     }
 
+    @Test(
+        "other programs' spellings are read: the SDK for JavaScript, SSO, containers and instances",
+        arguments: [
+            #"{"accessKeyId": "\#(temporaryID)", "secretAccessKey": "\#(exampleSecret)", "sessionToken": "t","#
+                + #" "region": "eu-west-1", "expiration": "2026-01-31T12:00:00Z"}"#,
+            #"{"roleCredentials": {"accessKeyId": "\#(temporaryID)", "secretAccessKey": "\#(exampleSecret)","#
+                + #" "sessionToken": "t", "expiration": 1769860800000}}"#,
+            #"{"Code": "Success", "AccessKeyId": "\#(temporaryID)", "SecretAccessKey": "\#(exampleSecret)","#
+                + #" "Token": "t", "Expiration": "2026-01-31T12:00:00Z"}"#,
+            #"{"ProviderType": "sso", "Credentials": {"AccessKeyId": "\#(temporaryID)", "SecretAccessKey":"#
+                + #" "\#(exampleSecret)", "SessionToken": "t", "Expiration": "2026-01-31T12:00:00UTC"}}"#,
+        ])
+    func readsOtherSpellings(content: String) throws {
+        let document = try parse(content)
+        #expect(document.problems == [])
+        let key = try #require(document.keys.first)
+        #expect(document.pairs == ["\(temporaryID):\(exampleSecret)"] && key.expiration == 1_769_860_800)
+        #expect(document.text(key.sessionToken) == "t")
+        #expect(key.region == (content.contains("region") ? "eu-west-1" : nil))
+    }
+
+    @Test(
+        "names in other letters are not these names",
+        arguments: ["ACCESSKEYID", "access_key_id", "accesskeyid"])
+    func otherNames(name: String) throws {
+        #expect(
+            try refusal(of: "{\"\(name)\": \"\(exampleID)\", \"x\": \"\(exampleSecret)\"}") == .noKeys(.json))
+    }
+
     @Test("escapes in names and values are undone in place")
     func unescapes() throws {
         let document = try parse(

@@ -1,3 +1,4 @@
+import AWSConfigGrammar
 import CredentialImport
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
             ("[profile prod]\n\(key)", "prod"),
             ("[profile \"a b\"]\n\(key)", "a b"),
             ("[profile\t'x']\n\(key)", "x"),
-            ("  [ prod ] # rest\n\(key)", "prod"),
+            ("  [ prod ] # rest\n\(key)", " prod "),
             ("[a]b]\n\(key)", "a]b"),
             ("[profile]\n\(key)", "profile"),
             ("[1234]\n\(key)", "1234"),
@@ -72,16 +73,18 @@ import Testing
             ("[p]\naws_access_key_id = \(exampleID)\n", 1, "secret access key is missing"),
             ("[p]\naws_secret_access_key = \(exampleSecret)\n", 1, "profile 'p'"),
             ("[p]\naws_access_key_id = \(exampleID)\naws_secret_access_key = a\n  b\n", 4, "second line"),
-            ("[p]\n\(key)aws_session_token = a\naws_security_token = b\n", 1, "differ"),
-            ("[p]\n\(key)region = a.example.com/\n", 1, "region"),
-            ("[p]\n\(key)aws_account_id = 12\n", 1, "12 digits"),
-            ("[DEFAULT]\n\(key)", 1, "[default]"),
+            ("[p]\n\(key)aws_session_token = a\naws_security_token = b\n", 5, "differ"),
+            ("[p]\n\(key)aws_session_token = a\naws_security_token =\n", 5, "differ"),
+            ("[p]\n\(key)region = a.example.com/\n", 4, "region"),
+            ("[p]\n\(key)aws_account_id = 12\n", 4, "12 digits"),
+            ("[DEFAULT]\n\(key)", 2, "[default]"),
+            ("[p]\nregion = x\n  aws_access_key_id = \(exampleID)\n", 3, "indented"),
+            ("[p]\nexport AWS_ACCESS_KEY_ID = \(exampleID)\n", 2, "export"),
             ("[\u{1B}c]\n\(key)", 1, "control characters"),
             ("[p]\n[ ]\n\(key)", 2, "empty"),
             ("[p]\n[dev\n\(key)", 2, "']'"),
             ("[p]\nnonsense\n", 2, "nor a setting"),
             ("[p]\n = x\n", 2, "nor a setting"),
-            ("[p]\n# \(String(repeating: "x", count: 70_000))\n", 2, "longer than"),
         ])
     func reports(content: String, line: Int, word: String) throws {
         let problem = try parse(content).onlyProblem()
@@ -90,13 +93,85 @@ import Testing
     }
 
     @Test(
-        "a second section of a profile is a problem and its key is not taken",
-        arguments: ["[p]", "[profile p]"])
-    func reportsSecondSection(header: String) throws {
+        "of two sections of a profile the one that botocore reads counts, and the other is a problem",
+        arguments: [
+            ("[p]", "[p]", true), ("[profile p]", "[profile \"p\"]", false), ("[p]", "[profile p]", false),
+            ("[profile p]", "[p]", true), ("[profile default]", "[default]", false),
+        ])
+    func reportsSecondSection(first: String, second: String, isFirst: Bool) throws {
         let document = try parse(
-            "[p]\n\(Self.key)\(header)\naws_access_key_id=\(otherID)\naws_secret_access_key=\(otherSecret)\n")
-        #expect(document.pairs == ["\(exampleID):\(exampleSecret)"])
-        #expect(document.problems.map(\.line) == [4])
+            "\(first)\n\(Self.key)\(second)\naws_access_key_id=\(otherID)\naws_secret_access_key=\(otherSecret)\n"
+        )
+        #expect(
+            document.pairs == [isFirst ? "\(exampleID):\(exampleSecret)" : "\(otherID):\(otherSecret)"])
+        #expect(document.problems.map(\.line) == [isFirst ? 4 : 1])
+    }
+
+    @Test(
+        "the file's name tells which of the two files it is, and else its sections do",
+        arguments: [
+            ("[profile p]", "credentials", "profile p", ConfigKind.credentials),
+            ("[profile p]", "/home/a/.aws/config", "p", .config), ("[profile p]", nil, "p", .config),
+            ("[p]", "old.ini", "p", .credentials), ("[p]", "config", "p", .config),
+            ("[sso-session s]\n[default]", nil, "default", .config),
+        ] as [(String, String?, String, ConfigKind)])
+    func tellsKind(header: String, fileName: String?, profile: String, kind: ConfigKind) throws {
+        let document = try parse("\(header)\n\(Self.key)", fileName: fileName)
+        #expect(document.keys.map(\.profile) == [profile])
+        #expect(document.settingsKind == kind)
+        #expect(document.notes.isEmpty != (header == "[p]" && kind == .config))
+    }
+
+    @Test("a file of the AWS CLI is never taken for something else", arguments: ["credentials", "config"])
+    func knowsName(fileName: String) throws {
+        let problem = try parse("Access key ID\n", fileName: fileName).onlyProblem()
+        #expect(problem.line == 1 && problem.reason.contains("before the first"))
+    }
+
+    @Test("a part of a key that comes from [DEFAULT] is told for each profile that would inherit it")
+    func refusesInheritance() throws {
+        let document = try parse("[DEFAULT]\naws_session_token = t\nregion = eu-west-1\n[p]\n\(Self.key)")
+        #expect(document.keys.isEmpty && document.problems.map(\.line) == [4])
+        let region = try parse("[DEFAULT]\nregion = eu-west-1\n[p]\n\(Self.key)[q]\nregion=x\n")
+        #expect(region.keys.map(\.region) == ["eu-west-1"])
+    }
+
+    @Test(
+        "what keeps the AWS CLI from reading a file that holds a key is noted",
+        arguments: [
+            "\u{FEFF}[p]\n\(key)", "[p]\n\(key)output=a\noutput=b\n", "[p]\n\(key)s3 =\n  x\n",
+            "[p]\n\(key)[q]\n[q]\n", "[p]\ns3 =\n  aws_access_key_id = x\n\(key)",
+            "[p]\n\(key)[q]\naws_session_token = t\n",
+        ])
+    func notes(content: String) throws {
+        let document = try parse(content)
+        #expect(document.pairs == ["\(exampleID):\(exampleSecret)"] && document.problems == [])
+        #expect(document.notes.count == 1)
+        #expect(try parse("[p]\n\(Self.key)").notes.isEmpty)
+    }
+
+    @Test(
+        "the end that a tool notes beside temporary credentials is kept",
+        arguments: [
+            "x_security_token_expires", "aws_expiration", "aws_credential_expiration",
+            "aws_session_expiration",
+            "expiration", "Expiration", "aws_session_token_expiration", "aws_credentials_expiry",
+        ])
+    func keepsExpiration(name: String) throws {
+        let session = "[p]\n\(Self.key)aws_session_token = t\n"
+        let key = try #require(try parse(session + "\(name) = 2021-01-17T19:20:09+01:00\n").keys.first)
+        #expect(key.expiration == 1_610_907_609)
+        let problem = try parse(session + "\(name) = 2019-01-17 19:20:09\n").onlyProblem()
+        #expect(problem.line == 5 && problem.reason.contains("2019-01-17T19:20:09Z"))
+        #expect(try parse(session + "\(name) = soon\n").onlyProblem().line == 5)
+        // A key without a session token has no end, whatever a tool left beside it.
+        #expect(try parse("[p]\n\(Self.key)\(name) = 2019-01-17 19:20:09\n").keys.map(\.expiration) == [nil])
+    }
+
+    @Test("the MFA device beside a key is told")
+    func tellsDevice() throws {
+        let device = "arn:aws:iam::123456789012:mfa/me"
+        #expect(try parse("[p]\n\(Self.key)mfa_serial = \(device)\n").keys.map(\.mfaSerial) == [device])
     }
 
     @Test("the name of a profile is escaped where a problem tells it")

@@ -9,14 +9,17 @@ let otherSecret = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
 /// A published id of temporary credentials whose account is known.
 let temporaryID = "ASIAQNZGKIQY56JQ7WML"
 
-func parse(_ bytes: [UInt8], fileName: String? = nil) throws -> ImportDocument {
+/// A time at which nothing in these tests has expired: 2020-01-01.
+let testTime: Int64 = 1_577_836_800
+
+func parse(_ bytes: [UInt8], fileName: String? = nil, now: Int64 = testTime) throws -> ImportDocument {
     var secret = try SecretBytes(count: bytes.count)
     unsafe secret.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
-    return try ImportDocument.parse(secret, fileName: fileName)
+    return try ImportDocument.parse(secret, fileName: fileName, now: now)
 }
 
-func parse(_ text: String, fileName: String? = nil) throws -> ImportDocument {
-    try parse([UInt8](text.utf8), fileName: fileName)
+func parse(_ text: String, fileName: String? = nil, now: Int64 = testTime) throws -> ImportDocument {
+    try parse([UInt8](text.utf8), fileName: fileName, now: now)
 }
 
 /// The error that `text` is refused with; nil when it is accepted.

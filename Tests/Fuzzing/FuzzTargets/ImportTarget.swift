@@ -8,7 +8,7 @@ import SecureMemory
 func checkImport(_ input: [UInt8], fileName: String?) throws {
     let document: ImportDocument
     do throws(ImportError) {
-        document = try ImportDocument.parse(copy(input), fileName: fileName)
+        document = try ImportDocument.parse(copy(input), fileName: fileName, now: 0)
     } catch {
         for text in [error.reason, error.hint].compactMap({ $0 }) {
             try require(isShowable(text), "an error can be shown")
@@ -72,7 +72,7 @@ private func checkJSON(of key: ImportedKey, _ document: borrowing ImportDocument
         guard case .tooLong = error else { throw Violation(description: "a key can be answered: \(error)") }
         return
     }
-    let again = try ImportDocument.parse(copy(answer), fileName: nil)
+    let again = try ImportDocument.parse(copy(answer), fileName: nil, now: 0)
     try require(again.keys.count == 1, "an answer is read as one key")
     let found = again.keys[0]
     try require(
@@ -97,7 +97,7 @@ private func checkTable(of document: borrowing ImportDocument) throws {
         }
     }
     guard !document.keys.isEmpty, table.count <= 4 << 20 else { return }
-    let again = try ImportDocument.parse(copy(table), fileName: nil)
+    let again = try ImportDocument.parse(copy(table), fileName: nil, now: 0)
     try require(again.keys.count == document.keys.count, "a table is read as all of its keys")
     for (key, found) in zip(document.keys, again.keys) {
         try require(
