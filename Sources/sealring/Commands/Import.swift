@@ -85,6 +85,7 @@ struct Import: ParsableCommand {
     private func requireUsable(_ sources: [ImportSource]) throws {
         var count = 0
         for source in sources {
+            for note in source.document.notes { Console.warn("\(source.name.printable): \(note)") }
             for problem in source.document.problems {
                 let line = "\(source.name.printable), line \(problem.line): \(problem.reason)"
                 if skipInvalid {
