@@ -61,8 +61,12 @@ for package in libcurl libxml-2.0; do
 done
 
 # Fully static on Linux: it starts faster than any other linking, and needs nothing of the machine it runs on.
+# Position-independent all the same, so that no address in it is known beforehand; gold cannot link that.
 case "$(uname -s)" in
-    Linux) flags="-Xswiftc -static-executable -Xlinker -s" ;;
+    Linux)
+        flags="--disable-local-rpath -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-pie"
+        flags="$flags -Xlinker --pack-dyn-relocs=relr -Xlinker -s"
+        ;;
     *) flags= ;;
 esac
 
@@ -93,7 +97,9 @@ put() {
 for program in $programs; do
     say "building $program (minutes the first time)"
     build "$program"
-    put 755 "$place/release/$program" "$prefix/bin/$program"
+    # To run, and not to read: the kernel then lets no other process of the user look into it, from its first
+    # instruction on.
+    put 111 "$place/release/$program" "$prefix/bin/$program"
     say "installed $prefix/bin/$program"
 done
 

@@ -43,4 +43,31 @@ public enum ProcessHardening {
         _ = platform_forbid_core_dumps()
         _ = platform_forbid_inspection()
     }
+
+    /// Whether another process traces this one.
+    public enum Tracing: Sendable, Equatable {
+        case none
+        /// The process with this id does, and might read whatever this one gets to know.
+        case by(Int32)
+        /// The system does not tell, for example where `/proc` is not mounted.
+        case unknown
+    }
+
+    /// Whether another process traces this one: what ``apply()`` switches off keeps out those who come later,
+    /// and not one that attached between the start of the program and that.
+    ///
+    /// A process with root's right to trace any other is not told of a tracer: whoever traces it has the same
+    /// right, and would not need to have come first.
+    public static func tracing() -> Tracing {
+        let process = platform_tracer()
+        if process == 0 { return .none }
+        if process < 0 { return .unknown }
+        return platform_may_trace_all() != 0 ? .none : .by(Int32(truncatingIfNeeded: process))
+    }
+
+    /// Opens something useless where one of the standard streams is closed, so that nothing that is meant for
+    /// it goes to a file or a socket that is opened later.
+    ///
+    /// - Returns: false when that cannot be done, and the program must not go on.
+    public static func occupyClosedStreams() -> Bool { platform_occupy_streams() == 0 }
 }

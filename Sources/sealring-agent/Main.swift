@@ -17,10 +17,12 @@ import SecureMemory
 enum Main {
     static func main() {
         let protections = Sandbox.harden()
+        guard ProcessHardening.occupyClosedStreams() else { exit(Failure.Code.inputOutput.rawValue) }
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
         if CommandLine.arguments.count > 1 { usage() }
         do {
+            if case .by(let process) = ProcessHardening.tracing() { throw Failure(tracer: process) }
             try serve(protections)
             exit(0)
         } catch {

@@ -19,9 +19,11 @@ import SecureMemory
 enum Main {
     static func main() {
         _ = ProcessHardening.apply()
+        guard ProcessHardening.occupyClosedStreams() else { exit(74) }
         signal(SIGPIPE, SIG_IGN)
         umask(0o077)
         if CommandLine.argc > 1 { usage() }
+        if case .by = ProcessHardening.tracing() { exit(77) }
         let proxies = Proxies.takenFromEnvironment()
         guard
             unsafe curl_global_init_mem(

@@ -1,7 +1,6 @@
 import AWSConfigFile
 import AgentProtocol
 import ArgumentParser
-import CPlatform
 import CredentialVault
 import DurableFiles
 import ProgramSupport
@@ -38,9 +37,11 @@ enum Main {
         let refusals = ProcessHardening.apply()
         signal(SIGPIPE, SIG_IGN)
         umask(0o077)
-        occupyClosedStreams()
+        guard ProcessHardening.occupyClosedStreams() else { exit(Failure.Code.inputOutput.rawValue) }
         let arguments = GlobalOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst()))
+        let isForClient = arguments.first == "credential-process"
         do {
+            if case .by(let process) = ProcessHardening.tracing() { throw Failure(tracer: process) }
             var command = try Sealring.parseAsRoot(arguments)
             // Some AWS clients take a helper's stderr for a part of its answer.
             if !(command is CredentialProcess) { tell(refusals) }
@@ -51,7 +52,7 @@ enum Main {
                 command.fail(error)
             }
         } catch {
-            exit(report(error, isOneLine: arguments.first == "credential-process"))
+            exit(report(error, isOneLine: isForClient))
         }
     }
 
@@ -61,19 +62,15 @@ enum Main {
         }
     }
 
-    /// Opens something useless where a standard stream is closed: the next file opened would take its number,
-    /// and messages would be written into that file.
-    private static func occupyClosedStreams() {
-        for descriptor in 0...2 as ClosedRange<Int32> where fcntl(descriptor, F_GETFD) < 0 {
-            _ = unsafe platform_openat(AT_FDCWD, "/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY, 0)
-        }
-    }
-
     /// Says what went wrong, and returns the exit code.
     ///
     /// - Parameter isOneLine: whether an AWS client reads it, and not a person.
     private static func report(_ error: any Error, isOneLine: Bool) -> Int32 {
         guard let failure = Failure.of(error) else { return reportUsage(error, isOneLine) }
+        guard !isOneLine else {
+            Console.note(failure.message + (failure.hint.map { ": \($0)" } ?? ""))
+            return failure.code.rawValue
+        }
         if !failure.message.isEmpty { Console.error("sealring: error: \(failure.message)") }
         if let hint = failure.hint { Console.hint(hint) }
         return failure.code.rawValue

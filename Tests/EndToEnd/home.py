@@ -22,10 +22,24 @@ PROGRAM = Path(os.environ.get("SEALRING_BIN_DIR", ROOT / ".build" / "debug")).re
 HELPER = PROGRAM.with_name("sealring-credential-process")
 AGENT = PROGRAM.with_name("sealring-agent")
 AWS = PROGRAM.with_name("sealring-aws")
+# They are installed so that their user can run and not read them; tests copy them and look at their bytes.
+for installed in (PROGRAM, HELPER, AGENT, AWS):
+    if installed.is_file() and not os.access(installed, os.R_OK):
+        installed.chmod(0o511)
 # Longer than any wait for a lock: a test that hangs is a test that fails.
 PATIENCE = 60
 
 Run = subprocess.CompletedProcess[bytes]
+
+
+RUNTIMES: list[Path] = []
+
+
+def new_runtime() -> Path:
+    """A folder for sockets: their paths have 107 bytes at most, and those of tests are long. It lasts as long as the
+    run of the tests at most."""
+    RUNTIMES.append(Path(tempfile.mkdtemp(prefix="sealring-")))
+    return RUNTIMES[-1]
 
 
 @dataclass
@@ -37,8 +51,7 @@ class Home:
     env: dict[str, str] = field(default_factory=dict)
     written: set[bytes] = field(default_factory=set)
     open: set[Path] = field(default_factory=set)
-    # A socket's path has 107 bytes at most, and those of tests are long.
-    runtime: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="sealring-")))
+    runtime: Path = field(default_factory=lambda: new_runtime())
 
     def __post_init__(self) -> None:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -120,6 +120,17 @@ def test_an_installed_program_needs_no_library_of_the_machine() -> None:
 
 
 @pytest.mark.skipif("SEALRING_BIN_DIR" not in os.environ, reason="nothing is installed")
+@pytest.mark.parametrize("name", ["sealring", "sealring-agent", "sealring-credential-process", "sealring-aws"])
+def test_an_installed_program_has_no_fixed_place_and_cannot_be_read(name: str) -> None:
+    program = Path(os.environ["SEALRING_BIN_DIR"]) / name
+    head = program.read_bytes()[:64]
+    shared_object = 3
+    assert int.from_bytes(head[16:18], "little") == shared_object, "an ELF file that is loaded at any address"
+    # What its user may not read, no other process of that user may look into while it runs.
+    assert program.stat().st_mode & 0o777 == 0o111 or os.geteuid() != 0, "the tests of another user than root open it"
+
+
+@pytest.mark.skipif("SEALRING_BIN_DIR" not in os.environ, reason="nothing is installed")
 def test_the_program_that_speaks_tls_is_small_and_holds_no_foundation() -> None:
     program = Path(os.environ["SEALRING_BIN_DIR"]) / "sealring-aws"
     content = program.read_bytes()

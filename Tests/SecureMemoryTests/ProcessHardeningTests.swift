@@ -49,4 +49,37 @@ struct ProcessHardeningTests {
             raise(number)
         }
     }
+
+    @Test(
+        "what is opened never gets the number of a standard stream that was closed",
+        arguments: [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]] as [[Int32]])
+    func streams(closed: [Int32]) async {
+        await #expect(processExitsWith: .success) { [closed] in
+            // The test's own way to tell what failed may be among them, so that the exit tells.
+            for stream in closed { close(stream) }
+            guard ProcessHardening.occupyClosedStreams() else { exit(1) }
+            let file = unsafe open("/dev/zero", O_RDWR)
+            guard file > 2 else { exit(2) }
+            var byte: UInt8 = 1
+            for stream in closed {
+                // As before: nothing can be read from stdin, nor written to the others.
+                let got =
+                    stream == 0 ? unsafe read(stream, &byte, 1) : unsafe write(stream, &byte, 1)
+                guard got < 0, errno == EBADF else { exit(3) }
+            }
+            exit(0)
+        }
+    }
+
+    @Test("open streams stay what they are")
+    func openStreams() async {
+        await #expect(processExitsWith: .success) {
+            var before = stat()
+            var after = stat()
+            guard unsafe fstat(1, &before) == 0, ProcessHardening.occupyClosedStreams(),
+                unsafe fstat(1, &after) == 0, before.st_ino == after.st_ino
+            else { exit(1) }
+            exit(0)
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -14,7 +15,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <stdlib.h>
 #ifdef __linux__
+#include <linux/capability.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -49,6 +52,50 @@ static inline int platform_forbid_inspection(void) {
 #else
     return 0;
 #endif
+}
+
+/// Whether this process could read any other of its user, so that no protection keeps those out of it.
+static inline int platform_may_trace_all(void) {
+#ifdef __linux__
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct sets[2] = {{0, 0, 0}, {0, 0, 0}};
+    if (geteuid() != 0 || syscall(SYS_capget, &head, sets) != 0) return 0;
+    return (sets[0].effective >> CAP_SYS_PTRACE & 1) != 0;
+#else
+    return 0;
+#endif
+}
+
+/// The id of the process that traces this one; 0 when there is none, -1 when the system does not tell.
+static inline long platform_tracer(void) {
+#ifdef __linux__
+    // The line stands behind six short ones.
+    char text[512];
+    int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return -1;
+    ssize_t count = read(file, text, sizeof text - 1);
+    close(file);
+    if (count <= 0) return -1;
+    text[count] = 0;
+    // No name of a program can hold a line break there: the kernel escapes it.
+    const char *line = strstr(text, "\nTracerPid:");
+    return line == NULL ? -1 : strtol(line + sizeof "\nTracerPid:" - 1, NULL, 10);
+#else
+    return 0;
+#endif
+}
+
+/// Opens something useless where a standard stream is closed: the next file or socket would take its number,
+/// and what is meant for the stream would be written there. Reading and writing fail there as before.
+static inline int platform_occupy_streams(void) {
+    struct pollfd streams[3] = {{0, 0, 0}, {1, 0, 0}, {2, 0, 0}};
+    // One call tells of all three.
+    if (poll(streams, 3, 0) == 0) return 0;
+    for (int stream = 0; stream < 3; stream++) {
+        if (fcntl(stream, F_GETFD) >= 0) continue;
+        if (open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY) != stream) return -1;
+    }
+    return 0;
 }
 
 static inline int platform_forbid_core_dumps(void) {
@@ -148,7 +195,13 @@ static inline void platform_default_signals(posix_spawnattr_t *attributes) {
     posix_spawnattr_setsigdefault(attributes, &signals);
     sigemptyset(&signals);
     posix_spawnattr_setsigmask(attributes, &signals);
+#ifdef __linux__
     posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+#else
+    // The descriptors, which `platform_close_other_files` closes elsewhere.
+    posix_spawnattr_setflags(
+        attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT);
+#endif
 }
 
 /// Maps pages that are not even in the kernel's own map of the memory, in place of ordinary ones.
