@@ -8,6 +8,17 @@ package enum CredentialProcessJSON {
     /// The most that every client reads.
     package static let limit = 8 << 10
 
+    /// Whether the bytes can be one object on one line, which is all that a client reads.
+    package static func isLine(_ json: UnsafeRawBufferPointer) -> Bool {
+        guard json.count > 2, json.count <= limit, unsafe json[0] == UInt8(ascii: "{"),
+            unsafe json[json.count - 2] == UInt8(ascii: "}"),
+            unsafe json[json.count - 1] == UInt8(ascii: "\n")
+        else { return false }
+        for position in 0..<(json.count - 1)
+        where unsafe json[position] < 0x20 || json[position] > 0x7E { return false }
+        return true
+    }
+
     /// Why no answer could be made.
     package enum EncodingError: Error, Equatable, Sendable {
         /// The answer would pass ``limit``.

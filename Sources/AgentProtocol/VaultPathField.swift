@@ -1,3 +1,4 @@
+import CPlatform
 package import SecureMemory
 
 #if canImport(Glibc)
@@ -46,5 +47,31 @@ extension SecretBuffer {
         let isAppended: Bool
         do { isAppended = try unsafe append(bytes) } catch { throw .memory(error) }
         guard isAppended else { throw .tooLong }
+    }
+}
+
+/// The vault that the environment means, for those who have no agent to ask.
+package enum VaultFile {
+    /// Whether there is nothing at the vault's path.
+    ///
+    /// - Parameter body: gets the path.
+    package static func isMissing(_ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
+        // A socket that was named may be that of another machine's or container's agent.
+        guard unsafe EnvironmentBytes("SEALRING_AGENT_SOCKET") == nil,
+            var path = try? SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit),
+            (try? path.appendVaultPathField()) != nil
+        else { return false }
+        let end: UInt8 = 0
+        guard unsafe withUnsafeBytes(of: end, { (try? unsafe path.append($0)) == true }) else { return false }
+        return unsafe path.withUnsafeBytes { field in
+            let bytes = unsafe UnsafeRawBufferPointer(rebasing: field[4...])
+            var status = stat()
+            guard let start = bytes.baseAddress,
+                unsafe stat(start.assumingMemoryBound(to: CChar.self), &status) != 0,
+                errno == ENOENT || errno == ENOTDIR
+            else { return false }
+            unsafe body(UnsafeRawBufferPointer(rebasing: bytes.dropLast()))
+            return true
+        }
     }
 }

@@ -6,7 +6,7 @@ extension Failure {
         let path = error.path.printable
         switch error.reason {
         case .missing:
-            self.init(.missing, "no vault at \(path)", hint: "make one with 'sealring init'")
+            self.init(.missing, "no vault at \(path)", hint: "run 'sealring init'")
         case .exists:
             self.init(
                 .exists, "something is already at \(path)",

@@ -14,11 +14,16 @@ enum Request {
     ///
     /// - Returns: why there are none; nil when nobody is left to tell.
     static func credentials(_ name: UnsafeRawBufferPointer) -> Refusal? {
+        let refusal: Refusal?
         do throws(AgentError) {
-            return try unsafe ask(name)
+            refusal = try unsafe ask(name)
         } catch {
-            return Refusal(error)
+            refusal = Refusal(error)
         }
+        guard let refusal else { return nil }
+        // There is nothing to unlock before there is a vault.
+        if refusal.isLocked, let noVault = Refusal.noVault() { return noVault }
+        return refusal
     }
 
     private static func ask(_ name: UnsafeRawBufferPointer) throws(AgentError) -> Refusal? {
@@ -64,7 +69,9 @@ enum Request {
             guard var frame = unsafe FrameReader(bytes) else { return nil }
             switch unsafe frame.kind {
             case AgentMessage.Answer.json.rawValue:
-                guard let json = unsafe frame.next(), unsafe frame.isAtEnd, unsafe Self.isLine(json) else {
+                guard let json = unsafe frame.next(), unsafe frame.isAtEnd,
+                    unsafe CredentialProcessJSON.isLine(json)
+                else {
                     return nil
                 }
                 self = .released(isWritten: unsafe writeOnce(1, json))
@@ -74,17 +81,6 @@ enum Request {
                 self = .refused(refusal)
             default: return nil
             }
-        }
-
-        /// Whether the bytes can be one object on one line, which is all that a client reads.
-        private static func isLine(_ json: UnsafeRawBufferPointer) -> Bool {
-            guard json.count > 2, json.count <= CredentialProcessJSON.limit,
-                unsafe json[0] == UInt8(ascii: "{"), unsafe json[json.count - 2] == UInt8(ascii: "}"),
-                unsafe json[json.count - 1] == UInt8(ascii: "\n")
-            else { return false }
-            for position in 0..<(json.count - 1)
-            where unsafe json[position] < 0x20 || json[position] > 0x7E { return false }
-            return true
         }
     }
 }

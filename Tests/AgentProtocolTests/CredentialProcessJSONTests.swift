@@ -63,6 +63,47 @@ struct CredentialProcessJSONTests {
         #expect(!text.contains("SessionToken") && !text.contains("Expiration"))
     }
 
+    @Test("has at most the 8 KiB that every client reads", arguments: [0, 1])
+    func limit(beyond: Int) throws {
+        let rest = try answer(secret: []).utf8.count
+        let secret = Array(repeating: UInt8(ascii: "x"), count: 8192 - rest + beyond)
+        guard beyond > 0 else {
+            return #expect(try answer(secret: secret).utf8.count == CredentialProcessJSON.limit)
+        }
+        #expect(throws: CredentialProcessJSON.EncodingError.tooLong) { try answer(secret: secret) }
+        // Also in a buffer that has room for more, behind what it holds already.
+        var buffer = try SecretBuffer(capacity: 4000, limit: 1 << 16)
+        #expect(throws: CredentialProcessJSON.EncodingError.tooLong) {
+            try unsafe secret.withUnsafeBytes { secret in
+                try unsafe CredentialProcessJSON.append(
+                    to: &buffer, accessKeyID: secret, secretAccessKey: secret, sessionToken: nil,
+                    expiration: nil, accountID: nil)
+            }
+        }
+    }
+
+    @Test(
+        "is one line of ASCII, whoever made it",
+        arguments: [
+            ("{}\n", true), ("{\"a\":1}\n", true), ("", false), ("{}", false), ("{\n", false), ("}\n", false),
+            ("{}\n\n", false), ("{}\n{}\n", false), ("{\u{1B}[2J}\n", false), ("{ä}\n", false),
+            ("{\u{7F}}\n", false), ("[1]\n", false),
+        ])
+    func lines(text: String, isLine: Bool) {
+        #expect(
+            unsafe text.utf8.span.bytes.withUnsafeBytes { unsafe CredentialProcessJSON.isLine($0) } == isLine)
+    }
+
+    @Test("is no line with more bytes than a client reads")
+    func longLine() {
+        let text = { (count: Int) in
+            Array("{".utf8) + Array(repeating: 0x20, count: count - 3) + Array("}\n".utf8)
+        }
+        for (count, isLine) in [(8192, true), (8193, false)] {
+            #expect(unsafe text(count).withUnsafeBytes { unsafe CredentialProcessJSON.isLine($0) } == isLine)
+        }
+    }
+
     /// The escapes are those of Python's `json.dumps`, with every character in its `\u` form.
     @Test(
         "escapes what is not plain ASCII",

@@ -129,12 +129,18 @@ def test_it_never_asks_even_with_a_terminal(stocked: Home) -> None:
     assert b"assphrase:" not in result.stdout
 
 
-def test_the_last_error_is_kept_for_clients_that_hide_it(stocked: Home) -> None:
-    refused(stocked, 66, "staging", "staging")
-    kept = (stocked.state / "last-error").read_text()
-    assert "staging" in kept and "no entry" in kept
-    assert (stocked.state / "last-error").stat().st_mode & 0o7777 == 0o600
-    assert stocked.state.stat().st_mode & 0o7777 == 0o700
+def test_an_unlocked_agent_answers_unless_it_is_not_to(stocked: Home) -> None:
+    stocked.unlock()
+    assert json.loads(ask(stocked, passphrase=None).stdout)["SecretAccessKey"] == stocked.key.secret
+    refused(stocked, 66, "no entry 'staging'", "staging", passphrase=None)
+    refused(stocked, 77, "SEALRING_PASSPHRASE_FILE", "prod", "--no-agent", passphrase=None)
+    assert ask(stocked).returncode == 0
+    # Whoever brings the passphrase needs no agent, whatever is wrong with it.
+    stocked.end_agent()
+    stocked.socket.parent.mkdir(mode=0o700, exist_ok=True)
+    stocked.socket.write_bytes(b"")
+    assert ask(stocked).returncode == 0
+    refused(stocked, 77, "no socket", "prod", passphrase=None)
 
 
 def test_aws_variables_do_not_choose_the_entry(stocked: Home, keys: KeyMaker) -> None:

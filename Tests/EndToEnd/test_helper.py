@@ -95,10 +95,12 @@ def test_it_opens_no_file_and_makes_few_calls(bare: Home) -> None:
             bare, "prod", options=["-s", "300"], program=HELPER, passphrase=None, shows_secret=True)
     assert result.returncode == 0, report(result)
     names = [call.name for call in calls]
-    assert len(names) <= 45, names
-    assert not {"open", "openat", "stat", "access"} & set(names), names
-    # The C library of a static program asks for its own path before anything else.
-    of_libc = {str(HELPER), "/proc/self/exe"}
+    assert len(names) <= 49, names
+    assert not {"open", "stat", "access"} & set(names), names
+    # The C library of a static program asks for its own path before anything else, and the program whether another
+    # one traces it.
+    of_libc = {str(HELPER), "/proc/self/exe", "/proc/self/status"}
+    assert names.count("openat") == 1, names
     touched = {match for call in calls for match in re.findall(r'"(/[^"]*)"', call.arguments)} - of_libc
     assert touched <= {str(bare.socket), str(bare.socket.parent)}, touched
     written = [call for call in calls if call.name.startswith(("write", "send"))]
@@ -135,9 +137,9 @@ def error(code: int, message: bytes, cure: bytes = b"do so") -> bytes:
     (GOOD + b"x", 69, "no proper answer"), (frame(frames.JSON, LINE, version=2), 69, "no proper answer"),
     (b"", 69, "no proper answer"), (u32(0), 69, "no proper answer"), (u32(2 ** 32 - 1) + b"\1\x43", 69, ""),
     (u32(65536) + b"\1\x43" + bytes(65534), 69, ""), (b"HTTP/1.1 200 OK\r\n\r\n", 69, "no proper answer")])
-def test_an_answer_that_is_no_line_is_told(bare: Home, answer: bytes, code: int, says: str) -> None:
-    with agent(bare, answer):
-        fails(bare, code, says)
+def test_an_answer_that_is_no_line_is_told(home: Home, answer: bytes, code: int, says: str) -> None:
+    with agent(home, answer):
+        fails(home, code, says)
 
 
 def test_an_agent_that_hangs_is_given_up(bare: Home) -> None:
@@ -174,21 +176,61 @@ def test_an_answer_that_cannot_be_written_is_a_failure_without_noise(bare: Home,
     assert result.returncode == 74 and result.stderr == b"", report(result)
 
 
-def test_no_agent_is_a_locked_vault(bare: Home) -> None:
-    fails(bare, 77, "the vault is locked: run 'sealring unlock'")
-    with agent(bare, GOOD):
-        pass
+def test_no_agent_is_a_locked_vault(home: Home) -> None:
+    fails(home, 77, "the vault is locked: run 'sealring unlock'")
     # A stale socket.
-    bare.socket.parent.mkdir(mode=0o700, exist_ok=True)
+    home.socket.parent.mkdir(mode=0o700, exist_ok=True)
     stale = socket.socket(socket.AF_UNIX)
-    stale.bind(str(bare.socket))
+    stale.bind(str(home.socket))
     stale.close()
-    fails(bare, 77, "the vault is locked")
-    kept = (bare.state / "last-error").read_text()
-    assert kept.endswith(" prod: sealring: the vault is locked: run 'sealring unlock'\n") or \
-        kept.endswith(" prod: the vault is locked: run 'sealring unlock'\n")
-    assert stat.S_IMODE((bare.state / "last-error").stat().st_mode) == 0o600
-    bare.socket.unlink()
+    fails(home, 77, "the vault is locked")
+    home.socket.unlink()
+
+
+def test_no_vault_is_told_as_such_by_every_program(bare: Home) -> None:
+    fails(bare, 66, f"no vault at {bare.vault}: run 'sealring init'")
+    with agent(bare, error(77, b"the vault is locked", b"run 'sealring unlock'")):
+        fails(bare, 66, "run 'sealring init'")
+    # An agent that was named may serve a vault that is not on this machine.
+    fails(bare, 77, "run 'sealring unlock'", env={"SEALRING_AGENT_SOCKET": str(bare.runtime / "none")})
+    bare.fails(66, "unlock", says=f"no vault at {bare.vault}", hints="run 'sealring init'")
+    assert b"no vault: run 'sealring init'\n" in bare.ok("status").stdout
+    assert bare.json("status") == {
+        "vault": str(bare.vault), "agent": "absent", "locked": True, "refusals": bare.json("status")["refusals"]}
+
+
+def test_status_shows_what_clients_hide(home: Home) -> None:
+    assert "refusals" not in home.json("status") and b"refusals" not in home.ok("status").stdout
+    for _ in range(3):
+        fails(home, 77, "the vault is locked")
+    home("\x1b[31mred", program=HELPER, passphrase=None)
+    # The program without an agent keeps them as well.
+    home("credential-process", "nothing", passphrase=True)
+    shown = home.json("status")["refusals"]
+    assert [(one["entry"], one["count"]) for one in shown] == [("nothing", 1), ("?[31mred", 1), ("prod", 3)]
+    assert shown[2] | {"at": ""} == {
+        "at": "", "entry": "prod", "message": "the vault is locked", "hint": "run 'sealring unlock'", "count": 3}
+    text = home.ok("status").stdout.decode()
+    assert "3 times: prod: the vault is locked: run 'sealring unlock'\n" in text and "\x1b" not in text
+    kept = home.state / "refusals"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    # What another program wrote there is neither believed nor obeyed.
+    kept.write_text("x\n" * 5 + "2015-03-09T18:39:23Z\t1\tp\x1b[2J\tm\x9b1m\tc\n" + "y" * 100)
+    text = home.ok("status").stdout.decode()
+    assert "p\\u{1b}[2J: m\\u{9b}1m: c" in text and "\x1b" not in text and "\x9b" not in text
+    kept.unlink()
+    kept.symlink_to(home.write("elsewhere", "2015-03-09T18:39:23Z\t1\tp\tm\tc\n"))
+    assert "refusals" not in home.json("status")
+
+
+@pytest.mark.parametrize("stream", [0, 1, 2])
+def test_a_closed_stream_is_no_other_file(stocked: Home, stream: int) -> None:
+    stocked.unlock()
+    result = stocked("-c", f"exec {HELPER} prod {stream}>&-", program="/bin/sh", shows_secret=True, passphrase=None)
+    assert result.returncode == (74 if stream == 1 else 0), report(result)
+    assert (stocked.key.secret.encode() in result.stdout) == (stream != 1) and result.stderr == b"", report(result)
+    # The agent heard nothing but a request.
+    assert stocked.helper().returncode == 0
 
 
 @pytest.mark.parametrize("words", [(), ("a", "b"), ("",), ("1a",), ("-x",), ("a b",), ("a\nb",), ("x" * 129,), ("ä",)])

@@ -1,7 +1,6 @@
 import AgentProtocol
 import ArgumentParser
 import CredentialVault
-import DurableFiles
 import ProgramSupport
 import SecureMemory
 
@@ -16,8 +15,8 @@ struct CredentialProcess: ParsableCommand {
         commandName: "credential-process",
         abstract: "Print an entry's credentials as AWS clients expect them of a credential_process.",
         discussion: """
-            Derives the key each time and never asks: the passphrase comes from a file, a command or a \
-            systemd credential.
+            Asks the agent when it has the vault unlocked. Otherwise, and with --no-agent, it derives the key \
+            each time and never asks: the passphrase comes from a file, a command or a systemd credential.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -28,6 +27,7 @@ struct CredentialProcess: ParsableCommand {
     var name: String
 
     func run() throws {
+        if let vault = try unlocked() { return try release(vault) }
         if global.passphraseSource.isTerminal {
             throw Failure(
                 .notPermitted, "the vault is locked",
@@ -41,7 +41,9 @@ struct CredentialProcess: ParsableCommand {
         let vault = try global.open(isSilent: true)
         let role = vault.contents.role(named: name)
         let entry = vault.contents.entry(named: name)
-        if role != nil || entry.map({ $0.serve != .key }) ?? false { return try release(vault) }
+        if role != nil || entry.map({ $0.serve != .key }) ?? false {
+            return try release(DirectVault(vault))
+        }
         guard let entry else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
         var answer = try SecretBuffer(capacity: 4000, limit: CredentialProcessJSON.limit)
         try unsafe vault.contents.withSecrets(of: name) { key, token in
@@ -50,40 +52,30 @@ struct CredentialProcess: ParsableCommand {
         try Console.release(answer)
     }
 
-    /// Releases the credentials of a role or a session.
-    private func release(_ vault: consuming Vault) throws {
-        let access = DirectVault(vault)
+    /// The vault behind the agent, when that has it unlocked. What may be wrong with the agent is no obstacle to
+    /// a caller that brings the passphrase.
+    private func unlocked() throws -> AgentVault? {
+        if global.noAgent { return nil }
+        let location = try global.location()
+        if global.passphraseSource.isTerminal { return try AgentVault.unlocked(location) }
+        return try? AgentVault.unlocked(location)
+    }
+
+    /// Releases the credentials of a role or a session, or what the agent has.
+    private func release(_ access: some VaultAccess) throws {
         let code = MFACode(token: mfa.mfaToken, isSilent: true)
         try Console.release(access.sessions(code, isForClient: true).credentials(name))
     }
 
-    /// Says in one line what went wrong and how to mend it, keeps it for those whose client hides it, and
-    /// ends the process. Nothing goes to stdout, since clients would read it.
+    /// Says in one line what went wrong and how to fix it, keeps it for `sealring status`, since many clients
+    /// hide it, and ends the process. Nothing goes to stdout, since clients would read it.
     func fail(_ error: any Error) -> Never {
         let failure = Failure.of(error) ?? Failure(.inputOutput, "it failed in an unknown way")
         guard !failure.message.isEmpty else { endProcess(failure.code.rawValue) }
-        let line = failure.message + (failure.hint.map { ": \($0)" } ?? "")
-        Console.note(line)
-        LastError.write(entry: name, message: line)
+        Console.note(failure.message + (failure.hint.map { ": \($0)" } ?? ""))
+        Refusals.add(name, failure)
         endProcess(failure.code.rawValue)
     }
 }
 
 private func endProcess(_ code: Int32) -> Never { exit(code) }
-
-/// The last error of a program whose stderr clients hide, for `sealring doctor`.
-enum LastError {
-    static func write(entry: String, message: String) {
-        let now = EntryFacts.time(Int64(time(nil)))
-        let bytes = Array("\(now) \(String(entry.prefix(128)).printable): \(message)\n".utf8)
-        do {
-            let state = try Paths.stateDirectory()
-            try Directory.make(state)
-            let directory = try Directory(state)
-            let file = try directory.open("last-error", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
-            try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) }
-        } catch {
-            // Nobody is left to tell: the line on stderr was the message.
-        }
-    }
-}

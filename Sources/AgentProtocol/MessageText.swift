@@ -1,17 +1,15 @@
-import AgentProtocol
-
 /// Bytes of a message or a path, bounded and followed by a zero; what does not fit is left out.
 ///
-/// This program builds no strings: one would pull tables and conformance lookups into its start.
+/// For the helper, which builds no strings: one would pull tables and conformance lookups into its start.
 @safe
-struct Text: ~Copyable {
+package struct MessageText: ~Copyable {
     private let start: UnsafeMutablePointer<UInt8>
     private let limit: Int
-    private(set) var count = 0
+    package private(set) var count = 0
     /// Whether something was left out.
-    private(set) var isCut = false
+    package private(set) var isCut = false
 
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = limit
         unsafe start = UnsafeMutablePointer<UInt8>.allocate(capacity: limit + 1)
         unsafe start.initialize(repeating: 0, count: limit + 1)
@@ -19,12 +17,12 @@ struct Text: ~Copyable {
 
     deinit { unsafe start.deallocate() }
 
-    mutating func append(_ text: StaticString) {
+    package mutating func append(_ text: StaticString) {
         unsafe append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends all of the bytes, or none.
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count <= limit - count else {
             isCut = true
             return
@@ -35,7 +33,7 @@ struct Text: ~Copyable {
     }
 
     /// Appends text of others: whatever a terminal might obey, or is no UTF-8, becomes a question mark.
-    mutating func appendPrintable(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func appendPrintable(_ bytes: UnsafeRawBufferPointer) {
         var position = 0
         while position < bytes.count, !isCut {
             guard let (scalar, length) = unsafe UTF8Scalar.decode(bytes, at: position),
@@ -51,8 +49,8 @@ struct Text: ~Copyable {
         }
     }
 
-    mutating func append(decimal number: Int32) {
-        var divisor: UInt32 = 1
+    package mutating func append(decimal number: Int64) {
+        var divisor: UInt64 = 1
         let magnitude = number.magnitude
         while magnitude / divisor >= 10 { divisor *= 10 }
         if number < 0 { append("-") }
@@ -62,24 +60,24 @@ struct Text: ~Copyable {
         }
     }
 
-    mutating func append(byte: UInt8) {
+    package mutating func append(byte: UInt8) {
         unsafe withUnsafeBytes(of: byte) { unsafe append($0) }
     }
 
     /// Takes away what lies behind `newCount` bytes.
-    mutating func cut(to newCount: Int) {
+    package mutating func cut(to newCount: Int) {
         guard newCount < count else { return }
         count = newCount
         unsafe start[count] = 0
     }
 
     /// Calls `body` with the bytes.
-    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         unsafe body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
     /// Calls `body` with the bytes as the C library takes them, zero included.
-    func withPath<Result>(_ body: (UnsafeMutablePointer<CChar>) -> Result) -> Result {
+    package func withPath<Result>(_ body: (UnsafeMutablePointer<CChar>) -> Result) -> Result {
         unsafe start.withMemoryRebound(to: CChar.self, capacity: limit + 1) { unsafe body($0) }
     }
 

@@ -1,0 +1,94 @@
+import AgentProtocol
+import DurableFiles
+import ProgramSupport
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What AWS clients were refused last, and may have hidden: eight of their families show an exit status or less.
+struct Refusals {
+    struct Refusal {
+        let time: String
+        let count: Int64
+        let name: String
+        let message: String
+        let cure: String
+    }
+
+    /// The newest first.
+    let all: [Refusal]
+
+    /// What the helpers of this machine's user kept; none when that cannot be read.
+    static func kept() -> Refusals {
+        do {
+            let directory = try Directory(Paths.stateDirectory())
+            let file = try directory.open("refusals", flags: O_RDONLY)
+            let status = try file.status()
+            try status.requireRegular("refusals")
+            try status.requireOwn("refusals")
+            let text = try file.readAll(limit: RefusalLog.sizeLimit)
+            return unsafe text.withUnsafeBytes {
+                unsafe Refusals(all: lines(String(decoding: $0, as: UTF8.self)).reversed())
+            }
+        } catch {
+            return Refusals(all: [])
+        }
+    }
+
+    /// Whoever can write the file is not believed: bounded, and escaped again.
+    private static func lines(_ text: String) -> [Refusal] {
+        text.split(separator: "\n").suffix(RefusalLog.limit).compactMap { line in
+            let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map {
+                String($0.prefix(500)).printable
+            }
+            guard parts.count == 5, parts[0].utf8.count == 20, let count = Int64(parts[1]) else { return nil }
+            return Refusal(
+                time: parts[0], count: count, name: parts[2], message: parts[3], cure: parts[4])
+        }
+    }
+
+    /// Keeps a refusal of this program.
+    static func add(_ name: String, _ failure: Failure) {
+        guard let state = StateDirectory() else { return }
+        let directory = state.open()
+        guard directory >= 0 else { return }
+        defer { close(directory) }
+        unsafe bytes(name) { name in
+            unsafe bytes(failure.message) { message in
+                unsafe bytes(failure.hint ?? "") { cure in
+                    unsafe RefusalLog.add(name, message, cure, in: directory, now: Clock.unix())
+                }
+            }
+        }
+    }
+
+    private static func bytes(_ text: String, _ body: (UnsafeRawBufferPointer) -> Void) {
+        unsafe text.utf8.span.bytes.withUnsafeBytes { unsafe body($0) }
+    }
+
+    var json: JSONText? {
+        guard !all.isEmpty else { return nil }
+        return .array(
+            all.map { refusal in
+                .object([
+                    ("at", .string(refusal.time)), ("entry", .string(refusal.name)),
+                    ("message", .string(refusal.message)),
+                    ("hint", refusal.cure.isEmpty ? nil : .string(refusal.cure)),
+                    ("count", .number(refusal.count)),
+                ])
+            })
+    }
+
+    var rows: [[String]] {
+        all.enumerated().map { index, refusal in
+            let times = refusal.count > 1 ? ", \(refusal.count) times" : ""
+            let cure = refusal.cure.isEmpty ? "" : ": \(refusal.cure)"
+            let label = index == 0 ? "last refusals" : ""
+            return [label, "\(refusal.time)\(times): \(refusal.name): \(refusal.message)\(cure)"]
+        }
+    }
+}
