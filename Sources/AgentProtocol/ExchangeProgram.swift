@@ -171,12 +171,14 @@ package enum ExchangeProgram {
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         unsafe platform_default_signals(&attributes)
         var child: pid_t = 0
+        // No error of the system: EPERM is also that of a container that refuses the system call.
+        let isUntrusted: Int32 = -1
         let result = unsafe withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 16) { path in
             guard unsafe sibling(in: path) else { return ENOENT }
             guard let path = unsafe path.baseAddress?.assumingMemoryBound(to: CChar.self) else {
                 return ENOENT
             }
-            guard unsafe isTrusted(path) else { return EPERM }
+            guard unsafe SiblingProgram.isTrusted(path) else { return isUntrusted }
             var words: (CWord?, CWord?) = unsafe (path, nil)
             // The last word is nil, as the end.
             var environment: (CWord?, CWord?, CWord?, CWord?, CWord?) = (nil, nil, nil, nil, nil)
@@ -194,7 +196,7 @@ package enum ExchangeProgram {
         switch result {
         case 0: return child
         case ENOENT: throw .missing
-        case EPERM: throw .untrusted
+        case isUntrusted: throw .untrusted
         default: throw .cannotStart(code: result)
         }
     }
@@ -228,13 +230,6 @@ package enum ExchangeProgram {
         unsafe memcpy(start + end, name.utf8Start, name.utf8CodeUnitCount)
         unsafe path[end + name.utf8CodeUnitCount] = 0
         return unsafe access(start.assumingMemoryBound(to: CChar.self), F_OK) == 0
-    }
-
-    /// Whether only root and this user may change the program.
-    private static func isTrusted(_ path: UnsafePointer<CChar>) -> Bool {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
-        return (status.st_uid == 0 || status.st_uid == geteuid()) && status.st_mode & 0o022 == 0
     }
 
     /// Waits for the child, which has nothing more to say; one that does not end is ended.

@@ -16,15 +16,19 @@ import SecureMemory
 enum CredentialHelper {
     static func main() {
         ProcessHardening.applyWithoutReport()
+        guard ProcessHardening.occupyClosedStreams() else { _exit(Refusal.inputOutput) }
         // A reader that is gone is a failed write, and no signal.
         signal(SIGPIPE, SIG_IGN)
         let name = unsafe entryName()
+        if case .by(let process) = ProcessHardening.tracing() {
+            unsafe Refusal(tracer: process).report(entry: name)
+        }
         let prompt: Prompt?
         switch Prompt.chosen() {
         case .chosen(let choice): prompt = choice
         case .unknown:
             unsafe Refusal(
-                code: Refusal.usage, "SEALRING_PROMPT is neither 'tty' nor 'pinentry'", "unset it or mend it"
+                code: Refusal.usage, "SEALRING_PROMPT is neither 'tty' nor 'pinentry'", "unset or correct it"
             ).report(entry: name)
         }
         guard var refusal = unsafe Request.credentials(name) else { _exit(Refusal.inputOutput) }
@@ -39,13 +43,14 @@ enum CredentialHelper {
 
     /// Asks the agent again, once a person has answered.
     private static func retry(
-        _ name: UnsafeRawBufferPointer, after outcome: Prompt.Outcome, _ refusal: inout Refusal
+        _ name: UnsafeRawBufferPointer, after outcome: consuming Prompt.Outcome, _ refusal: inout Refusal
     ) {
-        switch outcome {
+        switch consume outcome {
         case .done:
             guard let second = unsafe Request.credentials(name) else { _exit(Refusal.inputOutput) }
             refusal = second
         case .refused: break
+        case .failed(let failure): refusal = failure
         case .abandoned: _exit(Refusal.inputOutput)
         }
     }
@@ -78,7 +83,7 @@ enum CredentialHelper {
     }
 
     private static func answer(_ text: StaticString, _ end: StaticString) -> Never {
-        var line = Text(limit: 1000)
+        var line = MessageText(limit: 1000)
         line.append(text)
         line.append(end)
         let isWritten = unsafe line.withBytes { unsafe writeOnce(1, $0) }

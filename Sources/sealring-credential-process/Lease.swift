@@ -90,15 +90,9 @@ struct Lease {
 extension Refusal {
     init(_ error: ExchangeError) {
         switch error {
-        case .missing:
-            self.init(
-                code: 69, "the program sealring-aws is not beside this one",
-                "install all programs of Sealring into one directory")
-        case .untrusted:
-            self.init(
-                code: 77, "others may change the program sealring-aws", "close it with 'chmod go-w'")
-        case .cannotStart:
-            self.init(code: 69, "the program sealring-aws could not be started", "try again")
+        case .missing: self.init(cannotStart: "sealring-aws", code: ENOENT)
+        case .untrusted: self.init(untrusted: "sealring-aws")
+        case .cannotStart(let code): self.init(cannotStart: "sealring-aws", code: code)
         case .noReply, .abandoned:
             self.init(code: 69, "the program sealring-aws gave no reply", "try again")
         case .timeout:

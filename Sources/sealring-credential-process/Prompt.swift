@@ -17,9 +17,11 @@ enum Prompt {
         case unknown
     }
 
-    enum Outcome {
+    enum Outcome: ~Copyable {
         case done
         case refused
+        /// The question could not even be asked.
+        case failed(Refusal)
         /// Nobody reads our stdout any more.
         case abandoned
     }
@@ -48,8 +50,9 @@ enum Prompt {
 
     /// Has `sealring`, from this program's own directory, ask, and use the answer; waits for it.
     func ask(_ question: Question) -> Outcome {
-        guard let child = start(question) else { return .refused }
-        let end = Self.now + Self.patience
+        var child: pid_t = 0
+        if let refusal = start(question, &child) { return .failed(refusal) }
+        let end = Self.now + Timeouts.prompt
         while Self.now < end {
             var status: Int32 = 0
             let ended = unsafe waitpid(child, &status, WNOHANG)
@@ -64,9 +67,6 @@ enum Prompt {
         return .refused
     }
 
-    /// Seconds: a prompt gives up by itself after 25.
-    private static var patience: Int { 30 }
-
     private var word: StaticString {
         switch self {
         case .tty: "tty"
@@ -74,19 +74,29 @@ enum Prompt {
         }
     }
 
-    private func start(_ question: Question) -> pid_t? {
-        guard let program = Self.sibling("sealring") else { return nil }
+    /// - Returns: why it could not be started.
+    private func start(_ question: Question, _ child: inout pid_t) -> Refusal? {
+        guard let program = Self.sibling("sealring") else {
+            return Refusal(cannotStart: "sealring", code: ENOENT)
+        }
+        guard unsafe program.withPath({ unsafe SiblingProgram.isTrusted($0) }) else {
+            return unsafe program.withPath { unsafe access($0, F_OK) } == 0
+                ? Refusal(untrusted: "sealring") : Refusal(cannotStart: "sealring", code: ENOENT)
+        }
         // Whoever starts us may ignore it, and then nobody could be waited for.
         signal(SIGCHLD, SIG_DFL)
         var actions = unsafe posix_spawn_file_actions_t()
-        guard unsafe posix_spawn_file_actions_init(&actions) == 0 else { return nil }
+        guard unsafe posix_spawn_file_actions_init(&actions) == 0 else {
+            return Refusal(cannotStart: "sealring", code: ENOMEM)
+        }
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         // The client reads our stdout until everybody has closed it, and may show or keep our stderr.
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        guard unsafe platform_close_other_files(&actions) == 0 else { return nil }
-        var child: pid_t = 0
+        guard unsafe platform_close_other_files(&actions) == 0 else {
+            return Refusal(cannotStart: "sealring", code: ENOMEM)
+        }
         let result = unsafe program.withPath { path in
             // The last word is nil, as the end.
             var words: (CWord?, CWord?, CWord?, CWord?, CWord?, CWord?)
@@ -107,7 +117,7 @@ enum Prompt {
                 return unsafe posix_spawn(&child, path, &actions, nil, words, environ)
             }
         }
-        return result == 0 ? child : nil
+        return result == 0 ? nil : Refusal(cannotStart: "sealring", code: result)
     }
 
     private typealias CWord = UnsafeMutablePointer<CChar>
@@ -119,8 +129,8 @@ enum Prompt {
     }
 
     /// The path of a program in the directory of this one.
-    private static func sibling(_ name: StaticString) -> Text? {
-        var path = Text(limit: Int(PATH_MAX))
+    private static func sibling(_ name: StaticString) -> MessageText? {
+        var path = MessageText(limit: Int(PATH_MAX))
         unsafe withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { own in
             guard let start = own.baseAddress else { return }
             var end = max(unsafe readlink("/proc/self/exe", start, own.count), 0)

@@ -15,18 +15,18 @@ struct Refusal: ~Copyable {
     let isLocked: Bool
     /// Whether the code of an MFA device may help.
     let needsCode: Bool
-    var message = Text(limit: Self.partLimit)
-    var cure = Text(limit: Self.partLimit)
+    var message = MessageText(limit: Self.partLimit)
+    var cure = MessageText(limit: Self.partLimit)
 
     /// Two of these and what is between them stay under 1000 bytes.
     private static var partLimit: Int { 480 }
 
     static var usage: Int32 { 64 }
     private static var missing: Int32 { 66 }
-    private static var unavailable: Int32 { 69 }
+    static var unavailable: Int32 { 69 }
     private static var memory: Int32 { 71 }
     static var inputOutput: Int32 { 74 }
-    private static var notPermitted: Int32 { 77 }
+    static var notPermitted: Int32 { 77 }
 
     init(
         code: Int32, _ message: StaticString, _ cure: StaticString, isLocked: Bool = false,
@@ -48,6 +48,57 @@ struct Refusal: ~Copyable {
 
     static var locked: Refusal {
         Refusal(code: notPermitted, "the vault is locked", "run 'sealring unlock'", isLocked: true)
+    }
+
+    /// A program beside this one, that the system did not start.
+    init(cannotStart program: StaticString, code: Int32) {
+        guard code != ENOENT else {
+            self.init(
+                code: Self.unavailable, "the program ", "install all programs of Sealring into one directory")
+            message.append(program)
+            message.append(" is not beside this one")
+            return
+        }
+        switch code {
+        // What an old container engine answers for calls that it does not know.
+        case EPERM, ENOSYS:
+            self.init(
+                code: Self.unavailable, "the system refused to start ",
+                "update the container engine, which may forbid the clone3 system call")
+        case EAGAIN:
+            self.init(code: Self.unavailable, "could not start ", "raise the limit on processes, 'ulimit -u'")
+        case EACCES:
+            self.init(
+                code: Self.unavailable, "could not start ",
+                "check that it is executable, and not on a noexec mount")
+        default: self.init(code: Self.unavailable, "could not start ", "try again")
+        }
+        message.append(program)
+        message.append(": ")
+        if let text = unsafe strerror(code) {
+            unsafe message.appendPrintable(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+        }
+    }
+
+    init(untrusted program: StaticString) {
+        self.init(code: Self.notPermitted, "others may change the program ", "close it with 'chmod go-w'")
+        message.append(program)
+    }
+
+    /// Another process traces this one, and could read what it gets.
+    init(tracer process: Int32) {
+        self.init(
+            code: Self.notPermitted, "another process can read this one's memory: process ",
+            "end that debugger or tracer, and try again")
+        message.append(decimal: Int64(process))
+        message.append(" traces it")
+    }
+
+    /// Nil when there is a vault, or something else at its place.
+    static func noVault() -> Refusal? {
+        var refusal = Refusal(code: missing, "no vault at ", "run 'sealring init'")
+        guard unsafe VaultFile.isMissing({ unsafe refusal.message.appendPrintable($0) }) else { return nil }
+        return refusal
     }
 
     /// What the agent answered instead of credentials; nil when it is no proper answer.

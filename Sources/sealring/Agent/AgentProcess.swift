@@ -36,6 +36,7 @@ enum AgentProcess {
     /// Starts an agent with a session and an environment of its own, and waits until it listens.
     private static func start(_ vault: String) throws {
         let program = try HelperProgram.sibling("sealring-agent")
+        guard unsafe SiblingProgram.isTrusted(program) else { throw Failure(untrusted: program) }
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else { throw Failure(.inputOutput, "no pipe for the agent") }
         let output = FileHandle(adopting: ends[0], path: "the agent")
@@ -78,9 +79,7 @@ enum AgentProcess {
             }
         }
         guard result == 0 else {
-            throw Failure(
-                .unavailable, "\(program.printable) could not be started: \(describe(errno: result))",
-                hint: "install it beside sealring, or work without it with --no-agent")
+            throw Failure(cannotStart: program, code: result, alternative: "work without it with --no-agent")
         }
     }
 

@@ -1,4 +1,3 @@
-import CPlatform
 import DurableFiles
 import ProgramSupport
 import SecureMemory
@@ -101,7 +100,7 @@ extension Pinentry {
                 close(ends[1])
                 close(ends[2])
             }
-            child = try Self.spawn(program, input: ends[2], output: ends[1])
+            child = try UserProgram.start(program, input: ends[2], output: ends[1], messages: .hidden)
             self.output = output
             self.input = input
             self.line = line
@@ -202,25 +201,6 @@ extension Pinentry {
             case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
             default: nil
             }
-        }
-
-        private static func spawn(_ program: String, input: Int32, output: Int32) throws -> pid_t {
-            var actions = unsafe posix_spawn_file_actions_t()
-            unsafe posix_spawn_file_actions_init(&actions)
-            defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-            unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
-            unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-            unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-            var child: pid_t = 0
-            let result = unsafe ChildEnvironment.withPointers { environment in
-                unsafe CStrings.withPointers([program]) { arguments in
-                    unsafe posix_spawn(&child, program, &actions, nil, arguments, environment)
-                }
-            }
-            guard result == 0 else {
-                throw Failure(.unavailable, "\(program) could not be started: \(describe(errno: result))")
-            }
-            return child
         }
     }
 }

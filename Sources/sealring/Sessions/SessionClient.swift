@@ -39,9 +39,9 @@ final class SessionClient {
             try unsafe request.appendField(code)
         }
         return try unsafe frame.withUnsafeBytes { bytes in
-            guard var reader = unsafe FrameReader(bytes), let line = unsafe reader.next() else {
-                throw AgentError.malformed
-            }
+            guard var reader = unsafe FrameReader(bytes), let line = unsafe reader.next(),
+                unsafe reader.isAtEnd, unsafe CredentialProcessJSON.isLine(line)
+            else { throw AgentError.malformed }
             var copy = try SecretBuffer(capacity: line.count, limit: CredentialProcessJSON.limit)
             guard try unsafe copy.append(line) else { throw AgentError.malformed }
             return copy
@@ -142,7 +142,7 @@ final class SessionClient {
                 let host = unsafe reader.nextText(limit: 600), unsafe reader.isAtEnd
             else { throw AgentError.malformed }
             guard try unsafe target.append(request) else { throw AgentError.malformed }
-            return Signed(accessKeyID: id, arn: arn, host: host)
+            return Signed(accessKeyID: id.printable, arn: arn.printable, host: host.printable)
         }
     }
 
@@ -306,13 +306,8 @@ extension Failure {
             self.init(
                 .unavailable, "the program sealring-aws is not beside this one",
                 hint: "install all programs of Sealring into one directory")
-        case .untrusted:
-            self.init(
-                .notPermitted, "others may change the program sealring-aws",
-                hint: "close it with 'chmod go-w'")
-        case .cannotStart(let code):
-            self.init(
-                .unavailable, "the program sealring-aws could not be started: \(describe(errno: code))")
+        case .untrusted: self.init(untrusted: "sealring-aws")
+        case .cannotStart(let code): self.init(cannotStart: "sealring-aws", code: code)
         case .noReply, .abandoned:
             self.init(.unavailable, "the program sealring-aws gave no reply", hint: "try again")
         case .timeout:
