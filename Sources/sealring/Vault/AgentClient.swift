@@ -103,11 +103,9 @@ extension AgentClient {
                 let entries = unsafe frame.next(UInt32.self),
                 let protections = unsafe frame.nextText(limit: 4096)
             else { return nil }
-            let lines = protections.split(separator: "\n").map { line in
-                let parts = line.split(separator: "=", maxSplits: 1)
-                return (
-                    name: String(parts[0]).printable, state: parts.count > 1 ? String(parts[1]).printable : ""
-                )
+            let lines = protections.split(separator: "\n").prefix(64).map { line in
+                let name = line.prefix { $0 != "=" }
+                return (name: String(name).printable, state: String(line.dropFirst(name.count + 1)).printable)
             }
             return Status(
                 processID: process, vault: vault, isLocked: isLocked != 0, generation: generation,

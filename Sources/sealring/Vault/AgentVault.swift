@@ -131,6 +131,9 @@ final class AgentVault: VaultAccess {
         return VaultImage(bytes: bytes, keyID: keyID, removesPrevious: removes)
     }
 
+    /// How often a list is begun again because the vault was changed meanwhile.
+    private static let beginnings = 100
+
     fileprivate struct Listing {
         var headerMAC: [UInt8] = []
         var entries: [Entry] = []
@@ -141,11 +144,14 @@ final class AgentVault: VaultAccess {
 
     private func listing() throws -> Listing {
         var listing = Listing()
+        var beginnings = 0
         repeat {
             let page = try page(from: listing.count)
             // Another program may have saved between two pages.
             if !listing.headerMAC.isEmpty, page.headerMAC != listing.headerMAC {
                 listing = Listing()
+                beginnings += 1
+                guard beginnings < Self.beginnings else { throw AgentError.malformed }
                 continue
             }
             guard page.count > 0 || page.total == 0 else { throw AgentError.malformed }
@@ -170,9 +176,10 @@ final class AgentVault: VaultAccess {
             var page = unsafe Listing(headerMAC: Array(mac), total: Int(total))
             while unsafe !frame.isAtEnd {
                 guard let field = unsafe frame.next() else { return nil }
-                if let role = unsafe Role(encoded: field) {
+                // What is not as a vault would have it must reach neither the terminal nor the calendar.
+                if let role = unsafe Role(encoded: field), role.isWellFormed {
                     page.roles.append(role)
-                } else if let entry = unsafe Entry(encoded: field) {
+                } else if let entry = unsafe Entry(encoded: field), entry.isWellFormed {
                     page.entries.append(entry)
                 } else {
                     return nil

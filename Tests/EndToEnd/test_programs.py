@@ -1,0 +1,266 @@
+"""How programs start, what their children get, and what becomes of an agent that is not ours."""
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import frames
+from conftest import AS_NOBODY
+from frames import frame, u32, u64
+from home import AGENT, HELPER, Home, PROGRAM, report
+from test_helper import agent, error
+from test_helper_prompts import gives, pinentry
+
+# A tracer of the same user, from before the first instruction on; it tells whether it can open the memory.
+LOOK_INTO = """
+import ctypes, os, sys
+trace = ctypes.CDLL(None).ptrace
+child = os.fork()
+if child == 0:
+    trace(0, 0, 0, 0)
+    os.execv(sys.argv[1], [sys.argv[1], "--version"])
+os.waitpid(child, 0)
+try:
+    os.close(os.open(f"/proc/{child}/mem", os.O_RDONLY))
+    print("open")
+except PermissionError:
+    print("closed")
+os.kill(child, 9)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act for another user")
+def test_a_program_that_another_process_traces_does_not_go_on(nobodys: Home) -> None:
+    folder = nobodys.root.parent / "bin"
+    under = [*AS_NOBODY, "strace", "-f", "-qq", "-o", "/dev/null"]
+    for name, words in [(PROGRAM.name, ["list"]), (PROGRAM.name, ["credential-process", "prod"]),
+                        (HELPER.name, ["prod"]), (AGENT.name, [])]:
+        result = nobodys(*words, program=folder / name, under=under, cwd="/")
+        assert result.returncode == 77 and b"traces it" in result.stderr, report(result)
+        assert b"SecretAccessKey" not in result.stdout
+    # Without a tracer it does.
+    nobodys.ok("list", program=folder / PROGRAM.name, under=AS_NOBODY, cwd="/")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act for another user")
+def test_a_program_that_cannot_be_read_cannot_be_looked_into(nobodys: Home) -> None:
+    program = nobodys.root.parent / "bin" / HELPER.name
+    for mode, found in [(0o755, b"open\n"), (0o111, b"closed\n")]:
+        program.chmod(mode)
+        result = nobodys("-I", "-c", LOOK_INTO, program, program=Path("/usr/bin/python3"), under=AS_NOBODY, cwd="/")
+        assert result.stdout == found, report(result)
+        # It starts in any case.
+        assert nobodys("--version", program=program, under=AS_NOBODY, cwd="/").returncode == 0
+
+
+@pytest.fixture
+def secret(stocked: Home) -> Iterator[int]:
+    """A descriptor of a file that no child is to get."""
+    descriptor = os.open(stocked.write("open-secret", b"open-secret"), os.O_RDONLY)
+    yield descriptor
+    os.close(descriptor)
+
+
+def test_a_command_gets_no_descriptor_of_ours(stocked: Home, secret: int) -> None:
+    log = stocked.outside / "descriptors"
+    command = f"ls -l /proc/self/fd >{log}; cat {stocked.passphrase_file}"
+    stocked.ok("list", "--passphrase-command", command, passphrase=None, pass_fds=[secret])
+    assert "open-secret" not in log.read_text()
+    # The code of an MFA device comes from such a command as well.
+    stocked.ok("mfa", "set", "prod", "--mfa-serial", "arn:aws:iam::123456789012:mfa/alice")
+    stocked.ok("set", "prod", "--sts-endpoint", "https://127.0.0.1:1", "--serve", "session")
+    log.unlink()
+    stocked("session", "prod", env={"SEALRING_MFA_COMMAND": f"ls -l /proc/self/fd >{log}; echo 123456"}, pass_fds=[secret])
+    assert "open-secret" not in log.read_text()
+
+
+def test_neither_pinentry_nor_who_starts_it_gets_a_descriptor_of_the_client(stocked: Home, secret: int) -> None:
+    log = stocked.outside / "descriptors"
+    look = f"""os.system("ls -l /proc/self/fd /proc/%d/fd >{log} 2>&1" % os.getppid()); """
+    env = pinentry(stocked, look + gives(stocked.passphrase), 0)
+    assert stocked.helper(env=env, pass_fds=[secret]).returncode == 0
+    shown = log.read_text()
+    assert f"1 -> {log}" in shown and shown.count("/dev/null") >= 2, "the control finds what is open"
+    assert "open-secret" not in shown
+
+
+def test_the_refusal_of_aws_asks_for_no_passphrase(stocked: Home) -> None:
+    env = pinentry(stocked, gives(stocked.passphrase), 0)
+    with agent(stocked, error(77, b"AWS refused to assume the role: AccessDenied", b"check its trust policy")):
+        result = stocked.helper(env=env)
+    assert result.returncode == 77 and b"AccessDenied" in result.stderr, report(result)
+    assert not (stocked.outside / "pinentry.log").exists()
+
+
+@pytest.fixture
+def refusing(tmp_path: Path) -> list[str | Path]:
+    """The words that start a program as in a container whose engine does not know clone3."""
+    if shutil.which("cc") is None:
+        pytest.skip("no C compiler")
+    program = tmp_path / "refuse-clone3"
+    subprocess.run(["cc", "-o", program, "-x", "c", "-"], check=True, input=b"""
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+int main(int count, char **words) {
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 435, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {4, filter};
+    if (count < 2 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, 2, &program)) return 126;
+    execv(words[1], words + 1);
+    return 127;
+}
+""")
+    return [program]
+
+
+def test_a_container_that_forbids_starting_programs_is_named(stocked: Home, refusing: list[str | Path]) -> None:
+    stocked.fails(69, "unlock", under=refusing, says="could not start", hints="container engine")
+    command = ("list", "--passphrase-command", "true")
+    stocked.fails(69, *command, passphrase=None, under=refusing, says="/bin/sh: operation not", hints="container engine")
+    result = stocked.helper(under=refusing, env={"SEALRING_PROMPT": "tty"})
+    assert result.returncode == 69 and b"sealring: operation not permitted: update the container" in \
+        result.stderr.replace(b"Operation", b"operation"), report(result)
+
+
+@pytest.mark.parametrize("mode", [0o775, 0o757, 0o755, None])
+def test_a_program_that_others_may_change_is_not_started(stocked: Home, tmp_path: Path, mode: int | None) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / PROGRAM.name).symlink_to(PROGRAM)
+    shutil.copy(HELPER, folder)
+    mark = tmp_path / "started"
+
+    def put(name: str) -> None:
+        (folder / name).unlink(missing_ok=True)
+        if mode is not None:
+            (folder / name).write_text(f"#!/bin/sh\ntouch {mark}\nexit 1\n")
+            (folder / name).chmod(mode)
+
+    put(AGENT.name)
+    result = stocked("unlock", program=folder / PROGRAM.name)
+    if mode is None:
+        assert result.returncode == 0, "what the link points to has its siblings"
+        stocked.end_agent()
+    else:
+        assert result.returncode == (69 if mode == 0o755 else 77), report(result)
+        assert mark.exists() == (mode == 0o755)
+        assert (b"others may change the program" in result.stderr) == (mode != 0o755), report(result)
+    mark.unlink(missing_ok=True)
+    put(PROGRAM.name)
+    result = stocked("prod", program=folder / HELPER.name, env={"SEALRING_PROMPT": "tty"}, passphrase=None)
+    code, says = {None: (69, b"not beside this one"), 0o755: (77, b"the vault is locked")}.get(
+        mode, (77, b"others may change the program sealring"))
+    assert result.returncode == code and says in result.stderr, report(result)
+    assert mark.exists() == (mode == 0o755)
+
+
+@contextmanager
+def answering(home: Home, answers: dict[int, bytes]) -> Iterator[None]:
+    """An agent that is not ours, with one answer for each kind of request."""
+    home.socket.parent.mkdir(mode=0o700, exist_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(home.socket))
+    os.chmod(home.socket, 0o600)
+    listener.listen()
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            while (request := frames.read(connection)) is not None:
+                connection.sendall(answers.get(request.kind, frame(frames.DONE)))
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield
+    # Closing it does not wake the thread that waits.
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    home.socket.unlink()
+
+
+def state(home: Home, vault: bytes | None = None, locks_at: int = 2_000_000_000, protections: bytes = b"a=b") -> bytes:
+    vault = os.fsencode(home.vault) if vault is None else vault
+    return frame(frames.STATE, u32(7), vault, b"\0", u64(2 ** 64 - 1), u64(locks_at), u64(locks_at),
+                 u32(2 ** 32 - 1), protections)
+
+
+@pytest.mark.parametrize("protections", [b"=", b"==", b"\n=\n=\n", b"", b"name", b"=\x1b[2J", b"\x1b]0;x\x07=\xc2\x9b1m",
+                                         b"x=1\n" * 1000])
+@pytest.mark.parametrize("locks_at", [0, 2 ** 63, 2 ** 64 - 1, 253_402_300_800])
+def test_a_status_of_another_agent_neither_crashes_nor_is_obeyed(stocked: Home, protections: bytes, locks_at: int) -> None:
+    with answering(stocked, {frames.STATUS: state(stocked, locks_at=locks_at, protections=protections)}):
+        for words in (["status"], ["status", "--json"]):
+            result = stocked.ok(*words)
+            assert not set(result.stdout + result.stderr) & {0x1B, 0x07, 0x9B}, report(result)
+    with answering(stocked, {frames.STATUS: state(stocked, vault=b"/\x1b[31m\xe2\x80\xae")}):
+        result = stocked.ok("status")
+        assert not set(result.stdout + result.stderr) & {0x1B} and b"\xe2\x80\xae" not in result.stdout + result.stderr
+
+
+def message(*fields: tuple[int, bytes]) -> bytes:
+    return b"".join(tag.to_bytes(2, "little") + len(value).to_bytes(2, "little") + value for tag, value in fields)
+
+
+def entry(name: bytes = b"prod", key: bytes = b"AKIAIOSFODNN7EXAMPLE", *more: tuple[int, bytes]) -> bytes:
+    return message((1, name), (3, key), *more)
+
+
+HOSTILE_ENTRIES = {
+    "escapes in a name": entry(b"\x1b[2Jprod"), "a line in a name": entry(b"a\nb"), "no name": message((3, b"A" * 20)),
+    "escapes in a key id": entry(b"prod", b"\x1b[31m"), "a time beyond the calendar": entry(b"prod", b"A" * 20, (6, u64(2 ** 62))),
+    "a time before it": entry(b"prod", b"A" * 20, (10, u64(2 ** 64 - 1))), "half a message": entry()[:-1], "nothing": b"",
+    "escapes in a note": entry(b"prod", b"A" * 20, (14, b"\xc2\x9b31m")),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE_ENTRIES)
+def test_entries_that_no_vault_holds_are_not_shown(stocked: Home, case: str) -> None:
+    listed = frame(frames.ENTRIES, bytes(16), b"\0", u64(1), u64(1), u32(1), HOSTILE_ENTRIES[case])
+    with answering(stocked, {frames.STATUS: state(stocked), frames.LIST: listed}):
+        for words in (["list"], ["list", "--json"], ["show", "prod"]):
+            result = stocked.fails(69, *words, says="no proper answer")
+            assert b"\x1b" not in result.stderr
+
+
+def test_a_list_that_never_ends_is_given_up(stocked: Home) -> None:
+    good = frame(frames.ENTRIES, bytes(16), b"\2", u64(2 ** 64 - 1), u64(2 ** 64 - 1), u32(4096), entry())
+    with answering(stocked, {frames.STATUS: state(stocked), frames.LIST: good}):
+        assert stocked("list", timeout=20).returncode == 0
+    empty = frame(frames.ENTRIES, bytes(16), b"\0", u64(1), u64(1), u32(4096))
+    with answering(stocked, {frames.STATUS: state(stocked), frames.LIST: empty}):
+        stocked.fails(69, "list", says="no proper answer")
+
+
+@pytest.mark.parametrize("line", [b"{\x1b[2J}\n", b"{}", b"{" + b"x" * 8192 + b"}\n", b"{}\n{}\n", b"\xff"])
+def test_a_line_that_is_none_does_not_leave(stocked: Home, line: bytes) -> None:
+    answers = {frames.STATUS: state(stocked), frames.CREDENTIALS: frame(frames.JSON, line)}
+    with answering(stocked, answers):
+        result = stocked("credential-process", "prod", passphrase=None)
+    assert result.returncode == 69 and result.stdout == b"", report(result)
+
+
+if sys.platform != "linux":
+    pytest.skip("the kernel's files and calls are those of Linux", allow_module_level=True)
