@@ -166,14 +166,37 @@ def test_the_answer_goes_to_a_pipe_while_the_question_goes_to_the_terminal(stock
 
 
 @pytest.mark.parametrize("answer, changed", [(b"y", True), (b"YES", True), (b"n", False), (b"", False),
-                                             (b"yellow", False), (b"\x1b[A", False)])
-def test_only_a_yes_is_a_yes(stocked: Home, answer: bytes, changed: bool) -> None:
+                                             (b"No", False)])
+def test_a_yes_is_a_yes_and_a_no_a_no(stocked: Home, answer: bytes, changed: bool) -> None:
     person = Person(stocked, "configure", "prod", env={"SEALRING_PASSPHRASE_FILE": str(stocked.passphrase_file)})
     person.child.expect_exact("[y/N] ")
     assert b"credential_process" in person.shown.getvalue(), "the change is shown before the question"
     person.types(answer)
     assert (person.ends() == 0) == changed
     assert stocked.config.exists() == changed
+
+
+def test_another_answer_is_asked_for_again(stocked: Home) -> None:
+    person = Person(stocked, "configure", "prod", env={"SEALRING_PASSPHRASE_FILE": str(stocked.passphrase_file)})
+    for answer in (b"yellow", b"\x1b[A", b"ny", b"j"):
+        person.child.expect_exact("[y/N] ")
+        person.types(answer)
+        person.child.expect_exact("answer y (yes) or n (no)")
+    person.child.expect_exact("[y/N] ")
+    assert not stocked.config.exists()
+    person.types(b"y")
+    assert person.ends() == 0
+    assert stocked.config.exists()
+
+
+def test_a_dumb_terminal_gets_no_escapes(stocked: Home) -> None:
+    for terminal in ("dumb", "", "xterm"):
+        person = Person(stocked, "list", env={"TERM": terminal})
+        person.asked("Passphrase: ")
+        person.types(stocked.passphrase)
+        assert person.ends() == 0
+        assert b"sealring: deriving the key ..." in person.shown.getvalue()
+        assert (b"\x1b" in person.shown.getvalue()) == (terminal == "xterm"), terminal
 
 
 @pytest.mark.parametrize("command, prompt", [
@@ -208,8 +231,8 @@ def wait_until(condition: Any) -> None:
 JOB_CONTROL = """
 import os, signal, subprocess, sys, termios
 signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-child = subprocess.Popen(sys.argv[1:], process_group=0)
-os.tcsetpgrp(0, child.pid)
+# The job takes the foreground itself: it may ask before this process runs again.
+child = subprocess.Popen(sys.argv[1:], process_group=0, preexec_fn=lambda: os.tcsetpgrp(0, os.getpid()))
 _, status = os.waitpid(child.pid, os.WUNTRACED)
 print("stopped, echo", bool(termios.tcgetattr(0)[3] & termios.ECHO), flush=True) if os.WIFSTOPPED(status) else 0
 os.kill(child.pid, signal.SIGCONT)

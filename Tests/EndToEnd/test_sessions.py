@@ -178,6 +178,8 @@ def test_nobody_without_an_agent_waits_for_a_person(roles: Home, service: Stub) 
     roles.end_agent()
     person = Person(roles, "session", "admin", "--no-agent", env={"SEALRING_PASSPHRASE_FILE": str(roles.passphrase_file)})
     person.asked(f"MFA code of {SERIAL}: ")
+    # The line of progress is gone before the question.
+    assert f"asking AWS ...\r\x1b[KMFA code of {SERIAL}: ".encode() in person.shown.getvalue()
     start = time.monotonic()
     assert roles.answer("plain")["AccessKeyId"].startswith("ASIA") and time.monotonic() - start < 10
     person.types(b"123456")
@@ -263,7 +265,7 @@ def test_a_failure_says_what_and_the_cure(roles: Home, service: Stub, answer: An
     result = roles.helper("admin")
     assert result.returncode == code and words in result.stderr and result.stdout == b"", report(result)
     assert result.stderr.count(b"\n") == 1 and len(result.stderr) < 1000
-    assert words in (roles.state / "last-error").read_bytes()
+    assert words in (roles.state / "refusals").read_bytes()
 
 
 def test_a_refusal_names_the_role_whose_setting_it_is(roles: Home, service: Stub) -> None:

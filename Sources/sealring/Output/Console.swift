@@ -1,5 +1,7 @@
 import DurableFiles
+import ProgramSupport
 import SecureMemory
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -24,6 +26,7 @@ enum Console {
 
     /// Writes a line to stderr; where that is closed nobody is left to tell.
     static func error(_ text: String) {
+        Progress.clear()
         let bytes = Array((text + "\n").utf8)
         unsafe bytes.withUnsafeBytes { bytes in
             _ = unsafe systemWrite(2, bytes.baseAddress, bytes.count)
@@ -54,17 +57,41 @@ enum Console {
 }
 
 /// A line on the terminal that says that something slow goes on, until the value ends.
+///
+/// A question or a message takes it away first: neither is to stand behind half a line.
 struct Progress: ~Copyable {
-    init(_ text: String) { Self.rewrite("sealring: \(text) ...") }
+    /// Whether a line stands there now.
+    private static let isShown = Mutex(false)
 
-    deinit { Self.rewrite("") }
+    init(_ text: String) {
+        guard Console.isInteractive else { return }
+        if Self.canErase {
+            Self.isShown.withLock { $0 = true }
+            Self.write("\r\u{1B}[K" + "sealring: \(text.printable) ...")
+        } else {
+            Self.write("sealring: \(text.printable) ...\n")
+        }
+    }
+
+    deinit { Self.clear() }
 
     /// Takes the line away.
     consuming func end() {}
 
-    private static func rewrite(_ text: String) {
-        guard Console.isInteractive else { return }
-        let bytes = Array("\r\u{1B}[K\(text)".utf8)
+    /// Takes away the line that stands there, if there is one.
+    static func clear() {
+        let wasShown = isShown.withLock { isShown in
+            defer { isShown = false }
+            return isShown
+        }
+        if wasShown { write("\r\u{1B}[K") }
+    }
+
+    /// Whether the terminal knows how to erase a line: one that says that it is dumb gets whole lines.
+    private static var canErase: Bool { Environment.value("TERM").map { $0 != "dumb" } ?? false }
+
+    private static func write(_ text: String) {
+        let bytes = Array(text.utf8)
         unsafe bytes.withUnsafeBytes { bytes in
             _ = unsafe systemWrite(2, bytes.baseAddress, bytes.count)
         }

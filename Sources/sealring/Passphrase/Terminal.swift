@@ -28,12 +28,27 @@ struct Terminal: ~Copyable {
         try unsafe secret.withUnsafeBytes { try unsafe handle.write($0) }
     }
 
-    /// Asks a question that is answered with yes or no; anything but `y` or `yes` is no.
+    /// Asks a question that is answered with yes or no, until it is; nothing at all is no.
     func confirm(_ question: String) throws -> Bool {
-        let answer = try readLine(prompt: question + " [y/N] ", limit: 16, echo: true)
-        return unsafe answer.withUnsafeBytes { bytes in
-            let text = unsafe String(decoding: bytes, as: UTF8.self).lowercased()
-            return text == "y" || text == "yes"
+        while true {
+            switch Answer(try askText(question + " [y/N] ", limit: 256)) {
+            case .yes: return true
+            case .no: return false
+            case .neither: try show("answer y (yes) or n (no)\n")
+            }
+        }
+    }
+
+    /// What was said to such a question.
+    private enum Answer {
+        case yes, no, neither
+
+        init(_ text: String) {
+            switch text.lowercased() {
+            case "y", "yes": self = .yes
+            case "", "n", "no": self = .no
+            default: self = .neither
+            }
         }
     }
 
@@ -82,6 +97,7 @@ struct Terminal: ~Copyable {
         until deadline: Double?
     ) -> End {
         do {
+            Progress.clear()
             try show(prompt)
             let end = try read(into: &buffer, signals, until: deadline)
             if !isShown || end != .line { try show("\n") }
