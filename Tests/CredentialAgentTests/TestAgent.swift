@@ -2,6 +2,7 @@ import AgentProtocol
 import CredentialVault
 import DurableFiles
 import SecureMemory
+import Testing
 
 @testable import CredentialAgent
 
@@ -65,13 +66,16 @@ final class TestAgent {
     }
 
     deinit {
-        for name in ["vault", "vault.prev", "vault.lock"] { unsafe unlink(folder + "/" + name) }
-        let states = folder + "/state/vaults"
-        for name in (try? Directory(states).names()) ?? [] { unsafe unlink(states + "/" + name) }
-        let sessions = folder + "/state/sessions"
-        for name in (try? Directory(sessions).names()) ?? [] { unsafe unlink(sessions + "/" + name) }
-        unsafe unlink(sessions + "/.lock")
-        for name in ["/state/vaults", "/state/sessions", "/state", ""] { unsafe rmdir(folder + name) }
+        Self.clear(folder)
+        if unsafe access(folder, F_OK) == 0 { Issue.record("\(folder) is left behind") }
+    }
+
+    private static func clear(_ path: String) {
+        for name in (try? Directory(path, strict: false).names()) ?? [] {
+            let inner = path + "/" + name
+            if unsafe unlink(inner) != 0 { clear(inner) }
+        }
+        unsafe rmdir(path)
     }
 
     func key() throws -> [UInt8] {

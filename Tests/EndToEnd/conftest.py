@@ -14,7 +14,7 @@ import pytest
 import awsserver
 import stub
 from awsserver import AWSServer
-from home import AGENT, HELPER, Home, PROGRAM, random_passphrase
+from home import AGENT, HELPER, Home, PROGRAM, RUNTIMES, random_passphrase
 from keys import KeyMaker
 from leaks import Ledger
 from stub import Stub
@@ -22,6 +22,11 @@ from stub import Stub
 CHEAPEST = ("--kdf-memory", "64", "--kdf-passes", "3")
 NOBODY = 65534
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
+
+
+def pytest_sessionfinish() -> None:
+    for folder in RUNTIMES:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
