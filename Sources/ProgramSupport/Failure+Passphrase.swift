@@ -1,5 +1,11 @@
 package import DurableFiles
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 extension Failure {
     /// What is wrong with a passphrase file. Where an orchestrator mounts it, for example Docker or Kubernetes,
     /// its mode, owner and links are not the user's to change; a command that prints it reads it all the same.
@@ -12,6 +18,7 @@ extension Failure {
                 "close it with 'chmod go=', or set \(command) if it is mounted for you"
             case .writableByOthers: failure.hint
             case .symbolicLink: "name the target itself, or set \(command) if it is mounted for you"
+            case .system(_, _, EACCES): "let this user (uid \(geteuid())) read it where it is mounted"
             case .foreignOwner: "use a file of your own, or set \(command) if it is mounted for you"
             default: failure.hint
             }

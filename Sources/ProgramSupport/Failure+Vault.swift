@@ -42,7 +42,9 @@ extension Failure {
         case .notEnoughMemory(let needed, let available, let limit):
             self = .memory(
                 needed, available, limit,
-                hint: "raise the limit, or run 'sealring passwd --kdf-memory 64' where there is more memory")
+                hint:
+                    "raise the limit, or lower the cost where there is more memory: 'sealring passwd --kdf-memory 64'"
+            )
         case .secretMemory(let count, let locked):
             self =
                 locked

@@ -8,10 +8,16 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: "The vault file. (env: SEALRING_VAULT; default: ~/.local/share/sealring/vault)")
     var vault: String?
 
-    @Option(help: "Read the passphrase from a file that only you can read. (env: SEALRING_PASSPHRASE_FILE)")
+    @Option(
+        help:
+            "Read the passphrase from the first line of a file that only you can read. (env: SEALRING_PASSPHRASE_FILE)"
+    )
     var passphraseFile: String?
 
-    @Option(help: "Read the passphrase from what a command prints. (env: SEALRING_PASSPHRASE_COMMAND)")
+    @Option(
+        help:
+            "Read the passphrase from the first line that a command prints. (env: SEALRING_PASSPHRASE_COMMAND)"
+    )
     var passphraseCommand: String?
 
     @Flag(help: "Do not use the agent.")

@@ -124,7 +124,11 @@ import Testing
             Case(
                 name: "a group that only the host sees",
                 files: system(
-                    "0::/../../machine.slice/pod\n", version2, group2("", max: "104857600", used: 40)),
+                    "0::/../../machine.slice/pod\n", version2, group2("", max: "104857600", used: 40),
+                    [
+                        "/sys/machine.slice/pod/memory.max": "1\n",
+                        "/sys/machine.slice/pod/memory.current": "0\n",
+                    ]),
                 available: 60, total: 100),
             Case(
                 name: "a group whose path is not there",
@@ -158,7 +162,7 @@ import Testing
                 files: system(
                     "4:memory:/docker/abcdef\n",
                     "35 31 0:32 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n",
-                    group1("", limit: "134217728", used: 8)),
+                    group1("", limit: "134217728", used: 8), group1("/def", limit: "1")),
                 available: 120, total: 128),
             Case(
                 name: "version 1, a group above is charged",

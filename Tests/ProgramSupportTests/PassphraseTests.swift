@@ -121,6 +121,12 @@ struct PassphraseFileFailureTests {
             hint.contains("SEALRING_PASSPHRASE_COMMAND=\"cat '/run/secrets/a b'\"") && hint.contains(also))
     }
 
+    @Test("a file that this user may not read names the user")
+    func unreadable() {
+        let failure = Failure(.system(call: "open", path: "/x", code: 13), passphraseFile: "/x")
+        #expect(failure.code == .notPermitted && failure.hint?.contains("let this user (uid ") == true)
+    }
+
     @Test("other faults keep their words")
     func others() {
         let error = FileError.missing(path: "/x")

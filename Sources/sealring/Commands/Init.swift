@@ -27,7 +27,9 @@ struct Init: ParsableCommand {
         if (try? SealedVault.read(location)) != nil {
             throw VaultError(.exists, path: location.path)
         }
-        let cost = try Self.cost(memory: kdfMemory, passes: kdfPasses)
+        let cost = try DerivationOptions.namingThem {
+            try DerivationOptions.cost(memory: kdfMemory, passes: kdfPasses)
+        }
         let passphrase = try global.passphraseSource.readNew(prompt: "New passphrase: ")
         let issued = try recovery.issue()
         do {
@@ -37,26 +39,10 @@ struct Init: ParsableCommand {
             progress.end()
         } catch {
             issued.settle(after: error)
-            throw Self.namingOption(error)
+            throw DerivationOptions.namingThem(error)
         }
         try issued.tell()
         Console.note("made \(location.path.printable)")
-    }
-
-    private static func cost(memory: UInt32?, passes: UInt32?) throws -> DerivationCost {
-        do { return try DerivationOptions.cost(memory: memory, passes: passes) } catch {
-            throw namingOption(error)
-        }
-    }
-
-    /// No vault is there yet, whose cost `passwd` could lower.
-    private static func namingOption(_ error: any Error) -> any Error {
-        guard let vault = error as? VaultError,
-            case .notEnoughMemory(let needed, let available, let limit) = vault.reason
-        else { return error }
-        return Failure.memory(
-            needed, available, limit,
-            hint: "raise the limit, or give less memory with --kdf-memory (64 or more)")
     }
 }
 
@@ -82,5 +68,20 @@ enum DerivationOptions {
                 "the key derivation takes 64 to 2048 MiB and 3 to 16 passes, 16 GiB times passes at most")
         }
         return cost
+    }
+
+    /// A lack of memory for a new derivation is cured with these options; `passwd` could not lower a cost that
+    /// no vault has yet.
+    static func namingThem(_ error: any Error) -> any Error {
+        guard let vault = error as? VaultError,
+            case .notEnoughMemory(let needed, let available, let limit) = vault.reason
+        else { return error }
+        return Failure.memory(
+            needed, available, limit,
+            hint: "raise the limit, or give less memory with --kdf-memory (64 or more)")
+    }
+
+    static func namingThem<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch { throw namingThem(error) }
     }
 }

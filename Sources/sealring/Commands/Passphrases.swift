@@ -78,8 +78,11 @@ struct Passwd: ParsableCommand {
         _ code: borrowing RecoveryCode?, _ global: GlobalOptions
     ) throws {
         let progress = Progress("deriving the key")
-        try vault.rekey(
-            passphrase: passphrase, cost: cost, recoveryCode: code, acceptingRollback: global.acceptRollback)
+        do {
+            try vault.rekey(
+                passphrase: passphrase, cost: cost, recoveryCode: code,
+                acceptingRollback: global.acceptRollback)
+        } catch { throw DerivationOptions.namingThem(error) }
         progress.end()
     }
 
@@ -118,6 +121,12 @@ struct Recover: ParsableCommand {
     @Option(help: "Read the new passphrase from a file that only you can read.")
     var newPassphraseFile: String?
 
+    @Option(help: ArgumentHelp("Memory of the key derivation in MiB, 64 to 2048.", valueName: "mib"))
+    var kdfMemory: UInt32?
+
+    @Option(help: ArgumentHelp("Passes of the key derivation, 3 to 16.", valueName: "n"))
+    var kdfPasses: UInt32?
+
     func run() throws {
         let sealed = try SealedVault.read(global.location())
         guard sealed.hasRecoveryCode else { throw Failure(.missing, "the vault has no recovery code") }
@@ -126,7 +135,7 @@ struct Recover: ParsableCommand {
         let kept: RecoveryCode? = code
         let source: PassphraseSource = newPassphraseFile.map { .file($0) } ?? .terminal
         let passphrase = try source.readNew(prompt: "New passphrase: ")
-        let cost = try Passwd.cost(nil, nil, of: vault)
+        let cost = try Passwd.cost(kdfMemory, kdfPasses, of: vault)
         try Passwd.rekey(&vault, passphrase, cost, kept, global)
         Console.note("passphrase changed; the recovery code still works")
         Passwd.tellOfOldCopies(global)
