@@ -55,7 +55,8 @@ struct ControlGroup: Equatable {
     private func limit(of directory: String, _ files: SystemFiles) -> Int? {
         // Beyond `memory.high` a process is not ended, but held up until it hardly goes on.
         let names = version == .two ? ["/memory.max", "/memory.high"] : ["/memory.limit_in_bytes"]
-        return names.compactMap { files.number(directory + $0) }.filter { $0 < Self.unlimited }.min()
+        // Where version 1 has no limit it names a number near 2^63, and the machine has less than that.
+        return names.compactMap { files.number(directory + $0) }.min()
     }
 
     /// The directories whose limits count. In version 1 a group may not be charged for those below it.
@@ -68,9 +69,6 @@ struct ControlGroup: Equatable {
         }
         return Array(counted)
     }
-
-    /// Version 1 says "none" with a number near 2^63.
-    private static let unlimited = 1 << 60
 
     private static func path(_ version: Version, in groups: String) -> Substring? {
         for line in groups.split(separator: "\n") {

@@ -54,6 +54,29 @@ def test_a_save_is_whole_or_not_at_all(stocked: Home, free: int) -> None:
         assert not list(stocked.data.glob(".*")), "no temporary is left"
 
 
+def test_a_full_state_directory_keeps_nobody_from_the_keys(stocked: Home) -> None:
+    state = stocked.outside / "state"
+    stocked.env["SEALRING_STATE_DIR"] = str(state)
+    state.mkdir()
+    with small_disk(state, "nr_inodes=1"):
+        assert "prod" in stocked.listed()
+        assert stocked.answer("prod")["AccessKeyId"] == stocked.key.id
+        # The agent has to have a place of its own to write to.
+        stocked.fails(69, "unlock", says="no space left on device", hints="--no-agent")
+    with small_disk(state, "size=64k"):
+        stocked.listed()
+        (state / "filler").write_bytes(bytes(PAGE))
+        with pytest.raises(OSError), (state / "filler").open("ab", buffering=0) as filler:
+            while True:
+                filler.write(bytes(PAGE))
+        assert stocked.answer("prod")["AccessKeyId"] == stocked.key.id
+        stocked.unlock()
+        assert stocked.helper().returncode == 0
+        stocked.ok("lock")
+        assert stocked.helper().returncode != 0
+        stocked.ok("lock", "--stop")
+
+
 def test_a_disk_without_room_for_another_file(stocked: Home) -> None:
     count = len(list(stocked.data.iterdir()))
     with small_disk(stocked.data, f"nr_inodes={count + 1}"):

@@ -64,6 +64,17 @@ def test_pinentry_unlocks_and_the_helper_answers(stocked: Home) -> None:
     assert stocked.helper().returncode == 0, "and it stays unlocked"
 
 
+@pytest.mark.parametrize("wrong", [1, 3])
+def test_a_terminal_is_asked_again_after_a_wrong_passphrase(stocked: Home, wrong: int) -> None:
+    command = f"exec '{HELPER}' prod >/dev/null"
+    person = Person(stocked, "-c", command, program="/bin/sh", env={"SEALRING_PROMPT": "tty"})
+    for number in range(min(wrong + 1, 3)):
+        person.asked("Wrong passphrase, try again: " if number else "Sealring passphrase: ")
+        person.types(stocked.passphrase if number == wrong else b"wrong")
+    assert (person.ends() == 0) == (wrong == 1)
+    assert stocked.json("status")["locked"] is (wrong == 3)
+
+
 def test_twenty_helpers_ask_once(stocked: Home) -> None:
     running = together(stocked, 20, pinentry(stocked, gives(stocked.passphrase)))
     ended = [(process.communicate(timeout=60), process.returncode) for process in running]

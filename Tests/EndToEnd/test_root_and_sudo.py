@@ -71,6 +71,17 @@ def test_a_home_of_another_user_gets_nothing_of_roots(
     assert list(users.iterdir()) == []
 
 
+def test_a_users_config_does_not_become_roots(stocked: Home, users: Path) -> None:
+    config = users / ".aws/config"
+    config.parent.mkdir()
+    config.write_text("[profile dev]\nregion = x\n")
+    for path in (config.parent, config):
+        os.chown(path, NOBODY, NOBODY)
+    env = {"HOME": str(users), "XDG_DATA_HOME": str(stocked.data.parent), "XDG_STATE_HOME": str(stocked.state.parent)}
+    stocked.fails(77, "configure", "prod", "--force", says="belongs to another user", env=env)
+    assert owners(users) == {NOBODY} and config.read_text() == "[profile dev]\nregion = x\n"
+
+
 @pytest.mark.parametrize("variable", ["XDG_DATA_HOME", "XDG_STATE_HOME"])
 def test_a_directory_of_another_user_is_not_used(stocked: Home, users: Path, variable: str) -> None:
     """The vault is not made there; without a place for the state the vault opens all the same."""

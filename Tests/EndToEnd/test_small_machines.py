@@ -73,6 +73,20 @@ def test_what_does_not_fit_is_told_before_there_is_a_vault(bare: Home) -> None:
         assert not bare.vault.exists()
 
 
+def test_a_vault_of_a_larger_machine_is_recovered_on_a_small_one(bare: Home) -> None:
+    """The recovery code needs no memory, and a new passphrase may have a cost of its own."""
+    code, new = bare.outside / "code", bare.new_passphrase()
+    bare.ok("init", "--recovery-code-file", code, "--kdf-memory", "128", "--kdf-passes", "3")
+    bare.ledger.secret("recovery code", code.read_bytes().strip())
+    bare.write(code, code.read_bytes())
+    words = ("recover", "--code-file", code, "--new-passphrase-file", new)
+    under = ("prlimit", f"--as={150 * MIB}")
+    bare.fails(71, *words, under=under, passphrase=None, hints="--kdf-memory")
+    bare.ok(*words, "--kdf-memory", "64", under=under, passphrase=None)
+    assert memory(bare) == 64
+    bare.ok("list", under=under, passphrase=new)
+
+
 def test_forty_clients_without_an_agent_take_turns(stocked: Home) -> None:
     environment = stocked.env | {"SEALRING_PASSPHRASE_FILE": str(stocked.passphrase_file)}
     running = [
