@@ -7,6 +7,8 @@ package enum AWSConfigError: Error, Equatable, Sendable {
     case file(FileError)
     /// A symbolic link at `path` that leads to nothing.
     case danglingLink(path: String, target: String)
+    /// The file is where nothing can be written, as in a Nix store: another tool manages it.
+    case managedElsewhere(path: String, target: String)
     /// Links that lead to links, more than 16.
     case tooManyLinks(path: String)
     /// The file has, or would have, more bytes than `limit`.
@@ -48,6 +50,10 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         case .file: nil
         case .danglingLink(let path, let target):
             "\(escaped(path)) is a symbolic link to \(escaped(target)), which does not exist"
+        case .managedElsewhere(let path, let target):
+            same(path, target)
+                ? "\(escaped(path)) is on a read-only file system, where another tool manages it"
+                : "\(escaped(path)) leads to \(escaped(target)), which you cannot write: another tool manages it"
         case .tooManyLinks(let path): "\(escaped(path)) leads through more than 16 symbolic links"
         case .tooLarge(let limit): "the file has more than \(limit >> 20) MiB"
         case .tooManyLines(let limit): "the file has more than \(limit) lines"
@@ -61,8 +67,8 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         case .invalidRegion(let region): "'\(escaped(region))' is no region"
         case .invalidOutput(let output): "'\(escaped(output))' is no output format"
         case .staticKeys(let profile, let line):
-            "profile '\(escaped(profile))' holds a plaintext access key (line \(line)), which AWS clients "
-                + "may take instead"
+            "profile '\(escaped(profile))' holds a plaintext access key (line \(line)), which most SDKs use "
+                + "instead of the vault"
         case .otherSource(let profile, let setting, let line):
             "profile '\(escaped(profile))' has another source of credentials: \(setting) (line \(line))"
         case .noRole(let profile): "profile '\(escaped(profile))' assumes no role by itself"
@@ -85,6 +91,8 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         switch self {
         case .file: nil
         case .danglingLink: "restore the file that the link names, or remove the link"
+        case .managedElsewhere:
+            "give that tool the lines that 'sealring configure NAME --dry-run' prints"
         case .tooManyLinks: "let the link name the file itself"
         case .tooLarge, .tooManyLines: "give the file of your AWS profiles"
         case .changedMeanwhile: "try again"

@@ -21,6 +21,8 @@ package struct ConfigFile: Sendable {
         /// The difference for a person; empty when there is none.
         package let diff: [DiffLine]
         package let warnings: [ConfigWarning]
+        /// What would keep the file from being written, when that was not tried.
+        package let obstacle: AWSConfigError?
     }
 
     /// Reads the file; one that does not exist is an empty document.
@@ -28,7 +30,7 @@ package struct ConfigFile: Sendable {
         guard let location = try ConfigLocation.find(path, makingDirectory: false) else {
             return try Self.emptyDocument(kind)
         }
-        return try Snapshot.read(location, kind).finish()
+        return try Snapshot.read(location, kind, ofOwner: .selfOrRoot).finish()
     }
 
     /// Edits the file: under a lock, as one replacement, with its old mode.
@@ -64,30 +66,36 @@ package struct ConfigFile: Sendable {
         }
         let realPath = location.path
         if dryRun {
-            let snapshot = try Snapshot.read(location, kind)
+            let snapshot = try Snapshot.read(location, kind, ofOwner: .selfOrRoot)
             guard snapshot.document.exists || createIfMissing else { throw .file(.missing(path: path)) }
-            return Self.outcome(try edit(snapshot.document, realPath), snapshot.document.warnings, realPath)
+            let obstacle = try location.obstacle() ?? snapshot.obstacle(at: location)
+            return Self.outcome(
+                try edit(snapshot.document, realPath), snapshot.document.warnings, realPath, obstacle)
         }
-        let lock = try asConfigError { () throws(FileError) in
-            try FileLock(".\(location.name).sealring-lock", in: location.directory, seconds: lockSeconds)
+        if let obstacle = try location.obstacle() { throw obstacle }
+        return try ConfigLock.hold(location.name, in: location.directory, seconds: lockSeconds) {
+            () throws(AWSConfigError) in
+            let snapshot = try Snapshot.read(location, kind, ofOwner: .selfAlone)
+            guard snapshot.document.exists || createIfMissing else { throw .file(.missing(path: path)) }
+            let result = try edit(snapshot.document, realPath)
+            switch result {
+            case .some(let edit): try snapshot.replace(by: edit, at: location)
+            case .none: break
+            }
+            try finish(realPath)
+            return Self.outcome(result, snapshot.document.warnings, realPath)
         }
-        let snapshot = try Snapshot.read(location, kind)
-        guard snapshot.document.exists || createIfMissing else { throw .file(.missing(path: path)) }
-        let result = try edit(snapshot.document, realPath)
-        switch result {
-        case .some(let edit): try snapshot.replace(by: edit, at: location)
-        case .none: break
-        }
-        try finish(realPath)
-        extendLifetime(lock)
-        return Self.outcome(result, snapshot.document.warnings, realPath)
     }
 
     private static func outcome(
-        _ edit: consuming ConfigEdit?, _ warnings: [ConfigWarning], _ path: String
+        _ edit: consuming ConfigEdit?, _ warnings: [ConfigWarning], _ path: String,
+        _ obstacle: AWSConfigError? = nil
     ) -> Outcome {
-        guard let edit else { return Outcome(path: path, isChanged: false, diff: [], warnings: warnings) }
-        return Outcome(path: path, isChanged: true, diff: edit.diff, warnings: warnings)
+        guard let edit else {
+            return Outcome(path: path, isChanged: false, diff: [], warnings: warnings, obstacle: obstacle)
+        }
+        return Outcome(
+            path: path, isChanged: true, diff: edit.diff, warnings: warnings, obstacle: obstacle)
     }
 
     static func emptyDocument(_ kind: ConfigKind) throws(AWSConfigError) -> ConfigDocument {

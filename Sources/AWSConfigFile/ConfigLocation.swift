@@ -1,3 +1,4 @@
+import AWSConfigGrammar
 import DurableFiles
 
 #if canImport(Glibc)
@@ -12,8 +13,38 @@ struct ConfigLocation: ~Copyable {
 
     let directory: Directory
     let name: String
+    /// The path that led here.
+    private let given: String
+    /// Whether links did.
+    private let isLinked: Bool
+
+    private init(_ directory: consuming Directory, _ name: String, given: String, isLinked: Bool) {
+        self.directory = directory
+        self.name = name
+        self.given = given
+        self.isLinked = isLinked
+    }
 
     var path: String { directory.path + "/" + name }
+
+    /// What keeps us from writing there, or nil. Nothing is written into a directory that others write to; one
+    /// that a link leads to and that is root's, or that nobody can write to, belongs to a tool that manages it.
+    func obstacle() throws(AWSConfigError) -> AWSConfigError? {
+        let status = try asConfigError { () throws(FileError) in try directory.handle.status() }
+        let isWritable = unsafe faccessat(directory.handle.descriptor, ".", W_OK, 0) == 0
+        let isReadOnly = !isWritable && errno == EROFS
+        let isOwn = status.owner == geteuid()
+        if isReadOnly || (isLinked && (!isOwn || !isWritable)) {
+            return .managedElsewhere(path: given, target: path)
+        }
+        do throws(FileError) {
+            try status.requireOwn(directory.path)
+            try status.requireNotWritableByOthers(directory.path)
+            return nil
+        } catch {
+            return .file(error)
+        }
+    }
 
     /// Follows `path`, a link in a directory of dotfiles for example, to the file or to where it would be.
     ///
@@ -30,14 +61,17 @@ struct ConfigLocation: ~Copyable {
                 if links > 0 { throw .danglingLink(path: path, target: current) }
                 return nil
             }
-            let directory = try Self.open(real, strict: false)
+            let directory = try Self.open(real)
+            let isLinked = links > 0 || (parent.hasPrefix("/") && !same(real, parent))
             guard let status = try asConfigError({ () throws(FileError) in try directory.status(of: name) })
             else {
                 if links > 0 { throw .danglingLink(path: path, target: current) }
-                return ConfigLocation(directory: try Self.open(real, strict: true), name: name)
+                try requireTrusted(directory)
+                return ConfigLocation(directory, name, given: path, isLinked: isLinked)
             }
             guard status.isSymbolicLink else {
-                return ConfigLocation(directory: try Self.open(real, strict: true), name: name)
+                try requireTrusted(directory)
+                return ConfigLocation(directory, name, given: path, isLinked: isLinked)
             }
             // In a directory that others write to, a foreign link could lead us to any file of ours.
             try asConfigError { () throws(FileError) in try status.requireOwn(real + "/" + name, orRoot: true)
@@ -54,9 +88,21 @@ struct ConfigLocation: ~Copyable {
         throw .tooManyLinks(path: path)
     }
 
-    private static func open(_ path: String, strict: Bool) throws(AWSConfigError) -> Directory {
+    private static func open(_ path: String) throws(AWSConfigError) -> Directory {
         do throws(FileError) {
-            return try Directory(path, strict: strict)
+            return try Directory(path, strict: false)
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// A file is read in a directory where nobody but we and root can put another in its place: a Nix store is
+    /// open to the group of its builders, and sticky.
+    private static func requireTrusted(_ directory: borrowing Directory) throws(AWSConfigError) {
+        do throws(FileError) {
+            let status = try directory.handle.status()
+            try status.requireOwn(directory.path, orRoot: true)
+            if status.permissions & 0o1000 == 0 { try status.requireNotWritableByOthers(directory.path) }
         } catch {
             throw .file(error)
         }

@@ -1,7 +1,7 @@
 import AWSConfigGrammar
 
 extension ConfigDocument {
-    /// Writes our settings into a profile of `~/.aws/config`, and nothing else.
+    /// Writes our settings into a profile, and nothing else.
     ///
     /// A profile that does not exist is appended after one blank line. In one that exists, values are
     /// replaced where they stand, and missing settings follow the last one.
@@ -14,7 +14,6 @@ extension ConfigDocument {
         _ profile: ProfileName, _ settings: ProfileSettings, replacingForeignProcess: Bool = false,
         earlier: [UndoRecord] = []
     ) throws(AWSConfigError) -> ConfigEdit? {
-        precondition(kind == .config, "other clients do not look for a command in the credentials file")
         if let lookalike = sections.first(where: { $0.lookalike.map { same($0, profile.text) } ?? false }) {
             throw .sectionNotRead(profile: profile.text, line: lookalike.lines.lowerBound + 1)
         }
@@ -37,7 +36,20 @@ extension ConfigDocument {
                 throw .foreignProcess(profile: profile.text, line: setting.lines.lowerBound + 1)
             }
             splices.append(Splice(range: setting.value, text: value))
-            record.replaced(name, old: old, new: value)
+            guard name == .credentialProcess, !old.isEmpty, !record.has(name),
+                !HelperCommand.differOnlyInEntry(old, value)
+            else {
+                record.replaced(name, old: old, new: value)
+                continue
+            }
+            let line = lines[setting.lines.lowerBound]
+            let lineEnd = text(line.terminator).flatMap { $0.isEmpty ? nil : $0 }
+            splices.append(
+                Splice(
+                    range: line.content.upperBound..<line.content.upperBound,
+                    text: KeptCommand.comment(
+                        old, lineEnd: lineEnd ?? self.lineEnd(before: setting.lines.lowerBound))))
+            record.commented(name, new: value)
         }
         splices.sort { $0.range.lowerBound < $1.range.lowerBound }
         if !missing.isEmpty { splices.append(try insertion(of: missing, in: section, &record)) }
@@ -77,7 +89,7 @@ extension ConfigDocument {
     private func append(_ profile: ProfileName, _ settings: ProfileSettings) throws(AWSConfigError)
         -> ConfigEdit
     {
-        let header = try profile.header()
+        let header = try profile.header(in: kind)
         let lineEnd = lineEnd(before: lines.count)
         let glue = lines.last?.terminator.isEmpty ?? false ? lineEnd : ""
         let blank = lines.isEmpty || lines.last?.kind == .blank ? "" : lineEnd
@@ -100,7 +112,9 @@ extension ConfigDocument {
         // As deep as the setting above: deeper would continue it, and less deep would make what follows
         // continue ours. Behind a bare header, what follows decides.
         let above = settings[section.settings].last
-        let place = above?.lines.upperBound ?? section.lines.lowerBound + 1
+        // A command that is kept in a comment stays right below ours.
+        let comment = above.flatMap { $0.name == .credentialProcess ? keptCommand(below: $0) : nil }
+        let place = (above?.lines.upperBound ?? section.lines.lowerBound + 1) + (comment == nil ? 0 : 1)
         let follower = lines[place...].firstIndex { $0.kind != .blank && $0.kind != .comment }
         let indent = try indentation(ofLine: above?.lines.lowerBound ?? follower ?? section.lines.lowerBound)
         let lineEnd = lineEnd(before: place)

@@ -88,7 +88,8 @@ extension ConfigFile {
             return (outcome, removal)
         } catch .file(FileError.missing) {
             // A record that is left of an absent file fits nothing, and the next edit overwrites it.
-            return (Outcome(path: path, isChanged: false, diff: [], warnings: []), .nothing)
+            let outcome = Outcome(path: path, isChanged: false, diff: [], warnings: [], obstacle: nil)
+            return (outcome, .nothing)
         }
     }
 }

@@ -30,12 +30,28 @@ package struct ProfileName: Equatable, Sendable {
         self.text = text
     }
 
-    /// The header that names the profile in `~/.aws/config`.
-    func header() throws(AWSConfigError) -> String {
+    /// The header that names the profile in a file.
+    func header(in kind: ConfigKind) throws(AWSConfigError) -> String {
         guard isPlain else {
             throw .invalidProfileName(text, reason: "only letters, digits and _ - . / @ % : + can be written")
         }
+        guard kind == .config else {
+            guard kind.profile(text) != nil else {
+                throw .invalidProfileName(text, reason: "AWS clients do not read it as a profile")
+            }
+            return "[\(text)]"
+        }
         return text == "default" ? "[default]" : "[profile \(text)]"
+    }
+
+    /// The characters of the name for which some clients do not find the profile (pyarrow and
+    /// mountpoint-s3, measured), each once. A profile of a static key is not found by them either.
+    package var unreadCharacters: [Character] {
+        var found: [Character] = []
+        for character in text where ".@/+:%".contains(character) && !found.contains(character) {
+            found.append(character)
+        }
+        return found
     }
 }
 
@@ -72,6 +88,16 @@ package struct HelperCommand: Equatable, Sendable {
     static func isOurs(_ command: String) -> Bool {
         guard let program = shellWords(command)?.first else { return false }
         return (program.split(separator: "/").last ?? "").hasPrefix("sealring")
+    }
+
+    /// Whether two commands run the same program in the same way, for two entries.
+    static func differOnlyInEntry(_ one: String, _ other: String) -> Bool {
+        guard let end = one.lastIndex(of: " "), let otherEnd = other.lastIndex(of: " "), isOurs(other) else {
+            return false
+        }
+        let entry = one[one.index(after: end)...]
+        return one[..<end].utf8.elementsEqual(other[..<otherEnd].utf8) && !entry.isEmpty
+            && entry.unicodeScalars.allSatisfy(isPlain)
     }
 
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {

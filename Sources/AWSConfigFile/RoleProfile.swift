@@ -1,4 +1,4 @@
-import AWSConfigGrammar
+package import AWSConfigGrammar
 
 /// A profile that assumes a role by itself, as AWS clients read it. Every text is one plain line.
 package struct RoleProfile: Equatable, Sendable {
@@ -15,6 +15,8 @@ package struct RoleProfile: Equatable, Sendable {
     package let region: String?
     /// The file of certificates that requests of this profile trust.
     package let caBundle: String?
+    /// The line of each setting, counted from 1.
+    package let lines: [SettingName: Int]
 
     /// Whether it is the same role, wherever it stands.
     func isSame(as other: RoleProfile) -> Bool {
@@ -58,7 +60,11 @@ extension ConfigDocument {
             durationSeconds: try value(.durationSeconds, in: section),
             sessionName: try value(.roleSessionName, in: section),
             region: try value(.region, in: section),
-            caBundle: try value(.caBundle, in: section))
+            caBundle: try value(.caBundle, in: section),
+            lines: Dictionary(
+                settings[section.settings].compactMap { setting in
+                    setting.name.map { ($0, setting.lines.lowerBound + 1) }
+                }, uniquingKeysWith: { first, _ in first }))
     }
 
     /// The value of a setting, nil when there is none or it is empty.
@@ -73,7 +79,7 @@ extension ConfigDocument {
     /// Writes our command in the place of a profile's `role_arn`, and takes out what else was said of the
     /// role. The profile must be one of ``roleProfile(of:)``.
     package func takeOver(_ profile: String, _ command: HelperCommand) throws(AWSConfigError) -> ConfigEdit {
-        precondition(kind == .config, "other clients do not look for a command in the credentials file")
+        precondition(kind == .config, "roles of the credentials file are not read")
         guard try roleProfile(of: profile) != nil, let section = try section(of: profile),
             let role = try setting(.roleARN, in: section)
         else { throw .noRole(profile: profile) }

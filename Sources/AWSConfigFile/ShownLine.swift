@@ -17,7 +17,12 @@ extension ConfigDocument {
             let text = bytes.trimmed(line.content).content
             switch line.kind {
             case .blank: return ""
-            case .comment: return "\(Character(Unicode.Scalar(bytes[text.lowerBound]))) \(redacted)"
+            case .comment:
+                if let command = KeptCommand.command(bytes, line.content) {
+                    let isHarmless = understood && !Self.maySecret(bytes, command)
+                    return KeptCommand.prefix + (isHarmless ? Self.shownText(bytes, command) : redacted)
+                }
+                return "\(Character(Unicode.Scalar(bytes[text.lowerBound]))) \(redacted)"
             case .unreadable: return redacted
             case .header: return understood ? Self.header(bytes, text) : redacted
             case .setting, .continuation:

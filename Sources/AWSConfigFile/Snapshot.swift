@@ -13,8 +13,11 @@ struct Snapshot: ~Copyable {
         self.status = status
     }
 
+    /// Whose file is read. One of root's, as a tool that manages the system writes it, is not written.
+    enum Owner { case selfAlone, selfOrRoot }
+
     static func read(
-        _ location: borrowing ConfigLocation, _ kind: ConfigKind
+        _ location: borrowing ConfigLocation, _ kind: ConfigKind, ofOwner owner: Owner
     ) throws(AWSConfigError) -> Snapshot {
         let present = try asConfigError { () throws(FileError) in
             try location.directory.status(of: location.name) != nil
@@ -24,7 +27,7 @@ struct Snapshot: ~Copyable {
         let status = try asConfigError { () throws(FileError) in
             let status = try file.status()
             try status.requireRegular(file.path)
-            try status.requireOwn(file.path)
+            try status.requireOwn(file.path, orRoot: owner == .selfOrRoot)
             try status.requireNotWritableByOthers(file.path)
             return status
         }
@@ -35,6 +38,16 @@ struct Snapshot: ~Copyable {
     }
 
     consuming func finish() -> ConfigDocument { document }
+
+    /// What keeps the file from being replaced, or nil.
+    func obstacle(at location: borrowing ConfigLocation) -> AWSConfigError? {
+        do throws(FileError) {
+            try status?.requireOwn(location.path)
+            return nil
+        } catch {
+            return .file(error)
+        }
+    }
 
     /// Puts the edit's result in the file's place, unless someone else changed the file meanwhile.
     func replace(by edit: borrowing ConfigEdit, at location: borrowing ConfigLocation) throws(AWSConfigError)

@@ -49,12 +49,16 @@ extension ConfigDocument {
             sessionToken: hasOldName ? oldToken : token)
     }
 
-    /// A setting that makes clients take a profile's credentials from elsewhere: in the credentials file, where
-    /// none of ours can stand, they take it before what the config file says.
-    package func otherSource(of profile: String) throws(AWSConfigError) -> (name: String, line: Int)? {
+    /// A setting that makes clients take a profile's credentials from elsewhere than from this entry: what the
+    /// credentials file says they take before what the config file says.
+    package func otherSource(
+        of profile: String, than entry: String
+    ) throws(AWSConfigError) -> (name: String, line: Int)? {
         guard let section = try section(of: profile) else { return nil }
         let found = settings[section.settings].first { setting in
-            setting.name.map { $0.isOtherSource || $0 == .credentialProcess } ?? false
+            guard let name = setting.name else { return false }
+            guard name == .credentialProcess else { return name.isOtherSource }
+            return text(setting.value).flatMap(Self.entry).map { !same($0, entry) } ?? true
         }
         return found.flatMap { setting in
             setting.name.map { ($0.rawValue, setting.lines.lowerBound + 1) }

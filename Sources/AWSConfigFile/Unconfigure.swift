@@ -65,10 +65,10 @@ extension ConfigDocument {
         return HelperCommand.isOurs(command)
     }
 
-    /// Whether the section is the header and our lines, with at most comments and blanks below.
+    /// Whether the section is the header and our lines, with at most comments and blanks below: each of our
+    /// lines is in the section once, so a setting of someone else's is outside of the block or moves one out.
     private func isOnly(_ record: UndoRecord, in section: ConfigSection, _ block: Range<Int>) -> Bool {
-        guard section.settings.count == record.changes.count else { return false }
-        return section.lines.dropFirst().allSatisfy { line in
+        section.lines.dropFirst().allSatisfy { line in
             block.contains(line)
                 ? lines[line].kind == .setting : lines[line].kind == .blank || lines[line].kind == .comment
         }
@@ -83,6 +83,10 @@ extension ConfigDocument {
             guard let setting = try setting(name, in: section) else { continue }
             switch change {
             case .replaced(let old, _): restored.append(Splice(range: setting.value, text: old))
+            case .commented:
+                guard let kept = keptCommand(below: setting) else { continue }
+                restored.append(Splice(range: setting.value, text: kept.command))
+                restored.append(Splice(range: kept.comment, text: ""))
             case .inserted(_, let glue): removed.append((setting.lines.lowerBound, glue))
             }
         }

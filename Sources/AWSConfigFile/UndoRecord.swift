@@ -17,6 +17,8 @@ package struct UndoRecord: Equatable, Sendable {
         /// A new line, and the line end that the one above it lacked.
         case inserted(line: String, glue: String)
         case replaced(old: String, new: String)
+        /// A command in place of another, which stays in the file, in a comment below: see ``KeptCommand``.
+        case commented(new: String)
     }
 
     package let profile: String
@@ -42,6 +44,16 @@ package struct UndoRecord: Equatable, Sendable {
         changes.append((name, .inserted(line: line, glue: glue)))
     }
 
+    /// Whether the setting is one that we wrote.
+    func has(_ name: SettingName) -> Bool {
+        changes.contains { $0.name == name } || (name == .credentialProcess && takeover != nil)
+    }
+
+    /// Notes a command in place of another, which the file keeps.
+    mutating func commented(_ name: SettingName, new: String) {
+        changes.append((name, .commented(new: new)))
+    }
+
     /// Notes a replaced value; what was ours already stays ours, and what stood there first is kept.
     mutating func replaced(_ name: SettingName, old: String, new: String) {
         if name == .credentialProcess, let command = takeover?.command {
@@ -56,6 +68,7 @@ package struct UndoRecord: Equatable, Sendable {
         case .inserted(let line, let glue):
             changes[index].change = .inserted(line: line.dropLast(old.count) + new, glue: glue)
         case .replaced(let first, _): changes[index].change = .replaced(old: first, new: new)
+        case .commented: changes[index].change = .commented(new: new)
         }
     }
 
@@ -90,6 +103,9 @@ package struct UndoRecord: Equatable, Sendable {
                 guard document.holds(line, in: content) else { return false }
             case .replaced(_, let new):
                 guard document.holds(new, in: setting.value) else { return false }
+            case .commented(let new):
+                guard document.holds(new, in: setting.value), document.keptCommand(below: setting) != nil
+                else { return false }
             }
         }
         return true

@@ -165,6 +165,13 @@ private func isPrintable(_ bytes: Span<UInt8>, atMost limit: Int) -> Bool {
     bytes.count <= limit && all(bytes) { (0x21...0x7E).contains($0) }
 }
 
+extension ImportWarning {
+    /// Whether a secret access key looks as AWS issues them; the opposite is ``unusualSecret``.
+    package static func isUsualSecret(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        CredentialImport.isUsualSecret(unsafe Span(_unsafeBytes: bytes))
+    }
+}
+
 private func isUsualSecret(_ bytes: Span<UInt8>) -> Bool {
     bytes.count == 40
         && all(bytes) { byte in

@@ -6,7 +6,7 @@ import CPlatform
     import Darwin
 #endif
 
-/// An exclusive lock on a file, held until the value ends. The file is never removed.
+/// An exclusive lock on a file, held until the value ends. It does not remove the file.
 package struct FileLock: ~Copyable {
     private let handle: FileHandle
 
@@ -23,6 +23,13 @@ package struct FileLock: ~Copyable {
             usleep(10_000)
         }
         self.handle = handle
+    }
+
+    /// Whether the locked file is the one that has this name now.
+    package func isNamed(
+        _ name: String, in directory: borrowing Directory
+    ) throws(FileError) -> Bool {
+        try directory.status(of: name)?.identity == handle.status().identity
     }
 
     /// Writes a few words for whoever waits for the lock.

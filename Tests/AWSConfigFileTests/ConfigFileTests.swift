@@ -1,8 +1,8 @@
+import AWSConfigGrammar
 import DurableFiles
 import Testing
 
 @testable import AWSConfigFile
-import AWSConfigGrammar
 
 #if canImport(Glibc)
     import Glibc
@@ -278,8 +278,101 @@ struct ConfigFileTests {
                 #expect(error == .changedMeanwhile(path: file.path))
                 #expect(contents(of: file.path) == "[other]\n")
                 let left = try Directory(directory + "/home/.aws").names()
-                #expect(Set(left) == ["config", ".config.sealring-lock"])
+                #expect(left == ["config"])
             }
+        }
+    }
+
+    @Test("a file that we would remove is left to another program that changed it", arguments: [true, false])
+    func changedBeforeRemoval(inPlace: Bool) throws {
+        try withFile(nil) { file, undo, _ in
+            _ = try file.configure(target(), settings(), undo: undo)
+            let records = try undo.load(path: file.path, profile: "target")
+            let record = try #require(records.current)
+            let error = failure {
+                _ = try file.update { (document, _) throws(AWSConfigError) in
+                    if !inPlace { unsafe unlink(file.path) }
+                    try? write("[other]\n", to: file.path)
+                    return try document.undo(record)
+                }
+            }
+            #expect(error == .changedMeanwhile(path: file.path))
+            #expect(contents(of: file.path) == "[other]\n")
+        }
+    }
+
+    @Test("whatever becomes of an edit, no lock stays beside the file")
+    func noLockLeft() throws {
+        try withFile(old) { file, undo, directory in
+            func names() throws -> [String] { try Directory(directory + "/home/.aws").names() }
+            _ = try file.configure(target(), settings(), undo: undo)
+            #expect(try names() == ["config"])
+            _ = failure {
+                _ = try file.update { (_, _) throws(AWSConfigError) in throw .noRole(profile: "x") }
+            }
+            #expect(try names() == ["config"])
+            _ = try file.unconfigure(target(), undo: undo)
+            #expect(try names() == ["config"])
+            // One that a killed process left is taken, and goes too.
+            try write("", to: directory + "/home/.aws/.config.sealring-lock")
+            _ = try file.configure(target(), settings(), undo: undo)
+            #expect(try names() == ["config"])
+        }
+    }
+
+    @Test("a lock whose file was removed meanwhile keeps nobody away, and is taken anew")
+    func lockWithoutName() throws {
+        try withFile(old) { file, undo, directory in
+            let home = try Directory(directory + "/home/.aws")
+            let name = ".config.sealring-lock"
+            let stale = try FileLock(name, in: home, seconds: 0)
+            #expect(try stale.isNamed(name, in: home))
+            try home.remove(name)
+            #expect(try !stale.isNamed(name, in: home))
+            let new = try FileLock(name, in: home, seconds: 0)
+            #expect(try !stale.isNamed(name, in: home) && new.isNamed(name, in: home))
+            extendLifetime(stale)
+            extendLifetime(new)
+        }
+    }
+
+    @Test("two writers at once both have their profile in the file")
+    func twoWriters() async throws {
+        var template = Array("/tmp/sealring-config-XXXXXX".utf8CString)
+        let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
+            unsafe buffer.baseAddress.map { unsafe mkdtemp($0) } != nil
+        }
+        try #require(made)
+        let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let file = ConfigFile(path: directory + "/config", kind: .config)
+        let undo = UndoStore(directory: directory + "/state")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<24 {
+                group.addTask {
+                    _ = try file.configure(
+                        ProfileName("p\(number)"), settings(), undo: undo, lockSeconds: 60)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try file.read().profileNames.count == 24)
+        #expect(try Set(Directory(directory).names()) == ["config", "state"])
+        removeDirectory(directory)
+    }
+
+    @Test(
+        "a link of another user is not followed",
+        .enabled(if: geteuid() == 0, "only root can give a file away"))
+    func foreignLink() throws {
+        try withFile(old) { file, undo, directory in
+            let link = directory + "/link"
+            try #require(unsafe symlink(file.path, link) == 0)
+            try #require(unsafe lchown(link, 4321, 4321) == 0)
+            let linked = ConfigFile(path: link, kind: .config)
+            let expected = AWSConfigError.file(.foreignOwner(path: link, uid: 4321))
+            #expect(failure { _ = try linked.configure(target(), settings(), undo: undo) } == expected)
+            #expect(failure { _ = try linked.read() } == expected)
+            #expect(contents(of: file.path) == old)
         }
     }
 

@@ -1,7 +1,7 @@
+import AWSConfigGrammar
 import Testing
 
 @testable import AWSConfigFile
-import AWSConfigGrammar
 
 @Suite("Configuring a profile")
 struct ConfigureTests {
@@ -49,6 +49,23 @@ struct ConfigureTests {
         #expect(try configure(old, settings(region: "eu-x", output: "json")) == new)
     }
 
+    @Test("a profile of the credentials file has a header of its own name")
+    func credentialsFile() throws {
+        func header(_ profile: String) throws -> Substring? {
+            let empty = try document("", kind: .credentials)
+            guard let edit = try empty.configure(ProfileName(profile), settings()) else { return nil }
+            return edit.document.plainText.split(separator: "\n").first
+        }
+        #expect(try header("target") == "[target]")
+        #expect(try header("default") == "[default]")
+        // Python's configparser hands its settings to every profile.
+        #expect(failure { _ = try header("DEFAULT") } != nil)
+        let keys = try document("[target]\naws_access_key_id = x\n", kind: .credentials)
+        #expect(
+            failure { _ = try keys.configure(ProfileName("target"), settings()) }
+                == .staticKeys(profile: "target", line: 2))
+    }
+
     @Test("another entry replaces the first one; settings that were not asked for stay")
     func reconfigure() throws {
         let first = try #require(try configure("", settings("one", region: "eu-x")))
@@ -91,7 +108,9 @@ struct ConfigureTests {
     func foreignProcess() throws {
         let old = "[profile target]\ncredential_process = /opt/tool get\n"
         #expect(failure { _ = try configure(old) } == .foreignProcess(profile: "target", line: 2))
-        #expect(try configure(old, replacing: true) == "[profile target]\n\(line)\n")
+        #expect(
+            try configure(old, replacing: true)
+                == "[profile target]\n\(line)\n# sealring replaced: credential_process = /opt/tool get\n")
         #expect(try configure("[profile target]\ncredential_process=/a/sealring-x y\n") != nil)
     }
 

@@ -1,7 +1,7 @@
+import AWSConfigGrammar
 import Testing
 
 @testable import AWSConfigFile
-import AWSConfigGrammar
 
 @Suite("The difference shown to a person")
 struct DiffTests {
@@ -66,6 +66,14 @@ struct DiffTests {
         #expect(shown.contains("# \(redacted)"))
     }
 
+    @Test(
+        "a line of a section that is not understood is not shown, whatever it looks like",
+        arguments: ["[other]", "[ profile x ]", "[profile]", "[profile a b]"])
+    func sectionsNotUnderstood(header: String) throws {
+        let file = try document("[profile a]\n\(header)\nregion = SHOWN\ns3 =\n  x = SHOWN\n")
+        #expect((1..<file.lines.count).allSatisfy { file.shown($0) == redacted })
+    }
+
     @Test("the keys that are moved away are not shown either")
     func removedKeys() throws {
         let old = try document(
@@ -89,7 +97,14 @@ struct DiffTests {
     @Test("another program's command is hidden when it may carry a secret")
     func foreignCommand() throws {
         let old = "[profile target]\ncredential_process = /opt/tool --password SECRET\n"
-        #expect(try diff(old, settings(), replacing: true).contains("-credential_process = \(redacted)"))
+        let lines = try diff(old, settings(), replacing: true)
+        #expect(lines.contains("-credential_process = \(redacted)"))
+        #expect(lines.contains("+# sealring replaced: credential_process = \(redacted)"))
+        let plain = try diff(old.replacing("--password SECRET", with: "get"), settings(), replacing: true)
+        #expect(plain.contains("+# sealring replaced: credential_process = /opt/tool get"))
+        // In a section that is not understood, nothing of the comment is shown.
+        let elsewhere = try document("[x y]\n# sealring replaced: credential_process = /opt/SECRET\n")
+        #expect(!elsewhere.shown(1).contains("SECRET"))
     }
 
     @Test(

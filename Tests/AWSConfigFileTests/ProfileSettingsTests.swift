@@ -1,7 +1,7 @@
+import AWSConfigGrammar
 import Testing
 
 @testable import AWSConfigFile
-import AWSConfigGrammar
 
 @Suite("What may be written into a profile")
 struct ProfileSettingsTests {
@@ -62,6 +62,15 @@ struct ProfileSettingsTests {
         }
     }
 
+    @Test(
+        "characters of a profile's name that some clients do not read are named",
+        arguments: [
+            ("prod", ""), ("a-b_c9", ""), ("a.b.c", "."), ("x/y@z:1+2%3", "/@:+%"), ("a b", ""),
+        ])
+    func unreadCharacters(name: String, characters: String) throws {
+        #expect(try String(ProfileName(name).unreadCharacters) == characters)
+    }
+
     @Test("a profile with an exotic name that is there already can be configured")
     func existingExoticProfile() throws {
         let old = try document("[profile \"a b\"]\nregion = x\n")
@@ -86,7 +95,8 @@ struct ProfileSettingsTests {
     @Test("every error says what and how to cure it")
     func messages() {
         let errors: [AWSConfigError] = [
-            .danglingLink(path: "a\n", target: "b"), .tooManyLinks(path: "a"), .tooLarge(limit: 1 << 20),
+            .danglingLink(path: "a\n", target: "b"), .managedElsewhere(path: "a\n", target: "b"),
+            .managedElsewhere(path: "a", target: "a"), .tooManyLinks(path: "a"), .tooLarge(limit: 1 << 20),
             .tooManyLines(limit: 1), .changedMeanwhile(path: "a"), .readBackDiffers(path: "a"),
             .invalidProfileName("\u{1b}[m", reason: "r"), .staticKeys(profile: "a", line: 7),
             .noRole(profile: "a"),

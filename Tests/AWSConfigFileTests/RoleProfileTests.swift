@@ -1,7 +1,7 @@
+import AWSConfigGrammar
 import Testing
 
 @testable import AWSConfigFile
-import AWSConfigGrammar
 
 /// A profile that assumes a role, with its lines in any order and whatever people write between them.
 private func roleFile(seed: UInt64) -> String {
@@ -68,7 +68,11 @@ struct RoleProfileTests {
                 == RoleProfile(
                     profile: "target", line: 2, roleARN: "arn:aws:iam::1:role/x", sourceProfile: "base",
                     mfaSerial: "m", externalID: "e", durationSeconds: "900", sessionName: "s", region: "r",
-                    caBundle: "/b"))
+                    caBundle: "/b",
+                    lines: [
+                        .roleARN: 2, .sourceProfile: 3, .mfaSerial: 5, .externalID: 6, .durationSeconds: 7,
+                        .roleSessionName: 8, .region: 9, .caBundle: 10,
+                    ]))
         #expect(try file.roleProfile(of: "other") == nil)
         #expect(try document("[profile target]\nregion = x\n").roleProfile(of: "target") == nil)
     }

@@ -1,8 +1,8 @@
+import AWSConfigGrammar
 import SecureMemory
 import Testing
 
 @testable import AWSConfigFile
-import AWSConfigGrammar
 
 #if canImport(Glibc)
     import Glibc
@@ -82,6 +82,8 @@ func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
     defer { removeTree(path, depth: 0) }
     try body(path)
 }
+
+func removeDirectory(_ path: String) { removeTree(path, depth: 0) }
 
 private func removeTree(_ path: String, depth: Int) {
     if depth < 8, let stream = unsafe opendir(path) {

@@ -1,7 +1,7 @@
+import AWSConfigGrammar
 import Testing
 
 @testable import AWSConfigFile
-import AWSConfigGrammar
 
 #if canImport(Glibc)
     import Glibc
@@ -53,6 +53,104 @@ struct UndoTests {
         let hexed = text.replacing(" 78 ", with: " 780a5b6578 ")
         #expect(hexed != text)
         #expect(UndoRecord(hexed, path: "/c", profile: "target") == nil)
+    }
+
+    /// A record as text, from lines like those that ``UndoRecord/encoded(path:)`` writes, texts in clear.
+    private func forged(_ lines: String...) -> String {
+        func hex(_ text: some StringProtocol) -> String {
+            text.isEmpty
+                ? "-" : text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        }
+        let body = lines.map { line in
+            let words = line.split(separator: "|", omittingEmptySubsequences: false)
+            return ([String(words[0])] + words.dropFirst().map { hex($0) }).joined(separator: " ")
+        }
+        return
+            (["sealring-undo 1", "path \(hex("/c"))", "profile \(hex("target"))", "created 0"] + body + [
+                "end\n"
+            ])
+            .joined(separator: "\n")
+    }
+
+    @Test("a record from elsewhere cannot put a command into the file")
+    func plantedCommand() throws {
+        func record(_ lines: String...) -> UndoRecord? {
+            let text = lines.count == 1 ? forged(lines[0]) : forged(lines[0], lines[1])
+            return UndoRecord(text, path: "/c", profile: "target")
+        }
+        let new = "\(helper) prod"
+        // The forms themselves are read; only what they would put back is refused.
+        #expect(record("replaced region|us-x|eu-x") != nil)
+        #expect(record("replaced credential_process||\(new)") != nil)
+        #expect(record("replaced credential_process|\(helper) other|\(new)") != nil)
+        let command = "takeover 1|credential_process = \(new)|role_arn = r"
+        #expect(record(command, "removed 2|\n|source_profile = base") != nil)
+        for evil in [
+            "/tmp/evil x", "\(helper) ;evil", "\(helper) a b", "\(helper)", "sh -c evil",
+            "/tmp/sealring-credential-process prod",
+        ] {
+            #expect(record("replaced credential_process|\(evil)|\(new)") == nil)
+            #expect(record("commented credential_process|\(evil)|\(new)") == nil)
+            #expect(record("takeover 1|credential_process = \(new)|credential_process = \(evil)") == nil)
+            #expect(record(command, "removed 2|\n|credential_process = \(evil)") == nil)
+            #expect(record(command, "removed 2|\n| Credential_Process: \(evil)") == nil)
+        }
+        for line in [
+            "sso_session = x", "credential_source = Environment", "s3 =", "[profile x]", "# x",
+            "aws_access_key_id = x",
+        ] {
+            #expect(record(command, "removed 2|\n|\(line)") == nil)
+        }
+        #expect(record("inserted role_arn||role_arn = x") == nil)
+    }
+
+    @Test(
+        "a replaced command comes back from the file itself",
+        arguments: ["", "\n", "\r\n", "\nregion = x\n# end", "\n\n[z]\n"])
+    func keptCommand(rest: String) throws {
+        let original = "[profile target]\n credential_process  =  /opt/tool --x 'a b' " + rest
+        let old = try document(original)
+        let wanted = try settings(region: "eu-x", output: "json")
+        let first = try #require(try configured(old, wanted, replacingForeignProcess: true))
+        let text = String(decoding: first.bytes, as: UTF8.self)
+        #expect(
+            text.contains(
+                "\(helper) prod \(rest.utf8.first == 0x0D ? "\r" : "")\n# sealring replaced: credential_process = /opt/tool --x 'a b'"
+            ))
+        let encoded = first.undo.encoded(path: "/c")
+        #expect(UndoRecord(encoded, path: "/c", profile: "target") == first.undo)
+        #expect(!encoded.contains("2f6f7074"), "the record does not know the command")
+        #expect(try undone(first.bytes, first.undo) == Array(original.utf8))
+        // A second edit keeps the first command, and both go back.
+        let now = try document(first.bytes)
+        let second = try #require(
+            try configured(now, settings("other", region: "ap-y"), earlier: [first.undo]))
+        #expect(String(decoding: second.bytes, as: UTF8.self).components(of: "sealring replaced") == 1)
+        #expect(try undone(second.bytes, second.undo) == Array(original.utf8))
+        // Without its comment the record fits nothing.
+        let edited = text.replacing("# sealring replaced", with: "# replaced")
+        #expect(try undone(Array(edited.utf8), first.undo) == nil)
+    }
+
+    @Test("a setting that a person added stays, and so does its section")
+    func addedSettings() throws {
+        let old = try document("[default]\n")
+        let result = try #require(try configured(old, settings()))
+        let text = String(decoding: result.bytes, as: UTF8.self)
+        for added in [
+            text + "output = json\n",
+            text.replacing("credential_process", with: "output = json\ncredential_process"),
+        ] {
+            #expect(try undone(Array(added.utf8), result.undo) == nil)
+            let now = try document(added)
+            guard let edit = try now.removeCommand(of: "target") else {
+                Issue.record("the command was not found")
+                continue
+            }
+            #expect(edit.document.plainText == "[default]\n\n[profile target]\noutput = json\n")
+        }
+        // A comment below is not ours either, and does not keep the section.
+        #expect(try undone(Array((text + "# mine\n").utf8), result.undo) == Array("[default]\n# mine\n".utf8))
     }
 
     @Test(
@@ -114,5 +212,11 @@ struct UndoTests {
         #expect(throws: AWSConfigError.settingOverLines(name: "credential_process", line: 2)) {
             _ = try removed("[profile target]\n\(ours)  more\n")
         }
+    }
+}
+
+extension String {
+    fileprivate func components(of text: String) -> Int {
+        split(separator: text, omittingEmptySubsequences: false).count - 1
     }
 }

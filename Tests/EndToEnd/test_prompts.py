@@ -147,10 +147,12 @@ def test_a_key_is_added_by_hand(home: Home, keys: KeyMaker) -> None:
     person = Person(home, "add", "hand")
     person.child.expect_exact("Access key id: ")
     person.types(key.id.encode())
-    person.asked("Secret access key: ")
-    person.types(key.secret.encode())
     person.asked("Passphrase: ")
     person.types(home.passphrase)
+    person.asked("Secret access key: ")
+    person.types(key.secret.encode())
+    person.child.expect_exact("[y/N] ")
+    person.types(b"n")
     assert person.ends() == 0
     assert home.entries()["hand"]["secret_access_key"] == key.secret
 

@@ -173,7 +173,8 @@ def test_a_new_key_that_iam_learns_of_later_than_sts_is_waited_for(vault: Home, 
 
 
 def test_two_entries_of_one_key_are_told_before_one_loses_it(vault: Home, service: Stub) -> None:
-    vault.ok("add", "twin", "--access-key-id", vault.key.id, "--secret-file", vault.write("twin", vault.key.secret))
+    vault.ok("add", "twin", "--access-key-id", vault.key.id, "--secret-file", vault.write("twin", vault.key.secret),
+             "--force")
     vault.fails(73, "rotate", "prod", says="'twin' has the same access key", hints="remove one")
     assert not service.requests and is_ended(vault)
     vault.ok("remove", "-f", "twin")

@@ -173,7 +173,8 @@ def test_twenty_callers_without_an_agent_make_one_request(roles: Home, service: 
 
 def test_nobody_without_an_agent_waits_for_a_person(roles: Home, service: Stub) -> None:
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
-    roles.ok("add", "plain", "--access-key-id", roles.key.id, "--secret-file", roles.write("plain", roles.key.secret))
+    roles.ok("add", "plain", "--access-key-id", roles.key.id, "--secret-file", roles.write("plain", roles.key.secret),
+             "--force")
     roles.ok("set", "plain", "--sts-endpoint", service.url, "--serve", "session")
     roles.end_agent()
     person = Person(roles, "session", "admin", "--no-agent", env={"SEALRING_PASSPHRASE_FILE": str(roles.passphrase_file)})
@@ -530,7 +531,7 @@ def test_boto3_renews_a_role_across_its_expiry(roles: Home, service: Stub, monke
 
 def test_a_wrong_secret_is_refused_by_moto(moto_roles: Home, aws: AWSServer) -> None:
     wrong = moto_roles.write("wrong", "made-up-and-wrong-secret-access-key-of-40")
-    moto_roles.ok("add", "wrong", "--access-key-id", aws.key.id, "--secret-file", wrong)
+    moto_roles.ok("add", "wrong", "--access-key-id", aws.key.id, "--secret-file", wrong, "--force")
     moto_roles.ok("set", "wrong", "--sts-endpoint", aws.url)
     moto_roles.fails(77, "verify", "wrong", says="does not accept the secret")
     assert moto_roles.json("verify", "prod")["arn"].endswith("user/alice")

@@ -219,7 +219,7 @@ ROLE = f"[profile admin]\nrole_arn = {ADMIN}\n"
     (ROLE + "source_profile = b\n[profile b]\nsso_session = x\n", "admin", 66, "no key that could be found"),
     (ROLE + "source_profile = b\n[profile b]\naws_access_key_id = x\naws_secret_access_key = y\n", "admin", 73,
      "'b' holds a plaintext access key (line 5)"),
-    (ROLE + "source_profile = prod\nduration_seconds = long\n", "admin", 65, "no duration_seconds"),
+    (ROLE + "source_profile = prod\nduration_seconds = long\n", "admin", 65, "invalid duration"),
     (ROLE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "no external id"),
     (ROLE + "source_profile = prod\nca_bundle = /nonexistent\n", "admin", 66, "/nonexistent"),
     ("[profile admin]\nrole_arn = arn:aws:iam::1:user/x\nsource_profile = prod\n", "admin", 65, "is no role"),

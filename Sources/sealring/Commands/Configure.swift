@@ -1,6 +1,6 @@
 import AWSConfigFile
-import ArgumentParser
 import AWSConfigGrammar
+import ArgumentParser
 import CredentialVault
 import ProgramSupport
 
@@ -13,6 +13,9 @@ struct Configure: ParsableCommand {
 
             A profile that assumes a role by itself (role_arn, source_profile) is taken over together with the \
             profiles that it leads to: their roles and keys are moved into the vault.
+
+            --credentials-file is for restic, MinIO clients and the AWS SDK for Java 1, which read \
+            ~/.aws/credentials only. Others, such as the SDK for C++, read ~/.aws/config only.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -32,6 +35,9 @@ struct Configure: ParsableCommand {
     @Flag(help: "Derive the key at each call, for a service that has a passphrase file and no agent.")
     var agentless = false
 
+    @Flag(help: "Write the profile into ~/.aws/credentials instead.")
+    var credentialsFile = false
+
     @Flag(help: "Take the profile out again.")
     var remove = false
 
@@ -45,6 +51,10 @@ struct Configure: ParsableCommand {
         if remove, region != nil || output != nil || agentless {
             throw ValidationError("--remove goes without --region, --output and --agentless")
         }
+        if credentialsFile, region != nil || output != nil {
+            throw ValidationError(
+                "--region and --output belong into ~/.aws/config: they exclude --credentials-file")
+        }
     }
 
     func run() throws {
@@ -52,7 +62,9 @@ struct Configure: ParsableCommand {
         if remove { return try takeOut() }
         try ConfigureCommandRules.requireDefaultVault(global)
         let vault = try global.access()
-        if let takeover = try RoleTakeover(profile ?? name, as: name, isAgentless: agentless, vault) {
+        if !credentialsFile,
+            let takeover = try RoleTakeover(profile ?? name, as: name, isAgentless: agentless, vault)
+        {
             guard region == nil, output == nil else {
                 throw Failure(
                     .usage, "a profile that assumes a role is taken over as it is",
@@ -65,17 +77,23 @@ struct Configure: ParsableCommand {
         guard entries.isTaken(name) else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
         let known = entries[name]?.region ?? RoleFacts.region(of: name, in: entries)
         let writer = try ProfileWriter(
-            entry: name, profile: profile ?? name, region: region ?? known, output: output,
-            isForced: force, isAgentless: agentless)
+            entry: name, profile: profile ?? name, region: credentialsFile ? nil : region ?? known,
+            output: output, isForced: force, isAgentless: agentless, in: kind)
+        if !dryRun {
+            try writer.clearOwnFile(
+                into: vault, isAgreed: force, acceptingRollback: global.acceptRollback)
+        }
         let isWritten = try writer.write(dryRun ? .dryRun : force ? .given : .asked)
         if dryRun { return }
         guard isWritten else { throw Failure(.usage, "not confirmed: nothing was changed") }
         try writer.offerStaticKeys(into: vault, isAgreed: force, acceptingRollback: global.acceptRollback)
     }
 
+    private var kind: ConfigKind { credentialsFile ? .credentials : .config }
+
     private func takeOut() throws {
-        let path = try Paths.awsConfig()
-        let file = ConfigFile(path: path, kind: .config)
+        let file = try ConfigFile(kind)
+        let path = file.path
         let undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
         do {
             let profile = try ProfileName(self.profile ?? name)
@@ -83,10 +101,12 @@ struct Configure: ParsableCommand {
             guard preview.removal != .nothing else {
                 throw Failure(
                     .missing,
-                    "the profile '\(profile.text.printable)' of \(path.printable) does not run sealring")
+                    "the profile '\(profile.text.printable)' of \(path.printable) does not run sealring",
+                    hint: try otherPlace(of: profile.text))
             }
             ProfileWriter.show(preview.outcome)
             if dryRun { return }
+            if let obstacle = preview.outcome.obstacle { throw obstacle }
             if !force { try Confirmation.require("Write this into \(path.printable)?") }
             let done = try file.unconfigure(profile, undo: undo)
             if case .commandOnly = done.removal {
@@ -98,5 +118,15 @@ struct Configure: ParsableCommand {
         } catch let error as AWSConfigError {
             throw Failure(error, path: path)
         }
+    }
+
+    /// How to take the profile out of the other file, if it is there.
+    private func otherPlace(of profile: String) throws -> String? {
+        let other = try ConfigFile(credentialsFile ? .config : .credentials)
+        let isThere = (try? other.read().sealringProfiles.contains { same($0.profile, profile) }) ?? false
+        guard isThere else { return nil }
+        return credentialsFile
+            ? "it is in \(other.path.printable): leave --credentials-file out"
+            : "it is in \(other.path.printable): give --credentials-file"
     }
 }

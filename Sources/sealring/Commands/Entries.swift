@@ -5,97 +5,6 @@ import CredentialVault
 import ProgramSupport
 import SecureMemory
 
-struct Add: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Add a key by hand; the secret is asked without echo.")
-
-    @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "The entry's name.")
-    var name: String
-
-    @Option(help: "The access key id; asked for when it is missing.")
-    var accessKeyID: String?
-
-    @Option(help: "Read the secret access key from a file that only you can read.")
-    var secretFile: String?
-
-    @Option(help: "Read the session token from a file that only you can read.")
-    var sessionTokenFile: String?
-
-    @Option(help: "The region to use with the key.")
-    var region: String?
-
-    func run() throws {
-        let name = self.name
-        try EntryName.check(name)
-        let opening = try global.startOpening()
-        let id = try accessKeyID ?? ask("Access key id: ")
-        let (entry, warning) = try entry(id)
-        if let warning { Console.warn(warning) }
-        let secret = try readSecret()
-        try requireVisible(secret, "secret access key")
-        let token = try readToken()
-        let vault = try opening.finish()
-        try vault.update(acceptingRollback: global.acceptRollback) { _, changes in
-            try changes.add(entry, secretAccessKey: secret, sessionToken: token)
-        }
-        Console.note("sealed \(name)")
-        Console.hint("make a profile of it with 'sealring configure \(name)'")
-    }
-
-    private func entry(_ id: String) throws -> (Entry, String?) {
-        var entry = Entry(name: name, accessKeyID: id)
-        guard let kind = AccessKeyID.classify(id) else {
-            throw Failure(
-                // Not repeated: it may be the secret, pasted into the wrong field.
-                .malformed, "this is no access key id",
-                hint: "it has 16 to 128 capital letters and digits, and begins with AKIA or ASIA")
-        }
-        if AccessKeyID.needsSessionToken(id), sessionTokenFile == nil {
-            throw Failure(
-                .malformed, "a key id that begins with ASIA needs its session token",
-                hint: "give --session-token-file PATH")
-        }
-        entry.accountID = AccessKeyID.accountID(of: id)
-        entry.region = region
-        entry.source = "by hand"
-        return (entry, kind == .unusual ? ImportWarning.unusualAccessKeyID.text : nil)
-    }
-
-    private func readSecret() throws -> SecretBytes {
-        if let secretFile { return try SecretFile.readPassphrase(secretFile, limit: 4 << 10) }
-        guard let terminal = Terminal() else {
-            throw Failure(
-                .usage, "no terminal to ask for the secret access key", hint: "give --secret-file PATH")
-        }
-        return try terminal.askSecret("Secret access key: ", limit: 4 << 10)
-    }
-
-    private func readToken() throws -> SecretBytes? {
-        guard let sessionTokenFile else { return nil }
-        let token = try SecretFile.readPassphrase(sessionTokenFile, limit: 6 << 10)
-        try requireVisible(token, "session token")
-        return token
-    }
-
-    private func ask(_ prompt: String) throws -> String {
-        guard let terminal = Terminal() else {
-            throw Failure(.usage, "no terminal to ask for the access key id", hint: "give --access-key-id ID")
-        }
-        return try terminal.askText(prompt, limit: 128)
-    }
-
-    private func requireVisible(_ secret: borrowing SecretBytes, _ what: String) throws {
-        let isVisible = unsafe secret.withUnsafeBytes { bytes in
-            unsafe bytes.count > 0 && bytes.allSatisfy { (0x21...0x7E).contains($0) }
-        }
-        guard isVisible else {
-            throw Failure(.malformed, "the \(what) is empty, or has characters that no AWS key has")
-        }
-    }
-}
-
 struct Remove: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Remove entries and roles.")
 
@@ -135,10 +44,10 @@ struct Remove: ParsableCommand {
         let profiles = ProfileIndex.read()
         for name in names {
             Console.note("removed \(name)")
-            for profile in profiles[name] {
-                Console.warn("the profile '\(profile.printable)' still names it")
+            for place in profiles.places(of: name) {
+                Console.warn("the profile '\(place.profile.printable)' still names it")
                 Console.hint(
-                    "put ~/.aws/config back with 'sealring configure \(name) --profile \(profile.printable) --remove'"
+                    "take it out with 'sealring configure \(name) --profile \(place.profile.printable)\(place.option) --remove'"
                 )
             }
         }
@@ -172,10 +81,11 @@ struct Rename: ParsableCommand {
             try changes.append(.edit, name: old, entry: entry)
         }
         Console.note("renamed \(old.printable) to \(new)")
-        for profile in ProfileIndex.read()[old] {
-            Console.warn("the profile '\(profile.printable)' still names \(old.printable)")
+        for place in ProfileIndex.read().places(of: old) {
+            Console.warn("the profile '\(place.profile.printable)' still names \(old.printable)")
             Console.hint(
-                "point it at the new name with 'sealring configure \(new) --profile \(profile.printable)'")
+                "point it at the new name with 'sealring configure \(new) --profile \(place.profile.printable)\(place.option)'"
+            )
         }
     }
 }

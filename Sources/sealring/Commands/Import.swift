@@ -19,7 +19,7 @@ struct Import: ParsableCommand {
     @Argument(help: "The files.", completion: .file())
     var files: [String] = []
 
-    @Flag(help: "Import the key in AWS_ACCESS_KEY_ID and its kin.")
+    @Flag(help: "Import the key from AWS_ACCESS_KEY_ID and the related variables.")
     var fromEnv = false
 
     @Option(help: "The entry's name; by default the profile, the user or the file's name.")
@@ -60,11 +60,27 @@ struct Import: ParsableCommand {
         let vault = try global.access()
         let outcomes = try seal(plan, into: vault)
         try report(plan, outcomes)
-        try profile.configure(plan, outcomes, vault, global: global, isForced: force, isDryRun: dryRun)
-        if deleteSource, !dryRun {
-            try SourceRemoval.run(sources, plan, names: plan.names(outcomes), vault: vault)
+        let names = plan.names(outcomes)
+        let profiles = try profile.configure(
+            plan, names, vault, global: global, isForced: force, isDryRun: dryRun,
+            deletesSource: deleteSource)
+        if dryRun { return try profile.report(profiles, plan) }
+        if deleteSource {
+            guard !profiles.isDeclined else {
+                throw Failure(
+                    .usage, "the profile was declined: nothing was deleted",
+                    hint: "to delete the source without a profile, add --no-configure")
+            }
+            try SourceRemoval.run(sources, plan, names: names, vault: vault, kept: profiles.kept)
         }
-        if !deleteSource, !dryRun { tellOfPlaintext(sources) }
+        // What is still in plaintext after that wins over the profiles.
+        for writer in profiles.written {
+            try writer.offerStaticKeys(
+                into: vault, isAgreed: force, acceptingRollback: global.acceptRollback)
+        }
+        if profiles.written.isEmpty { EnvironmentKeys.warn() }
+        if !deleteSource { tellOfPlaintext(sources) }
+        try profile.report(profiles, plan)
     }
 
     private func seal(_ plan: ImportPlan, into vault: any VaultAccess) throws -> [ImportPlan.Outcome] {
@@ -99,7 +115,7 @@ struct Import: ParsableCommand {
         if count > 0, !skipInvalid {
             throw Failure(
                 .malformed, "\(count) bad \(count == 1 ? "row" : "rows"): nothing was imported",
-                hint: "mend the source, or leave such rows out with --skip-invalid")
+                hint: "fix the file, or skip bad rows with --skip-invalid")
         }
         if deleteSource, count > 0 {
             throw Failure(
@@ -121,15 +137,26 @@ struct Import: ParsableCommand {
                 Console.note("\(would)replaced \(old) by \(item.name) (\(item.key.accessKeyID)\(account))")
             case .alreadySealed(let name):
                 Console.note("\(item.key.accessKeyID) is already sealed as \(name)")
+                if let given = self.name, given != name {
+                    Console.hint(
+                        "--name was not used; rename the entry with 'sealring rename \(name) \(given)'")
+                }
             }
         }
     }
 
     private func tellOfPlaintext(_ sources: [ImportSource]) {
         for source in sources where source.isFile {
-            Console.hint(
-                "\(source.name.printable) still holds the secret in plaintext: delete it, or import with --delete-source"
-            )
+            let file = source.name.printable
+            guard source.document.format == .ini else {
+                Console.hint(
+                    "\(file) still holds the secret in plaintext: delete it, or import with --delete-source")
+                continue
+            }
+            // Only the lines of keys go from a settings file, and those may be gone already.
+            if source.stillHoldsKeys {
+                Console.hint("\(file) still holds plaintext keys: remove them with --delete-source")
+            }
         }
     }
 }

@@ -28,17 +28,7 @@ struct RoleAdd: ParsableCommand {
     @Option(help: "Words of your own.")
     var note: String?
 
-    @Flag(inversion: .prefixedNo, help: "Write the profile into ~/.aws/config without asking, or do not.")
-    var configure: Bool?
-
-    @Option(help: "The profile's name; by default the role's.")
-    var profile: String?
-
-    func validate() throws {
-        if profile != nil, configure == false {
-            throw ValidationError("--profile and --no-configure exclude each other")
-        }
-    }
+    @OptionGroup var profile: OfferedProfile
 
     func run() throws {
         try EntryName.check(name)
@@ -55,37 +45,15 @@ struct RoleAdd: ParsableCommand {
         try self.role.apply(to: &made)
         try request.apply(to: &made)
         let new = made
-        if configure == true {
-            try ConfigureCommandRules.requireDefaultVault(global)
-            _ = try writer(region: new.region)
-        }
+        if profile.configure == true { _ = try profile.writer(for: name, region: new.region, global) }
         let vault = try global.access()
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
             try RoleRules.check(new, in: entries, vault.location.path)
             try changes.append(.addRole, name: new.name, role: new)
         }
         Console.note("added \(name), assumed with \(source)")
-        try configure(vault)
-    }
-
-    /// Writes the profile, or offers it where somebody can be asked.
-    private func configure(_ vault: any VaultAccess) throws {
-        let isDefault = try ConfigureCommandRules.isDefaultVault(global)
-        guard configure != false, isDefault, configure == true || Terminal() != nil else {
-            if configure == nil, isDefault {
-                Console.hint("make a profile of it with 'sealring configure \(name)'")
-            }
-            return
-        }
-        let writer = try writer(region: RoleFacts.region(of: name, in: vault.entries()))
-        guard try writer.write(configure == true ? .given : .asked) else { return }
-        try writer.offerStaticKeys(into: vault, isAgreed: false, acceptingRollback: global.acceptRollback)
-    }
-
-    private func writer(region: String?) throws -> ProfileWriter {
-        try ProfileWriter(
-            entry: name, profile: profile ?? name, region: region, output: nil, isForced: false,
-            isAgentless: false)
+        try profile.offer(
+            nil, for: name, region: RoleFacts.region(of: name, in: vault.entries()), vault, global)
     }
 }
 

@@ -27,7 +27,8 @@ struct Status: ParsableCommand {
             vault: path, found: Self.found(location), agent: agent,
             isLocked: !isServed || agent?.isLocked ?? true, refusals: .kept())
         if json { return try Console.print(facts.json.text) }
-        try Console.write(Table.text(facts.rows))
+        let keys = EnvironmentKeys.warning.map { [["environment", $0]] } ?? []
+        try Console.write(Table.text(facts.rows + keys))
         if let other = agent?.vault, !isServed {
             Console.warn("the agent serves another vault, \(other.printable)")
             Console.hint("end it with 'sealring lock --stop'")

@@ -45,6 +45,7 @@ struct Unlock: ParsableCommand {
         let vault = try global.unlock(sealed)
         try client.unlock(location, vault, limits)
         Console.note("unlocked for \(total), and until nothing was asked for \(idle)")
+        EnvironmentKeys.warn()
     }
 }
 

@@ -2,21 +2,35 @@ import AWSConfigFile
 import AWSConfigGrammar
 import ProgramSupport
 
-/// Which profiles of `~/.aws/config` name which entries.
+/// Which profiles of `~/.aws/config` and `~/.aws/credentials` name which entries.
 struct ProfileIndex {
-    private var profilesByEntry: [String: [String]] = [:]
+    struct Place {
+        let profile: String
+        let kind: ConfigKind
 
-    /// Reads the file; one that cannot be read has no profiles, since it keeps nobody from the vault.
+        /// What `configure` is told of the file.
+        var option: String { kind == .config ? "" : " --credentials-file" }
+    }
+
+    private var places: [String: [Place]] = [:]
+
+    /// Reads the files; one that cannot be read has no profiles, since it keeps nobody from the vault.
     static func read() -> ProfileIndex {
         var index = ProfileIndex()
-        guard let path = try? Paths.awsConfig(),
-            let document = try? ConfigFile(path: path, kind: .config).read()
-        else { return index }
-        for (profile, entry) in document.sealringProfiles {
-            index.profilesByEntry[entry, default: []].append(profile)
+        for kind in [ConfigKind.config, .credentials] {
+            guard let document = try? ConfigFile(kind).read() else { continue }
+            for (profile, entry) in document.sealringProfiles {
+                index.places[entry, default: []].append(Place(profile: profile, kind: kind))
+            }
         }
         return index
     }
 
-    subscript(_ entry: String) -> [String] { profilesByEntry[entry] ?? [] }
+    /// The names of the profiles, each once.
+    subscript(_ entry: String) -> [String] {
+        var known: Set<String> = []
+        return places(of: entry).map(\.profile).filter { known.insert($0).inserted }
+    }
+
+    func places(of entry: String) -> [Place] { places[entry] ?? [] }
 }

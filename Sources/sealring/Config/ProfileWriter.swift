@@ -3,22 +3,26 @@ import AWSConfigGrammar
 import CredentialVault
 import ProgramSupport
 
-/// Writes a profile into `~/.aws/config`: shown as a diff first, and asked.
+/// Writes a profile into `~/.aws/config` or `~/.aws/credentials`: shown as a diff first, and asked.
 struct ProfileWriter {
     let file: ConfigFile
     let undo: UndoStore
     let name: ProfileName
+    let entry: String
     let settings: ProfileSettings
     /// Whether another program's `credential_process` may be replaced.
     let isForced: Bool
 
-    /// - Parameter isAgentless: whether the profile derives the key at each call, for services that have a
-    ///   passphrase file and no agent.
+    /// - Parameters:
+    ///   - kind: the file that gets the profile.
+    ///   - isAgentless: whether the profile derives the key at each call, for services that have a
+    ///     passphrase file and no agent.
     init(
-        entry: String, profile: String, region: String?, output: String?, isForced: Bool, isAgentless: Bool
+        entry: String, profile: String, region: String?, output: String?, isForced: Bool, isAgentless: Bool,
+        in kind: ConfigKind = .config
     ) throws {
         do {
-            file = ConfigFile(path: try Paths.awsConfig(), kind: .config)
+            file = try ConfigFile(kind)
             undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
             name = try ProfileName(profile)
             let command =
@@ -29,6 +33,7 @@ struct ProfileWriter {
         } catch let error as AWSConfigError {
             throw Failure(error, path: nil)
         }
+        self.entry = entry
         self.isForced = isForced
     }
 
@@ -61,27 +66,82 @@ struct ProfileWriter {
             let preview = try file.configure(
                 name, settings, replacingForeignProcess: isForced, undo: undo, dryRun: true)
             Self.warn(preview)
+            warnOfUnreadName()
             guard preview.isChanged else {
                 Console.note("the profile '\(name.text.printable)' is configured already")
                 return true
             }
             Self.show(preview)
-            if case .dryRun = consent { return false }
+            if case .dryRun = consent {
+                try tellLines(preview)
+                return false
+            }
+            if let obstacle = preview.obstacle { throw failure(obstacle) }
             if case .asked = consent {
                 guard try Confirmation.ask("Write this into \(file.path.printable)?") else { return false }
             }
             try write()
             return true
         } catch let error as AWSConfigError {
-            throw Failure(error, path: file.path)
+            throw failure(error)
         }
     }
 
-    /// Offers to move plaintext keys of the same name in, which silently win over the profile.
-    func offerStaticKeys(into vault: any VaultAccess, isAgreed: Bool, acceptingRollback: Bool) throws {
-        let credentials = ConfigFile(path: try Paths.awsCredentials(), kind: .credentials)
+    /// The failure, with a cure that names the entry.
+    private func failure(_ error: AWSConfigError) -> Failure {
+        let failure = Failure(error, path: file.path)
+        guard case .managedElsewhere = error else { return failure }
+        let profile = same(name.text, entry) ? "" : " --profile \(name.text.printable)"
+        return Failure(
+            failure.code, failure.message,
+            hint:
+                "give that tool the lines that 'sealring configure \(entry.printable)\(profile) --dry-run' prints"
+        )
+    }
+
+    /// Where the file cannot be written, its lines are the answer: they are added by whatever manages it.
+    private func tellLines(_ preview: ConfigFile.Outcome) throws {
+        guard case .managedElsewhere(let path, _)? = preview.obstacle else { return }
+        Console.note("another tool manages \(path.printable): give it these lines")
+        let added = preview.diff.filter { $0.kind == .added && !$0.text.isEmpty }.map(\.text)
+        try Console.print(added.joined(separator: "\n"))
+    }
+
+    private func warnOfUnreadName() {
+        let characters = name.unreadCharacters
+        guard !characters.isEmpty else { return }
+        let shown = characters.map { "'\($0)'" }.joined(separator: ", ")
+        Console.warn(
+            "pyarrow and mountpoint-s3 do not find a profile whose name has \(shown): '\(name.text.printable)'"
+        )
+        Console.hint("if you need them, choose another name with --profile: letters, digits, - and _")
+    }
+
+    /// Whether plaintext keys stand in the profile itself; a file that cannot be read is told of later.
+    var hasOwnKeys: Bool { (try? StaticKeyMove.isNeeded(name.text, in: file)) ?? false }
+
+    /// Offers to move plaintext keys out of the file that gets the profile: beside them it cannot be written.
+    ///
+    /// - Parameter isAgreed: as with ``offerStaticKeys(into:isAgreed:acceptingRollback:)``.
+    func clearOwnFile(into vault: any VaultAccess, isAgreed: Bool, acceptingRollback: Bool) throws {
         do {
-            Self.warnOfOtherSource(name.text, in: credentials)
+            try StaticKeyMove.offer(
+                name.text, in: file, into: vault, isAgreed: isAgreed, acceptingRollback: acceptingRollback)
+        } catch let error as AWSConfigError {
+            throw failure(error)
+        }
+    }
+
+    /// Offers to move plaintext keys of the same name in, which silently win over the profile, and warns of
+    /// those in the environment.
+    ///
+    /// - Parameter isAgreed: whether the person has agreed on the command line; else the terminal is asked.
+    func offerStaticKeys(into vault: any VaultAccess, isAgreed: Bool, acceptingRollback: Bool) throws {
+        EnvironmentKeys.warn()
+        guard file.kind == .config else { return }
+        let credentials = try ConfigFile(.credentials)
+        do {
+            Self.warnOfOtherSource(name.text, than: entry, in: credentials)
             try StaticKeyMove.offer(
                 name.text, in: credentials, into: vault, isAgreed: isAgreed,
                 acceptingRollback: acceptingRollback)
@@ -94,8 +154,8 @@ struct ProfileWriter {
     }
 
     /// A file that cannot be read is told of where its keys are looked for.
-    static func warnOfOtherSource(_ profile: String, in credentials: ConfigFile) {
-        guard let other = try? credentials.read().otherSource(of: profile) else { return }
+    static func warnOfOtherSource(_ profile: String, than entry: String, in credentials: ConfigFile) {
+        guard let other = try? credentials.read().otherSource(of: profile, than: entry) else { return }
         Console.warn(
             "\(credentials.path.printable) has \(other.name) under '\(profile.printable)' (line \(other.line)), which AWS clients take instead"
         )
@@ -112,6 +172,13 @@ struct ProfileWriter {
     }
 }
 
+extension ConfigFile {
+    /// The file of this kind that AWS clients read.
+    init(_ kind: ConfigKind) throws {
+        self.init(path: kind == .config ? try Paths.awsConfig() : try Paths.awsCredentials(), kind: kind)
+    }
+}
+
 extension Failure {
     init(_ error: AWSConfigError, path: String?) {
         if case .file(let error) = error {
@@ -124,11 +191,17 @@ extension Failure {
             case .staticKeys, .otherSource, .foreignProcess: .exists
             case .changedMeanwhile: .busy
             case .readBackDiffers: .inputOutput
+            case .managedElsewhere: .notPermitted
             case .danglingLink: .missing
             case .invalidEntryName, .invalidOutput, .invalidProfileName, .invalidRegion, .invalidHelperPath:
                 .usage
             default: .malformed
             }
+        // The error of a place names it itself.
+        if case .managedElsewhere = error {
+            self.init(code, error.message ?? "", hint: error.cure)
+            return
+        }
         self.init(code, place + (error.message ?? "it cannot be edited"), hint: error.cure)
     }
 }

@@ -1,4 +1,5 @@
 import AWSConfigFile
+import AWSConfigGrammar
 import CredentialImport
 import CredentialVault
 import DurableFiles
@@ -12,6 +13,8 @@ struct RoleChain {
         let profile: RoleProfile
         let role: Role
         let isNew: Bool
+        /// What the profile says that does not go with the role.
+        var beside: [BesideSettings.Left] = []
     }
 
     /// Where the last of the chain's profiles has its key.
@@ -29,6 +32,8 @@ struct RoleChain {
     }
 
     let base: Base
+    /// The entry of a key that is in the vault.
+    let baseEntry: Entry?
     let steps: [Step]
 
     /// Follows a profile down to its key.
@@ -44,11 +49,13 @@ struct RoleChain {
         let entries = try vault.entries()
         guard let last = profiles.last else { return nil }
         base = try Self.base(last, of: profiles, in: config, credentials, vault)
+        baseEntry = entries[base.name]
         var steps: [Step] = []
         var source = base.name
         for found in profiles.reversed() {
             let own = found.profile == profile ? name : cleanedName(found.profile)
-            let step = try Self.step(found, as: own, source, isChained: !steps.isEmpty, entries)
+            var step = try Self.step(found, as: own, source, isChained: !steps.isEmpty, entries)
+            step.beside = try config.besideSettings(of: found.profile).left
             steps.append(step)
             source = own
         }
@@ -110,8 +117,9 @@ struct RoleChain {
         guard entries.isTaken(name) else {
             throw Failure(
                 .missing,
-                "'\(source.printable)', the source_profile of '\(last.profile.printable)', has no key that could be found",
-                hint: "import its key first, with 'sealring import FILE --name \(name)'")
+                "'\(source.printable)', the source_profile of '\(last.profile.printable)' (line \(last.lines[.sourceProfile] ?? last.line)), has no key that could be found\(SettingComment.note(in: source) ?? "")",
+                hint: SettingComment.cure(for: source)
+                    ?? "import its key first, with 'sealring import FILE --name \(name)'")
         }
         return .vault(name)
     }
@@ -133,23 +141,14 @@ struct RoleChain {
             }
         }
         var role = Role(name: name, roleARN: found.roleARN, source: source)
-        do {
-            role.roleARN = try RoleOptions.roleARN(found.roleARN)
-            role.mfaSerial = try found.mfaSerial.flatMap { try RequestOptions.serial($0) }
-            role.externalID = try found.externalID.flatMap { try RoleOptions.externalID($0) }
-            role.sessionName = try found.sessionName.flatMap { try RoleOptions.sessionName($0) }
-            role.region = try found.region.flatMap { try RequestOptions.region($0) }
-            role.caBundle = try found.caBundle.flatMap { try RequestOptions.bundle($0) }
-            role.sessionSeconds = try seconds(found, isChained: isChained)
-        } catch let error as FileError {
-            let failure = Failure(error)
-            throw Failure(
-                failure.code, "the ca_bundle of profile '\(found.profile.printable)': \(failure.message)",
-                hint: "give a file of certificates, or remove the setting")
-        } catch let failure as Failure {
-            throw Failure(
-                .malformed, "profile '\(found.profile.printable)' (line \(found.line)): \(failure.message)",
-                hint: failure.hint)
+        role.roleARN = try read(.roleARN, found.roleARN, of: found, RoleOptions.roleARN) ?? ""
+        role.mfaSerial = try read(.mfaSerial, found.mfaSerial, of: found, RequestOptions.serial)
+        role.externalID = try read(.externalID, found.externalID, of: found, RoleOptions.externalID)
+        role.sessionName = try read(.roleSessionName, found.sessionName, of: found, RoleOptions.sessionName)
+        role.region = try read(.region, found.region, of: found, RequestOptions.region)
+        role.caBundle = try read(.caBundle, found.caBundle, of: found, RequestOptions.bundle)
+        role.sessionSeconds = try read(.durationSeconds, found.durationSeconds, of: found) {
+            try seconds($0, isChained: isChained)
         }
         guard let known else { return Step(profile: found, role: role, isNew: true) }
         let others = differences(of: role, from: known)
@@ -161,6 +160,27 @@ struct RoleChain {
             )
         }
         return Step(profile: found, role: known, isNew: false)
+    }
+
+    /// The value of a setting as the vault takes it.
+    ///
+    /// - Throws: ``Failure`` that names the profile, the setting and its line.
+    private static func read<Value>(
+        _ name: SettingName, _ text: String?, of found: RoleProfile, _ check: (String) throws -> Value?
+    ) throws -> Value? {
+        guard let text else { return nil }
+        let place =
+            "profile '\(found.profile.printable)', \(name.rawValue) (line \(found.lines[name] ?? found.line))"
+        do { return try check(text) } catch let error as FileError {
+            let failure = Failure(error)
+            throw Failure(
+                failure.code, "\(place): \(failure.message)\(SettingComment.note(in: text) ?? "")",
+                hint: SettingComment.cure(for: text) ?? "give a file of certificates, or remove the setting")
+        } catch let failure as Failure {
+            throw Failure(
+                .malformed, "\(place): \(failure.message)\(SettingComment.note(in: text) ?? "")",
+                hint: SettingComment.cure(for: text) ?? failure.hint)
+        }
     }
 
     /// The settings of a profile that the role of the same name in the vault does not have.
@@ -178,12 +198,11 @@ struct RoleChain {
 
     /// What AWS would have refused, and what is too short for clients that ask again in the last 15 minutes,
     /// becomes the nearest that is taken.
-    private static func seconds(_ found: RoleProfile, isChained: Bool) throws -> UInt32? {
-        guard let text = found.durationSeconds else { return nil }
+    private static func seconds(_ text: String, isChained: Bool) throws -> UInt32 {
         guard let seconds = UInt32(text) else {
             throw Failure(
-                .malformed, "'\(String(text.prefix(100)).printable)' is no duration_seconds",
-                hint: "it is a number, from 900 to 43200")
+                .malformed, "invalid duration '\(String(text.prefix(100)).printable)'",
+                hint: "write a number of seconds, from 900 to 43200")
         }
         return min(max(seconds, 1800), isChained ? 3600 : 43_200)
     }

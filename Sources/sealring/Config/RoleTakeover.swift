@@ -15,8 +15,8 @@ struct RoleTakeover {
     /// - Parameter name: what the role of the profile is to be called.
     /// - Returns: nil when the profile assumes no role by itself.
     init?(_ profile: String, as name: String, isAgentless: Bool, _ vault: any VaultAccess) throws {
-        config = ConfigFile(path: try Paths.awsConfig(), kind: .config)
-        credentials = ConfigFile(path: try Paths.awsCredentials(), kind: .credentials)
+        config = try ConfigFile(.config)
+        credentials = try ConfigFile(.credentials)
         undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
         self.isAgentless = isAgentless
         do {
@@ -32,8 +32,8 @@ struct RoleTakeover {
     func run(_ consent: ProfileWriter.Consent, _ vault: any VaultAccess, acceptingRollback: Bool) throws {
         do {
             let base = try baseWriter()
-            try show(base)
-            if case .dryRun = consent { return }
+            if let obstacle = try show(base), !isDryRun(consent) { throw obstacle }
+            if isDryRun(consent) { return }
             if case .asked = consent {
                 try Confirmation.require("Move this into the vault, and write \(config.path.printable)?")
             }
@@ -46,7 +46,11 @@ struct RoleTakeover {
             }
             if let moved { try remove(moved, vault) }
             try offerOwnKeys(into: vault, consent, acceptingRollback)
-            for step in chain.steps { ProfileWriter.warnOfOtherSource(step.profile.profile, in: credentials) }
+            for step in chain.steps {
+                ProfileWriter.warnOfOtherSource(
+                    step.profile.profile, than: step.role.name, in: credentials)
+            }
+            EnvironmentKeys.warn()
         } catch let error as AWSConfigError {
             throw Failure(error, path: config.path)
         }
@@ -54,9 +58,18 @@ struct RoleTakeover {
 
     // MARK: what is shown
 
-    private func show(_ base: ProfileWriter?) throws {
+    private func isDryRun(_ consent: ProfileWriter.Consent) -> Bool {
+        if case .dryRun = consent { true } else { false }
+    }
+
+    /// - Returns: what keeps the file from being written.
+    private func show(_ base: ProfileWriter?) throws -> AWSConfigError? {
         switch chain.base {
-        case .vault(let name): Console.note("the key: \(name), from the vault")
+        case .vault(let name):
+            Console.note("the key: \(name), from the vault")
+            if let entry = chain.baseEntry, let profile = chain.steps.first?.profile.sourceProfile {
+                BesideKey.read(profile).tell(of: entry)
+            }
         case .plaintext(let profile, let name):
             Console.note(
                 "the key: \(name), moved out of \(credentials.path.printable), profile '\(profile.printable)'"
@@ -69,15 +82,17 @@ struct RoleTakeover {
             )
         }
         for step in chain.steps where step.isNew { Self.tellDuration(step) }
-        var warned = false
-        for step in chain.steps {
+        for step in chain.steps { BesideKey.tell(step.beside, of: step.profile.profile) }
+        var obstacle: AWSConfigError?
+        for (index, step) in chain.steps.enumerated() {
             let preview = try config.takeOver(
                 step.profile, command(step.role.name), undo: undo, dryRun: true)
-            if !warned { ProfileWriter.warn(preview) }
-            warned = true
+            if index == 0 { ProfileWriter.warn(preview) }
             ProfileWriter.show(preview)
+            obstacle = preview.obstacle
         }
         if let preview = try base?.preview() { ProfileWriter.show(preview) }
+        return obstacle
     }
 
     private static func tellDuration(_ step: RoleChain.Step) {

@@ -8,7 +8,7 @@ import ProgramSupport
 import SecureMemory
 import VaultCrypto
 
-/// Plaintext keys under a profile's name in `~/.aws/credentials`, which AWS clients take instead of ours.
+/// Plaintext keys under a profile's name in `~/.aws`, which most AWS clients take instead of ours.
 enum StaticKeyMove {
     /// Whether the profile has plaintext keys, which silently win over `credential_process`.
     static func isNeeded(_ profile: String, in file: ConfigFile) throws -> Bool {
@@ -30,19 +30,28 @@ enum StaticKeyMove {
         let path = file.path.printable
         guard try isNeeded(profile, in: file) else { return }
         Console.warn(
-            "\(path) has a plaintext key under '\(profile.printable)', which AWS clients take instead")
+            "\(path) has a plaintext key under '\(profile.printable)', which most SDKs use instead of the vault"
+        )
         guard isAgreed || Terminal() != nil else {
             Console.hint("move it into the vault with 'sealring import \(path) --delete-source'")
             return
         }
-        guard try isAgreed || Confirmation.ask("Move it into the vault?") else { return }
+        let known = try known(profile, file.read(), in: vault)
+        let question =
+            known.map { "The vault holds this key as '\($0)'. Remove it from \(path)?" }
+            ?? "Move it into the vault?"
+        guard try isAgreed || Confirmation.ask(question) else { return }
         let name = try seal(
             profile, file.read(), into: vault, acceptingRollback: acceptingRollback,
             as: freeName(for: "\(String(cleanedName(profile).prefix(100)))-credentials", in: vault.entries()))
         guard try removeIfSealed(profile, as: name, from: file.path, vault: vault) else {
             throw Failure(.busy, "\(path) changed meanwhile, and was left as it is", hint: "try again")
         }
-        Console.note("moved the plaintext key of '\(profile.printable)' into the vault as \(name)")
+        Console.note(
+            known == nil
+                ? "moved the plaintext key of '\(profile.printable)' into the vault as \(name)"
+                : "removed the plaintext key of '\(profile.printable)' from \(path): the vault has it as \(name)"
+        )
     }
 
     /// The entry that holds the same key already, or nil.
@@ -66,7 +75,7 @@ enum StaticKeyMove {
         else {
             throw Failure(
                 .malformed, "the plaintext key of '\(profile.printable)' is not whole",
-                hint: "mend or remove its lines")
+                hint: "complete or remove its lines")
         }
         return (keys, range, id, kind)
     }
@@ -77,17 +86,23 @@ enum StaticKeyMove {
         _ profile: String, _ document: borrowing ConfigDocument, into vault: any VaultAccess,
         acceptingRollback: Bool, as name: String
     ) throws -> String {
-        if let known = try known(profile, document, in: vault) { return known }
+        let beside = BesideKey.read(profile)
+        if let known = try known(profile, document, in: vault) {
+            beside.tell(of: try vault.entry(named: known))
+            return known
+        }
         let (keys, range, id, kind) = try whole(profile, document)
         let secret = try document.secret(in: range)
         var entry = Entry(name: name, accessKeyID: id)
         entry.accountID = kind == .unusual ? nil : AccessKeyID.accountID(of: id)
         entry.source = "ini: credentials"
+        beside.apply(to: &entry)
         let token = try token(keys, document)
         let new = entry
         try vault.update(acceptingRollback: acceptingRollback) { _, changes in
             try changes.add(new, secretAccessKey: secret, sessionToken: token)
         }
+        beside.tell(of: new)
         return entry.name
     }
 

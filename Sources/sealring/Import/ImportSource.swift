@@ -1,3 +1,5 @@
+import AWSConfigFile
+import AWSConfigGrammar
 import CredentialImport
 import DurableFiles
 import ProgramSupport
@@ -21,6 +23,22 @@ final class ImportSource {
     var name: String {
         guard let path else { return "the environment" }
         return path == "-" ? "stdin" : String(path.split(separator: "/").last ?? "")
+    }
+
+    /// Whether it is this file, by whatever path.
+    func isSameFile(as path: String) -> Bool {
+        guard let status, let handle = try? SecretFile.open(path) else { return false }
+        return (try? handle.status().identity) == status.identity
+    }
+
+    /// Whether a settings file has one of its keys now; one that cannot be read may.
+    var stillHoldsKeys: Bool {
+        guard let path else { return false }
+        let profiles = Set(document.keys.compactMap(\.profile))
+        return [ConfigKind.credentials, .config].contains { kind in
+            guard let now = try? ConfigFile(path: path, kind: kind).read() else { return true }
+            return now.profilesWithStaticKeys.contains { profiles.contains($0) }
+        }
     }
 
     /// Whether the source is a file that can be deleted.

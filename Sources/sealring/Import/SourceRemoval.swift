@@ -13,14 +13,19 @@ import SecureMemory
 
 /// Takes the plaintext away, once its keys are sealed, saved and read back.
 enum SourceRemoval {
-    /// - Parameter names: the entry that holds each item of the plan.
+    /// - Parameters:
+    ///   - names: the entry that holds each item of the plan.
+    ///   - kept: the items whose plaintext stays, with all of a file that has only whole keys.
     static func run(
-        _ sources: [ImportSource], _ plan: ImportPlan, names: [String], vault: any VaultAccess
+        _ sources: [ImportSource], _ plan: ImportPlan, names: [String], vault: any VaultAccess,
+        kept: Set<Int> = []
     ) throws {
         for source in sources {
             guard let path = source.path, let read = source.status else { continue }
             if source.document.format == .ini {
-                try removeKeys(of: plan, names, from: source, path, vault)
+                try removeKeys(of: plan, names, from: source, path, vault, kept)
+            } else if kept.contains(where: { plan.items[$0].source === source }) {
+                Console.warn("kept \(path.printable), since a profile of its keys could not be written")
             } else {
                 try delete(path, read)
                 Console.note("deleted \(path.printable)")
@@ -46,10 +51,10 @@ enum SourceRemoval {
     /// A settings file can hold more than keys: only their lines go.
     private static func removeKeys(
         of plan: ImportPlan, _ names: [String], from source: ImportSource, _ path: String,
-        _ vault: any VaultAccess
+        _ vault: any VaultAccess, _ kept: Set<Int>
     ) throws {
-        for (item, name) in zip(plan.items, names) where item.source === source {
-            guard let profile = item.key.profile else { continue }
+        for (index, (item, name)) in zip(plan.items, names).enumerated() where item.source === source {
+            guard let profile = item.key.profile, !kept.contains(index) else { continue }
             guard try StaticKeyMove.removeIfSealed(profile, as: name, from: path, vault: vault) else {
                 throw Failure(
                     .inputOutput,

@@ -1,0 +1,130 @@
+import AWSValues
+import ArgumentParser
+import CredentialImport
+import CredentialVault
+import ProgramSupport
+import SecureMemory
+
+struct Add: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Add a key by hand; the secret is asked without echo.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The entry's name.")
+    var name: String
+
+    @Option(help: "The access key id; asked for when it is missing.")
+    var accessKeyID: String?
+
+    @Option(help: "Read the secret access key from a file that only you can read.")
+    var secretFile: String?
+
+    @Option(help: "Read the session token from a file that only you can read.")
+    var sessionTokenFile: String?
+
+    @Option(help: "The region to use with the key.")
+    var region: String?
+
+    @Flag(name: .shortAndLong, help: "Seal the key even if another entry has it.")
+    var force = false
+
+    @OptionGroup var profile: OfferedProfile
+
+    /// Nobody types a secret for a key that is refused afterwards: all that can be checked without it is
+    /// checked first.
+    func run() throws {
+        let name = self.name
+        try EntryName.check(name)
+        let writer = profile.configure == true ? try profile.writer(for: name, region: region, global) : nil
+        let opening = try global.startOpening()
+        let id = try accessKeyID ?? ask("Access key id: ")
+        let (entry, warning) = try entry(id)
+        if let warning { Console.warn(warning) }
+        let token = try readToken()
+        let fileSecret = try secretFile.map { try SecretFile.readPassphrase($0, limit: 4 << 10) }
+        if fileSecret == nil, Terminal() == nil {
+            throw Failure(
+                .usage, "no terminal to ask for the secret access key", hint: "give --secret-file PATH")
+        }
+        let vault = try opening.finish()
+        try requireNew(entry, in: vault)
+        let secret = try fileSecret ?? askSecret()
+        try requireVisible(secret, "secret access key")
+        if unsafe !secret.withUnsafeBytes({ unsafe ImportWarning.isUsualSecret($0) }) {
+            Console.warn(ImportWarning.unusualSecret.text)
+        }
+        try vault.update(acceptingRollback: global.acceptRollback) { _, changes in
+            try changes.add(entry, secretAccessKey: secret, sessionToken: token)
+        }
+        Console.note("sealed \(name)")
+        try profile.offer(writer, for: name, region: region, vault, global)
+    }
+
+    private func requireNew(_ entry: Entry, in vault: any VaultAccess) throws {
+        let entries = try vault.entries()
+        if let taken = entries[name] {
+            throw Failure(
+                .exists, "the name '\(name)' is taken by the key \(taken.accessKeyID)",
+                hint: "choose another name, or remove that entry first")
+        }
+        guard !entries.isTaken(name) else {
+            throw Failure(.exists, "the name '\(name)' is taken by a role", hint: "choose another name")
+        }
+        if !force, let known = entries.sorted.first(where: { $0.accessKeyID == entry.accessKeyID }) {
+            throw Failure(
+                .exists, "the access key \(entry.accessKeyID) is sealed as '\(known.name)' already",
+                hint: "rename it with 'sealring rename \(known.name) \(name)', or seal it twice with --force")
+        }
+    }
+
+    private func entry(_ id: String) throws -> (Entry, String?) {
+        var entry = Entry(name: name, accessKeyID: id)
+        guard let kind = AccessKeyID.classify(id) else {
+            throw Failure(
+                // Not repeated: it may be the secret, pasted into the wrong field.
+                .malformed, "this is no access key id",
+                hint: "it has 16 to 128 capital letters and digits, and begins with AKIA or ASIA")
+        }
+        if AccessKeyID.needsSessionToken(id), sessionTokenFile == nil {
+            throw Failure(
+                .malformed, "a key id that begins with ASIA needs its session token",
+                hint: "give --session-token-file PATH")
+        }
+        entry.accountID = AccessKeyID.accountID(of: id)
+        entry.region = try region.flatMap { try RequestOptions.region($0) }
+        entry.source = "by hand"
+        return (entry, kind == .unusual ? ImportWarning.unusualAccessKeyID.text : nil)
+    }
+
+    private func askSecret() throws -> SecretBytes {
+        guard let terminal = Terminal() else {
+            throw Failure(
+                .usage, "no terminal to ask for the secret access key", hint: "give --secret-file PATH")
+        }
+        return try terminal.askSecret("Secret access key: ", limit: 4 << 10)
+    }
+
+    private func readToken() throws -> SecretBytes? {
+        guard let sessionTokenFile else { return nil }
+        let token = try SecretFile.readPassphrase(sessionTokenFile, limit: 6 << 10)
+        try requireVisible(token, "session token")
+        return token
+    }
+
+    private func ask(_ prompt: String) throws -> String {
+        guard let terminal = Terminal() else {
+            throw Failure(.usage, "no terminal to ask for the access key id", hint: "give --access-key-id ID")
+        }
+        return try terminal.askText(prompt, limit: 128)
+    }
+
+    private func requireVisible(_ secret: borrowing SecretBytes, _ what: String) throws {
+        let isVisible = unsafe secret.withUnsafeBytes { bytes in
+            unsafe bytes.count > 0 && bytes.allSatisfy { (0x21...0x7E).contains($0) }
+        }
+        guard isVisible else {
+            throw Failure(.malformed, "the \(what) is empty, or has characters that no AWS key has")
+        }
+    }
+}

@@ -1,0 +1,340 @@
+"""What else stands where profiles are written: other files, other keys, other tools, and what is said of them."""
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from conftest import AS_NOBODY
+from home import HELPER, Home, lines, report
+from keys import Key, KeyMaker
+from straces import strace
+from test_config import COMMAND, READ
+from test_prompts import Person
+from test_static_keys import block
+from test_takeover import ADMIN, ROLE, SERIAL, plaintext
+
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+FOREIGN = "[profile prod]\ncredential_process = /opt/other get --x\nregion = x\n"
+ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "x"}
+
+
+def person(home: Home, *arguments: str | Path) -> Person:
+    return Person(home, *arguments, env={"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)})
+
+
+def answers(asked: Person, question: str, answer: bytes) -> int:
+    asked.child.expect_exact(question)
+    asked.child.expect_exact("[y/N] ")
+    asked.types(answer)
+    return asked.ends()
+
+
+# What stands in the state directory.
+
+
+def test_a_replaced_command_comes_back_though_the_state_directory_does_not_know_it(stocked: Home) -> None:
+    stocked.write(stocked.config, FOREIGN)
+    stocked.ok("configure", "prod", "--force")
+    assert stocked.config.read_text() == (
+        f"[profile prod]\n{COMMAND}\n# sealring replaced: credential_process = /opt/other get --x\nregion = x\n")
+    assert not [file for file in stocked.state.rglob("*") if file.is_file() and b"/opt/other".hex().encode() in file.read_bytes()]
+    stocked.ok("configure", "prod", "--remove", "--force")
+    assert stocked.config.read_text() == FOREIGN
+
+
+def test_a_command_planted_in_the_state_directory_does_not_get_into_the_config(stocked: Home) -> None:
+    stocked.write(stocked.config, "[profile prod]\nregion = x\n")
+    stocked.ok("configure", "prod", "--force")
+    record = next(file for file in (stocked.state / "profiles").iterdir() if file.is_file() and file.stat().st_size)
+    ours, command = COMMAND.encode().hex(), COMMAND.split(" = ")[1].encode().hex()
+    text = record.read_text()
+    assert f"inserted credential_process - {ours}" in text
+    evil = b"/tmp/evil".hex()
+    record.write_text(text.replace(f"inserted credential_process - {ours}", f"replaced credential_process {evil} {command}"))
+    result = stocked.ok("configure", "prod", "--remove", "--force")
+    assert any("only the credential_process line was removed" in line for line in lines(result, "warning")), report(result)
+    assert stocked.config.read_text() == "[profile prod]\nregion = x\n"
+
+
+# Keys that win over the vault.
+
+
+@pytest.mark.parametrize("answer", ["force", "y", "n", "nobody to ask"])
+def test_a_key_that_was_imported_and_still_wins_is_told_and_offered_to_be_removed(
+    home: Home, keys: KeyMaker, answer: str) -> None:
+    content = block("one", keys())
+    home.write(home.credentials, content)
+    command = ("import", home.credentials, "--configure")
+    wins = "has a plaintext key under 'one', which most SDKs use instead of the vault"
+    if answer in ("y", "n"):
+        asked = person(home, *command)
+        assert answers(asked, "The vault holds this key as 'one'. Remove it from", answer.encode()) == 0
+        said = asked.shown.getvalue().decode()
+    else:
+        result = home.ok(*command, *(["--force"] if answer == "force" else []))
+        said = result.stderr.decode()
+        assert ("sealring import" in "\n".join(lines(result, "hint"))) == (answer != "force"), report(result)
+    assert wins in said.replace("\r\n", "\n")
+    assert home.credentials.read_text() == ("" if answer in ("force", "y") else content)
+    assert ("still holds plaintext keys" in said) == (answer not in ("force", "y"))
+    assert f"{HELPER} one" in home.config.read_text()
+
+
+@pytest.mark.parametrize("more", [["--force"], ["--configure", "--delete-source"]])
+def test_keys_in_the_config_itself_make_room_for_the_profile(home: Home, keys: KeyMaker, more: list[str]) -> None:
+    key = keys()
+    home.write(home.config, "[default]\noutput = json\n" + block("profile eb", key) + "region = eu-west-1\n")
+    result = home.ok("import", home.config, *more)
+    assert home.config.read_text() == (
+        f"[default]\noutput = json\n[profile eb]\nregion = eu-west-1\ncredential_process = {HELPER} eb\n")
+    assert home.entries()["eb"]["secret_access_key"] == key.secret
+    assert "still holds" not in result.stderr.decode(), report(result)
+    other = keys()
+    home.write(home.config, block("profile more", other))
+    home.fails(73, "configure", "eb", "--profile", "more", says="plaintext access key", hints="sealring import")
+    home.ok("configure", "eb", "--profile", "more", "--force")
+    assert home.entries()["more-credentials"]["secret_access_key"] == other.secret
+
+
+@pytest.mark.parametrize("command", ["import", "configure", "unlock", "role"])
+def test_keys_in_the_environment_are_named_where_they_win(stocked: Home, keys: KeyMaker, command: str) -> None:
+    stocked.write(stocked.config, ROLE + "source_profile = prod\n")
+    words: dict[str, list[str | Path]] = {
+        "import": ["import", stocked.csv(keys()), "--name", "new", "--configure"], "unlock": ["unlock"],
+        "configure": ["configure", "prod", "--force"], "role": ["configure", "admin", "--force"]}
+    result = stocked.ok(*words[command], env=ENVIRONMENT)
+    assert lines(result, "warning") == [
+        "sealring: warning: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set: "
+        "most SDKs use them instead of the vault, even with AWS_PROFILE"], report(result)
+    assert "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY" in lines(result, "hint")[0]
+
+
+def test_status_names_keys_in_the_environment(stocked: Home) -> None:
+    said = {len(env): stocked.ok("status", env=env).stdout.decode().count("AWS_ACCESS_KEY_ID")
+            for env in (ENVIRONMENT, {"AWS_SESSION_TOKEN": "x", "AWS_ACCESS_KEY_ID": "", "AWS_REGION": "x"})}
+    assert said == {2: 1, 3: 0}
+
+
+# What stands beside a key.
+
+
+def test_what_stands_beside_a_key_goes_with_it_or_is_named(vault: Home, keys: KeyMaker) -> None:
+    vault.write(vault.credentials, plaintext("base", keys()))
+    vault.write(vault.config, f"[profile base]\nmfa_serial = {SERIAL}\ninclude_profile = x\nregion = eu-west-3\n"
+                + ROLE + "source_profile = base\nsession_tags = a=b\n")
+    result = vault.ok("configure", "admin", "--force")
+    warned = "\n".join(lines(result, "warning"))
+    assert "profile 'base' has include_profile (line 3)" in warned, report(result)
+    assert "profile 'admin' has session_tags (line 8)" in warned, report(result)
+    base = vault.json("show", "base")
+    assert (base["mfa_serial"], base["region"]) == (SERIAL, "eu-west-3")
+
+
+def test_a_device_beside_a_key_of_the_vault_is_named_with_the_command(vault: Home) -> None:
+    vault.write(vault.config, f"[profile prod]\nmfa_serial = {SERIAL}\n" + ROLE + "source_profile = prod\n")
+    result = vault.ok("configure", "admin", "--force")
+    assert f"sealring mfa set prod --mfa-serial {SERIAL}" in "\n".join(lines(result, "hint")), report(result)
+    vault.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
+    vault.ok("configure", "admin", "--remove", "--force")
+    assert "mfa set" not in "\n".join(lines(vault.ok("configure", "admin", "--force"), "hint"))
+
+
+def test_a_device_that_cannot_be_sealed_does_not_keep_the_key_out(home: Home, keys: KeyMaker) -> None:
+    home.write(home.credentials, plaintext("base", keys()) + "mfa_serial = x\n")
+    home.write(home.config, ROLE + "source_profile = base\n")
+    result = home.ok("configure", "admin", "--force")
+    assert "the mfa_serial of profile 'base' (line 4) was not sealed" in "\n".join(lines(result, "warning")), report(result)
+    assert "base" in home.entries()
+
+
+@pytest.mark.parametrize(("line", "says"), [
+    (f"mfa_serial = {SERIAL} # yubikey", "mfa_serial (line 4)"), ("region = eu-west-1 # home", "region (line 4)"),
+    ("duration_seconds = 3600 ; 1h", "duration_seconds (line 4)"),
+    ("role_session_name = Alice Smith", "role_session_name (line 4)"), ("external_id = x", "external_id (line 4)"),
+    ("ca_bundle = /nonexistent", "ca_bundle (line 4)")])
+def test_an_error_of_a_role_names_the_line_of_the_setting(stocked: Home, line: str, says: str) -> None:
+    stocked.write(stocked.config, ROLE + f"source_profile = prod\n{line}\n")
+    result = stocked("configure", "admin", "--force")
+    assert result.returncode in (65, 66) and says in lines(result, "error")[0], report(result)
+    has_comment = " # " in line or " ; " in line
+    assert ("part of the value for the AWS CLI" in lines(result, "error")[0]) == has_comment
+    assert ("line of its own" in lines(result, "hint")[0]) == has_comment
+
+
+def test_a_comment_behind_the_source_is_no_part_of_its_name(stocked: Home) -> None:
+    stocked.write(stocked.config, ROLE + "source_profile = prod # the key\n")
+    stocked.fails(66, "configure", "admin", "--force", says="'# the key' is part of the value", hints="line of its own")
+
+
+# Other places.
+
+
+@only_root
+def test_a_config_in_a_store_shows_the_lines_to_paste(nobodys: Home) -> None:
+    store = Path(tempfile.mkdtemp(prefix="sealring-store-"))
+    store.chmod(0o1775)
+    managed = store / "hash-config"
+    managed.write_text(f"[default]\n[profile mine]\n{COMMAND}\n")
+    managed.chmod(0o444)
+    nobodys.config.parent.mkdir(mode=0o700)
+    nobodys.config.symlink_to(managed)
+    os.chown(nobodys.config.parent, 65534, 65534)
+    os.chown(nobodys.config, 65534, 65534, follow_symlinks=False)
+    program = nobodys.root.parent / "bin" / "sealring"
+    before = nobodys.snapshot(store)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        result = nobodys(*words, program=program, under=AS_NOBODY, cwd="/")
+        return result.returncode, result.stdout.decode(), result.stderr.decode()
+
+    helper = program.with_name("sealring-credential-process")
+    code, out, said = run("configure", "prod", "--dry-run")
+    assert (code, out) == (0, f"[profile prod]\ncredential_process = {helper} prod\n"), said
+    assert f"another tool manages {nobodys.config}" in said
+    for words in (("configure", "prod", "--force"), ("configure", "prod")):
+        code, out, said = run(*words)
+        assert (code, out) == (77, ""), said
+        assert f"{nobodys.config} leads to {managed}" in said and "another tool manages it" in said
+        assert "'sealring configure prod --dry-run'" in said
+    assert nobodys.snapshot(store) == before
+    assert json.loads(run("list", "--json")[1])["entries"][0]["profiles"] == ["mine"]
+    shutil.rmtree(store)
+
+
+def test_the_credentials_file_gets_a_profile_for_clients_that_read_nothing_else(stocked: Home) -> None:
+    before = "[other]\nregion = x"
+    stocked.write(stocked.credentials, before, mode=0o640)
+    stocked.ok("configure", "prod", "--credentials-file", "--force")
+    assert stocked.credentials.read_text() == f"{before}\n\n[prod]\n{COMMAND}\n"
+    assert stocked.credentials.stat().st_mode & 0o7777 == 0o640
+    assert not stocked.config.exists()
+    result = stocked("-c", READ, "prod", program=Path(sys.executable), passphrase=None)
+    assert json.loads(result.stdout)[0] == COMMAND.split(" = ")[1]
+    # It is ours: listed, no rival of the profile in the config, and one that is when it names another entry.
+    assert stocked.listed()["prod"]["profiles"] == ["prod"]
+    assert lines(stocked.ok("configure", "prod", "--force"), "warning") == []
+    assert stocked.listed()["prod"]["profiles"] == ["prod"]
+    stocked.ok("role", "add", "admin", "--role-arn", ADMIN, "--source", "prod", "--no-configure")
+    result = stocked.ok("configure", "admin", "--profile", "prod", "--force")
+    assert "has credential_process under 'prod' (line 5)" in lines(result, "warning")[0], report(result)
+    result = stocked.ok("remove", "prod", "admin", "--force")
+    assert "--profile prod --credentials-file --remove" in "\n".join(lines(result, "hint")), report(result)
+    stocked.ok("configure", "prod", "--credentials-file", "--remove", "--force")
+    assert stocked.credentials.read_text() == before
+
+
+def test_each_file_knows_what_is_in_the_other(stocked: Home) -> None:
+    stocked.ok("configure", "prod", "--credentials-file", "--force")
+    stocked.fails(66, "configure", "prod", "--remove", "--force", says=".aws/config", hints="give --credentials-file")
+    stocked.ok("configure", "prod", "--credentials-file", "--remove", "--force")
+    assert not stocked.credentials.exists()
+    stocked.ok("configure", "prod", "--force")
+    stocked.fails(66, "configure", "prod", "--remove", "--credentials-file", "--force", hints="leave --credentials-file out")
+    stocked.fails(64, "configure", "prod", "--credentials-file", "--region", "eu-west-1", says="--credentials-file")
+
+
+def test_a_plaintext_key_makes_room_in_the_credentials_file(stocked: Home) -> None:
+    content = block("prod", stocked.key) + "region = x\n"
+    stocked.write(stocked.credentials, content)
+    stocked.fails(73, "configure", "prod", "--credentials-file", says="plaintext access key", hints="sealring import")
+    assert stocked.credentials.read_text() == content
+    stocked.ok("configure", "prod", "--credentials-file", "--force")
+    assert stocked.credentials.read_text() == f"[prod]\nregion = x\n{COMMAND}\n"
+
+
+@pytest.mark.parametrize(("profile", "character"), [("a.b", "."), ("x@y", "@"), ("a-b_c", "")])
+def test_a_name_that_some_clients_do_not_read_is_told(stocked: Home, profile: str, character: str) -> None:
+    result = stocked.ok("configure", "prod", "--profile", profile, "--force")
+    assert [f"'{character}'" in line and "mountpoint-s3" in line for line in lines(result, "warning")] == [True] * bool(character)
+
+
+# Questions, and what is left out.
+
+
+@pytest.mark.parametrize("what", ["name", "role", "key id", "token", "form", "region"])
+def test_no_secret_is_asked_for_a_key_that_cannot_be_added(vault: Home, keys: KeyMaker, what: str) -> None:
+    key = keys()
+    vault.ok("role", "add", "admin", "--role-arn", ADMIN, "--source", "prod", "--no-configure")
+    name = {"name": "prod", "role": "admin"}.get(what, "new")
+    id = {"key id": vault.key.id, "token": "ASIA" + key.id[4:], "form": "AKIA1"}.get(what, key.id)
+    before = vault.snapshot()
+    asked = person(vault, "add", name, "--access-key-id", id, "--region", "Nowhere!" if what == "region" else "eu-west-1")
+    assert asked.ends() == {"token": 65, "form": 65, "region": 64}.get(what, 73)
+    said = asked.shown.getvalue().decode()
+    assert "Secret access key" not in said and "sealring: hint:" in said or what == "region"
+    assert vault.snapshot() == before
+
+
+@pytest.mark.parametrize("answer", [b"y", b"n"])
+def test_a_key_that_was_added_is_offered_a_profile(home: Home, keys: KeyMaker, answer: bytes) -> None:
+    key = keys()
+    asked = person(home, "add", "hand", "--access-key-id", key.id, "--region", "eu-west-3")
+    asked.asked("Secret access key: ")
+    asked.types(key.secret.encode())
+    assert answers(asked, "Write this into", answer) == 0
+    assert home.entries()["hand"]["secret_access_key"] == key.secret
+    written = f"[profile hand]\ncredential_process = {HELPER} hand\nregion = eu-west-3\n"
+    assert (home.config.read_text() if home.config.exists() else None) == (written if answer == b"y" else None)
+
+
+def test_a_key_is_sealed_twice_when_that_is_asked_for(stocked: Home) -> None:
+    secret = stocked.write("s", stocked.key.secret)
+    words = ("add", "twin", "--access-key-id", stocked.key.id, "--secret-file", secret)
+    stocked.fails(73, *words, says="sealed as 'prod' already", hints="--force")
+    stocked.ok(*words, "--force", "--configure", "--profile", "two")
+    assert f"[profile two]\ncredential_process = {HELPER} twin\n" == stocked.config.read_text()
+
+
+def test_a_declined_profile_stops_before_the_source_is_deleted(home: Home, keys: KeyMaker) -> None:
+    file = home.csv(keys())
+    asked = person(home, "import", file, "--delete-source")
+    assert answers(asked, "Write this into", b"n") == 64
+    said = asked.shown.getvalue().decode()
+    assert "nothing was deleted" in said and "--no-configure" in said
+    assert file.exists() and not home.config.exists() and "prod" in home.entries()
+    home.ok("import", file, "--delete-source", "--no-configure")
+    assert not file.exists()
+
+
+def test_one_profile_that_cannot_be_written_holds_up_no_other(home: Home, keys: KeyMaker) -> None:
+    one, odd, last = keys(), keys(), keys()
+    home.write(home.credentials, block("one", one) + block("odd name", odd) + block("last", last))
+    home.write(home.config, "[profile last]\nsso_session = x\n")
+    result = home("import", home.credentials, "--configure", "--delete-source", "--force")
+    assert result.returncode == 64, report(result)
+    said = result.stderr.decode().splitlines()
+    left_out = [line for line in said if "left out the profile" in line]
+    assert len(left_out) == 2 and "'odd name'" in left_out[0] and "sso_session (line 2)" in left_out[1], report(result)
+    assert said.index(left_out[0]) > max(at for at, line in enumerate(said) if "removed the key" in line)
+    assert "2 of 3 profiles could not be written" in lines(result, "error")[0]
+    assert f"{HELPER} one" in home.config.read_text()
+    assert home.credentials.read_text() == block("odd name", odd) + block("last", last)
+    assert {entry["access_key_id"] for entry in home.entries().values()} == {one.id, odd.id, last.id}
+    home.credentials.unlink()
+
+
+def test_a_name_that_meets_a_known_key_is_told(stocked: Home) -> None:
+    result = stocked.ok("import", stocked.csv(stocked.key), "--name", "again", "--no-configure")
+    assert "sealring rename prod again" in "\n".join(lines(result, "hint")), report(result)
+
+
+def test_what_the_disk_did_not_take_is_not_put_in_place(stocked: Home) -> None:
+    """A write that says that it was done, and was not: what is read back differs."""
+    before = "[default]\nregion = x\n"
+    stocked.write(stocked.config, before)
+    result, calls = strace(stocked, "configure", "prod", "--force", options=["-e", "trace=write", "-s", "64"])
+    assert result.returncode == 0, report(result)
+    writes = [call for call in calls if call.name == "write"]
+    number = next(at for at, call in enumerate(writes, 1) if '"[default]' in call.arguments)
+    stocked.ok("configure", "prod", "--remove", "--force")
+    lie = f"inject=write:retval={writes[number - 1].result}:when={number}"
+    result, _ = strace(stocked, "configure", "prod", "--force", options=["-e", "trace=write", "-e", lie])
+    assert result.returncode == 74 and "differs from what was written" in lines(result, "error")[0], report(result)
+    assert stocked.config.read_text() == before
+    assert [file.name for file in stocked.config.parent.iterdir()] == ["config"]
