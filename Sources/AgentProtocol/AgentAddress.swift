@@ -36,6 +36,14 @@ package struct AgentAddress {
         address.sun_family = sa_family_t(AF_UNIX)
     }
 
+    /// The address with this absolute path.
+    @unsafe
+    package init(path: UnsafeRawBufferPointer) throws(AgentError) {
+        guard unsafe path.first == UInt8(ascii: "/") else { throw .path(.relative) }
+        try unsafe append(path)
+        address.sun_family = sa_family_t(AF_UNIX)
+    }
+
     /// The path, for messages and for the directory that has to be made.
     package var path: String {
         unsafe withUnsafeBytes(of: address.sun_path) {

@@ -10,19 +10,21 @@ package import SecureMemory
 /// A client's connection to the agent of the same user, checked on both sides.
 package struct AgentConnection: ~Copyable {
     private let descriptor: Int32
+    /// How long one answer may take, in milliseconds.
+    private let timeout: Int32
 
-    /// How long one answer may take.
-    package static let seconds: Int32 = 5
-    /// How long one may take that waits for AWS, by the agent's own word.
-    package static let patience: Int32 = 22
+    /// Milliseconds for connecting, and for one answer, where a caller says nothing else.
+    package static let timeout: Int32 = 5000
+    /// Milliseconds for an answer that waits for AWS, by the agent's own word.
+    package static let patience: Int32 = 22_000
 
     /// Connects, once the socket and its directory are seen to be ours and nobody else's to change.
-    package init(_ address: AgentAddress) throws(AgentError) {
+    package init(_ address: AgentAddress, timeout: Int32 = Self.timeout) throws(AgentError) {
         try Self.checkFiles(address)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Self.socketFlags, 0)
         guard descriptor >= 0 else { throw .system(call: "socket", code: errno) }
         do throws(AgentError) {
-            try Self.connect(descriptor, address)
+            try Self.connect(descriptor, address, timeout)
             var peer = uid_t.max
             guard unsafe platform_peer_user(descriptor, &peer) == 0 else {
                 throw .system(call: "getsockopt", code: errno)
@@ -33,9 +35,16 @@ package struct AgentConnection: ~Copyable {
             throw error
         }
         self.descriptor = descriptor
+        self.timeout = timeout
     }
 
     deinit { close(descriptor) }
+
+    /// The process that listens, or that made the socket for it; nil when it is not known.
+    package var peer: Int32? {
+        let process = platform_peer_process(descriptor)
+        return process > 0 ? process : nil
+    }
 
     /// Sends all that the buffer holds.
     package func send(_ frames: borrowing SecretBuffer) throws(AgentError) {
@@ -47,7 +56,7 @@ package struct AgentConnection: ~Copyable {
                 if count >= 0 {
                     sent += count
                 } else if errno == EAGAIN {
-                    try wait(for: POLLOUT, seconds: Self.seconds, watchingOutput: false)
+                    try wait(for: POLLOUT, timeout, watchingOutput: false)
                 } else if errno == EPIPE || errno == ECONNRESET {
                     // A server that refused us has closed; what it had to say can still be read.
                     return
@@ -67,7 +76,7 @@ package struct AgentConnection: ~Copyable {
         into buffer: inout SecretBuffer, isLast: Bool = true, watchingOutput: Bool = false
     ) throws(AgentError) {
         buffer.truncate(to: 0)
-        var seconds = Self.seconds
+        var timeout = timeout
         while true {
             let head = unsafe buffer.withUnsafeBytes { unsafe FrameHead($0) }
             var room = isLast ? 4000 : 4 - buffer.count
@@ -76,14 +85,14 @@ package struct AgentConnection: ~Copyable {
             case .size(AgentMessage.headCount) where Self.isWaiting(buffer):
                 // The answer follows, or lies behind it already.
                 buffer.removeFirst(AgentMessage.headCount)
-                seconds = Self.patience
+                timeout = Self.patience
                 continue
             case .size(let size) where buffer.count > size: throw .malformed
             case .size(let size) where buffer.count == size: return
             case .size(let size): room = size - buffer.count + (isLast ? 1 : 0)
             case .incomplete: break
             }
-            try wait(for: POLLIN, seconds: seconds, watchingOutput: watchingOutput)
+            try wait(for: POLLIN, timeout, watchingOutput: watchingOutput)
             try fill(&buffer, room: room)
         }
     }
@@ -114,14 +123,14 @@ package struct AgentConnection: ~Copyable {
         if got == 0, code != EAGAIN { throw .system(call: "read", code: code) }
     }
 
-    private func wait(for event: Int32, seconds: Int32, watchingOutput: Bool) throws(AgentError) {
+    private func wait(for event: Int32, _ timeout: Int32, watchingOutput: Bool) throws(AgentError) {
         var output = pollfd(fd: watchingOutput ? 1 : -1, events: 0, revents: 0)
         output.revents = 0
         var waiting = (pollfd(fd: descriptor, events: Int16(event), revents: 0), output)
         while true {
             let count = unsafe withUnsafeMutableBytes(of: &waiting) { bytes in
                 unsafe poll(
-                    bytes.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, seconds * 1000)
+                    bytes.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, timeout)
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .system(call: "poll", code: errno) }
@@ -130,9 +139,11 @@ package struct AgentConnection: ~Copyable {
         }
     }
 
-    private static func connect(_ descriptor: Int32, _ address: AgentAddress) throws(AgentError) {
+    private static func connect(
+        _ descriptor: Int32, _ address: AgentAddress, _ timeout: Int32
+    ) throws(AgentError) {
         // A full queue refuses a connection that does not wait; an agent empties it within moments.
-        for _ in 0..<500 {
+        for _ in 0..<max(timeout / 10, 1) {
             let result = unsafe address.withAddress { unsafe platformConnect(descriptor, $0, $1) }
             if result == 0 { return }
             switch errno {

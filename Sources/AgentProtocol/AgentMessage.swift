@@ -2,7 +2,8 @@
 ///
 /// A frame is `u32 length ‖ u8 version ‖ u8 kind ‖ fields`, where the length counts what follows it and each
 /// field is `u32 length ‖ value`. Integers are unsigned and little-endian. A kind has exactly the fields that
-/// are listed here, in this order; an absent value is an empty field.
+/// are listed here, in this order; an absent value is an empty field. The numbers 5 and 68 belonged to a request
+/// that handed long-lived secrets out, and are not used again.
 package enum AgentMessage {
     package static let version: UInt8 = 1
     /// The most that a frame's length may say.
@@ -24,8 +25,6 @@ package enum AgentMessage {
         /// Vault path · name of an entry or a role · code of an MFA device. Answered by ``Answer/json``, or first
         /// by ``Answer/lease`` or ``Answer/codeNeeded``.
         case credentials = 4
-        /// Vault path · entry's name. Answered by ``Answer/secrets``.
-        case secrets = 5
         /// Vault path · number of entries to pass over (u32). Answered by ``Answer/entries``.
         case list = 6
         /// Vault path · MAC of the header that the client read (32) · flags (u32). Answered by
@@ -48,6 +47,9 @@ package enum AgentMessage {
         /// Vault path · name of an entry or a role, empty for all. Forgets sessions. Answered by
         /// ``Answer/forgotten``.
         case clear = 13
+        /// Vault path · entry's name · secret access key · session token. Answered by ``Answer/comparison``:
+        /// the sealed secrets do not leave for it.
+        case compare = 14
     }
 
     /// What the agent answers.
@@ -61,8 +63,6 @@ package enum AgentMessage {
         case status = 66
         /// The line that AWS clients read.
         case json = 67
-        /// Access key id · secret access key · session token · Unix seconds of the expiration (u64) · account.
-        case secrets = 68
         /// MAC of the header (32) · how fresh the file is: 0 current, 1 rollback, 2 fork (u8) · generation
         /// seen (u64) · generation found (u64) · number of entries in all (u32) · one field for each entry.
         case entries = 69
@@ -82,6 +82,8 @@ package enum AgentMessage {
         case forgotten = 75
         /// No fields. Somebody else is fetching what this request needs: the answer follows, within 20 seconds.
         case waiting = 76
+        /// Whether both secrets are the entry's (u8).
+        case comparison = 77
     }
 
     /// How a ``Request/change`` changes the vault.

@@ -13,6 +13,8 @@ import SecureMemory
 /// The socket that the agent listens on.
 package struct AgentSocket: ~Copyable {
     package let descriptor: Int32
+    /// Tells when something is taken out of the socket's directory; nil where that cannot be had.
+    package let watch: Int32?
     /// Where it was bound, to remove it at the end; nil when somebody else made it.
     private let bound: Bound?
 
@@ -45,7 +47,8 @@ package struct AgentSocket: ~Copyable {
         }
         _ = fcntl(3, F_SETFD, FD_CLOEXEC)
         _ = fcntl(3, F_SETFL, O_NONBLOCK)
-        return AgentSocket(descriptor: 3, bound: nil)
+        try requireClosed(3)
+        return AgentSocket(descriptor: 3, watch: nil, bound: nil)
     }
 
     /// Makes the socket, with its directory, closed to others. A stale one is replaced, under a lock.
@@ -74,8 +77,48 @@ package struct AgentSocket: ~Copyable {
         guard let identity = try directory.status(of: name)?.identity else {
             throw FileError.missing(path: path)
         }
+        let watch = unsafe folder.withCString { unsafe platform_watch_directory($0) }
         return .listening(
-            AgentSocket(descriptor: descriptor, bound: Bound(path: path, identity: identity, life: life)))
+            AgentSocket(
+                descriptor: descriptor, watch: watch < 0 ? nil : watch,
+                bound: Bound(path: path, identity: identity, life: life)))
+    }
+
+    /// A socket that others made has to be as closed as our own: bound to a path, in a directory that only this
+    /// user writes to.
+    private static func requireClosed(_ descriptor: Int32) throws(Failure) {
+        var address = sockaddr_un()
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(descriptor, $0, &size)
+            }
+        }
+        let path = unsafe withUnsafeBytes(of: address.sun_path) { bytes in
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        guard result == 0, Int32(address.sun_family) == AF_UNIX, path.hasPrefix("/") else {
+            throw Failure(
+                .usage, "descriptor 3 is not a Unix socket with an absolute path",
+                hint: "set ListenStream= to such a path")
+        }
+        do {
+            let slash = path.lastIndex(of: "/") ?? path.startIndex
+            let directory = try Directory(slash == path.startIndex ? "/" : String(path[..<slash]))
+            guard let status = try directory.status(of: String(path[path.index(after: slash)...])) else {
+                throw FileError.missing(path: path)
+            }
+            try status.requireOwn(path)
+            guard status.kind == "a socket", status.permissions & 0o077 == 0 else {
+                throw Failure(
+                    .notPermitted, "others may connect to the socket \(path.printable)",
+                    hint: "set SocketMode=0600 in the unit that makes it")
+            }
+        } catch let failure as Failure {
+            throw failure
+        } catch let error as FileError {
+            throw Failure(error)
+        } catch { throw Failure(.inputOutput, "the socket \(path.printable) cannot be checked") }
     }
 
     /// Ends an agent that lost its socket: nobody could lock it any more.
@@ -98,6 +141,16 @@ package struct AgentSocket: ~Copyable {
     }
 
     private static let lifeName = "agent.pid"
+
+    /// Whether clients still find the socket where it was made. One that others made is theirs to look after.
+    package var isInPlace: () -> Bool {
+        switch bound {
+        case .some(let bound):
+            let (path, identity) = (bound.path, bound.identity)
+            return { FileStatus.of(path)?.identity == identity }
+        case .none: return { true }
+        }
+    }
 
     /// Takes the socket away; the descriptor is closed with the process.
     package func remove() {

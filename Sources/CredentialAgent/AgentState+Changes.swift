@@ -9,11 +9,14 @@ package final class PendingChanges {
     let acceptsRollback: Bool
     var changes: VaultChanges
     /// The bytes of all entries and names so far.
-    private var size = 0
+    private(set) var size = 0
+    /// Which unlocked time they belong to: no lock may be survived.
+    let lockCount: Int
 
-    init(headerMAC: [UInt8], acceptsRollback: Bool) throws(SecureMemoryError) {
+    init(headerMAC: [UInt8], acceptsRollback: Bool, lockCount: Int) throws(SecureMemoryError) {
         self.headerMAC = headerMAC
         self.acceptsRollback = acceptsRollback
+        self.lockCount = lockCount
         changes = try VaultChanges()
     }
 
@@ -28,7 +31,7 @@ package final class PendingChanges {
 
 extension AgentState {
     func begin(
-        _ reader: inout FrameReader, _ changes: inout PendingChanges?, _ mayBegin: Bool, _ now: Moment,
+        _ reader: inout FrameReader, _ changes: inout PendingChanges?, _ mayBegin: () -> Bool, _ now: Moment,
         _ answer: inout SecretBuffer
     ) throws -> Outcome {
         guard let path = unsafe reader.nextText(limit: 4096), let mac = unsafe reader.next(), mac.count == 32,
@@ -36,14 +39,15 @@ extension AgentState {
         else { return .malformed }
         changes = nil
         let unlocked = try served(path, now, isReviewed: true)
-        guard mayBegin else {
+        guard mayBegin() else {
             throw Failure(.busy, "other commands are changing the vault", hint: "try again in a moment")
         }
         let headerMAC = unsafe Array(mac)
         guard headerMAC == unlocked.vault.headerMAC else { throw Self.changedMeanwhile }
         do {
             changes = try PendingChanges(
-                headerMAC: headerMAC, acceptsRollback: flags & AgentMessage.acceptsRollback != 0)
+                headerMAC: headerMAC, acceptsRollback: flags & AgentMessage.acceptsRollback != 0,
+                lockCount: lockCount)
         } catch { throw Failure.of(error) }
         try answer.appendDone()
         return .answered
@@ -54,16 +58,23 @@ extension AgentState {
     ) throws -> Outcome {
         guard let kind = unsafe reader.next(UInt8.self), let kind = VaultChanges.Kind(rawValue: kind),
             let name = unsafe reader.nextText(limit: 1024), let entry = unsafe reader.next(),
-            let key = unsafe reader.next(), let token = unsafe reader.next(), unsafe reader.isAtEnd,
-            let changes
+            let key = unsafe reader.next(), let token = unsafe reader.next(), unsafe reader.isAtEnd
         else { return .malformed }
-        guard let unlocked else { throw Self.locked }
-        unlocked.lastUse = now.boot
+        guard !isLocked else { throw Self.locked }
+        guard let changes else { return .malformed }
+        guard changes.lockCount == lockCount else { throw Self.lockedMeanwhile }
         let role = unsafe kind.isOfRole ? Role(encoded: entry) : nil
         let decoded = unsafe kind.isOfRole || entry.isEmpty ? nil : Entry(encoded: entry)
         guard unsafe entry.isEmpty || decoded != nil || role != nil else { return .malformed }
         do {
             try changes.count(name.utf8.count + entry.count)
+            // Memory that need not be locked is not bounded by what can be locked.
+            let limit = allowsUnlockedMemory ? 8 << 20 : changesLockedLimit
+            guard changes.changes.lockedCount + 2 * (key.count + token.count) <= limit else {
+                throw Failure(
+                    .memory, "these changes need more locked memory than the agent may have",
+                    hint: "raise the limit with 'ulimit -l', or make them with --no-agent")
+            }
             try unsafe changes.changes.append(
                 kind, name: name, entry: decoded, role: role, secretAccessKey: key, sessionToken: token)
         } catch { throw Failure.of(error) }
@@ -75,7 +86,10 @@ extension AgentState {
         _ reader: inout FrameReader, _ changes: inout PendingChanges?, _ now: Moment,
         _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard unsafe reader.isAtEnd, let pending = changes.take() else { return .malformed }
+        guard unsafe reader.isAtEnd else { return .malformed }
+        guard !isLocked else { throw Self.locked }
+        guard let pending = changes.take() else { return .malformed }
+        guard pending.lockCount == lockCount else { throw Self.lockedMeanwhile }
         let unlocked = try served(location.path, now)
         guard pending.headerMAC == unlocked.vault.headerMAC else { throw Self.changedMeanwhile }
         do {
@@ -89,6 +103,9 @@ extension AgentState {
             return .image(image.bytes)
         } catch { throw Failure.of(error) }
     }
+
+    private static let lockedMeanwhile = Failure(
+        .busy, "the vault was locked meanwhile: nothing was changed", hint: "try again")
 
     private static let changedMeanwhile = Failure(
         .busy, "the vault was changed meanwhile", hint: "try again")

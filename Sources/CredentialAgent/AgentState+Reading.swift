@@ -2,6 +2,7 @@ import AgentProtocol
 import CredentialVault
 import ProgramSupport
 import SecureMemory
+import VaultCrypto
 
 extension AgentState {
     func credentials(
@@ -34,22 +35,19 @@ extension AgentState {
         return .answered
     }
 
-    func secrets(
+    func compare(
         _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
         guard let path = unsafe reader.nextText(limit: 4096), let name = unsafe reader.nextText(limit: 1024),
-            unsafe reader.isAtEnd
+            let key = unsafe reader.next(), let token = unsafe reader.next(), unsafe reader.isAtEnd
         else { return .malformed }
         let unlocked = try served(path, now)
         do {
-            let start = try answer.beginFrame(AgentMessage.Answer.secrets)
-            try unsafe unlocked.vault.withSecrets(of: name) { entry, key, token in
-                try answer.appendField(entry.accessKeyID)
-                try unsafe answer.appendField(key)
-                try unsafe answer.appendField(token ?? UnsafeRawBufferPointer(start: nil, count: 0))
-                try answer.appendField(UInt64(clamping: entry.expiration ?? 0))
-                try answer.appendField(entry.accountID ?? "")
+            let isSame = try unsafe unlocked.vault.withSecrets(of: name) { _, sealedKey, sealedToken in
+                unsafe SecretPair.isSame(key, token.isEmpty ? nil : token, sealedKey, sealedToken)
             }
+            let start = try answer.beginFrame(AgentMessage.Answer.comparison)
+            try answer.appendField(UInt8(isSame ? 1 : 0))
             try answer.endFrame(start)
         } catch { throw Failure.of(error) }
         return .answered
@@ -63,18 +61,20 @@ extension AgentState {
         else { return .malformed }
         let unlocked = try served(path, now, isReviewed: true)
         do {
-            let (entries, roles) = try unlocked.vault.listing()
             let start = try answer.beginFrame(.entries)
             try answer.appendField(unlocked.vault.headerMAC)
             let (state, seen, found) = unlocked.vault.freshness.message
             try answer.appendField(state)
             try answer.appendField(seen)
             try answer.appendField(found)
-            try answer.appendField(UInt32(entries.count + roles.count))
-            for place in min(Int(position), entries.count + roles.count)..<(entries.count + roles.count) {
+            let count = unlocked.vault.entryCount
+            try answer.appendField(UInt32(count))
+            for place in min(Int(position), count)..<count {
                 let encoded =
-                    place < entries.count
-                    ? entries[place].encoded() : roles[place - entries.count].encoded()
+                    switch try unlocked.vault.listed(at: place) {
+                    case .entry(let entry): entry.encoded()
+                    case .role(let role): role.encoded()
+                    }
                 if answer.count + encoded.count + 4 > AgentMessage.partLimit { break }
                 try answer.appendField(encoded)
             }

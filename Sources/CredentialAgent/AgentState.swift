@@ -1,4 +1,5 @@
 import AgentProtocol
+import CPlatform
 package import CredentialVault
 import DurableFiles
 import ProgramSupport
@@ -31,6 +32,13 @@ package final class AgentState {
         case stop
         /// The request is to be handled again when something has changed, and after a second.
         case parked(Waiting)
+
+        fileprivate var isFinal: Bool {
+            switch self {
+            case .answered, .image: true
+            case .malformed, .stop, .parked: false
+            }
+        }
     }
 
     /// The vault that is served.
@@ -46,10 +54,13 @@ package final class AgentState {
     /// - Parameters:
     ///   - location: the vault, by an absolute path.
     ///   - protections: what is in force, as it is told by the status.
+    ///   - applyUnlockedMemory: sets for this process whether secrets may be in memory that is not locked.
     package init(
         _ location: VaultLocation, processID: Int32, protections: [(name: String, state: String)],
-        sessionName: String = "sealring"
+        sessionName: String = "sealring",
+        applyUnlockedMemory: @escaping (Bool) -> Void = { unsafe SecretPages.allowsUnlocked = $0 }
     ) {
+        self.applyUnlockedMemory = applyUnlockedMemory
         self.location = location
         self.processID = processID
         self.protections = protections
@@ -62,8 +73,25 @@ package final class AgentState {
     /// What names the vault over all its states; nil while it is locked.
     package var vaultID: [UInt8]? { unlocked?.vault.vaultID }
 
-    /// Wipes the vault key.
-    package func lock() { unlocked = nil }
+    /// The most bytes of locked memory that the changes of one command may take.
+    package var changesLockedLimit = 8 << 20
+
+    /// How often the vault was locked: what began before the last time is of no more use.
+    package private(set) var lockCount = 0
+
+    /// Whether memory is taken that the system does not lock: said with the key that opened the vault, and until
+    /// the next lock.
+    private(set) var allowsUnlockedMemory = false {
+        didSet { applyUnlockedMemory(allowsUnlockedMemory) }
+    }
+    private let applyUnlockedMemory: (Bool) -> Void
+
+    /// Wipes the vault key, and all that was unlocked with it.
+    package func lock() {
+        unlocked = nil
+        lockCount += 1
+        allowsUnlockedMemory = false
+    }
 
     /// When the vault locks by itself, by the clock of ``Moment/boot``; nil while it is locked.
     package var deadline: Int64? { unlocked?.deadline }
@@ -77,10 +105,10 @@ package final class AgentState {
     ///
     /// - Parameters:
     ///   - changes: what this connection has begun to change.
-    ///   - mayBegin: whether another connection's changes may be kept besides.
+    ///   - mayBegin: asked when changes are begun: whether they may be kept beside those of others.
     ///   - caller: who asks.
     package func handle(
-        _ frame: UnsafeRawBufferPointer, changes: inout PendingChanges?, mayBegin: Bool,
+        _ frame: UnsafeRawBufferPointer, changes: inout PendingChanges?, mayBegin: () -> Bool,
         caller: Caller = Caller(connection: 0), now: Moment, answer: inout SecretBuffer
     ) throws -> Outcome {
         guard var reader = unsafe FrameReader(frame),
@@ -88,36 +116,40 @@ package final class AgentState {
         else { return .malformed }
         lockIfDue(now)
         do {
-            switch request {
-            case .status: return try unsafe status(&reader, now, &answer)
-            case .unlock: return try unsafe unlock(&reader, now, &answer)
-            case .lock, .stop:
-                guard unsafe reader.isAtEnd else { return .malformed }
-                lock()
-                try answer.appendDone()
-                return request == .stop ? .stop : .answered
-            case .credentials: return try unsafe credentials(&reader, caller, now, &answer)
-            case .deliver: return try unsafe deliver(&reader, caller, now, &answer)
-            case .call: return try unsafe call(&reader, caller, now, &answer)
-            case .clear: return try unsafe clear(&reader, now, &answer)
-            case .secrets: return try unsafe secrets(&reader, now, &answer)
-            case .list: return try unsafe list(&reader, now, &answer)
-            case .begin: return try unsafe begin(&reader, &changes, mayBegin, now, &answer)
-            case .change: return try unsafe change(&reader, changes, now, &answer)
-            case .commit: return try unsafe commit(&reader, &changes, now, &answer)
-            }
-        } catch let error as Failure {
+            let outcome = try unsafe perform(request, &reader, &changes, mayBegin, caller, now, &answer)
+            if request.isUse, outcome.isFinal, answer.isFinalAnswer { unlocked?.lastUse = now.boot }
+            return outcome
+        } catch {
+            let failure = Failure.of(error)
             answer.truncate(to: 0)
-            try answer.appendError(error)
-            if error == Self.replaced {
-                lock()
-                return .stop
-            }
-            return .answered
-        } catch let error as VaultError {
-            answer.truncate(to: 0)
-            try answer.appendError(Failure(error))
-            return .answered
+            try answer.appendError(failure)
+            guard failure == Self.replaced else { return .answered }
+            lock()
+            return .stop
+        }
+    }
+
+    private func perform(
+        _ request: AgentMessage.Request, _ reader: inout FrameReader, _ changes: inout PendingChanges?,
+        _ mayBegin: () -> Bool, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
+    ) throws -> Outcome {
+        switch request {
+        case .status: return try unsafe status(&reader, now, &answer)
+        case .unlock: return try unsafe unlock(&reader, now, &answer)
+        case .lock, .stop:
+            guard unsafe reader.isAtEnd else { return .malformed }
+            lock()
+            try answer.appendDone()
+            return request == .stop ? .stop : .answered
+        case .credentials: return try unsafe credentials(&reader, caller, now, &answer)
+        case .deliver: return try unsafe deliver(&reader, caller, now, &answer)
+        case .call: return try unsafe call(&reader, caller, now, &answer)
+        case .clear: return try unsafe clear(&reader, now, &answer)
+        case .compare: return try unsafe compare(&reader, now, &answer)
+        case .list: return try unsafe list(&reader, now, &answer)
+        case .begin: return try unsafe begin(&reader, &changes, mayBegin, now, &answer)
+        case .change: return try unsafe change(&reader, changes, now, &answer)
+        case .commit: return try unsafe commit(&reader, &changes, now, &answer)
         }
     }
 
@@ -126,6 +158,11 @@ package final class AgentState {
     /// - Returns: whether it held any, so that those who wait have their turn.
     package func disconnected(_ connection: Int) -> Bool {
         unlocked?.release(connection: connection) ?? false
+    }
+
+    /// Whether a connection is asking AWS for what others wait for too.
+    package func holdsLease(_ connection: Int) -> Bool {
+        unlocked?.holdsLease(connection: connection) ?? false
     }
 
     /// Whether a lease has ended since this was asked last, so that those who wait have their turn.
@@ -144,6 +181,11 @@ package final class AgentState {
             try answer.appendField(UInt64(time.map { max($0 - now.boot, 0) + now.unix } ?? 0))
         }
         try answer.appendField(UInt32(unlocked?.vault.entryCount ?? 0))
+        var protections = protections
+        if !isLocked {
+            let state = allowsUnlockedMemory ? "not required, by --allow-unlocked-memory" : "required"
+            protections.append(("locked_memory", state))
+        }
         try answer.appendField(protections.map { "\($0.name)=\($0.state)" }.joined(separator: "\n"))
         try answer.endFrame(start)
         return .answered
@@ -154,21 +196,54 @@ package final class AgentState {
     ) throws -> Outcome {
         guard let path = unsafe reader.nextText(limit: 4096), let key = unsafe reader.next(), key.count == 32,
             let idle = unsafe reader.next(UInt32.self), let total = unsafe reader.next(UInt32.self),
-            let flags = unsafe reader.next(UInt32.self), unsafe reader.isAtEnd, idle > 0, total > 0
+            let flags = unsafe reader.next(UInt32.self), unsafe reader.isAtEnd
         else { return .malformed }
         try requireServed(path)
-        if flags & AgentMessage.allowsUnlockedMemory != 0 { SecretPages.allowUnlocked() }
+        guard Self.limits.contains(idle), Self.limits.contains(total) else {
+            throw Failure(
+                .usage, "the vault can stay unlocked for 1 second to 7 days",
+                hint: "give --for and --idle such times")
+        }
         do {
-            let vault = try unsafe KeyedVault(location, vaultKey: SecretBytes(copying: key))
+            let vault = try unsafe open(key, allowsUnlocked: flags & AgentMessage.allowsUnlockedMemory != 0)
             let made = UnlockedVault(vault, idle: idle, total: total, now: now.boot)
             // Whoever only extends the time takes nothing away from those who are fetching a session.
             if let unlocked { made.takeSessions(of: unlocked) }
             unlocked = made
         } catch {
-            throw isReplaced ? Self.replaced : Failure.of(error)
+            let failure = Failure.of(error)
+            if failure.code == .memory, flags & AgentMessage.allowsUnlockedMemory == 0 {
+                throw Self.notLockable
+            }
+            throw isReplaced ? Self.replaced : failure
         }
         try answer.appendDone()
         return .answered
+    }
+
+    private static var notLockable: Failure {
+        let limit = platform_locked_memory_limit()
+        return Failure(
+            .memory,
+            "the agent cannot keep the vault key in locked memory"
+                + (limit < 0 ? "" : ": the limit is \(limit >> 10) KiB"),
+            hint: "raise it with 'ulimit -l', or unlock with --allow-unlocked-memory")
+    }
+
+    /// Seconds that a vault may stay unlocked, whatever the client says.
+    private static let limits: ClosedRange<UInt32> = 1...604_800
+
+    /// Opens the vault. Only a key that opens it can have memory taken that the system does not lock.
+    private func open(_ key: UnsafeRawBufferPointer, allowsUnlocked: Bool) throws -> KeyedVault {
+        let before = allowsUnlockedMemory
+        do {
+            // What is said now counts from now on, and first for the memory that the opening takes.
+            allowsUnlockedMemory = allowsUnlocked
+            return try unsafe KeyedVault(location, vaultKey: SecretBytes(copying: key))
+        } catch {
+            allowsUnlockedMemory = before
+            throw error
+        }
     }
 
     /// The vault, once the request was seen to name it, read again when the file has changed.
@@ -179,7 +254,6 @@ package final class AgentState {
     func served(_ path: String, _ now: Moment, isReviewed: Bool = false) throws -> UnlockedVault {
         try requireServed(path)
         guard let unlocked else { throw Self.locked }
-        unlocked.lastUse = now.boot
         do {
             try isReviewed ? unlocked.vault.refreshAndReview() : unlocked.vault.refresh()
         } catch {
@@ -257,6 +331,10 @@ final class UnlockedVault {
 
     func release(connection: Int) -> Bool { keeper?.release(connection: connection) ?? false }
 
+    func holdsLease(connection: Int) -> Bool {
+        keeper?.leases.contains { $0.value.connection == connection } ?? false
+    }
+
     /// How the credentials behind a name are had.
     func plan(_ name: String, _ purpose: SessionPlan.Purpose, sessionName: String) throws -> SessionPlan {
         if plannedMAC != vault.headerMAC || plans.count >= 256 {
@@ -288,7 +366,23 @@ extension Failure {
     }
 }
 
+extension AgentMessage.Request {
+    /// Whether a success puts the idle lock off.
+    fileprivate var isUse: Bool {
+        switch self {
+        case .credentials, .list, .begin, .change, .commit, .deliver, .call, .clear, .compare: true
+        case .status, .unlock, .lock, .stop: false
+        }
+    }
+}
+
 extension SecretBuffer {
+    /// Whether the answer is what was asked for, and not a step towards it that may still fail.
+    fileprivate var isFinalAnswer: Bool {
+        let kind = unsafe withUnsafeBytes { unsafe FrameReader($0)?.kind }
+        return kind != AgentMessage.Answer.lease.rawValue && kind != AgentMessage.Answer.codeNeeded.rawValue
+    }
+
     mutating func appendDone() throws(AgentError) { try endFrame(beginFrame(.done)) }
 
     mutating func appendError(_ failure: Failure) throws(AgentError) {

@@ -1,13 +1,17 @@
+import CredentialVault
 import SecureMemory
 
 /// One connection: what has arrived of its request, and what is not sent of its answer.
+///
+/// Times are milliseconds of the monotonic clock.
 final class Client {
     let descriptor: Int32
+    /// The process that made the connection; it may have handed it on since.
+    let process: Int32
     /// Whether it has sent a whole request.
     var hasAsked = false
-    /// When the request that has begun must be whole, in milliseconds of the monotonic clock; nil when none
-    /// has.
-    var deadline: Int64?
+    /// When the request began of which a part has come; nil when none has.
+    var begunAt: Int64?
     /// When it was heard of last.
     var lastHeard: Int64
     var changes: PendingChanges?
@@ -27,21 +31,51 @@ final class Client {
     /// What follows it, which is no secret.
     private(set) var image: [UInt8] = []
     private var imageSent = 0
+    /// Since when an answer waits to be taken, and when something of it was taken last.
+    private var outputSince: Int64?
+    private var outputTaken: Int64 = 0
 
-    init(_ descriptor: Int32, now: Int64) {
+    init(_ descriptor: Int32, process: Int32, now: Int64) {
         self.descriptor = descriptor
+        self.process = process
         lastHeard = now
-        deadline = now + Self.patience
     }
 
-    /// Milliseconds that a request may take to arrive.
-    static let patience: Int64 = 5000
+    /// How long a request may take to arrive, an answer to be taken on, and a change to be continued.
+    static let timeout: Int64 = 5000
+    /// How long an answer may take in all, also when it is taken byte by byte.
+    static let outputTimeout: Int64 = 20_000
+
+    /// When the connection is given up; nil for one that may be silent.
+    var deadline: Int64? {
+        if let outputSince {
+            return min(outputTaken + Self.timeout, outputSince + Self.outputTimeout)
+        }
+        // Those that wait for AWS have a limit of their own.
+        if isParked { return nil }
+        if let begunAt { return begunAt + Self.timeout }
+        return changes != nil || !hasAsked ? lastHeard + Self.timeout : nil
+    }
 
     var hasOutput: Bool { output != nil || imageSent < image.count }
     /// The bytes of memory that this connection holds.
-    var held: Int { (input?.count ?? 0) + (parked?.count ?? 0) + (output?.count ?? 0) + image.count }
+    var held: Int { heldLocked + image.count + (changes?.size ?? 0) }
+    /// The bytes of locked memory among them.
+    var heldLocked: Int {
+        (input?.lockedCount ?? 0) + (parked?.lockedCount ?? 0) + (output?.lockedCount ?? 0)
+            + (changes?.changes.lockedCount ?? 0)
+    }
 
     var isParked: Bool { waiting != nil }
+
+    /// Whether it holds anything of the time before a lock.
+    var isHolding: Bool { hasOutput || isParked || input != nil || changes != nil }
+
+    /// Forgets the request that waits, without an answer to it.
+    func discardParked() {
+        waiting = nil
+        parked = nil
+    }
 
     /// Keeps a whole request that is to be handled again.
     func park(_ bytes: UnsafeRawBufferPointer, _ waiting: Waiting) throws {
@@ -87,6 +121,7 @@ final class Client {
         guard let count else { return false }
         self.image = image
         imageSent = 0
+        defer { noteOutput(hasSent: true) }
         if count < answer.count {
             output = try unsafe answer.withUnsafeBytes { bytes in
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[count...])
@@ -100,8 +135,17 @@ final class Client {
         return sendRest()
     }
 
+    private func noteOutput(hasSent: Bool) {
+        guard hasOutput else { return outputSince = nil }
+        let now = Descriptor.milliseconds()
+        if outputSince == nil { outputSince = now }
+        if hasSent { outputTaken = now }
+    }
+
     /// Sends what is left.
     func sendRest() -> Bool {
+        let before = sent + imageSent
+        defer { noteOutput(hasSent: sent + imageSent != before) }
         switch output.take() {
         case .some(let rest):
             let start = sent

@@ -34,12 +34,15 @@ enum Descriptor {
         }
     }
 
-    /// Milliseconds of a clock that nobody sets.
-    static func milliseconds() -> Int64 {
+    /// Microseconds of a clock that nobody sets.
+    static func microseconds() -> Int64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
+
+    /// Milliseconds of the same clock.
+    static func milliseconds() -> Int64 { microseconds() / 1000 }
 
     static func now() -> AgentState.Moment { .current() }
 }

@@ -11,7 +11,11 @@ extension KeyedVault {
         let index: [IndexKey: Range<Int>]
         /// The same, by the ids of the records.
         let ranges: [RecordID: Range<Int>]
+        /// The same, in the order of the file.
+        let order: [Range<Int>]
 
+        /// The header MACs of the saves before, which are no secret.
+        private let ancestors: [[UInt8]]
         /// The body with its tag, as it is on the disk. No secret.
         private let body: [UInt8]
         private let bodyKey: SecretBytes
@@ -50,8 +54,10 @@ extension KeyedVault {
                 ranges[record.id] = range
             }
             freshness = try Self.compare(header, contents.ancestors, keys: keys, seen: seen, location)
+            ancestors = contents.ancestors
             self.index = index
             self.ranges = ranges
+            order = ranges.values.sorted { $0.lowerBound < $1.lowerBound }
             self.header = header
             self.body = body
             self.bodyKey = bodyKey
@@ -60,7 +66,6 @@ extension KeyedVault {
 
         /// Compares once more with what this machine remembers, which other processes may have brought on.
         mutating func review(_ keys: borrowing VaultKeys, _ location: VaultLocation) throws {
-            let ancestors = try contents(keys).ancestors
             freshness = try Self.compare(header, ancestors, keys: keys, seen: nil, location)
         }
 

@@ -102,7 +102,9 @@ package struct KeyedVault: ~Copyable {
         return try unsafe withRecord(in: range, body)
     }
 
-    private mutating func withRecord<Result: ~Copyable>(
+    func range(at place: Int) -> Range<Int> { state.order[place] }
+
+    mutating func withRecord<Result: ~Copyable>(
         in range: Range<Int>, _ body: (VaultRecord) throws -> Result
     ) throws -> Result {
         let room = SecretBox.roomToRead(range.count, at: range.lowerBound)
@@ -146,14 +148,6 @@ package struct KeyedVault: ~Copyable {
 
     /// What names the vault over all its states.
     package var vaultID: [UInt8] { state.header.vaultID }
-
-    /// All entries and roles, sorted by name. The body is decrypted for that, and wiped.
-    package func listing() throws(VaultError) -> (entries: [Entry], roles: [Role]) {
-        do {
-            let contents = try state.contents(keys)
-            return (contents.entries, contents.roles)
-        } catch { throw VaultError(error, path: location.path) }
-    }
 
     /// All entries, sorted by name. The body is decrypted for that, and wiped.
     package func entries() throws(VaultError) -> [Entry] {

@@ -44,6 +44,9 @@ package struct VaultChanges: ~Copyable {
 
     package var count: Int { changes.count }
 
+    /// What the secrets take of the locked memory, in bytes.
+    package var lockedCount: Int { secrets.lockedCount }
+
     /// - Parameters:
     ///   - name: the entry to edit or to remove.
     ///   - entry: the entry to add, or what the edited one becomes.

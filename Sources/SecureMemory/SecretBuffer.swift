@@ -11,6 +11,12 @@ public struct SecretBuffer: ~Copyable {
 
     private var storage: SecretBytes
 
+    /// How many bytes it can hold before it grows.
+    package var capacity: Int { storage.count }
+
+    /// What the buffer takes of the locked memory, in bytes.
+    package var lockedCount: Int { storage.lockedCount }
+
     /// An empty buffer for at most `limit` bytes, with room for `capacity` of them.
     public init(capacity: Int, limit: Int) throws(SecureMemoryError) {
         storage = try SecretBytes(count: min(max(capacity, 1), limit))

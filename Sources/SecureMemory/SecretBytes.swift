@@ -30,30 +30,61 @@ public struct SecretBytes: ~Copyable {
         precondition(count >= 0, "a negative number of bytes")
         let page = Self.pageSize
         let inner = max(page, (count + page - 1) / page * page)
-        let total = inner + 2 * page
-        let mapped = unsafe mmap(nil, total, PROT_NONE, MAP_PRIVATE | Self.anonymous, -1, 0)
-        guard let mapped = unsafe mapped, unsafe mapped != platform_map_failed() else {
-            throw .cannotAllocate(count: count, code: errno)
-        }
-        let pages = unsafe mapped + page
-        // Pages that the kernel hides are locked and left out of dumps by themselves.
-        let isHidden = unsafe SecretPages.prefersHidden && platform_map_hidden(pages, inner) == 0
-        guard unsafe isHidden || mprotect(pages, inner, PROT_READ | PROT_WRITE) == 0 else {
+        let mapped = try unsafe Self.map(count, inner)
+        self.count = count
+        unsafe mapping = mapped
+        mappedCount = inner + 2 * page
+        // The end of the bytes meets the guard page, so that reading past it stops the process.
+        unsafe start = mapped + page + (inner - (count + 15) / 16 * 16)
+    }
+
+    /// The pages between the guards, in bytes: what this takes of the locked memory.
+    package var lockedCount: Int { mappedCount - 2 * Self.pageSize }
+
+    /// Maps `inner` bytes of whole pages between two guard pages.
+    private static func map(
+        _ count: Int, _ inner: Int
+    ) throws(SecureMemoryError) -> UnsafeMutableRawPointer {
+        if unsafe SecretPages.prefersHidden, let mapped = unsafe mapHidden(inner) { return unsafe mapped }
+        let total = inner + 2 * pageSize
+        guard let mapped = unsafe reserve(total) else { throw .cannotAllocate(count: count, code: errno) }
+        let pages = unsafe mapped + pageSize
+        guard unsafe mprotect(pages, inner, PROT_READ | PROT_WRITE) == 0 else {
             let code = errno
             unsafe munmap(mapped, total)
             throw .cannotAllocate(count: count, code: code)
         }
-        let isLocked = unsafe isHidden || mlock(pages, inner) == 0 || SecretPages.allowsUnlocked
+        let isLocked = unsafe mlock(pages, inner) == 0 || SecretPages.allowsUnlocked
         guard isLocked, unsafe platform_keep_private(pages, inner) == 0 else {
             let code = errno
             unsafe munmap(mapped, total)
             throw .cannotLock(count: count, code: code)
         }
-        self.count = count
-        unsafe self.mapping = mapped
-        mappedCount = total
-        // The end of the bytes meets the guard page, so that reading past it stops the process.
-        unsafe start = pages + (inner - (count + 15) / 16 * 16)
+        return unsafe mapped
+    }
+
+    /// As ``map(_:_:)``, with pages that the kernel hides; they are locked by themselves. Nil where it has
+    /// none, or no more.
+    private static func mapHidden(_ inner: Int) -> UnsafeMutableRawPointer? {
+        guard let mapped = unsafe reserve(inner + 2 * pageSize) else { return nil }
+        let pages = unsafe mapped + pageSize
+        guard unsafe platform_map_hidden(pages, inner) == 0 else {
+            // The refused mapping has unmapped the pages, and something else may be there by now: only the
+            // guards are still ours to unmap.
+            unsafe munmap(mapped, pageSize)
+            unsafe munmap(pages + inner, pageSize)
+            return nil
+        }
+        guard unsafe platform_keep_private(pages, inner) == 0 else {
+            unsafe munmap(mapped, inner + 2 * pageSize)
+            return nil
+        }
+        return unsafe mapped
+    }
+
+    private static func reserve(_ count: Int) -> UnsafeMutableRawPointer? {
+        let mapped = unsafe mmap(nil, count, PROT_NONE, MAP_PRIVATE | anonymous, -1, 0)
+        return unsafe mapped == platform_map_failed() ? nil : mapped
     }
 
     deinit {

@@ -40,13 +40,16 @@ enum Main {
         try Directory.make(location.folder)
         try Directory.make(location.stateDirectory + "/vaults")
         platform_raise_descriptor_limit()
-        guard let socket = try listen(address) else { return say("ready\n") }
+        // Another agent that has the vault is as good as this one: clients find it.
+        guard case .claimed(let claim) = try AgentClaim.make(location, address),
+            let socket = try listen(address)
+        else { return say("ready\n") }
         var protections = protections
         let folder = String(address.path[..<(address.path.lastIndex(of: "/") ?? address.path.startIndex)])
         protections.append(Sandbox.restrictFiles(location, socketDirectory: folder))
         // Whoever started us hears once more of us; no stream of theirs is kept open.
         let starter = fcntl(1, F_DUPFD_CLOEXEC, 3)
-        let server = try AgentServer(location, listener: socket.descriptor) {
+        let server = try AgentServer(location, socket) {
             for stream in 0...2 as ClosedRange<Int32> { dup2(null.descriptor, stream) }
             protections.append(Sandbox.restrictCalls())
             return protections
@@ -55,6 +58,7 @@ enum Main {
         close(starter)
         server.run()
         socket.remove()
+        claim.end()
     }
 
     /// - Returns: nil when another agent listens there.

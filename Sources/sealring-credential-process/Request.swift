@@ -35,7 +35,7 @@ enum Request {
         try unsafe buffer.appendField(name)
         try unsafe buffer.appendField(UnsafeRawBufferPointer(start: nil, count: 0))
         try buffer.endFrame(start)
-        let connection = try AgentConnection(AgentAddress())
+        let connection = try connect(for: buffer)
         try connection.send(buffer)
         try connection.receive(into: &buffer, watchingOutput: true)
         while let lease = unsafe buffer.withUnsafeBytes({ unsafe Lease($0) }) {
@@ -50,6 +50,27 @@ enum Request {
             buffer.truncate(to: 0)
             _exit(isWritten ? 0 : Refusal.inputOutput)
         }
+    }
+
+    /// Connects where the environment says, or else to the agent that registered for the request's vault: a client
+    /// that `cron` or a service starts has another environment than the session.
+    private static func connect(
+        for request: borrowing SecretBuffer
+    ) throws(AgentError) -> AgentConnection {
+        do throws(AgentError) {
+            return try AgentConnection(AgentAddress())
+        } catch {
+            // A socket that was named is the one that is meant.
+            guard error == .absent, unsafe EnvironmentBytes("SEALRING_AGENT_SOCKET") == nil else {
+                throw error
+            }
+        }
+        let found = unsafe request.withUnsafeBytes { bytes -> AgentRegistration? in
+            guard var frame = unsafe FrameReader(bytes), let path = unsafe frame.next() else { return nil }
+            return unsafe AgentRegistration(vault: path)
+        }
+        guard let address = found?.address else { throw .absent }
+        return try AgentConnection(address)
     }
 
     /// Milliseconds that an answer from AWS may take: clients wait no longer.

@@ -51,6 +51,52 @@ struct LockingTests {
         #expect(agent.state.isLocked)
     }
 
+    @Test("a request that fails does not put the idle lock off")
+    func failures() throws {
+        _ = try agent.unlock(idle: 60, total: 600)
+        agent.now.boot += 59
+        #expect(try agent.credentials("missing").code == 66)
+        #expect(try agent.ask(.credentials, bytes("/elsewhere"), bytes("prod"), []).code == 66)
+        #expect(try agent.ask(.clear, bytes(agent.location.path), bytes("missing")).code == 66)
+        #expect(agent.state.deadline == 1060)
+    }
+
+    @Test(
+        "no client can have the vault unlocked for longer than a week, nor for no time",
+        arguments: [(0, 60), (60, 0), (604_801, 60), (60, 604_801), (.max, .max)] as [(UInt32, UInt32)])
+    func tooLong(idle: UInt32, total: UInt32) throws {
+        #expect(try agent.unlock(idle: idle, total: total).code == 64)
+        #expect(agent.state.isLocked)
+        #expect(try agent.unlock(idle: 604_800, total: 604_800).code == nil)
+    }
+
+    @Test("a wrong key leaves the memory locked, the right one says so, and the next lock ends it")
+    func unlockedMemory() throws {
+        func unlock(_ key: [UInt8], _ flags: UInt32) throws -> TestAgent.Answer {
+            try agent.ask(
+                .unlock, bytes(agent.location.path), key, number(60 as UInt32), number(60 as UInt32),
+                number(flags))
+        }
+        func state() throws -> String? {
+            try agent.ask(.status).text(7).split(separator: "\n").map(String.init)
+                .first { $0.hasPrefix("locked_memory=") }
+        }
+        defer { agent.state.lock() }
+        #expect(try unlock([UInt8](repeating: 7, count: 32), 1).code == 65)
+        #expect(!agent.state.allowsUnlockedMemory)
+        #expect(try state() == nil)
+        #expect(try unlock(agent.key(), 1).code == nil)
+        #expect(agent.state.allowsUnlockedMemory)
+        #expect(try state() == "locked_memory=not required, by --allow-unlocked-memory")
+        #expect(try unlock([UInt8](repeating: 7, count: 32), 0).code == 65)
+        #expect(agent.state.allowsUnlockedMemory, "who has no key changes nothing")
+        #expect(try unlock(agent.key(), 0).code == nil)
+        #expect(try state() == "locked_memory=required")
+        _ = try unlock(agent.key(), 1)
+        agent.state.lock()
+        #expect(!agent.state.allowsUnlockedMemory)
+    }
+
     @Test("nothing puts the lock off that comes in any case")
     func total() throws {
         _ = try agent.unlock(idle: 60, total: 100)
@@ -123,6 +169,7 @@ struct LockingTests {
         #expect(status.text(7) == "seccomp=on\nlandlock=no")
         _ = try agent.unlock()
         status = try agent.ask(.status)
+        #expect(status.text(7) == "seccomp=on\nlandlock=no\nlocked_memory=required")
         #expect(status.number(2) == 0 && status.number(3) == agent.vault.generation && status.number(6) == 1)
     }
 }

@@ -56,12 +56,15 @@ final class TestAgent {
             try contents.add(
                 Entry(name: "prod", accessKeyID: "AKIAIOSFODNN7EXAMPLE"), secretAccessKey: secret("made-up"))
         }
-        state = AgentState(location, processID: 7, protections: [("seccomp", "on"), ("landlock", "no")])
+        state = AgentState(
+            location, processID: 7, protections: [("seccomp", "on"), ("landlock", "no")],
+            // It is the whole process's, and other tests run meanwhile.
+            applyUnlockedMemory: { _ in })
     }
 
     /// Another agent over the same vault, as after an end of the first.
     func restart() {
-        state = AgentState(location, processID: 8, protections: [])
+        state = AgentState(location, processID: 8, protections: [], applyUnlockedMemory: { _ in })
         (connection, waiting) = (0, nil)
     }
 
@@ -107,7 +110,7 @@ final class TestAgent {
         var buffer = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 4)
         let outcome = try unsafe frame.withUnsafeBytes { frame in
             try unsafe state.handle(
-                frame, changes: &changes, mayBegin: mayBegin,
+                frame, changes: &changes, mayBegin: { mayBegin },
                 caller: Caller(connection: connection, waiting: waiting), now: now, answer: &buffer)
         }
         if case .malformed = outcome { return .malformed }

@@ -71,7 +71,7 @@ def sends(home: Home, content: bytes, closes: bool = True) -> frames.Frame | Non
 
 VALID: dict[int, list[bytes]] = {
     frames.STATUS: [], frames.UNLOCK: [b"", bytes(32), u32(60), u32(60), u32(0)], frames.CREDENTIALS: [b"", b"prod", b""],
-    frames.SECRETS: [b"", b"prod"], frames.LIST: [b"", u32(0)], frames.BEGIN: [b"", bytes(32), u32(0)],
+    frames.COMPARE: [b"", b"prod", b"key", b""], frames.LIST: [b"", u32(0)], frames.BEGIN: [b"", bytes(32), u32(0)],
     frames.CHANGE: [b"\1", b"n", b"", b"", b""], frames.COMMIT: [],
 }
 
@@ -81,7 +81,7 @@ def malformed() -> list[tuple[str, bytes]]:
     found = [(f"length {length:#x}", u32(length) + bytes([1, 1]) + bytes(64))
              for length in (0, 1, 2 ** 16 + 1, 2 ** 16 + 2, 2 ** 20, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1)]
     found += [(f"version {version}", frame(frames.STATUS, version=version)) for version in (0, 2, 3, 127, 128, 255)]
-    found += [(f"kind {kind}", frame(kind)) for kind in (0, *range(11, 80), 127, 128, 254, 255)]
+    found += [(f"kind {kind}", frame(kind)) for kind in (0, 5, *range(15, 80), 127, 128, 254, 255)]
     for kind, fields in VALID.items():
         fields = [b"PATH" if field == b"" and at == 0 and kind != frames.CHANGE else field
                   for at, field in enumerate(fields)]
@@ -92,7 +92,7 @@ def malformed() -> list[tuple[str, bytes]]:
         for at in range(len(fields)):
             found.append((f"field {at} of {kind} is missing", frame(kind, *fields[:at], *fields[at + 1:])))
             wrong = fields[:at] + [b"\xff" * 5] + fields[at + 1:]
-            is_free = kind == frames.CHANGE and at in (3, 4)
+            is_free = kind == frames.CHANGE and at in (3, 4) or kind == frames.COMPARE and at in (2, 3)
             if not is_free:
                 found.append((f"field {at} of {kind} has five wrong bytes", frame(kind, *wrong)))
             if fields[at] != b"" and len(fields[at]) in (1, 4, 32):

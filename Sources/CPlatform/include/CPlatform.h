@@ -19,6 +19,7 @@
 #ifdef __linux__
 #include <linux/capability.h>
 #include <stdint.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -144,6 +145,58 @@ static inline int platform_peer_user(int descriptor, uid_t *user) {
 #endif
 }
 
+/// The process at the other end of a connected Unix socket; -1 when it is not known.
+static inline pid_t platform_peer_process(int descriptor) {
+#ifdef __linux__
+    struct { pid_t pid; uid_t uid; gid_t gid; } peer;
+    socklen_t count = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &count) != 0) return -1;
+    return peer.pid;
+#else
+    (void)descriptor;
+    return -1;
+#endif
+}
+
+/// Takes the record lock on a file's first byte. It belongs to the process, and ends with it or with the first
+/// descriptor of the file that it closes.
+static inline int platform_hold_record(int descriptor) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+    return fcntl(descriptor, F_SETLK, &lock);
+}
+
+/// The process that holds that lock, as the kernel knows it: 0 for none, -1 for an error, -2 for one that this
+/// process cannot see (in another PID namespace, or on another machine).
+static inline pid_t platform_record_holder(int descriptor) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+    if (fcntl(descriptor, F_GETLK, &lock) != 0) return -1;
+    if (lock.l_type == F_UNLCK) return 0;
+    return lock.l_pid > 0 ? lock.l_pid : -2;
+}
+
+/// A descriptor that stands for a process, whatever becomes of its number; -1 where there is none.
+static inline int platform_open_process(pid_t process) {
+#if defined(__linux__) && defined(SYS_pidfd_open)
+    return (int)syscall(SYS_pidfd_open, process, 0);
+#else
+    (void)process;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+/// Sends a signal to the process of such a descriptor.
+static inline int platform_signal_process(int descriptor, int number) {
+#if defined(__linux__) && defined(SYS_pidfd_send_signal)
+    return (int)syscall(SYS_pidfd_send_signal, descriptor, number, NULL, 0);
+#else
+    (void)descriptor;
+    (void)number;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
 // Declared here, since the system's header shows them to GNU sources only.
 #ifdef __linux__
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
@@ -263,6 +316,31 @@ static inline int platform_lock_signals(void) {
 static inline int platform_next_signal(int signals) {
     struct signalfd_siginfo info;
     return read(signals, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+/// Tells when something is taken out of a directory, or the directory itself goes; -1 where that cannot be had.
+static inline int platform_watch_directory(const char *path) {
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (watch < 0) return -1;
+    uint32_t events = IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF;
+    if (inotify_add_watch(watch, path, events) < 0) {
+        close(watch);
+        return -1;
+    }
+    return watch;
+}
+
+/// Takes all that such a watch has told; what it was does not matter.
+static inline void platform_drain_watch(int watch) {
+    char events[4096];
+    while (read(watch, events, sizeof events) > 0) {}
+}
+
+/// The limit on locked memory in bytes; -1 for none.
+static inline int64_t platform_locked_memory_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return -1;
+    return limit.rlim_cur > INT64_MAX ? -1 : (int64_t)limit.rlim_cur;
 }
 
 /// Takes the eight bytes that a timer gives when it ends.

@@ -18,7 +18,7 @@ enum AgentProcess {
     /// The agent that serves the vault. One that serves another vault and is locked is replaced.
     static func connectOrStart(for location: VaultLocation) throws -> AgentClient {
         let path = try Paths.absolute(location.path)
-        if let client = try AgentClient.connect() {
+        if let client = try AgentClient.connect(for: location) {
             let status = try client.status()
             if status.vault == path { return client }
             guard status.isLocked else {
@@ -29,7 +29,7 @@ enum AgentProcess {
             try client.ask(.stop)
         }
         try start(path)
-        guard let client = try AgentClient.connect() else { throw AgentError.absent }
+        guard let client = try AgentClient.connect(for: location) else { throw AgentError.absent }
         return client
     }
 

@@ -96,8 +96,9 @@ struct Passwd: ParsableCommand {
 
     private static func lockAgent(_ global: GlobalOptions) {
         do {
-            let path = try Paths.absolute(global.location().path)
-            guard let client = try AgentClient.connect() else { return }
+            let location = try global.location()
+            let path = try Paths.absolute(location.path)
+            guard let client = try AgentClient.connect(for: location) else { return }
             let status = try client.status()
             guard status.vault == path, !status.isLocked else { return }
             try client.ask(.lock)

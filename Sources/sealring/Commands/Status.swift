@@ -20,17 +20,21 @@ struct Status: ParsableCommand {
     func run() throws {
         let location = try global.location()
         let path = try Paths.absolute(location.path)
-        let agent = try global.noAgent ? nil : AgentClient.connect()?.status()
+        let known = try global.noAgent ? [] : KnownAgent.all(for: location)
         // An agent that serves another vault does not have this one.
-        let isServed = agent.map { $0.vault == path } ?? false
+        let serving = known.first { $0.vault == path }
+        let agent = serving ?? known.first
         let facts = AgentFacts(
-            vault: path, found: Self.found(location), agent: agent,
-            isLocked: !isServed || agent?.isLocked ?? true, refusals: .kept())
+            vault: path, found: Self.found(location), agent: agent, known: known,
+            refusals: .kept())
         if json { return try Console.print(facts.json.text) }
         let keys = EnvironmentKeys.warning.map { [["environment", $0]] } ?? []
         try Console.write(Table.text(facts.rows + keys))
-        if let other = agent?.vault, !isServed {
-            Console.warn("the agent serves another vault, \(other.printable)")
+        if let agent, agent.status == nil {
+            Console.warn("an agent that may have the vault unlocked does not answer")
+            Console.hint("lock it with 'sealring lock'")
+        } else if let agent, serving == nil {
+            Console.warn("the agent serves another vault, \(agent.vault.printable)")
             Console.hint("end it with 'sealring lock --stop'")
         }
     }
@@ -56,7 +60,11 @@ struct AgentFacts {
 
     let vault: String
     let found: Found
-    let agent: AgentClient.Status?
+    /// The agent that serves the vault, or another one that was found.
+    private let agent: AgentClient.Status?
+    private let agentProcess: Int32?
+    private let known: [KnownAgent]
+    /// Whether no agent hands keys of this vault out. One that gives no answer may.
     let isLocked: Bool
     let refusals: Refusals
 
@@ -70,30 +78,64 @@ struct AgentFacts {
         return isLocked ? "locked" : "unlocked"
     }
 
+    init(vault: String, found: Found, agent: KnownAgent?, known: [KnownAgent], refusals: Refusals) {
+        self.vault = vault
+        self.found = found
+        self.refusals = refusals
+        self.agent = agent?.status
+        agentProcess = agent?.process
+        self.known = known
+        isLocked = known.allSatisfy { agent in
+            guard let status = agent.status else { return !agent.vault.isEmpty && agent.vault != vault }
+            return status.isLocked || status.vault != vault
+        }
+    }
+
+    private var isSilent: Bool { agent == nil && !known.isEmpty }
+
     var json: JSONText {
         let unlocked = isLocked ? nil : agent
         return .object([
             ("vault", .string(vault)), ("generation", generation.map { .number(Int64(clamping: $0)) }),
-            ("agent", .string(agent == nil ? "absent" : "running")),
-            ("pid", agent.map { .number(Int64($0.processID)) }),
+            ("agent", .string(agent != nil ? "running" : isSilent ? "silent" : "absent")),
+            ("pid", agentProcess.map { .number(Int64($0)) }),
             ("agent_vault", agent.map { .string($0.vault) }), ("locked", .boolean(isLocked)),
             ("entries", unlocked.map { .number(Int64($0.entries)) }),
             ("locks_at", unlocked?.locksAt.map { .string(EntryFacts.time($0)) }),
             ("idle_locks_at", unlocked?.idleLocksAt.map { .string(EntryFacts.time($0)) }),
             ("hardening", agent.map { .object($0.protections.map { ($0.name, .string($0.state)) }) }),
-            ("refusals", refusals.json),
+            ("agents", known.isEmpty ? nil : .array(known.map(Self.json))), ("refusals", refusals.json),
+        ])
+    }
+
+    private static func json(_ agent: KnownAgent) -> JSONText {
+        .object([
+            ("pid", agent.process.map { .number(Int64($0)) }), ("socket", agent.socket.map { .string($0) }),
+            ("vault", agent.vault.isEmpty ? nil : .string(agent.vault)),
+            ("locked", agent.status.map { .boolean($0.isLocked) }),
         ])
     }
 
     var rows: [[String]] {
         var rows = [["vault", vault.printable], ["state", state]]
         if let generation { rows.append(["generation", String(generation)]) }
-        guard let agent else { return rows + [["agent", "none runs"]] + refusals.rows }
+        guard let agent else {
+            let process =
+                agentProcess.map { "process \($0)" } ?? "one in another container or on another machine"
+            let text = isSilent ? "\(process), which does not answer" : "none runs"
+            return rows + [["agent", text]] + refusals.rows
+        }
         rows.append(["agent", "process \(agent.processID)"])
         if !isLocked {
             rows.append(["entries", String(agent.entries)])
             if let time = agent.locksAt { rows.append(["locks", Self.relative(time)]) }
             if let time = agent.idleLocksAt { rows.append(["locks when idle", Self.relative(time)]) }
+        }
+        for other in known where other.process != agentProcess {
+            let state = other.status.map { $0.isLocked ? "locked" : "unlocked" } ?? "does not answer"
+            let vault = other.vault.isEmpty ? "" : ", \(other.vault.printable)"
+            let process = other.process.map { "process \($0)" } ?? "elsewhere"
+            rows.append(["another agent", "\(process), \(state)\(vault)"])
         }
         return rows + agent.protections.map { [$0.name.replacing("_", with: " "), $0.state] } + refusals.rows
     }

@@ -50,7 +50,12 @@ struct Unlock: ParsableCommand {
 }
 
 struct Lock: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lock the vault now.")
+    static let configuration = CommandConfiguration(
+        abstract: "Lock the vault now.",
+        discussion: """
+            Every agent of yours that can be found is locked, wherever it listens: the one of this environment, \
+            those of this vault, and those that share the state directory. One that does not answer is ended.
+            """)
 
     @OptionGroup var global: GlobalOptions
 
@@ -58,8 +63,28 @@ struct Lock: ParsableCommand {
     var stop = false
 
     func run() throws {
-        guard let client = try AgentClient.connect() else { return Console.note("locked: no agent runs") }
-        try client.ask(stop ? .stop : .lock)
+        let location = try global.location()
+        var failures: [any Error] = []
+        var agents: [KnownAgent] = []
+        do {
+            agents = try KnownAgent.all(for: location)
+        } catch {
+            // A socket that is not to be trusted must not keep the other agents unlocked.
+            failures.append(error)
+            agents = try KnownAgent.registered(for: location)
+        }
+        var ended = 0
+        for agent in agents {
+            do { if try agent.lock(stopping: stop) { ended += 1 } } catch { failures.append(error) }
+        }
+        if let first = failures.first {
+            for failure in failures.dropFirst() {
+                Console.warn(Failure.of(failure)?.message ?? "an agent could not be locked")
+            }
+            throw first
+        }
+        guard !agents.isEmpty else { return Console.note("locked: no agent runs") }
+        if ended > 0 { Console.warn("the agent did not answer, and its process was ended") }
         Console.note(stop ? "locked, and ended the agent" : "locked")
     }
 }

@@ -72,7 +72,8 @@ final class LocalAgent: AgentTransport {
         caller.mayFetch = turn != nil
         let outcome = try unsafe frame.withUnsafeBytes { bytes in
             try unsafe state.handle(
-                bytes, changes: &changes, mayBegin: true, caller: caller, now: .current(), answer: &answer)
+                bytes, changes: &changes, mayBegin: { true }, caller: caller, now: .current(), answer: &answer
+            )
         }
         switch outcome {
         case .answered: break

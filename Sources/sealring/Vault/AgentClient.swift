@@ -1,4 +1,5 @@
 import AgentProtocol
+import CredentialVault
 import ProgramSupport
 import SecureMemory
 
@@ -7,16 +8,30 @@ final class AgentClient {
     private let connection: AgentConnection
     private var buffer: SecretBuffer
 
-    /// Nil when no agent runs.
-    static func connect() throws -> AgentClient? {
+    /// The agent where the environment says, else the one that registered for the vault: `cron`, `su` and services
+    /// have other environments than the session that it was unlocked in. Nil when none runs.
+    static func connect(for location: VaultLocation) throws -> AgentClient? {
         do {
             return try AgentClient(AgentConnection(AgentAddress()))
         } catch AgentError.absent {
+            // A socket that was named is the one that is meant.
+            guard Environment.value("SEALRING_AGENT_SOCKET") == nil else { return nil }
+            for agent in try RegisteredAgent.all(for: location) {
+                guard try agent.vault == Paths.absolute(location.path), let address = agent.address else {
+                    continue
+                }
+                do {
+                    return try AgentClient(AgentConnection(address))
+                } catch AgentError.absent { continue }
+            }
             return nil
         }
     }
 
-    private init(_ connection: consuming AgentConnection) throws {
+    /// The process at the other end; nil when it is not known.
+    var peer: Int32? { connection.peer }
+
+    init(_ connection: consuming AgentConnection) throws {
         self.connection = connection
         buffer = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 8)
     }

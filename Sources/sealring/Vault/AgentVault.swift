@@ -18,7 +18,7 @@ final class AgentVault: VaultAccess {
 
     /// Nil when no agent runs, when it is locked, or when it serves another vault.
     static func unlocked(_ location: VaultLocation) throws -> AgentVault? {
-        guard let client = try AgentClient.connect() else { return nil }
+        guard let client = try AgentClient.connect(for: location) else { return nil }
         let status = try client.status()
         let path = try Paths.absolute(location.path)
         guard !status.isLocked, status.vault == path else { return nil }
@@ -38,15 +38,13 @@ final class AgentVault: VaultAccess {
     func holds(
         _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?
     ) throws -> Bool {
-        try unsafe client.ask(.secrets, expecting: .secrets) { request in
+        try unsafe client.ask(.compare, expecting: .comparison) { request in
             try request.appendField(path)
             try request.appendField(name)
+            try unsafe request.appendField(key)
+            try unsafe request.appendField(token ?? UnsafeRawBufferPointer(start: nil, count: 0))
         } _: { frame in
-            guard unsafe frame.next() != nil, let sealedKey = unsafe frame.next(),
-                let sealedToken = unsafe frame.next(), unsafe frame.next(UInt64.self) != nil,
-                unsafe frame.next() != nil
-            else { return nil }
-            return unsafe SecretPair.isSame(key, token, sealedKey, sealedToken.isEmpty ? nil : sealedToken)
+            unsafe frame.next(UInt8.self).map { $0 != 0 }
         }
     }
 

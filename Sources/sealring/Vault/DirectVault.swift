@@ -57,16 +57,3 @@ final class DirectVault: VaultAccess {
         }
     }
 }
-
-enum SecretPair {
-    /// Whether both pairs of a secret access key and a session token are the same, in constant time.
-    static func isSame(
-        _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?, _ otherKey: UnsafeRawBufferPointer,
-        _ otherToken: UnsafeRawBufferPointer?
-    ) -> Bool {
-        guard unsafe (token == nil) == (otherToken == nil) else { return false }
-        let isSameKey = unsafe Sodium.equal(key, otherKey)
-        guard let token = unsafe token, let otherToken = unsafe otherToken else { return isSameKey }
-        return unsafe Sodium.equal(token, otherToken) && isSameKey
-    }
-}

@@ -1,0 +1,175 @@
+import AgentProtocol
+import CPlatform
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What comes from the connections, and what goes back.
+extension AgentServer {
+    /// Looks again at the requests that wait, when something has changed and once a second.
+    func wake(_ now: Int64) {
+        guard mustWake || now - lastWake >= Self.wakeInterval else { return }
+        lastWake = now
+        mustWake = false
+        // The first one that waits may be told to fetch: the others see that, in the order of their coming.
+        let parked = clients.values.filter { $0.isParked && !$0.hasOutput }.sorted {
+            $0.lastHeard < $1.lastHeard
+        }
+        for client in parked {
+            guard !isEnding else { return }
+            if !resume(client) { drop(client) }
+        }
+    }
+
+    /// - Returns: whether the connection goes on.
+    private func resume(_ client: Client) -> Bool {
+        defer {
+            request.truncate(to: 0)
+            answer.truncate(to: 0)
+        }
+        do {
+            let waiting = client.waiting
+            try client.unpark(into: &request)
+            guard try answerFrame(0..<request.count, of: client, waiting: waiting) else { return false }
+            return !client.isEnding || client.hasOutput
+        } catch { return false }
+    }
+
+    /// - Parameter onlyLocks: whether a request that is no lock waits for its turn.
+    /// - Returns: whether the connection goes on.
+    func receive(from client: Client, onlyLocks: Bool = false) -> Bool {
+        defer {
+            request.truncate(to: 0)
+            answer.truncate(to: 0)
+        }
+        do {
+            try client.takeInput(into: &request)
+            var arrival = Descriptor.Arrival.nothing
+            let descriptor = client.descriptor
+            _ = try unsafe request.fill(room: roomForRequest()) { room in
+                // A full buffer holds a whole request, and reading into no room would look like an end.
+                guard unsafe !room.isEmpty else { return 0 }
+                unsafe arrival = Descriptor.receive(descriptor, into: room)
+                if case .bytes(let count) = arrival { return count }
+                return 0
+            }
+            guard arrival != .end || client.isReady else { return false }
+            client.lastHeard = Descriptor.milliseconds()
+            return try answerRequests(of: client, onlyLocks: onlyLocks)
+        } catch {
+            // Secret memory could not be had: this client goes, and the others stay.
+            return false
+        }
+    }
+
+    /// As many bytes as the request that has begun still needs, or what there is room for without growing.
+    private func roomForRequest() -> Int {
+        let free = max(request.capacity - request.count, 0)
+        let head = unsafe request.withUnsafeBytes { unsafe FrameHead($0) }
+        guard case .size(let size) = head, size > request.count else {
+            return free > 0 ? free : min(request.limit - request.count, request.capacity)
+        }
+        return max(size - request.count, free)
+    }
+
+    private func answerRequests(of client: Client, onlyLocks: Bool) throws -> Bool {
+        var position = 0
+        var served = 0
+        client.isReady = false
+        while position < request.count, !client.hasOutput, !client.isParked, !isEnding {
+            let start = position
+            let head = unsafe request.withUnsafeBytes {
+                unsafe FrameHead(UnsafeRawBufferPointer(rebasing: $0[start...]))
+            }
+            guard head != .malformed else { return false }
+            guard case .size(let size) = head, size <= request.count - start else { break }
+            // Many requests at once are served in turn with those of the others.
+            guard served < Self.turnLimit, !onlyLocks || isLock(at: start) else {
+                client.isReady = true
+                break
+            }
+            served += 1
+            guard try answerFrame(start..<(start + size), of: client) else { return false }
+            position += size
+        }
+        let start = position
+        let rest = request.count - start
+        try unsafe request.withUnsafeBytes { bytes in
+            try unsafe client.keep(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+        }
+        // What waits behind an answer that is not taken yet may be a whole request.
+        client.isReady = client.isReady || rest > 0 && (client.hasOutput || client.isParked)
+        client.begunAt = rest > 0 && !client.isReady ? client.begunAt ?? client.lastHeard : nil
+        return !client.isEnding || client.hasOutput
+    }
+
+    /// Whether the whole request there locks the vault.
+    private func isLock(at start: Int) -> Bool {
+        let kind = unsafe request.withUnsafeBytes { unsafe $0[start + AgentMessage.headCount - 1] }
+        return kind == AgentMessage.Request.lock.rawValue || kind == AgentMessage.Request.stop.rawValue
+    }
+
+    private func answerFrame(
+        _ range: Range<Int>, of client: Client, waiting: Waiting? = nil
+    ) throws -> Bool {
+        answer.truncate(to: 0)
+        client.hasAsked = true
+        client.begunAt = nil
+        let begin = Descriptor.microseconds()
+        let outcome = try unsafe request.withUnsafeBytes { bytes in
+            try unsafe state.handle(
+                UnsafeRawBufferPointer(rebasing: bytes[range]), changes: &client.changes,
+                mayBegin: { [unowned self] in self.mayBegin(client) },
+                caller: Caller(connection: Int(client.descriptor), waiting: waiting),
+                now: Descriptor.now(), answer: &answer)
+        }
+        let end = Descriptor.microseconds()
+        turns.charge(client.process, end - begin, end)
+        if state.takeChange() { mustWake = true }
+        // Before the answer says so.
+        forgetLocked(client)
+        switch outcome {
+        case .malformed: return false
+        case .answered: return try client.send(answer, followedBy: [])
+        case .parked(let parked):
+            try unsafe request.withUnsafeBytes { bytes in
+                try unsafe client.park(UnsafeRawBufferPointer(rebasing: bytes[range]), parked)
+            }
+            guard waiting == nil else { return true }
+            answer.truncate(to: 0)
+            try answer.endFrame(answer.beginFrame(AgentMessage.Answer.waiting))
+            return try client.send(answer, followedBy: [])
+        case .image(let bytes): return try client.send(answer, followedBy: try Self.parts(of: bytes))
+        case .stop:
+            client.isEnding = true
+            isEnding = true
+            return try client.send(answer, followedBy: [])
+        }
+    }
+
+    /// The frames that carry an image.
+    static func parts(of image: [UInt8]) throws -> [UInt8] {
+        var frames: [UInt8] = []
+        frames.reserveCapacity(image.count + (image.count / AgentMessage.partLimit + 1) * 10)
+        var position = 0
+        while position < image.count {
+            let end = min(position + AgentMessage.partLimit, image.count)
+            let count = end - position
+            frames += UInt32(count + 6).bytes
+            frames += [AgentMessage.version, AgentMessage.Answer.part.rawValue]
+            frames += UInt32(count).bytes
+            frames += image[position..<end]
+            position = end
+        }
+        return frames
+    }
+}
+
+extension UInt32 {
+    /// Little-endian.
+    fileprivate var bytes: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: self >> ($0 * 8)) } }
+}

@@ -1,0 +1,29 @@
+extension KeyedVault {
+    /// An entry or a role, without its secrets.
+    package enum Listed {
+        case entry(Entry)
+        case role(Role)
+    }
+
+    /// The entry or role at a place, from 0 to ``entryCount``; their order is the file's.
+    ///
+    /// It costs its own record, and that of another one whose name it needs, whatever else the vault holds.
+    package mutating func listed(at place: Int) throws -> Listed {
+        let (listed, reference) = try unsafe withRecord(in: range(at: place)) { record in
+            switch unsafe record {
+            case .key(let entry, _, let role, _): (Listed.entry(entry), role)
+            case .role(let role, let source): (.role(role), source)
+            }
+        }
+        guard let reference, holds(reference) else { return listed }
+        let name = try unsafe withRecord(reference) { unsafe $0.name }
+        switch listed {
+        case .entry(var entry):
+            if case .role = entry.serve { entry.serve = .role(name) }
+            return .entry(entry)
+        case .role(var role):
+            role.source = name
+            return .role(role)
+        }
+    }
+}
