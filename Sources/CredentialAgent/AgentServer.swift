@@ -80,7 +80,8 @@ package final class AgentServer {
         let sessionName = SessionName.ofThisUser()
         state = AgentState(
             location, processID: getpid(), protections: restrict(), sessionName: sessionName)
-        state.changesLockedLimit = heldLockedLimit
+        // One command leaves room for the others.
+        state.changesLockedLimit = heldLockedLimit / 2
     }
 
     /// Serves until it is told to stop, by a request, by SIGTERM, or by the loss of its socket. The vault is

@@ -1,0 +1,270 @@
+"""One process that asks for too much: the lock works, the honest get their answers, and nothing is left behind."""
+from __future__ import annotations
+
+import multiprocessing
+import os
+import selectors
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.synchronize import Event as EventType
+from pathlib import Path
+
+import pytest
+
+import frames
+from frames import frame, u32
+from home import Home, report, runs
+from test_agent_hostile import credentials, path
+
+CROWD = 540
+
+
+@pytest.fixture
+def unlocked(stocked: Home) -> Home:
+    stocked.unlock()
+    return stocked
+
+
+def bombard(address: str, content: bytes, ready: EventType) -> None:
+    """Opens more connections than the agent takes, sends as much as they take, and reads nothing; a connection
+    that is closed is opened again."""
+    waiting = selectors.DefaultSelector()
+
+    def open_one() -> None:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.setblocking(False)
+        try:
+            connection.connect(address)
+        except OSError:
+            connection.close()
+            return
+        waiting.register(connection, selectors.EVENT_WRITE | selectors.EVENT_READ, [content])
+
+    while True:
+        while len(waiting.get_map()) < CROWD:
+            before = len(waiting.get_map())
+            open_one()
+            if len(waiting.get_map()) == before:
+                break
+        for key, events in waiting.select(0.05):
+            connection, rest = key.fileobj, key.data
+            assert isinstance(connection, socket.socket)
+            try:
+                if events & selectors.EVENT_READ and connection.recv(1, socket.MSG_PEEK) == b"":
+                    raise ConnectionResetError
+                if rest[0]:
+                    rest[0] = rest[0][connection.send(rest[0]):]
+                if not rest[0]:
+                    waiting.modify(connection, selectors.EVENT_READ, rest)
+            except BlockingIOError:
+                waiting.modify(connection, selectors.EVENT_READ, rest)
+            except OSError:
+                waiting.unregister(connection)
+                connection.close()
+        ready.set()
+        time.sleep(0.002)
+
+
+@contextmanager
+def flood(home: Home, content: bytes) -> Iterator[None]:
+    ready = multiprocessing.Event()
+    process = multiprocessing.Process(target=bombard, args=(str(home.socket), content, ready), daemon=True)
+    process.start()
+    try:
+        assert ready.wait(30)
+        time.sleep(0.3)
+        yield
+    finally:
+        process.kill()
+        process.join(10)
+
+
+def quickest(ask: Callable[[], None], times: int = 5) -> float:
+    """The best of some: the machine has other work to do, but an agent that is held up is slow each time."""
+    found = []
+    for _ in range(times):
+        start = time.monotonic()
+        ask()
+        found.append(time.monotonic() - start)
+        if found[-1] < 0.25:
+            break
+    return min(found)
+
+
+def floods(home: Home) -> dict[str, bytes]:
+    vault = path(home)
+    listing = frames.ask(home.socket, frames.LIST, vault, u32(0))
+    assert listing is not None
+    begin = frame(frames.BEGIN, vault, listing.fields[0], u32(0))
+    return {
+        "silence": b"",
+        "half a request": frame(frames.LIST, vault, u32(0))[:-2],
+        "a large half": u32(60_000) + b"\1\4" + bytes(50_000),
+        "status": frame(frames.STATUS) * 400,
+        "lists": frame(frames.LIST, vault, u32(0)) * 400,
+        "credentials": frame(frames.CREDENTIALS, vault, b"prod", b"") * 400,
+        "comparisons": frame(frames.COMPARE, vault, b"prod", b"x" * 40, b"") * 400,
+        "signed requests": frame(frames.CALL, vault, b"prod", b"\1", b"\0", b"", b"", bytes(8)) * 400,
+        "beginnings": begin,
+        "commits": (begin + frame(frames.COMMIT)) * 200,
+        "wrong keys": frame(frames.UNLOCK, vault, bytes(32), u32(60), u32(60), u32(0)) * 400,
+        "forgetting": frame(frames.CLEAR, vault, b"") * 100,
+    }
+
+
+KINDS = ["silence", "half a request", "a large half", "status", "lists", "credentials", "comparisons",
+         "signed requests", "beginnings", "commits", "wrong keys", "forgetting"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_is_kept_from_the_lock(unlocked: Home, kind: str) -> None:
+    """Neither from their credentials, nor from a change."""
+    contents = floods(unlocked)
+    assert list(contents) == KINDS
+    agent = unlocked.agent()
+    with flood(unlocked, contents[kind]):
+        def honest() -> None:
+            answer = credentials(unlocked)
+            assert answer is not None and answer.kind == frames.JSON
+
+        assert quickest(honest) < 0.5
+        unlocked.ok("set", "prod", "--note", kind, passphrase=None)
+        assert held(agent) < 24 << 10, "what clients hold is bounded"
+        assert connections(agent) < 600
+
+        def lock() -> None:
+            answer = frames.ask(unlocked.socket, frames.LOCK)
+            assert answer is not None and answer.kind == frames.DONE
+
+        assert quickest(lock) < 0.5
+        result = unlocked("lock", passphrase=None)
+        assert result.returncode == 0 and b"did not answer" not in result.stderr, report(result)
+        assert unlocked.helper().returncode == 77
+        assert held(agent) < 12 << 10, "nothing is left of it"
+
+
+def held(agent: int) -> int:
+    """The locked memory of the agent in KiB, hidden pages included."""
+    if os.geteuid() != 0:
+        return 0
+    locked, lines = 0, Path(f"/proc/{agent}/smaps").read_text().splitlines()
+    size = 0
+    for line in lines:
+        if line.startswith("Size:"):
+            size = int(line.split()[1])
+        elif line.startswith("VmFlags:") and " lo" in line:
+            locked += size
+    return locked
+
+
+def connections(agent: int) -> int:
+    return len(os.listdir(f"/proc/{agent}/fd")) if os.geteuid() == 0 else 0
+
+
+def test_changes_that_are_only_begun_hold_nobody_up(unlocked: Home) -> None:
+    listing = frames.ask(unlocked.socket, frames.LIST, path(unlocked), u32(0))
+    assert listing is not None
+    begun = []
+    for _ in range(4):
+        connection = frames.connect(unlocked.socket)
+        connection.sendall(frame(frames.BEGIN, path(unlocked), listing.fields[0], u32(0)))
+        answer = frames.read(connection)
+        assert answer is not None and answer.kind == frames.DONE
+        begun.append(connection)
+    unlocked.ok("set", "prod", "--note", "x", passphrase=None)
+    # The oldest of the process that had most went for it.
+    assert frames.receive(begun[0], 4) is None
+    for connection in begun:
+        connection.close()
+
+
+def test_the_holder_of_a_lease_is_not_displaced(unlocked: Home) -> None:
+    unlocked.ok("set", "prod", "--serve", "session", passphrase=None)
+    with frames.connect(unlocked.socket) as holder:
+        holder.sendall(frame(frames.CREDENTIALS, path(unlocked), b"prod", b""))
+        lease = frames.read(holder)
+        assert lease is not None and lease.kind == frames.LEASE
+        crowd = []
+        for _ in range(CROWD):
+            connection = frames.connect(unlocked.socket)
+            connection.sendall(frame(frames.CREDENTIALS, path(unlocked), b"prod", b""))
+            crowd.append(connection)
+        # A delivery that says nothing is refused, but it is heard.
+        holder.sendall(frame(frames.DELIVER, lease.fields[0], b""))
+        answer = frames.read(holder)
+        assert answer is not None and answer.kind == frames.ERROR and b"no proper reply" in answer.fields[1]
+        for connection in crowd:
+            connection.close()
+
+
+def test_a_lock_ends_what_was_begun_before(unlocked: Home) -> None:
+    """The connections that hold nothing go on."""
+    vault = path(unlocked)
+    listing = frames.ask(unlocked.socket, frames.LIST, vault, u32(0))
+    assert listing is not None
+    unlocked.ok("set", "prod", "--serve", "session", passphrase=None)
+    listing = frames.ask(unlocked.socket, frames.LIST, vault, u32(0))
+    assert listing is not None
+    idle, begun, half, unread, leased, parked = (frames.connect(unlocked.socket) for _ in range(6))
+    idle.sendall(frame(frames.STATUS))
+    assert frames.read(idle) is not None
+    begun.sendall(frame(frames.BEGIN, vault, listing.fields[0], u32(0)))
+    assert frames.read(begun) == (frames.DONE, [])
+    half.sendall(frame(frames.CREDENTIALS, vault, b"prod", b"123456")[:-1])
+    unread.setblocking(False)
+    sent = 0
+    try:
+        while sent < 1 << 24:
+            sent += unread.send(frame(frames.LIST, vault, u32(0)) * 100)
+    except BlockingIOError:
+        pass
+    unread.settimeout(5)
+    leased.sendall(frame(frames.CREDENTIALS, vault, b"prod", b""))
+    lease = frames.read(leased)
+    assert lease is not None and lease.kind == frames.LEASE
+    parked.sendall(frame(frames.CREDENTIALS, vault, b"prod", b""))
+    assert frames.read(parked) == (frames.WAITING, [])
+    unlocked.ok("lock", passphrase=None)
+    assert ends(begun) and ends(half) and ends(unread, limit=4 << 20)
+    answer = frames.read(parked)
+    assert answer is not None and answer.fields[0] == u32(77) and ends(parked)
+    unlocked.unlock()
+    leased.sendall(frame(frames.DELIVER, lease.fields[0], b""))
+    answer = frames.read(leased)
+    assert answer is not None and answer.kind == frames.ERROR and b"too late" in answer.fields[1]
+    idle.sendall(frame(frames.STATUS))
+    assert frames.read(idle) is not None
+    for connection in (idle, begun, half, unread, leased, parked):
+        connection.close()
+
+
+def ends(connection: socket.socket, limit: int = 0) -> bool:
+    """Whether the agent has closed the connection, after what the system had taken for it."""
+    got = 0
+    try:
+        while True:
+            piece = connection.recv(1 << 16)
+            if not piece:
+                return True
+            got += len(piece)
+            assert got <= limit, "answers of before go on"
+    except ConnectionResetError:
+        return True
+
+
+@pytest.mark.parametrize("command", [("lock",), ("lock", "--stop")])
+def test_an_agent_that_answers_nobody_is_ended_by_a_lock(unlocked: Home, command: tuple[str, ...]) -> None:
+    agent = unlocked.agent()
+    os.kill(agent, signal.SIGSTOP)
+    status = unlocked.json("status", passphrase=None)
+    assert status["locked"] is False, "it may hand keys out as soon as it goes on"
+    assert (status["agent"], status["pid"]) == ("silent", agent)
+    result = unlocked.ok(*command, passphrase=None)
+    assert b"did not answer" in result.stderr, report(result)
+    assert not runs(agent)
+    assert unlocked.json("status", passphrase=None)["locked"] is True
+    unlocked.unlock()
+    assert unlocked.helper().returncode == 0
