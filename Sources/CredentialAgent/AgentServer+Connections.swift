@@ -11,7 +11,8 @@ import SecureMemory
 /// Who is connected, and who has to go.
 extension AgentServer {
     func accept() {
-        for _ in 0..<Self.acceptLimit {
+        let begin = Descriptor.microseconds()
+        for _ in 0..<Self.acceptLimit where Descriptor.microseconds() - begin < Self.roundLimit {
             let descriptor = platform_accept(listener)
             guard descriptor >= 0 else {
                 if errno == EINTR || errno == ECONNABORTED { continue }
@@ -33,9 +34,19 @@ extension AgentServer {
             // Most have sent their request already. One whose process is behind waits for its turn, and one that
             // there is no room for must come back; a lock is let in whatever else is there.
             let mayServe = hasRoom && turns.debt(client.process, Descriptor.microseconds()) <= Turns.burst
-            if !receive(from: client, onlyLocks: !mayServe) || !hasRoom && !client.hasOutput { drop(client) }
+            if mayServe || Self.asksForLock(descriptor) {
+                if !receive(from: client) || !hasRoom && !client.hasOutput { drop(client) }
+            } else if !hasRoom {
+                drop(client)
+            }
             if isEnding { return }
         }
+    }
+
+    /// Whether what has arrived begins with a request that locks; nothing is taken of it.
+    private static func asksForLock(_ descriptor: Int32) -> Bool {
+        let kind = Descriptor.peek(descriptor, at: AgentMessage.headCount - 1)
+        return kind == AgentMessage.Request.lock.rawValue || kind == AgentMessage.Request.stop.rawValue
     }
 
     /// Drops the connection that is missed least.

@@ -39,12 +39,14 @@ extension AgentServer {
         } catch { return false }
     }
 
-    /// - Parameter onlyLocks: whether a request that is no lock waits for its turn.
     /// - Returns: whether the connection goes on.
-    func receive(from client: Client, onlyLocks: Bool = false) -> Bool {
+    func receive(from client: Client) -> Bool {
+        let begin = Descriptor.microseconds()
         defer {
             request.truncate(to: 0)
             answer.truncate(to: 0)
+            let end = Descriptor.microseconds()
+            turns.charge(client.process, end - begin, end)
         }
         do {
             try client.takeInput(into: &request)
@@ -59,7 +61,7 @@ extension AgentServer {
             }
             guard arrival != .end || client.isReady else { return false }
             client.lastHeard = Descriptor.milliseconds()
-            return try answerRequests(of: client, onlyLocks: onlyLocks)
+            return try answerRequests(of: client)
         } catch {
             // Secret memory could not be had: this client goes, and the others stay.
             return false
@@ -76,7 +78,7 @@ extension AgentServer {
         return max(size - request.count, free)
     }
 
-    private func answerRequests(of client: Client, onlyLocks: Bool) throws -> Bool {
+    private func answerRequests(of client: Client) throws -> Bool {
         var position = 0
         var served = 0
         client.isReady = false
@@ -88,7 +90,7 @@ extension AgentServer {
             guard head != .malformed else { return false }
             guard case .size(let size) = head, size <= request.count - start else { break }
             // Many requests at once are served in turn with those of the others.
-            guard served < Self.turnLimit, !onlyLocks || isLock(at: start) else {
+            guard served < Self.turnLimit else {
                 client.isReady = true
                 break
             }
@@ -107,19 +109,12 @@ extension AgentServer {
         return !client.isEnding || client.hasOutput
     }
 
-    /// Whether the whole request there locks the vault.
-    private func isLock(at start: Int) -> Bool {
-        let kind = unsafe request.withUnsafeBytes { unsafe $0[start + AgentMessage.headCount - 1] }
-        return kind == AgentMessage.Request.lock.rawValue || kind == AgentMessage.Request.stop.rawValue
-    }
-
     private func answerFrame(
         _ range: Range<Int>, of client: Client, waiting: Waiting? = nil
     ) throws -> Bool {
         answer.truncate(to: 0)
         client.hasAsked = true
         client.begunAt = nil
-        let begin = Descriptor.microseconds()
         let outcome = try unsafe request.withUnsafeBytes { bytes in
             try unsafe state.handle(
                 UnsafeRawBufferPointer(rebasing: bytes[range]), changes: &client.changes,
@@ -127,8 +122,6 @@ extension AgentServer {
                 caller: Caller(connection: Int(client.descriptor), waiting: waiting),
                 now: Descriptor.now(), answer: &answer)
         }
-        let end = Descriptor.microseconds()
-        turns.charge(client.process, end - begin, end)
         if state.takeChange() { mustWake = true }
         // Before the answer says so.
         forgetLocked(client)

@@ -21,7 +21,7 @@ package final class AgentServer {
     /// The most bytes of requests, answers and changes that are kept besides those that are worked on.
     static let heldLimit = 10 << 20
     /// The most connections that are accepted before those that are there have their turn.
-    static let acceptLimit = 16
+    static let acceptLimit = 64
     /// The most requests of one connection that are served before the others have their turn.
     static let turnLimit = 1
     /// The most commands whose changes are kept at once.

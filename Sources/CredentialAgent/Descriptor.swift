@@ -34,6 +34,15 @@ enum Descriptor {
         }
     }
 
+    /// One of the first bytes that have arrived, none of which is taken; nil when it has not.
+    static func peek(_ descriptor: Int32, at place: Int) -> UInt8? {
+        var head: (UInt64, UInt64) = (0, 0)
+        return unsafe withUnsafeMutableBytes(of: &head) { head in
+            let count = unsafe systemPeek(descriptor, head.baseAddress, min(place + 1, head.count))
+            return place < count ? unsafe head[place] : nil
+        }
+    }
+
     /// Microseconds of a clock that nobody sets.
     static func microseconds() -> Int64 {
         var time = timespec()
@@ -49,6 +58,10 @@ enum Descriptor {
 
 private func systemSend(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int {
     unsafe send(descriptor, source, count, Int32(MSG_NOSIGNAL))
+}
+
+private func systemPeek(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    unsafe recv(descriptor, target, count, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
 }
 
 private func systemRead(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {

@@ -20,7 +20,10 @@ enum Main {
         guard ProcessHardening.occupyClosedStreams() else { exit(Failure.Code.inputOutput.rawValue) }
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
-        if CommandLine.arguments.count > 1 { usage() }
+        let allowsUnlockedMemory = CommandLine.arguments.dropFirst() == ["--allow-unlocked-memory"]
+        if CommandLine.arguments.count > 1, !allowsUnlockedMemory { usage() }
+        // Until the vault is unlocked: where no memory can be locked, not even a request could be read.
+        unsafe SecretPages.allowsUnlocked = allowsUnlockedMemory
         do {
             if case .by(let process) = ProcessHardening.tracing() { throw Failure(tracer: process) }
             try serve(protections)
@@ -54,6 +57,7 @@ enum Main {
             protections.append(Sandbox.restrictCalls())
             return protections
         }
+        unsafe SecretPages.allowsUnlocked = false
         say("ready\n", to: starter)
         close(starter)
         server.run()
@@ -75,7 +79,7 @@ enum Main {
         let text =
             CommandLine.arguments[1] == "--version"
             ? "\(ProgramVersion.text)\n"
-            : "usage: sealring-agent\n\nHolds the vault key while the vault is unlocked. 'sealring unlock' starts it.\n"
+            : "usage: sealring-agent [--allow-unlocked-memory]\n\nHolds the vault key while the vault is unlocked. 'sealring unlock' starts it.\n"
         say(text, to: isAsked ? 1 : 2)
         exit(isAsked ? 0 : 64)
     }

@@ -139,6 +139,7 @@ static inline int sandbox_filter_calls(void) {
         SANDBOX_ALLOW(accept4),
         SANDBOX_ALLOW(getsockopt),
         SANDBOX_ALLOW(sendto),
+        SANDBOX_ALLOW(recvfrom),
         SANDBOX_ALLOW(ppoll),
         SANDBOX_ALLOW(timerfd_settime),
         SANDBOX_ALLOW(clock_gettime),

@@ -16,7 +16,11 @@ enum AgentProcess {
     private static let seconds = 10.0
 
     /// The agent that serves the vault. One that serves another vault and is locked is replaced.
-    static func connectOrStart(for location: VaultLocation) throws -> AgentClient {
+    ///
+    /// - Parameter allowingUnlockedMemory: whether a new one may start where no memory can be locked.
+    static func connectOrStart(
+        for location: VaultLocation, allowingUnlockedMemory: Bool = false
+    ) throws -> AgentClient {
         let path = try Paths.absolute(location.path)
         if let client = try AgentClient.connect(for: location) {
             let status = try client.status()
@@ -28,13 +32,13 @@ enum AgentProcess {
             }
             try client.ask(.stop)
         }
-        try start(path)
+        try start(path, allowingUnlockedMemory ? ["--allow-unlocked-memory"] : [])
         guard let client = try AgentClient.connect(for: location) else { throw AgentError.absent }
         return client
     }
 
     /// Starts an agent with a session and an environment of its own, and waits until it listens.
-    private static func start(_ vault: String) throws {
+    private static func start(_ vault: String, _ arguments: [String]) throws {
         let program = try HelperProgram.sibling("sealring-agent")
         guard unsafe SiblingProgram.isTrusted(program) else { throw Failure(untrusted: program) }
         var ends: [Int32] = [0, 0]
@@ -43,7 +47,7 @@ enum AgentProcess {
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         do {
             defer { close(ends[1]) }
-            try spawn(program, output: ends[1], environment: try environment(vault))
+            try spawn([program] + arguments, output: ends[1], environment: try environment(vault))
         }
         let answer = try output.readAll(limit: 1024, seconds: seconds)
         let line = unsafe answer.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
@@ -54,7 +58,8 @@ enum AgentProcess {
             hint: "work without it with --no-agent")
     }
 
-    private static func spawn(_ program: String, output: Int32, environment: [String]) throws {
+    private static func spawn(_ words: [String], output: Int32, environment: [String]) throws {
+        let program = words[0]
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -74,7 +79,7 @@ enum AgentProcess {
         unsafe posix_spawnattr_setflags(&attributes, platform_detached_flags())
         var child: pid_t = 0
         let result = unsafe CStrings.withPointers(environment) { environment in
-            unsafe CStrings.withPointers([program]) { arguments in
+            unsafe CStrings.withPointers(words) { arguments in
                 unsafe posix_spawn(&child, program, &actions, &attributes, arguments, environment)
             }
         }

@@ -34,6 +34,8 @@ struct Unlock: ParsableCommand {
     }
 
     func run() throws {
+        // Where no memory can be locked, not even the passphrase could be read.
+        unsafe SecretPages.allowsUnlocked = allowUnlockedMemory
         let limits = try AgentLimits(
             idle: Duration.seconds(idle, in: 60...604_800), total: Duration.seconds(total, in: 60...604_800),
             allowsUnlockedMemory: allowUnlockedMemory)
@@ -41,7 +43,8 @@ struct Unlock: ParsableCommand {
         let location = try global.location()
         // What is wrong with the file or the agent is told before anything is asked.
         let sealed = try SealedVault.read(location)
-        let client = try AgentProcess.connectOrStart(for: location)
+        let client = try AgentProcess.connectOrStart(
+            for: location, allowingUnlockedMemory: allowUnlockedMemory)
         let vault = try global.unlock(sealed)
         try client.unlock(location, vault, limits)
         Console.note("unlocked for \(total), and until nothing was asked for \(idle)")
