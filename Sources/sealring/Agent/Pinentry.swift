@@ -1,3 +1,4 @@
+import CPlatform
 import DurableFiles
 import ProgramSupport
 import SecureMemory
