@@ -1,6 +1,12 @@
 package import AgentProtocol
 import DurableFiles
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 extension Failure {
     package init(_ error: AgentError) {
         let path = (try? AgentAddress())?.path.printable ?? "SEALRING_AGENT_SOCKET"
@@ -16,9 +22,7 @@ extension Failure {
         case .path(.noHome):
             self.init(.missing, "HOME names no directory", hint: "set HOME, or SEALRING_AGENT_SOCKET")
         case .untrusted(let fault):
-            self.init(
-                .notPermitted, "the agent's socket \(path) is not to be trusted: \(fault.text)",
-                hint: "remove it, or \(alone)")
+            self = .untrusted(fault, path, asRoot: geteuid() == 0)
         case .malformed:
             self.init(
                 .unavailable, "the agent at \(path) gave no proper answer",
@@ -33,6 +37,16 @@ extension Failure {
                 hint: alone)
         case .memory(let error): self.init(error)
         }
+    }
+}
+
+extension Failure {
+    /// A socket that is not ours alone; under `sudo` it may be that of the user whose home it is in.
+    package static func untrusted(_ fault: AgentError.Fault, _ path: String, asRoot: Bool) -> Failure {
+        let isForeign = [.directoryOwner, .socketOwner, .peer].contains(fault)
+        return Failure(
+            .notPermitted, "the agent's socket \(path) is not to be trusted: \(fault.text)",
+            hint: isForeign && asRoot ? asThatUser : "remove it, or work without it with --no-agent")
     }
 }
 

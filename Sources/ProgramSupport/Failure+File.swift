@@ -87,11 +87,12 @@ extension Failure {
         }
     }
 
+    /// What root does about what belongs to a user.
+    static let asThatUser = "run it as that user, or with root's own home ('sudo -H', 'su -')"
+
     /// What to do about a file or directory of another user.
     package static func cure(ofOwner uid: UInt32, _ path: String, asRoot: Bool) -> String {
-        if asRoot {
-            return "run it as that user, or with root's own home ('sudo -H', 'su -')"
-        }
+        if asRoot { return asThatUser }
         if uid == 0 {
             return "if sudo made it, give it back with 'sudo chown -R $(id -u) \(path.printable)'"
         }

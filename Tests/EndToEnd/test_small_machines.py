@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import CHEAPEST
+from conftest import AS_NOBODY, CHEAPEST
 from home import Home, PROGRAM, lines, report
 
 MIB = 1 << 20
@@ -85,6 +85,21 @@ def test_a_vault_of_a_larger_machine_is_recovered_on_a_small_one(bare: Home) -> 
     bare.ok(*words, "--kdf-memory", "64", under=under, passphrase=None)
     assert memory(bare) == 64
     bare.ok("list", under=under, passphrase=new)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become the user of the fixture")
+def test_little_memory_that_can_be_locked(nobodys: Home) -> None:
+    """64 KiB, as older systems allow: a small vault is made and read; what does not fit is said with figures."""
+    program = nobodys.root.parent / "bin" / "sealring"
+    under = (*AS_NOBODY, "prlimit", "--memlock=65536:65536", "--")
+    answer = nobodys("credential-process", "prod", program=program, under=under, shows_secret=True)
+    assert answer.returncode == 0 and answer.stderr == b"", report(answer)
+    made = nobodys("init", *CHEAPEST, "--no-recovery-code", "--vault", nobodys.path / "other", program=program, under=under)
+    assert made.returncode == 0, report(made)
+    before = nobodys.vault.read_bytes()
+    nobodys.fails(71, "set", "prod", "--note", "x", program=program, under=under, hints="ulimit -l",
+                  says="KiB of memory cannot be locked against swapping (of 64 KiB allowed)")
+    assert nobodys.vault.read_bytes() == before
 
 
 def test_forty_clients_without_an_agent_take_turns(stocked: Home) -> None:

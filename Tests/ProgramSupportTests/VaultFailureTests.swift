@@ -1,3 +1,4 @@
+import AgentProtocol
 import CredentialVault
 import DurableFiles
 import ProgramSupport
@@ -50,6 +51,18 @@ struct VaultFailureTests {
             VaultError(.notEnoughMemory(needed: needed, available: available, limit: limit), path: "/v"))
         #expect(failure.message.hasPrefix("not enough memory: ") && failure.message.contains(says))
         #expect((failure.hint ?? "").contains("sealring passwd --kdf-memory 64"))
+    }
+
+    @Test(
+        "root is not told to remove a user's socket",
+        arguments: [
+            (.directoryOwner, true, "sudo -H"), (.socketOwner, true, "sudo -H"), (.peer, true, "sudo -H"),
+            (.directoryOwner, false, "remove it"), (.notSocket, true, "remove it"),
+            (.directoryPermissions, true, "remove it"),
+        ] as [(AgentError.Fault, Bool, String)])
+    func socket(fault: AgentError.Fault, asRoot: Bool, says: String) {
+        let failure = Failure.untrusted(fault, "/s", asRoot: asRoot)
+        #expect(failure.code == .notPermitted && failure.hint?.contains(says) == true)
     }
 
     @Test("memory that cannot be locked is told with its limit")
