@@ -61,11 +61,11 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         case .readBackDiffers(let path): "\(escaped(path)) read back differs from what was written"
         case .invalidHelperPath(let path, let reason):
             "the path of the helper cannot be used in ~/.aws/config: \(reason): \(escaped(path))"
-        case .invalidEntryName(let name): "'\(escaped(name))' is no name for an entry"
+        case .invalidEntryName(let name): "invalid entry name '\(escaped(name))'"
         case .invalidProfileName(let name, let reason):
-            "'\(escaped(name))' cannot be the name of a profile: \(reason)"
+            "invalid profile name '\(escaped(name))': \(reason)"
         case .invalidRegion(let region): "'\(escaped(region))' is no region"
-        case .invalidOutput(let output): "'\(escaped(output))' is no output format"
+        case .invalidOutput(let output): "invalid output format '\(escaped(output))'"
         case .staticKeys(let profile, let line):
             "profile '\(escaped(profile))' holds a plaintext access key (line \(line)), which most SDKs use "
                 + "instead of the vault"
@@ -93,7 +93,7 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         case .danglingLink: "restore the file that the link names, or remove the link"
         case .managedElsewhere:
             "give that tool the lines that 'sealring configure NAME --dry-run' prints"
-        case .tooManyLinks: "let the link name the file itself"
+        case .tooManyLinks: "make the link point to the file itself"
         case .tooLarge, .tooManyLines: "give the file of your AWS profiles"
         case .changedMeanwhile: "try again"
         case .readBackDiffers: "check the disk; the old file is still in place"
@@ -107,7 +107,7 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         case .invalidOutput: "the formats are \(ProfileSettings.outputs.joined(separator: ", "))"
         case .staticKeys: "move the key into the vault with 'sealring import'"
         case .otherSource: "choose another profile with --profile, or remove the setting"
-        case .noRole: "look at the file, and try again"
+        case .noRole: "check the file, then try again"
         case .foreignProcess: "choose another profile with --profile, or replace the command with --force"
         case .sectionTwice: "join the two sections"
         case .sectionNotRead: "write the header without blanks or text around the brackets"

@@ -1,4 +1,4 @@
-import AWSConfigGrammar
+package import AWSConfigGrammar
 
 /// What a profile says beside its key or its role.
 package struct BesideSettings: Equatable, Sendable {
@@ -7,6 +7,11 @@ package struct BesideSettings: Equatable, Sendable {
         package let text: String
         /// Counted from 1.
         package let line: Int
+
+        package init(text: String, line: Int) {
+            self.text = text
+            self.line = line
+        }
     }
 
     /// A setting that is not: it stays where it is, and does for the profile what it did only while other
@@ -46,8 +51,22 @@ extension ConfigDocument {
 
     /// What stands beside the key or the role of a profile.
     package func besideSettings(of profile: String) throws(AWSConfigError) -> BesideSettings {
+        guard let section = try section(of: profile) else { return BesideSettings() }
+        return besideSettings(of: section)
+    }
+
+    /// What stands beside the keys and the roles of all profiles; of one that stands twice, the last counts.
+    package var besideSettings: [ExactText: BesideSettings] {
+        var found: [ExactText: BesideSettings] = [:]
+        for section in sections {
+            if let profile = section.profile { found[ExactText(profile)] = besideSettings(of: section) }
+        }
+        return found
+    }
+
+    private func besideSettings(of section: ConfigSection) -> BesideSettings {
         var found = BesideSettings()
-        guard let section = try section(of: profile) else { return found }
+        var device: BesideSettings.Value?
         for setting in settings[section.settings] {
             let line = setting.lines.lowerBound + 1
             let value = setting.isOnOneLine && !setting.value.isEmpty ? text(setting.value) : nil
@@ -56,12 +75,18 @@ extension ConfigDocument {
             case (.region, let value?): found.region = value
             case (.caBundle, let value?): found.caBundle = value
             default:
-                let name = bytes.withSpan { bytes in
-                    Self.left.first { bytes.holdsName($0, in: setting.nameRange) }
+                let (isDevice, name) = bytes.withSpan { bytes in
+                    (
+                        // As aws-mfa names it.
+                        bytes.holdsName("aws_mfa_device", in: setting.nameRange),
+                        Self.left.first { bytes.holdsName($0, in: setting.nameRange) }
+                    )
                 }
+                if isDevice, let value { device = BesideSettings.Value(text: value, line: line) }
                 if let name { found.left.append(BesideSettings.Left(name: name, line: line)) }
             }
         }
+        found.mfaSerial = found.mfaSerial ?? device
         return found
     }
 }

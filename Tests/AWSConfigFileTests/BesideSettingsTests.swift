@@ -32,6 +32,15 @@ struct BesideSettingsTests {
         #expect(try document(text).besideSettings(of: "missing") == BesideSettings())
     }
 
+    @Test("the name that aws-mfa gives the device is one for want of the other")
+    func otherNameOfTheDevice() throws {
+        let file = try document(
+            "[a]\naws_mfa_device = d\n[b]\naws_mfa_device = d\nmfa_serial = m\n[b ]\n", kind: .credentials)
+        #expect(file.besideSettings[ExactText("a")]?.mfaSerial == .init(text: "d", line: 2))
+        #expect(file.besideSettings[ExactText("b")]?.mfaSerial == .init(text: "m", line: 5))
+        #expect(file.besideSettings.count == 3)
+    }
+
     @Test("of two values, that of the credentials file counts")
     func joined() throws {
         let config = try document(text).besideSettings(of: "base")

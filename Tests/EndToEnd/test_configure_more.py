@@ -136,6 +136,24 @@ def test_what_stands_beside_a_key_goes_with_it_or_is_named(vault: Home, keys: Ke
     assert (base["mfa_serial"], base["region"]) == (SERIAL, "eu-west-3")
 
 
+def test_what_stands_beside_a_key_is_imported_with_it(stocked: Home, keys: KeyMaker) -> None:
+    one, two, temporary = keys(), keys(), keys("ASIA", token=True)
+    stocked.write(stocked.credentials, plaintext("one", one) + f"mfa_serial = {SERIAL}\n" + plaintext("two", two)
+                  + block("three", temporary) + f"mfa_serial = {SERIAL}\n" + plaintext("prod", stocked.key))
+    stocked.write(stocked.config, f"[profile two]\nmfa_serial = {SERIAL}2\nregion = eu-west-3\nmfa_process = x\n"
+                  f"[profile one]\nmfa_serial = {SERIAL}3\n[profile prod]\nmfa_serial = {SERIAL}\n")
+    result = stocked.ok("import", stocked.credentials, "--no-configure")
+    found = {entry["name"]: (entry.get("mfa_serial"), entry.get("region")) for entry in
+             (stocked.json("show", name) for name in ("one", "two", "three", "prod"))}
+    assert found == {"one": (SERIAL, None), "two": (SERIAL + "2", "eu-west-3"), "three": (None, None), "prod": (None, None)}
+    assert "profile 'two' has mfa_process (line 4)" in "\n".join(lines(result, "warning")), report(result)
+    assert f"sealring mfa set prod --mfa-serial {SERIAL}" in "\n".join(lines(result, "hint"))
+    # A copy elsewhere has nothing to do with the config, and what an entry has stays when its key is replaced.
+    copy = stocked.write("copy", plaintext("two", Key(two.id, keys().secret)) + f"mfa_serial = {SERIAL}9\n")
+    stocked.ok("import", copy, "--no-configure", "--replace")
+    assert stocked.json("show", "two")["mfa_serial"] == SERIAL + "2"
+
+
 def test_a_device_beside_a_key_of_the_vault_is_named_with_the_command(vault: Home) -> None:
     vault.write(vault.config, f"[profile prod]\nmfa_serial = {SERIAL}\n" + ROLE + "source_profile = prod\n")
     result = vault.ok("configure", "admin", "--force")

@@ -87,6 +87,7 @@ struct Configure: ParsableCommand {
         if dryRun { return }
         guard isWritten else { throw Failure(.usage, "not confirmed: nothing was changed") }
         try writer.offerStaticKeys(into: vault, isAgreed: force, acceptingRollback: global.acceptRollback)
+        EnvironmentKeys.warn()
     }
 
     private var kind: ConfigKind { credentialsFile ? .credentials : .config }

@@ -142,8 +142,8 @@ enum EntryName {
     static func check(_ name: String) throws {
         guard unsafe TextRules.check(name, TextRules.isName) else {
             throw Failure(
-                .usage, "'\(String(name.prefix(200)).printable)' is no name for an entry",
-                hint: "a name has a letter first, then letters, digits and ._@+/- up to 128 characters")
+                .usage, "invalid entry name '\(String(name.prefix(200)).printable)'",
+                hint: "start with a letter, then use letters, digits and ._@+/-, up to 128 characters")
         }
     }
 }

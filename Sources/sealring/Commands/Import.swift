@@ -61,6 +61,7 @@ struct Import: ParsableCommand {
         let outcomes = try seal(plan, into: vault)
         try report(plan, outcomes)
         let names = plan.names(outcomes)
+        try tellOfSettings(plan, names, vault)
         let profiles = try profile.configure(
             plan, names, vault, global: global, isForced: force, isDryRun: dryRun,
             deletesSource: deleteSource)
@@ -78,7 +79,7 @@ struct Import: ParsableCommand {
             try writer.offerStaticKeys(
                 into: vault, isAgreed: force, acceptingRollback: global.acceptRollback)
         }
-        if profiles.written.isEmpty { EnvironmentKeys.warn() }
+        EnvironmentKeys.warn()
         if !deleteSource { tellOfPlaintext(sources) }
         try profile.report(profiles, plan)
     }
@@ -142,6 +143,15 @@ struct Import: ParsableCommand {
                         "--name was not used; rename the entry with 'sealring rename \(name) \(given)'")
                 }
             }
+        }
+    }
+
+    /// What became of the settings beside the keys.
+    private func tellOfSettings(_ plan: ImportPlan, _ names: [String], _ vault: any VaultAccess) throws {
+        let sealed = dryRun ? nil : try vault.entries()
+        for (item, name) in zip(plan.items, names) {
+            guard let beside = item.beside else { continue }
+            beside.tell(of: sealed?[name] ?? item.entry(region: profile.region))
         }
     }
 

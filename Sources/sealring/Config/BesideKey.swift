@@ -30,8 +30,10 @@ struct BesideKey {
     }
 
     /// Adds what the entry does not have yet.
-    func apply(to entry: inout Entry) {
-        entry.mfaSerial = entry.mfaSerial ?? (try? mfaSerial.get())
+    ///
+    /// - Parameter isTemporary: whether there is a session token: with that no device is asked any more.
+    func apply(to entry: inout Entry, isTemporary: Bool) {
+        if !isTemporary { entry.mfaSerial = entry.mfaSerial ?? (try? mfaSerial.get()) }
         entry.region = entry.region ?? (try? region.get())
         entry.caBundle = entry.caBundle ?? (try? caBundle.get())
     }
@@ -40,7 +42,7 @@ struct BesideKey {
     ///
     /// - Parameter entry: the entry as it is sealed.
     func tell(of entry: Entry) {
-        if let serial = try? mfaSerial.get() {
+        if let serial = try? mfaSerial.get(), !entry.hasSessionToken {
             if entry.mfaSerial == serial {
                 Console.note("the MFA device of \(entry.name): \(serial.printable)")
             } else {

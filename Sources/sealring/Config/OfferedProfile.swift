@@ -40,5 +40,6 @@ struct OfferedProfile: ParsableArguments {
         let writer = try checked ?? writer(for: entry, region: region, global)
         guard try writer.write(configure == true ? .given : .asked) else { return }
         try writer.offerStaticKeys(into: vault, isAgreed: false, acceptingRollback: global.acceptRollback)
+        EnvironmentKeys.warn()
     }
 }

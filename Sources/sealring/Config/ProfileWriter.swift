@@ -132,12 +132,10 @@ struct ProfileWriter {
         }
     }
 
-    /// Offers to move plaintext keys of the same name in, which silently win over the profile, and warns of
-    /// those in the environment.
+    /// Offers to move plaintext keys of the same name in, which silently win over the profile.
     ///
     /// - Parameter isAgreed: whether the person has agreed on the command line; else the terminal is asked.
     func offerStaticKeys(into vault: any VaultAccess, isAgreed: Bool, acceptingRollback: Bool) throws {
-        EnvironmentKeys.warn()
         guard file.kind == .config else { return }
         let credentials = try ConfigFile(.credentials)
         do {

@@ -96,7 +96,7 @@ enum StaticKeyMove {
         var entry = Entry(name: name, accessKeyID: id)
         entry.accountID = kind == .unusual ? nil : AccessKeyID.accountID(of: id)
         entry.source = "ini: credentials"
-        beside.apply(to: &entry)
+        beside.apply(to: &entry, isTemporary: keys.sessionToken != nil)
         let token = try token(keys, document)
         let new = entry
         try vault.update(acceptingRollback: acceptingRollback) { _, changes in

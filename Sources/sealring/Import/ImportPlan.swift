@@ -11,7 +11,16 @@ struct ImportPlan {
     struct Item {
         let source: ImportSource
         let key: ImportedKey
+        /// What a settings file says beside the key.
+        let beside: BesideKey?
         var name: String
+
+        init(_ source: ImportSource, _ key: ImportedKey) {
+            self.source = source
+            self.key = key
+            beside = source.beside(key)
+            name = key.suggestedName
+        }
 
         /// Where the key stands, for messages.
         var place: String {
@@ -27,6 +36,7 @@ struct ImportPlan {
             entry.region = region ?? key.region
             let document = "\(source.document.format.rawValue): \(source.name)"
             entry.source = source.path == nil ? "environment" : String(document.printable.prefix(200))
+            beside?.apply(to: &entry, isTemporary: key.sessionToken != nil)
             return entry
         }
     }
@@ -51,7 +61,7 @@ struct ImportPlan {
     /// - Parameter name: the name that was given, for one key alone.
     init(_ sources: [ImportSource], name: String?) throws {
         for source in sources {
-            items += source.document.keys.map { Item(source: source, key: $0, name: $0.suggestedName) }
+            items += source.document.keys.map { Item(source, $0) }
         }
         if let name {
             try EntryName.check(name)
@@ -143,8 +153,8 @@ struct ImportPlan {
         entry.exposeFor = old.exposeFor
         entry.stsEndpoint = old.stsEndpoint
         entry.iamEndpoint = old.iamEndpoint
-        entry.caBundle = old.caBundle
-        entry.mfaSerial = old.mfaSerial
+        entry.caBundle = old.caBundle ?? entry.caBundle
+        entry.mfaSerial = old.mfaSerial ?? entry.mfaSerial
         entry.sessionSeconds = old.sessionSeconds
     }
 

@@ -33,13 +33,33 @@ final class ImportSource {
 
     /// Whether a settings file has one of its keys now; one that cannot be read may.
     var stillHoldsKeys: Bool {
-        guard let path else { return false }
-        let profiles = Set(document.keys.compactMap(\.profile))
-        return [ConfigKind.credentials, .config].contains { kind in
-            guard let now = try? ConfigFile(path: path, kind: kind).read() else { return true }
-            return now.profilesWithStaticKeys.contains { profiles.contains($0) }
-        }
+        guard let path, let kind = document.settingsKind else { return false }
+        let profiles = Set(document.keys.compactMap { $0.profile.map(ExactText.init) })
+        guard let now = try? ConfigFile(path: path, kind: kind).read() else { return true }
+        return now.profilesWithStaticKeys.contains { profiles.contains(ExactText($0)) }
     }
+
+    /// What a settings file says beside a key of it.
+    func beside(_ key: ImportedKey) -> BesideKey? {
+        guard let profile = key.profile else { return nil }
+        var settings = settings[ExactText(profile)] ?? BesideSettings()
+        if settings.mfaSerial == nil, let serial = key.mfaSerial {
+            settings.mfaSerial = BesideSettings.Value(text: serial, line: key.line)
+        }
+        return BesideKey(profile, settings)
+    }
+
+    /// What the file says beside the keys of all profiles, and the config file where AWS clients read both
+    /// together.
+    private lazy var settings: [ExactText: BesideSettings] = {
+        guard let path, let kind = document.settingsKind,
+            let own = try? ConfigFile(path: path, kind: kind).read().besideSettings
+        else { return [:] }
+        guard kind == .credentials, let credentials = try? Paths.awsCredentials(),
+            isSameFile(as: credentials), let config = try? ConfigFile(.config).read().besideSettings
+        else { return own }
+        return own.merging(config) { $0.joined(with: $1) }
+    }()
 
     /// Whether the source is a file that can be deleted.
     var isFile: Bool { status?.isRegular ?? false }
