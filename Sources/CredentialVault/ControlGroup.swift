@@ -53,7 +53,7 @@ struct ControlGroup: Equatable {
     }
 
     private func limit(of directory: String, _ files: SystemFiles) -> Int? {
-        // Beyond `memory.high` a process is not ended, but held up until it hardly goes on.
+        // Beyond `memory.high` a process is not ended, but slowed down almost to a stop.
         let names = version == .two ? ["/memory.max", "/memory.high"] : ["/memory.limit_in_bytes"]
         // Where version 1 has no limit it names a number near 2^63, and the machine has less than that.
         return names.compactMap { files.number(directory + $0) }.min()

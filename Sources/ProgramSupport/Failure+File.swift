@@ -23,7 +23,7 @@ extension Failure {
         case .foreignOwner(let path, let uid):
             self.init(
                 .notPermitted, "\(path.printable) belongs to another user (uid \(uid))",
-                hint: Self.cure(ofOwner: uid, path, asRoot: geteuid() == 0))
+                hint: Self.cure(ofOwner: uid, path, asRoot: geteuid() == 0, home: Environment.value("HOME")))
         case .writableByOthers(let path, let mode):
             self.init(
                 .notPermitted, "others may write to \(path.printable) (mode \(Self.octal(mode)))",
@@ -91,12 +91,16 @@ extension Failure {
     static let asThatUser = "run it as that user, or with root's own home ('sudo -H', 'su -')"
 
     /// What to do about a file or directory of another user.
-    package static func cure(ofOwner uid: UInt32, _ path: String, asRoot: Bool) -> String {
+    ///
+    /// - Parameter home: only what is in it is given back: a user of a container may have `/` for a home.
+    package static func cure(
+        ofOwner uid: UInt32, _ path: String, asRoot: Bool, home: String?
+    ) -> String {
         if asRoot { return asThatUser }
-        if uid == 0 {
-            return "if sudo made it, give it back with 'sudo chown -R $(id -u) \(path.printable)'"
+        if uid == 0, let home, home != "/", path.hasPrefix(home + "/") {
+            return "if sudo made it, give it back with 'sudo chown -R $(id -u) \(path.shellQuoted.printable)'"
         }
-        return "use a file or directory of your own"
+        return "use a file or directory of your own; HOME and --vault say where the vault is"
     }
 
     private static func octal(_ mode: UInt32) -> String { "0" + String(mode, radix: 8) }

@@ -96,7 +96,7 @@ def test_a_directory_of_another_user_is_not_used(stocked: Home, users: Path, var
 
 def test_what_sudo_made_is_told_with_the_cure(nobodys: Home) -> None:
     """`~/.local` of root, as a sudo of before left it."""
-    folder = nobodys.outside / "data"
+    folder = nobodys.path / "data"
     folder.mkdir(mode=0o755)
     program = nobodys.root.parent / "bin" / "sealring"
     result = nobodys("init", *CHEAPEST, "--no-recovery-code", program=program, under=AS_NOBODY,

@@ -171,6 +171,13 @@ def test_a_new_key_locks_the_agent_and_the_fate_of_the_code_is_told(stocked: Hom
         stocked.write("next", (stocked.outside / "next").read_bytes())
 
 
+def test_a_new_key_locks_an_agent_of_another_environment(stocked: Home) -> None:
+    stocked.unlock()
+    told = stocked.ok("passwd", "--new-passphrase-file", stocked.new_passphrase(), env={"XDG_RUNTIME_DIR": ""})
+    assert "sealring: locked: the agent had the old key" in told.stderr.decode()
+    assert stocked.json("status")["locked"] is True
+
+
 def test_a_first_code_leaves_the_agent_unlocked(stocked: Home) -> None:
     stocked.unlock()
     issue_code(stocked)

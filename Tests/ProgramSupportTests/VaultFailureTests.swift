@@ -76,10 +76,13 @@ struct VaultFailureTests {
     @Test(
         "a file of another user is told with what to do",
         arguments: [
-            (1000, true, "sudo -H"), (0, true, "sudo -H"), (0, false, "sudo chown -R $(id -u) /h"),
-            (1000, false, "of your own"),
-        ] as [(UInt32, Bool, String)])
-    func owner(uid: UInt32, asRoot: Bool, says: String) {
-        #expect(Failure.cure(ofOwner: uid, "/h", asRoot: asRoot).contains(says))
+            (1000, "/h/.local", true, "/h", "sudo -H"), (0, "/h/.local", true, "/h", "sudo -H"),
+            (0, "/h/.local", false, "/h", "'sudo chown -R $(id -u) /h/.local'"),
+            (1000, "/h/.local", false, "/h", "of your own"), (0, "/h", false, "/h", "of your own"),
+            (0, "/hh/x", false, "/h", "of your own"), (0, "/", false, "/", "of your own"),
+            (0, "/etc", false, "/", "of your own"), (0, "/etc", false, nil, "of your own"),
+        ] as [(UInt32, String, Bool, String?, String)])
+    func owner(uid: UInt32, path: String, asRoot: Bool, home: String?, says: String) {
+        #expect(Failure.cure(ofOwner: uid, path, asRoot: asRoot, home: home).contains(says))
     }
 }

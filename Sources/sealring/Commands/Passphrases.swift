@@ -82,7 +82,11 @@ struct Passwd: ParsableCommand {
             try vault.rekey(
                 passphrase: passphrase, cost: cost, recoveryCode: code,
                 acceptingRollback: global.acceptRollback)
-        } catch { throw DerivationOptions.namingThem(error) }
+        } catch {
+            // The new key is in place then.
+            if error.reason == .durabilityUnknown { lockAgents(global) }
+            throw DerivationOptions.namingThem(error)
+        }
         progress.end()
     }
 
@@ -91,17 +95,25 @@ struct Passwd: ParsableCommand {
         Console.note(
             "old copies (backups, synced versions) still open as before: rotate the AWS keys if someone may have one"
         )
-        lockAgent(global)
+        lockAgents(global)
     }
 
-    private static func lockAgent(_ global: GlobalOptions) {
+    /// Locks every agent that has the vault unlocked, wherever it listens.
+    private static func lockAgents(_ global: GlobalOptions) {
         do {
             let location = try global.location()
             let path = try Paths.absolute(location.path)
-            guard let client = try AgentClient.connect(for: location) else { return }
-            let status = try client.status()
-            guard status.vault == path, !status.isLocked else { return }
-            try client.ask(.lock)
+            let agents = try KnownAgent.all(for: location).filter {
+                $0.vault == path && $0.status?.isLocked != true
+            }
+            guard !agents.isEmpty else { return }
+            let failures = agents.compactMap { agent -> (any Error)? in
+                do {
+                    _ = try agent.lock(stopping: false)
+                    return nil
+                } catch { return error }
+            }
+            if let failure = failures.first { throw failure }
             Console.note("locked: the agent had the old key; run 'sealring unlock'")
         } catch {
             Console.warn("the agent could not be locked: \(Failure.of(error)?.message ?? "it failed")")
