@@ -8,8 +8,12 @@
 package enum Environment {
     /// The value, or nil when it is missing or empty.
     package static func value(_ name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        let text = unsafe String(cString: value)
-        return text.isEmpty ? nil : text
+        guard let text = valueIfSet(name), !text.isEmpty else { return nil }
+        return text
+    }
+
+    /// The value, or nil when it is missing.
+    static func valueIfSet(_ name: String) -> String? {
+        unsafe getenv(name).map { unsafe String(cString: $0) }
     }
 }

@@ -35,12 +35,11 @@ package enum Paths {
     }
 
     package static func awsConfig() throws -> String {
-        try Environment.value("AWS_CONFIG_FILE").map(expandingHome) ?? home() + "/.aws/config"
+        try awsFile("AWS_CONFIG_FILE") ?? home() + "/.aws/config"
     }
 
     package static func awsCredentials() throws -> String {
-        try Environment.value("AWS_SHARED_CREDENTIALS_FILE").map(expandingHome)
-            ?? home() + "/.aws/credentials"
+        try awsFile("AWS_SHARED_CREDENTIALS_FILE") ?? home() + "/.aws/credentials"
     }
 
     package static func home() throws -> String {
@@ -56,8 +55,12 @@ package enum Paths {
         return try home() + fallback
     }
 
-    /// The AWS clients expand `~` in these variables.
-    private static func expandingHome(_ path: String) throws -> String {
-        path.hasPrefix("~/") ? try home() + path.dropFirst() : path
+    /// The path in a variable, as the AWS CLI reads it.
+    private static func awsFile(_ variable: String) throws -> String? {
+        try Environment.value(variable).map { path in
+            try AWSPath.expanded(path, environment: Environment.valueIfSet) {
+                try AWSPath.home(of: $0, id: getuid())
+            }
+        }
     }
 }
