@@ -82,7 +82,7 @@ package enum ImportWarning: Sendable, Equatable {
     package var text: String {
         switch self {
         case .unusualAccessKeyID:
-            "the access key id does not look like one that AWS issues (AKIA… or ASIA…, 20 characters)"
+            "AWS issues access key IDs of AKIA or ASIA and 16 characters A-Z and 2-7; this one differs"
         case .unusualSecret:
             "the secret access key is not 40 characters of base64, as AWS issues them"
         case .rootKey:

@@ -126,6 +126,7 @@ import Testing
     @Test("four mebibytes are read, one byte more is refused")
     func boundsFile() throws {
         let table = "Access key ID,Secret access key\n\(exampleID),\(exampleSecret)\n"
+        #expect(ImportLimits.fileBytes == 4_194_304)
         let padding = String(repeating: "\n", count: ImportLimits.fileBytes - table.utf8.count)
         #expect(try parse(table + padding).keys.count == 1)
         #expect(try refusal(of: table + padding + "\n") == .tooLarge(limit: ImportLimits.fileBytes))

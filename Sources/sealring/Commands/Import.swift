@@ -31,7 +31,7 @@ struct Import: ParsableCommand {
     @Flag(help: "Delete the sources, last, once the keys were saved and read back.")
     var deleteSource = false
 
-    @Flag(help: "Leave bad rows out, and list them.")
+    @Flag(help: "Leave out what cannot be sealed, and list it at the end.")
     var skipInvalid = false
 
     @Flag(name: .shortAndLong, help: "Answer every question with yes.")
@@ -50,14 +50,25 @@ struct Import: ParsableCommand {
     }
 
     func run() throws {
+        if deleteSource, let stream = files.first(where: SecretFile.isDescriptor) {
+            throw Failure(
+                .usage, "--delete-source cannot delete \(stream == "-" ? "stdin" : stream.printable)",
+                hint: "name the file itself, or leave out --delete-source")
+        }
         let sources = fromEnv ? [try ImportSource.environment()] : try files.map(ImportSource.read)
-        try requireUsable(sources)
-        let plan = try ImportPlan(sources, name: name)
+        var leftOut = try requireUsable(sources)
+        // At the end, where they are not overlooked.
+        defer { for line in leftOut { Console.warn("left out: \(line)") } }
+        var plan = try ImportPlan(sources, name: name, skippingInvalid: skipInvalid)
+        leftOut += plan.leftOut
         for item in plan.items {
             for warning in item.key.warnings { Console.warn("\(item.place): \(warning.text)") }
         }
         try profile.check(plan, global)
         let vault = try global.access()
+        if skipInvalid {
+            leftOut += try plan.leaveOutConflicts(in: vault, replacing: replace, region: profile.region)
+        }
         let outcomes = try seal(plan, into: vault)
         try report(plan, outcomes)
         let names = plan.names(outcomes)
@@ -99,26 +110,27 @@ struct Import: ParsableCommand {
         }
     }
 
-    private func requireUsable(_ sources: [ImportSource]) throws {
-        var count = 0
+    /// - Returns: what is left out, and why.
+    private func requireUsable(_ sources: [ImportSource]) throws -> [String] {
+        var problems: [String] = []
         for source in sources {
             for note in source.document.notes { Console.warn("\(source.name.printable): \(note)") }
             for problem in source.document.problems {
                 let line = "\(source.name.printable), line \(problem.line): \(problem.reason)"
-                if skipInvalid {
-                    Console.warn("skipped: \(line)")
-                } else {
-                    Console.error("sealring: \(line)")
-                }
-                count += 1
+                if !skipInvalid { Console.error("sealring: \(line)") }
+                problems.append(line)
             }
         }
-        if count > 0, !skipInvalid {
+        if !problems.isEmpty, !skipInvalid {
             throw Failure(
-                .malformed, "\(count) bad \(count == 1 ? "row" : "rows"): nothing was imported",
+                .malformed,
+                "\(problems.count) bad \(problems.count == 1 ? "row" : "rows"): nothing was imported",
                 hint: "fix the file, or skip bad rows with --skip-invalid")
         }
-        if deleteSource, count > 0 {
+        // From a settings file only the lines of sealed keys go; another one would go whole.
+        if deleteSource,
+            sources.contains(where: { !$0.document.problems.isEmpty && $0.document.format != .ini })
+        {
             throw Failure(
                 .usage, "--delete-source would lose the rows that --skip-invalid leaves out",
                 hint: "give one of the two")
@@ -126,6 +138,7 @@ struct Import: ParsableCommand {
         guard sources.contains(where: { !$0.document.keys.isEmpty }) else {
             throw Failure(.malformed, "no usable key: nothing was imported")
         }
+        return problems
     }
 
     private func report(_ plan: ImportPlan, _ outcomes: [ImportPlan.Outcome]) throws {

@@ -14,6 +14,8 @@ struct ImportPlan {
         /// What a settings file says beside the key.
         let beside: BesideKey?
         var name: String
+        /// Whether an item before it has the same key, with the same secrets.
+        var isTwin = false
 
         init(_ source: ImportSource, _ key: ImportedKey) {
             self.source = source
@@ -26,19 +28,6 @@ struct ImportPlan {
         var place: String {
             key.line > 0 ? "\(source.name.printable), line \(key.line)" : source.name.printable
         }
-
-        func entry(region: String?) -> Entry {
-            var entry = Entry(name: name, accessKeyID: key.accessKeyID)
-            entry.accountID = key.accountID
-            entry.userName = key.userName
-            entry.createdAt = key.createdAt
-            entry.expiration = key.expiration
-            entry.region = region ?? key.region
-            let document = "\(source.document.format.rawValue): \(source.name)"
-            entry.source = source.path == nil ? "environment" : String(document.printable.prefix(200))
-            beside?.apply(to: &entry, isTemporary: key.sessionToken != nil)
-            return entry
-        }
     }
 
     /// What became of an item.
@@ -50,6 +39,8 @@ struct ImportPlan {
     }
 
     private(set) var items: [Item] = []
+    /// What was left out, and why.
+    private(set) var leftOut: [String] = []
 
     /// The entry that holds each item, once it is sealed.
     func names(_ outcomes: [Outcome]) -> [String] {
@@ -58,49 +49,91 @@ struct ImportPlan {
         }
     }
 
-    /// - Parameter name: the name that was given, for one key alone.
-    init(_ sources: [ImportSource], name: String?) throws {
+    /// - Parameters:
+    ///   - name: the name that was given, for one key alone.
+    ///   - skippingInvalid: whether a key that comes with two secrets is left out instead of being an error.
+    init(_ sources: [ImportSource], name: String?, skippingInvalid: Bool) throws {
         for source in sources {
             items += source.document.keys.map { Item(source, $0) }
         }
+        try findTwins(skippingInvalid)
         if let name {
             try EntryName.check(name)
-            guard items.count == 1 else {
+            let count = items.count { !$0.isTwin }
+            guard count == 1 else {
                 throw Failure(
-                    .usage, "--name goes with one key, and there are \(items.count)",
+                    .usage, "--name goes with one key, and there are \(count)",
                     hint: "leave it out, and rename the entries afterwards")
             }
             items[0].name = name
         }
         makeNamesDistinct()
-        try requireDistinct()
+    }
+
+    /// Leaves out the keys that the vault cannot take as they are, so that they do not hold up the others.
+    ///
+    /// - Returns: what was left out, and why.
+    mutating func leaveOutConflicts(
+        in vault: any VaultAccess, replacing: Bool, region: String?
+    ) throws -> [String] {
+        var conflicts: [(item: Int, failure: Failure)] = []
+        let plan = self
+        _ = try unsafe vault.update(acceptingRollback: true, isDryRun: true) { entries, isSame, changes in
+            conflicts = []
+            _ = try unsafe plan.changes(
+                on: entries, isSame, replacing: replacing, region: region, into: &changes
+            ) { conflicts.append(($0, $1)) }
+        }
+        guard conflicts.count < items.count else {
+            throw conflicts.first?.failure ?? Failure(.malformed, "no usable key: nothing was imported")
+        }
+        for (item, _) in conflicts.reversed() { items.remove(at: item) }
+        return conflicts.map(\.failure.message)
     }
 
     /// The changes that seal the items; those that are there already are left as they are.
+    ///
+    /// - Parameter leaveOut: what becomes of an item that the vault cannot take; without it, that is an error.
     func changes(
         on entries: EntryList, _ isSame: SecretComparison, replacing: Bool, region: String?,
-        into changes: inout VaultChanges
+        into changes: inout VaultChanges, leaveOut: ((Int, Failure) -> Void)? = nil
     ) throws -> [Outcome] {
         var entries = entries
         // The key ids of before: what this command itself adds was compared beforehand.
         var nameByID: [String: String] = [:]
         for entry in entries.sorted { nameByID[entry.accessKeyID] = entry.name }
+        var sealedByID: [String: String] = [:]
         var outcomes: [Outcome] = []
-        for item in items {
-            let known = nameByID[item.key.accessKeyID]
-            if let known, try unsafe Self.isSame(item, as: known, isSame) {
+        for (index, item) in items.enumerated() {
+            let id = item.key.accessKeyID
+            if item.isTwin, let name = sealedByID[id] {
+                outcomes.append(.alreadySealed(name))
+                continue
+            }
+            let known = nameByID[id]
+            if let known, try unsafe item.hasSameSecrets(as: known, isSame) {
+                sealedByID[id] = known
                 outcomes.append(.alreadySealed(known))
                 continue
             }
-            try requireFree(item, known: known, in: entries, replacing)
-            var entry = item.entry(region: region)
             let replaced = entries[known ?? item.name]
-            if let replaced {
-                try Self.keepSettings(of: replaced, in: &entry, isTemporary: item.key.sessionToken != nil)
-                if replaced.name != item.name { try Self.rename(replaced, item.name, &entries, &changes) }
+            var entry = item.entry(region: region)
+            do {
+                try requireFree(item, known: known, in: entries, replacing)
+                if let replaced {
+                    try Self.keepSettings(
+                        of: replaced, in: &entry, isTemporary: item.key.sessionToken != nil)
+                }
+            } catch let failure as Failure where leaveOut != nil {
+                leaveOut?(index, failure)
+                continue
             }
-            try Self.add(item, entry, to: &changes)
+            if let replaced, replaced.name != item.name {
+                try Self.rename(replaced, item.name, &entries, &changes)
+            }
+            try item.add(as: entry, to: &changes)
             entries.insert(entry)
+            sealedByID[id] = item.name
             outcomes.append(replaced.map { .replaced($0.name) } ?? .sealed)
         }
         return outcomes
@@ -168,55 +201,53 @@ struct ImportPlan {
         entries.remove(old.name)
     }
 
-    private static func add(_ item: Item, _ entry: Entry, to changes: inout VaultChanges) throws {
-        let source = item.source
-        try unsafe source.document.withSecret(item.key.secretAccessKey) { secret in
-            guard let token = item.key.sessionToken else {
-                let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-                return try unsafe changes.append(
-                    .replace, entry: entry, secretAccessKey: secret, sessionToken: none)
-            }
-            try unsafe source.document.withSecret(token) { token in
-                try unsafe changes.append(
-                    .replace, entry: entry, secretAccessKey: secret, sessionToken: token)
-            }
-        }
-    }
-
-    /// Whether the entry has the secrets of the item.
-    private static func isSame(_ item: Item, as name: String, _ isSame: SecretComparison) throws -> Bool {
-        let source = item.source
-        return try unsafe source.document.withSecret(item.key.secretAccessKey) { secret in
-            guard let token = item.key.sessionToken else { return try unsafe isSame(name, secret, nil) }
-            return try unsafe source.document.withSecret(token) { try unsafe isSame(name, secret, $0) }
-        }
-    }
-
     /// Two keys of one user, or names that differ only in what a name cannot hold, get a number: `alice`,
-    /// `alice-2`.
+    /// `alice-2`. A twin has the name of the first.
     private mutating func makeNamesDistinct() {
         var taken: Set<String> = []
         var next: [String: Int] = [:]
+        var nameByID: [String: String] = [:]
         for index in items.indices {
+            let id = items[index].key.accessKeyID
+            if items[index].isTwin, let name = nameByID[id] {
+                items[index].name = name
+                continue
+            }
             let base = items[index].name
             while !taken.insert(items[index].name).inserted {
                 let number = next[base, default: 2]
                 next[base] = number + 1
                 items[index].name = "\(base.prefix(120))-\(number)"
             }
+            nameByID[id] = items[index].name
         }
     }
 
-    /// Within one command no key id may come twice: nobody could tell which secret is meant.
-    private func requireDistinct() throws {
-        var byID: [String: Item] = [:]
-        for item in items {
-            if let other = byID.updateValue(item, forKey: item.key.accessKeyID) {
-                throw Failure(
-                    .exists,
-                    "the key id \(item.key.accessKeyID) comes twice: \(other.place) and \(item.place)",
-                    hint: "remove one of the two rows")
+    /// Profiles may share a key, which is sealed once. With another secret nobody could tell which one is meant.
+    private mutating func findTwins(_ skippingInvalid: Bool) throws {
+        var first: [String: Int] = [:]
+        var doubtful: Set<String> = []
+        for index in items.indices {
+            let item = items[index]
+            let id = item.key.accessKeyID
+            guard let other = first[id] else {
+                first[id] = index
+                continue
             }
+            if item.hasSameSecrets(as: items[other]) {
+                items[index].isTwin = true
+                continue
+            }
+            let problem =
+                "the key id \(id) comes twice with different secrets: \(items[other].place) and \(item.place)"
+            guard skippingInvalid else {
+                throw Failure(.exists, problem, hint: "remove one of the two, or skip both with --skip-invalid")
+            }
+            if doubtful.insert(id).inserted { leftOut.append(problem) }
+        }
+        items.removeAll { doubtful.contains($0.key.accessKeyID) }
+        if items.isEmpty {
+            throw Failure(.exists, leftOut.first ?? "no usable key: nothing was imported")
         }
     }
 }

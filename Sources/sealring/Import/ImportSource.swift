@@ -4,6 +4,7 @@ import CredentialImport
 import DurableFiles
 import ProgramSupport
 import SecureMemory
+import VaultCrypto
 
 /// One source of keys that was read: its bytes stay in secret memory until the command ends.
 final class ImportSource {
@@ -13,16 +14,22 @@ final class ImportSource {
     /// Tells whether the file is still the one that was read when it is deleted.
     let status: FileStatus?
 
-    private init(path: String?, document: consuming ImportDocument, status: FileStatus?) {
+    /// The hash of the bytes that were read.
+    private let digest: [UInt8]
+
+    private init(
+        path: String?, document: consuming ImportDocument, status: FileStatus?, digest: [UInt8] = []
+    ) {
         self.path = path
         self.document = document
         self.status = status
+        self.digest = digest
     }
 
     /// The file's name, for messages and for the entry's source.
     var name: String {
         guard let path else { return "the environment" }
-        return path == "-" ? "stdin" : String(path.split(separator: "/").last ?? "")
+        return SecretFile.isStandardInput(path) ? "stdin" : String(path.split(separator: "/").last ?? "")
     }
 
     /// Whether it is this file, by whatever path.
@@ -67,21 +74,54 @@ final class ImportSource {
     static func read(_ path: String) throws -> ImportSource {
         let handle = try SecretFile.open(path)
         let status = try handle.status()
-        if path != "-", status.kind == "a directory" { try status.requireRegular(path) }
-        if path != "-", status.kind == "a FIFO", !path.hasPrefix("/dev/fd/"),
-            !path.hasPrefix("/proc/self/fd/")
-        {
-            try status.requireRegular(path)
-        }
+        let isStream = SecretFile.isDescriptor(path)
+        if !isStream || status.kind == "a directory" { try status.requireRegular(path) }
         let bytes = try handle.readAll(limit: ImportLimits.fileBytes)
-        let isStream = path == "-" || !status.isRegular
+        let digest = Self.digest(of: bytes)
+        let kind = isStream ? nil : settingsKind(of: status)
         do {
             return ImportSource(
-                path: path, document: try ImportDocument.parse(bytes, fileName: isStream ? nil : path),
-                status: isStream ? nil : status)
+                path: path,
+                document: try ImportDocument.parse(
+                    bytes, fileName: isStream ? nil : path, settings: kind),
+                status: isStream ? nil : status, digest: digest)
         } catch {
-            throw Failure(error, path == "-" ? "stdin" : path)
+            throw Failure(error, SecretFile.isStandardInput(path) ? "stdin" : path)
         }
+    }
+
+    /// Which of the files of the AWS CLI this is, where variables give them other names.
+    private static func settingsKind(of status: FileStatus) -> ConfigKind? {
+        for (path, kind) in [(Paths.awsConfig, ConfigKind.config), (Paths.awsCredentials, .credentials)] {
+            guard let path = try? path(), let file = try? FileHandle.open(path).status() else { continue }
+            if file.identity == status.identity { return kind }
+        }
+        return nil
+    }
+
+    private static func digest(of bytes: borrowing SecretBytes) -> [UInt8] {
+        unsafe bytes.withUnsafeBytes { unsafe KeyedHash.digest($0) }
+    }
+
+    /// The hash of a file's bytes; nil when they are more than those of any source.
+    private static func digest(of file: borrowing FileHandle) throws -> [UInt8]? {
+        do throws(FileError) {
+            return digest(of: try file.readAll(limit: ImportLimits.fileBytes))
+        } catch {
+            guard case .tooLarge = error else { throw error }
+            return nil
+        }
+    }
+
+    /// Whether the file at the path is the one that was read, with the same bytes.
+    func isUnchanged() throws -> Bool {
+        guard let path, let status else { return false }
+        let handle = try FileHandle.open(path)
+        guard try handle.status().identity == status.identity, try Self.digest(of: handle) == digest else {
+            return false
+        }
+        // The path itself may have got another file while that one was read.
+        return try FileHandle.open(path).status().identity == status.identity
     }
 
     static func environment() throws -> ImportSource {

@@ -21,13 +21,13 @@ enum SourceRemoval {
         kept: Set<Int> = []
     ) throws {
         for source in sources {
-            guard let path = source.path, let read = source.status else { continue }
+            guard let path = source.path, source.status != nil else { continue }
             if source.document.format == .ini {
                 try removeKeys(of: plan, names, from: source, path, vault, kept)
             } else if kept.contains(where: { plan.items[$0].source === source }) {
                 Console.warn("kept \(path.printable), since a profile of its keys could not be written")
             } else {
-                try delete(path, read)
+                try delete(path, source)
                 Console.note("deleted \(path.printable)")
             }
         }
@@ -36,11 +36,10 @@ enum SourceRemoval {
         )
     }
 
-    private static func delete(_ path: String, _ read: FileStatus) throws {
-        let now = try FileHandle.open(path).status()
-        guard now.identity == read.identity, now.size == read.size else {
+    private static func delete(_ path: String, _ source: ImportSource) throws {
+        guard try source.isUnchanged() else {
             throw Failure(
-                .busy, "\(path.printable) changed while it was imported, and was not deleted",
+                .busy, "\(path.printable) changed after it was read, and was not deleted",
                 hint: "import it again")
         }
         guard unsafe unlink(path) == 0 else {

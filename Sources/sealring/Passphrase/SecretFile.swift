@@ -51,6 +51,9 @@ enum SecretFile {
     /// Whether the path stands for stdin.
     static func isStandardInput(_ path: String) -> Bool { descriptorNumber(path) == 0 }
 
+    /// Whether the path stands for an open descriptor, which has no name that could be deleted.
+    static func isDescriptor(_ path: String) -> Bool { descriptorNumber(path) != nil }
+
     private static func descriptorNumber(_ path: String) -> Int32? {
         if path == "-" || path == "/dev/stdin" { return 0 }
         for prefix in ["/dev/fd/", "/proc/self/fd/"] where path.hasPrefix(prefix) {
