@@ -1,7 +1,7 @@
+import AWSConfigGrammar
 import Testing
 
 @testable import AWSConfigFile
-import AWSConfigGrammar
 
 @Suite("Plaintext keys in the files")
 struct StaticKeysTests {

@@ -26,7 +26,9 @@ struct AWSPathTests {
 
     @Test("without HOME the home directory is that of the user")
     func withoutHome() throws {
-        let found = try AWSPath.expanded("~/x", environment: { _ in nil }) { $0.isEmpty ? "/home/by-id" : nil }
+        let found = try AWSPath.expanded("~/x", environment: { _ in nil }) {
+            $0.isEmpty ? "/home/by-id" : nil
+        }
         #expect(found == "/home/by-id/x")
     }
 

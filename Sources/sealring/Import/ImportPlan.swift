@@ -241,7 +241,8 @@ struct ImportPlan {
             let problem =
                 "the key id \(id) comes twice with different secrets: \(items[other].place) and \(item.place)"
             guard skippingInvalid else {
-                throw Failure(.exists, problem, hint: "remove one of the two, or skip both with --skip-invalid")
+                throw Failure(
+                    .exists, problem, hint: "remove one of the two, or skip both with --skip-invalid")
             }
             if doubtful.insert(id).inserted { leftOut.append(problem) }
         }
