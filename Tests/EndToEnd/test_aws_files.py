@@ -47,6 +47,38 @@ def test_keys_in_the_config_file_are_taken_out_as_from_the_credentials_file(home
     assert home.config.read_text() == "[default]\noutput = json\n[profile eb-cli]\nregion = eu-west-1\n"
 
 
+@pytest.mark.parametrize("words", [("import", "--force"), ("import", "--force", "--delete-source"), ("configure", "--force")])
+def test_a_profile_with_keys_in_the_config_file_is_moved_into_the_vault(
+    home: Home, keys: KeyMaker, words: tuple[str, ...]) -> None:
+    """The EB CLI writes them there, and most SDKs take them before a command."""
+    key = keys()
+    home.write(home.config, block("profile eb-cli", key, "region = eu-west-1"))
+    if words[0] == "configure":
+        home.ok("import", home.csv(key), "--name", "eb-cli", "--no-configure")
+        home.ok("configure", "eb-cli", *words[1:])
+    else:
+        home.ok("import", home.config, *words[1:])
+    assert {name: entry["secret_access_key"] for name, entry in home.entries().items()} == {"eb-cli": key.secret}
+    content = home.config.read_text()
+    assert key.secret not in content and "aws_" not in content
+    assert re.fullmatch(
+        r"\[profile eb-cli\]\nregion = eu-west-1\ncredential_process = /\S+/sealring-credential-process eb-cli\n", content)
+
+
+def test_a_key_that_configure_moves_in_keeps_its_end(stocked: Home, keys: KeyMaker) -> None:
+    key = keys("ASIA", token=True)
+    ends = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 7200))
+    stocked.write(stocked.credentials, block("new", key, f"expiration = {ends}"))
+    stocked.ok("configure", "prod", "--profile", "new", "--force")
+    moved = [name for name, entry in stocked.entries().items() if entry["access_key_id"] == key.id]
+    assert stocked.answer(moved[0])["Expiration"] == ends.replace(" ", "T") + "Z"
+    old = keys("ASIA", token=True)
+    content = block("old", old, "expiration = 2021-01-17 18:20:09")
+    stocked.write(stocked.credentials, content)
+    stocked.fails(65, "configure", "prod", "--profile", "old", "--force", says="2021-01-17T18:20:09Z")
+    assert stocked.credentials.read_text() == content
+
+
 ENDS = ["x_security_token_expires = 2021-01-17T19:20:09+01:00", "aws_expiration = 2021-01-17T18:20:09.000Z",
         "aws_credential_expiration = 2021-01-17T18:20:09+00:00", "aws_session_expiration = 2021-01-17T18:20:09+0000",
         "expiration = 2021-01-17 18:20:09"]

@@ -60,24 +60,24 @@ enum StaticKeyMove {
     static func known(
         _ profile: String, _ document: borrowing ConfigDocument, in vault: any VaultAccess
     ) throws -> String? {
-        let id = try whole(profile, document).id
+        let id = try identifier(profile, document)
         guard let known = try vault.entries().sorted.first(where: { $0.accessKeyID == id }),
             try holdsSame(profile, as: known.name, in: document, vault)
         else { return nil }
         return known.name
     }
 
-    private static func whole(
+    private static func identifier(
         _ profile: String, _ document: borrowing ConfigDocument
-    ) throws -> (keys: StaticKeys, secret: Range<Int>, id: String, kind: AccessKeyID.Kind) {
-        guard let keys = try document.staticKeys(of: profile), let range = keys.secretAccessKey,
-            let id = document.accessKeyID(of: keys), let kind = AccessKeyID.classify(id)
+    ) throws -> String {
+        guard let keys = try document.staticKeys(of: profile), keys.secretAccessKey != nil,
+            let id = document.accessKeyID(of: keys), AccessKeyID.classify(id) != nil
         else {
             throw Failure(
                 .malformed, "the plaintext key of '\(profile.printable)' is not whole",
                 hint: "complete or remove its lines")
         }
-        return (keys, range, id, kind)
+        return id
     }
 
     /// - Parameter name: what a new entry is called.
@@ -91,13 +91,14 @@ enum StaticKeyMove {
             beside.tell(of: try vault.entry(named: known))
             return known
         }
-        let (keys, range, id, kind) = try whole(profile, document)
-        let secret = try document.secret(in: range)
-        var entry = Entry(name: name, accessKeyID: id)
-        entry.accountID = kind == .unusual ? nil : AccessKeyID.accountID(of: id)
-        entry.source = "ini: credentials"
-        beside.apply(to: &entry, isTemporary: keys.sessionToken != nil)
-        let token = try token(keys, document)
+        let key = try checked(profile, document)
+        let secret = try document.secret(in: key.secretAccessKey)
+        var entry = Entry(name: name, accessKeyID: key.accessKeyID)
+        entry.accountID = key.accountID
+        entry.expiration = key.expiration
+        entry.source = document.kind == .config ? "ini: config" : "ini: credentials"
+        beside.apply(to: &entry, isTemporary: key.sessionToken != nil)
+        let token = try key.sessionToken.map { try document.secret(in: $0) }
         let new = entry
         try vault.update(acceptingRollback: acceptingRollback) { _, changes in
             try changes.add(new, secretAccessKey: secret, sessionToken: token)
@@ -106,11 +107,25 @@ enum StaticKeyMove {
         return entry.name
     }
 
-    private static func token(
-        _ keys: StaticKeys, _ document: borrowing ConfigDocument
-    ) throws -> SecretBytes? {
-        guard let range = keys.sessionToken else { return nil }
-        return try document.secret(in: range)
+    /// The key as `import` reads it, with the same checks.
+    private static func checked(
+        _ profile: String, _ document: borrowing ConfigDocument
+    ) throws -> ImportedKey {
+        func isOurs(_ name: String?) -> Bool { name.map { same($0, profile) } ?? false }
+        let copy = try document.secret(in: 0..<document.count)
+        let read: ImportDocument
+        do {
+            read = try ImportDocument.parse(copy, fileName: nil, settings: document.kind)
+        } catch {
+            throw Failure(error, nil)
+        }
+        if let key = read.keys.first(where: { isOurs($0.profile) }) { return key }
+        let problem = read.problems.first { isOurs($0.profile) }
+        throw Failure(
+            .malformed,
+            problem.map { "line \($0.line): \($0.reason)" }
+                ?? "the plaintext key of '\(profile.printable)' is not whole",
+            hint: "fix or remove its lines")
     }
 
     static func freeName(for base: String, in entries: EntryList) -> String {
