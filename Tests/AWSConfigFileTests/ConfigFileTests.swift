@@ -193,21 +193,6 @@ struct ConfigFileTests {
         }
     }
 
-    @Test("a link that another user made is not followed", .enabled(if: geteuid() == 0))
-    func foreignLink() throws {
-        try withFile(old) { file, undo, directory in
-            let path = directory + "/home/.aws/other"
-            try #require(unsafe symlink("config", path) == 0 && lchown(path, 4321, 4321) == 0)
-            let link = ConfigFile(path: path, kind: .config)
-            let expected = AWSConfigError.file(.foreignOwner(path: path, uid: 4321))
-            #expect(failure { _ = try link.read() } == expected)
-            #expect(failure { _ = try link.configure(target(), settings(), undo: undo) } == expected)
-            #expect(contents(of: file.path) == old)
-            try #require(unsafe lchown(path, 0, 0) == 0)
-            #expect(try link.configure(target(), settings(), undo: undo).isChanged)
-        }
-    }
-
     @Test("what is no file of ours alone is refused and left as it is")
     func refused() throws {
         try withFile(old) { file, undo, directory in
