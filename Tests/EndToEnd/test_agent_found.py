@@ -16,6 +16,8 @@ import pytest
 import frames
 from conftest import AS_NOBODY, CHEAPEST, NOBODY
 from home import AGENT, Home, report, runs
+from test_agent_floods import held
+from test_memory import vault_key
 from test_prompts import wait_until
 
 OUTSIDE = ("env", "-u", "XDG_RUNTIME_DIR")
@@ -173,23 +175,26 @@ def test_a_client_trusts_no_agent_of_another_user(nobodys: Home) -> None:
     nobodys.socket.unlink()
 
 
-def test_the_vault_locks_by_itself_and_not_at_the_next_request(unlocked: Home) -> None:
+def test_the_vault_locks_by_itself_and_not_at_the_next_request(stocked: Home) -> None:
+    """By the clock that goes on while the machine sleeps: here it is a day ahead of the one that does not."""
     if os.geteuid() != 0:
-        pytest.skip("only root can look into the agent")
-    from test_agent_floods import held
-    from test_memory import vault_key
-
-    agent = unlocked.agent()
-    timers = [file for file in Path(f"/proc/{agent}/fdinfo").iterdir() if "clockid" in file.read_text()]
-    # CLOCK_BOOTTIME, which goes on while the machine sleeps.
-    assert ["clockid: 7" in file.read_text() for file in timers] == [True]
-    unlocked.ok("lock", passphrase=None)
+        pytest.skip("only root can look into the agent, and set a clock of its own for it")
+    child = subprocess.Popen(
+        ["unshare", "--time", "--boottime", "86400", AGENT], env=stocked.env, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE)
+    assert child.stdout is not None and child.stdout.readline() == b"ready\n"
+    agent = stocked.agent()
+    timers = [file.read_text() for file in Path(f"/proc/{agent}/fdinfo").iterdir() if "clockid" in file.read_text()]
+    assert ["clockid: 7" in timer for timer in timers] == [True]
     without = held(agent)
-    answer = frames.ask(unlocked.socket, frames.UNLOCK, os.fsencode(unlocked.vault), vault_key(unlocked),
+    answer = frames.ask(stocked.socket, frames.UNLOCK, os.fsencode(stocked.vault), vault_key(stocked),
                         frames.u32(60), frames.u32(1), frames.u32(0))
     assert answer is not None and answer.kind == frames.DONE
     assert held(agent) > without
     wait_until(lambda: held(agent) <= without)
+    stocked.ok("lock", "--stop", passphrase=None)
+    child.wait(10)
+    child.stdout.close()
 
 
 @pytest.fixture
