@@ -181,8 +181,12 @@ def test_changes_that_are_only_begun_hold_nobody_up(unlocked: Home) -> None:
         assert answer is not None and answer.kind == frames.DONE
         begun.append(connection)
     unlocked.ok("set", "prod", "--note", "x", passphrase=None)
-    # The oldest of the process that had most went for it.
+    # The oldest of the process that had most went for it, and the others did not have to end first.
     assert frames.receive(begun[0], 4) is None
+    for connection in begun[1:]:
+        connection.sendall(frame(frames.COMMIT))
+        answer = frames.read(connection)
+        assert answer is not None and answer.fields[0] == u32(75)
     for connection in begun:
         connection.close()
 
