@@ -200,14 +200,6 @@ def test_an_exposure_that_clients_would_not_bear_is_refused(stocked: Home, durat
     stocked.fails(64, "set", "prod", f"--expose-for={duration}")
 
 
-def test_ended_temporary_credentials_are_not_given_out(home: Home, keys: KeyMaker) -> None:
-    key = keys("ASIA", token=True)
-    old = {"Version": 1, "AccessKeyId": key.id, "SecretAccessKey": key.secret, "SessionToken": key.token,
-           "Expiration": "2020-01-01T00:00:00Z"}
-    home.ok("import", home.write("old.json", json.dumps(old)), "--name", "old", "--no-configure")
-    refused(home, 66, "2020-01-01T00:00:00Z", "old")
-
-
 def test_the_time_of_temporary_credentials_is_told(home: Home, keys: KeyMaker) -> None:
     key = keys("ASIA", token=True)
     temporary = {"Version": 1, "AccessKeyId": key.id, "SecretAccessKey": key.secret, "SessionToken": key.token,
