@@ -10,7 +10,8 @@ import CPlatform
 /// `sealring status` shows.
 ///
 /// A line is `TIME ⇥ COUNT ⇥ NAME ⇥ MESSAGE ⇥ CURE`; the same refusal again replaces its line. All of it is
-/// printable, and none of it secret. A failure to write is nobody's business: the line on stderr was the message.
+/// printable, and none of it secret. A failure to write is not
+/// reported: the line on stderr was the message.
 package enum RefusalLog {
     /// The most refusals that are kept.
     package static var limit: Int { 8 }
@@ -94,7 +95,7 @@ package enum RefusalLog {
             && status.st_uid == geteuid() && status.st_mode & 0o022 == 0
     }
 
-    /// Twenty helpers may be refused at once; each has written its line within moments.
+    /// Twenty helpers may be refused at the same time; each has written its line within moments.
     private static func lock(_ file: Int32) -> Bool {
         for _ in 0..<100 {
             if flock(file, LOCK_EX | LOCK_NB) == 0 { return true }

@@ -6,7 +6,7 @@ import CPlatform
     import Darwin
 #endif
 
-/// The programs of Sealring, which start each other from the one directory where they lie.
+/// The programs of Sealring, which start each other from the one directory that has them all.
 package enum SiblingProgram {
     /// Whether only root and this user may change the program.
     package static func isTrusted(_ path: UnsafePointer<CChar>) -> Bool {

@@ -6,7 +6,7 @@ import CPlatform
     import Darwin
 #endif
 
-/// Where this machine's state lies: `SEALRING_STATE_DIR`, else `$XDG_STATE_HOME/sealring`, else
+/// Where this machine's state is: `SEALRING_STATE_DIR`, else `$XDG_STATE_HOME/sealring`, else
 /// `~/.local/state/sealring`.
 package struct StateDirectory: ~Copyable {
     private var path = MessageText(limit: Int(PATH_MAX))

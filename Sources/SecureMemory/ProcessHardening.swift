@@ -56,7 +56,7 @@ public enum ProcessHardening {
     /// Whether another process traces this one: what ``apply()`` switches off keeps out those who come later,
     /// and not one that attached between the start of the program and that.
     ///
-    /// A process with root's right to trace any other is not told of a tracer: whoever traces it has the same
+    /// A process with root's right to trace any other is not told of a tracer, which would have the same
     /// right, and would not need to have come first.
     public static func tracing() -> Tracing {
         let process = platform_tracer()

@@ -25,8 +25,10 @@ enum Main {
         // Until the vault is unlocked: where no memory can be locked, not even a request could be read.
         unsafe SecretPages.allowsUnlocked = allowsUnlockedMemory
         do {
-            if case .by(let process) = ProcessHardening.tracing() { throw Failure(tracer: process) }
-            try serve(protections)
+            let tracing = ProcessHardening.tracing()
+            if case .by(let process) = tracing { throw Failure(tracer: process) }
+            let state = tracing == .none ? "none" : "unknown: no /proc"
+            try serve(protections + [("tracer", state)])
             exit(0)
         } catch {
             end(error)

@@ -83,7 +83,7 @@ struct CredentialProcessJSONTests {
     }
 
     @Test(
-        "is one line of ASCII, whoever made it",
+        "must be one line of ASCII",
         arguments: [
             ("{}\n", true), ("{\"a\":1}\n", true), ("", false), ("{}", false), ("{\n", false), ("}\n", false),
             ("{}\n\n", false), ("{}\n{}\n", false), ("{\u{1B}[2J}\n", false), ("{ä}\n", false),
@@ -94,7 +94,7 @@ struct CredentialProcessJSONTests {
             unsafe text.utf8.span.bytes.withUnsafeBytes { unsafe CredentialProcessJSON.isLine($0) } == isLine)
     }
 
-    @Test("is no line with more bytes than a client reads")
+    @Test("must not have more bytes than a client reads")
     func longLine() {
         let text = { (count: Int) in
             Array("{".utf8) + Array(repeating: 0x20, count: count - 3) + Array("}\n".utf8)

@@ -192,7 +192,7 @@ struct StateDirectoryTests {
         #expect(open(link) < 0)
     }
 
-    @Test("is not made in the home of somebody else", .enabled(if: geteuid() == 0))
+    @Test("is not made in the home of another user", .enabled(if: geteuid() == 0))
     func foreign() {
         let state = State()
         #expect(unsafe chown(state.path, 65534, 65534) == 0)

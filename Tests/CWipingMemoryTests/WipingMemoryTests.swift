@@ -6,7 +6,7 @@
     /// The memory of the libraries that speak to AWS.
     @Suite("Memory of libraries", .serialized)
     struct WipingMemoryTests {
-        /// What lies at an address, by way of the kernel: the memory may have been given back.
+        /// The bytes at an address, read through the kernel: the memory may have been given back.
         private func bytes(at address: UInt, count: Int) -> [UInt8]? {
             let file = unsafe open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
             guard file >= 0 else { return nil }

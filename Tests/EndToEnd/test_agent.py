@@ -89,7 +89,7 @@ def test_status_says_where_it_stands(stocked: Home) -> None:
         assert abs(left.total_seconds() - seconds) < 20
     told = status["hardening"]
     expected = {"core_dumps": "off", "dumpable": "no", "crash_handlers": "off", "new_privileges": "off",
-                "hidden_memory": "memfd_secret", "seccomp": "on"}
+                "hidden_memory": "memfd_secret", "seccomp": "on", "tracer": "none"}
     # What this kernel does not have is said, with its reason.
     version = kernel_call(444, None, 0, 1)
     expected["landlock"] = f"version {version}" if version > 0 else told["landlock"]

@@ -135,7 +135,7 @@ def test_an_unlocked_agent_answers_unless_it_is_not_to(stocked: Home) -> None:
     refused(stocked, 66, "no entry 'staging'", "staging", passphrase=None)
     refused(stocked, 77, "SEALRING_PASSPHRASE_FILE", "prod", "--no-agent", passphrase=None)
     assert ask(stocked).returncode == 0
-    # Whoever brings the passphrase needs no agent, whatever is wrong with it.
+    # A caller that brings the passphrase does not need the agent, whatever is wrong with it.
     stocked.end_agent()
     stocked.socket.parent.mkdir(mode=0o700, exist_ok=True)
     stocked.socket.write_bytes(b"")

@@ -17,7 +17,7 @@ import frames
 from conftest import AS_NOBODY
 from frames import frame, u32, u64
 from home import AGENT, HELPER, Home, PROGRAM, report
-from test_helper import agent, error
+from test_helper import error
 from test_helper_prompts import gives, pinentry
 
 # A tracer of the same user, from before the first instruction on; it tells whether it can open the memory.
@@ -95,10 +95,16 @@ def test_neither_pinentry_nor_who_starts_it_gets_a_descriptor_of_the_client(stoc
 
 def test_the_refusal_of_aws_asks_for_no_passphrase(stocked: Home) -> None:
     env = pinentry(stocked, gives(stocked.passphrase), 0)
-    with agent(stocked, error(77, b"AWS refused to assume the role: AccessDenied", b"check its trust policy")):
+    refused = error(77, b"AWS refused to assume the role: AccessDenied", b"check its trust policy")
+    with answering(stocked, {frames.STATUS: state(stocked, locked=b"\1"), frames.CREDENTIALS: refused}):
         result = stocked.helper(env=env)
     assert result.returncode == 77 and b"AccessDenied" in result.stderr, report(result)
     assert not (stocked.outside / "pinentry.log").exists()
+    # One of a locked vault does ask.
+    locked = error(77, b"the vault is locked", b"run 'sealring unlock'")
+    with answering(stocked, {frames.STATUS: state(stocked, locked=b"\1"), frames.CREDENTIALS: locked}):
+        stocked.helper(env=env)
+    assert (stocked.outside / "pinentry.log").exists()
 
 
 @pytest.fixture
@@ -201,9 +207,10 @@ def answering(home: Home, answers: dict[int, bytes]) -> Iterator[None]:
     home.socket.unlink()
 
 
-def state(home: Home, vault: bytes | None = None, locks_at: int = 2_000_000_000, protections: bytes = b"a=b") -> bytes:
+def state(home: Home, vault: bytes | None = None, locks_at: int = 2_000_000_000, protections: bytes = b"a=b",
+          locked: bytes = b"\0") -> bytes:
     vault = os.fsencode(home.vault) if vault is None else vault
-    return frame(frames.STATE, u32(7), vault, b"\0", u64(2 ** 64 - 1), u64(locks_at), u64(locks_at),
+    return frame(frames.STATE, u32(7), vault, locked, u64(2 ** 64 - 1), u64(locks_at), u64(locks_at),
                  u32(2 ** 32 - 1), protections)
 
 

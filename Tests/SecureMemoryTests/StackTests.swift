@@ -12,7 +12,7 @@
         return depth > 0 ? min(address, leave(depth - 1)) : address
     }
 
-    /// How many bytes of the pattern lie there, by way of the kernel.
+    /// How many bytes of the pattern are there, read through the kernel.
     @inline(never)
     private func count(at address: UInt, in file: Int32, _ room: UnsafeMutableRawBufferPointer) -> Int {
         let got = unsafe pread(file, room.baseAddress, room.count, off_t(address))

@@ -52,8 +52,8 @@ struct CredentialProcess: ParsableCommand {
         try Console.release(answer)
     }
 
-    /// The vault behind the agent, when that has it unlocked. What may be wrong with the agent is no obstacle to
-    /// a caller that brings the passphrase.
+    /// The vault behind the agent, when that has it unlocked. A caller that brings the passphrase does
+    /// not need the agent, whatever is wrong with it.
     private func unlocked() throws -> AgentVault? {
         if global.noAgent { return nil }
         let location = try global.location()

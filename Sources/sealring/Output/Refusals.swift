@@ -39,7 +39,7 @@ struct Refusals {
         }
     }
 
-    /// Whoever can write the file is not believed: bounded, and escaped again.
+    /// The file is not trusted: bounded, and escaped again.
     private static func lines(_ text: String) -> [Refusal] {
         text.split(separator: "\n").suffix(RefusalLog.limit).compactMap { line in
             let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map {
@@ -84,11 +84,13 @@ struct Refusals {
     }
 
     var rows: [[String]] {
-        all.enumerated().map { index, refusal in
+        all.enumerated().flatMap { index, refusal in
             let times = refusal.count > 1 ? ", \(refusal.count) times" : ""
             let cure = refusal.cure.isEmpty ? "" : ": \(refusal.cure)"
-            let label = index == 0 ? "last refusals" : ""
-            return [label, "\(refusal.time)\(times): \(refusal.name): \(refusal.message)\(cure)"]
+            return [
+                [index == 0 ? "last refusals" : "", "\(refusal.name), \(refusal.time)\(times)"],
+                ["", "\(refusal.message)\(cure)"],
+            ]
         }
     }
 }

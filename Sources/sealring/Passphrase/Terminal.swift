@@ -28,7 +28,7 @@ struct Terminal: ~Copyable {
         try unsafe secret.withUnsafeBytes { try unsafe handle.write($0) }
     }
 
-    /// Asks a question that is answered with yes or no, until it is; nothing at all is no.
+    /// Asks a question that is answered with yes or no, until it is; an empty answer means no.
     func confirm(_ question: String) throws -> Bool {
         while true {
             switch Answer(try askText(question + " [y/N] ", limit: 256)) {

@@ -9,8 +9,8 @@ import ProgramSupport
 
 /// Starts programs of the user's: commands that print a passphrase or a code, and pinentry.
 ///
-/// They get the descriptors that they are given, and none else: one of ours may be the passphrase file, opened by
-/// whoever started us (`/dev/fd/3`). Nor do they get our settings.
+/// They get the descriptors that they are given, and none else: one of ours may be the passphrase file, opened
+/// by the program that started us (`/dev/fd/3`). Nor do they get our settings.
 enum UserProgram {
     /// What becomes of the program's messages.
     enum Messages { case shown, hidden }
@@ -23,7 +23,7 @@ enum UserProgram {
     ) throws -> pid_t {
         // It may ask a person something.
         Progress.clear()
-        // Whoever starts us may ignore it, and then it could not be told how the program ended.
+        // Our parent may ignore it, and then we could not find out how the program ended.
         signal(SIGCHLD, SIG_DFL)
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
