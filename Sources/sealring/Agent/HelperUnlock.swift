@@ -1,3 +1,4 @@
+import AgentProtocol
 import ArgumentParser
 import CredentialVault
 import DurableFiles
@@ -21,7 +22,7 @@ enum HelperPrompt: String, ExpressibleByArgument {
 /// Twenty helpers may want this at once: one asks, the others wait for what comes of it.
 enum HelperUnlock {
     /// AWS clients give up soon after.
-    static let seconds = 25.0
+    static let seconds = Double(Timeouts.question)
 
     static func run(_ prompt: HelperPrompt, _ global: GlobalOptions, _ limits: AgentLimits) throws {
         let deadline = Clock.now() + seconds

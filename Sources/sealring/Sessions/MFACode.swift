@@ -1,3 +1,4 @@
+import AgentProtocol
 import ArgumentParser
 import ProgramSupport
 import SecureMemory
@@ -10,7 +11,7 @@ struct MFACode {
     /// Whether nobody can be asked.
     var isSilent = false
 
-    private static let patience = 25.0
+    private static let patience = Double(Timeouts.question)
 
     /// Whether it comes from a command of the user's.
     var isFromCommand: Bool { token == nil && Environment.value("SEALRING_MFA_COMMAND") != nil }
