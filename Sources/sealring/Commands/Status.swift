@@ -74,7 +74,7 @@ struct AgentFacts {
     }
 
     private var state: String {
-        if case .nothing = found { return "no vault: run 'sealring init'" }
+        if case .nothing = found, isLocked { return "no vault: run 'sealring init'" }
         return isLocked ? "locked" : "unlocked"
     }
 
