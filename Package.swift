@@ -56,9 +56,10 @@ let package = Package(
         module("AWSValues", []),
         module("AWSConfigGrammar", []),
         module("CredentialImport", ["AWSConfigGrammar", "AWSValues", "SecureMemory"]),
-        module("AWSConfigFile", ["AWSConfigGrammar", "DurableFiles", "SecureMemory"]),
+        module("AWSConfigFile", ["AWSConfigGrammar", "AWSValues", "DurableFiles", "SecureMemory"]),
         module("AWSRequests", ["AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"]),
         module("AgentProtocol", ["CPlatform", "SecureMemory"]),
+        module("AWSExchange", ["AgentProtocol", "DurableFiles", "SecureMemory"]),
         .target(name: "CSandbox"),
         module(
             "ProgramSupport",
@@ -79,15 +80,16 @@ let package = Package(
         .executableTarget(
             name: "sealring-aws",
             dependencies: [
-                "AgentProtocol", "CCurl", "CLibXML2", "CPlatform", "CWipingMemory", "SecureMemory",
+                "AgentProtocol", "AWSExchange", "CCurl", "CLibXML2", "CPlatform", "CWipingMemory",
+                "SecureMemory",
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "sealring",
             dependencies: [
-                "AgentProtocol", "AWSConfigFile", "AWSConfigGrammar", "AWSRequests", "AWSValues", "CPlatform",
-                "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles", "ProgramSupport",
-                "SecureMemory", "VaultCrypto",
+                "AgentProtocol", "AWSConfigFile", "AWSConfigGrammar", "AWSExchange", "AWSRequests", "AWSValues",
+                "CPlatform", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
+                "ProgramSupport", "SecureMemory", "VaultCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -104,7 +106,8 @@ let package = Package(
         tests("AWSConfigGrammar"),
         tests("CredentialImport", ["AWSConfigFile", "AWSConfigGrammar", "AWSValues", "SecureMemory"]),
         tests("AWSConfigFile", ["AWSConfigGrammar", "DurableFiles", "SecureMemory"]),
-        tests("AWSRequests", ["AgentProtocol", "SecureMemory", "VaultCrypto"]),
+        tests("AWSRequests", ["AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"]),
+        tests("AWSExchange", ["AgentProtocol", "DurableFiles", "SecureMemory"]),
         tests(
             "ProgramSupport",
             ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "SecureMemory"]),

@@ -23,7 +23,7 @@ package enum AWSConfigError: Error, Equatable, Sendable {
     case invalidHelperPath(String, reason: String)
     case invalidEntryName(String)
     case invalidProfileName(String, reason: String)
-    case invalidRegion(String)
+    case invalidRegion(String, reason: String)
     case invalidOutput(String)
     /// The profile holds a plaintext access key, which could be moved into the vault.
     case staticKeys(profile: String, line: Int)
@@ -64,7 +64,7 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         case .invalidEntryName(let name): "invalid entry name '\(escaped(name))'"
         case .invalidProfileName(let name, let reason):
             "invalid profile name '\(escaped(name))': \(reason)"
-        case .invalidRegion(let region): "'\(escaped(region))' is no region"
+        case .invalidRegion(let region, let reason): "invalid region '\(escaped(region))': \(reason)"
         case .invalidOutput(let output): "invalid output format '\(escaped(output))'"
         case .staticKeys(let profile, let line):
             "profile '\(escaped(profile))' holds a plaintext access key (line \(line)), which most SDKs use "

@@ -1,4 +1,5 @@
 import AWSConfigGrammar
+import AWSValues
 
 /// A name for a profile that every AWS client reads in the same way.
 ///
@@ -121,11 +122,7 @@ package struct ProfileSettings: Equatable, Sendable {
         credentialProcess: HelperCommand, region: String? = nil, output: String? = nil
     ) throws(AWSConfigError) {
         if let region {
-            let plain = region.utf8.allSatisfy { byte in
-                isLetterOrDigit(byte) && byte > UInt8(ascii: "Z") || (0x30...0x39).contains(byte)
-                    || byte == 0x2D
-            }
-            guard plain, (1...64).contains(region.utf8.count) else { throw .invalidRegion(region) }
+            do { try AWSRegion.check(region) } catch { throw .invalidRegion(region, reason: error.reason) }
         }
         if let output, !Self.outputs.contains(output) { throw .invalidOutput(output) }
         self.credentialProcess = credentialProcess

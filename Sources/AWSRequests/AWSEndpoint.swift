@@ -1,4 +1,4 @@
-import AWSValues
+package import AWSValues
 
 /// Where requests of a service go, and which region they are signed for.
 package struct AWSEndpoint: Equatable, Sendable {
@@ -9,34 +9,38 @@ package struct AWSEndpoint: Equatable, Sendable {
     package let host: String
     package let path: String
     package let region: String
+    package let partition: AWSPartition
     /// Whether it takes the place of a public one.
     package let isOwn: Bool
 
     package enum Fault: Error, Equatable, Sendable {
-        /// A region has 1 to 32 lower-case letters, digits and hyphens.
-        case region
+        /// The region has no public endpoint.
+        case region(AWSRegion.Fault)
         /// The URL is not `https://host[:port][/path]`, or `http` and the host is not this machine.
         case url(String)
     }
 
     /// - Parameters:
     ///   - region: nil stands for the default region of the standard partition.
-    ///   - url: takes the place of the public endpoint.
+    ///   - url: takes the place of the public endpoint, and may have a region that AWS does not have.
     package init(_ service: AWSService, region: String? = nil, url: String? = nil) throws(Fault) {
-        let region = region ?? AWSPartition.standard.defaultRegion
-        // It becomes a part of a host: nothing in it may end that part.
-        guard (1...32).contains(region.utf8.count), region.utf8.allSatisfy(Self.isRegionCharacter) else {
-            throw .region
-        }
-        let partition = AWSPartition(region: region)
+        var region = region ?? AWSPartition.standard.defaultRegion
+        let partition: AWSPartition
+        do {
+            // It becomes a part of a host: nothing in it may end that part.
+            try AWSRegion.check(region)
+            partition = url == nil ? try AWSRegion.partition(of: region) : AWSPartition(region: region)
+        } catch { throw .region(error) }
+        if region == partition.name + "-global" { region = partition.defaultRegion }
         self.service = service
         self.region = service == .sts ? region : partition.defaultRegion
+        self.partition = partition
         isOwn = url != nil
         if let url {
             (host, path) = try Self.parse(url)
             self.url = path == "/" && !url.hasSuffix("/") ? url + "/" : url
         } else {
-            host = service == .sts ? "sts.\(region).\(partition.suffix)" : partition.iamHost
+            host = service == .sts ? partition.stsHost(region) : partition.iamHost
             path = "/"
             self.url = "https://\(host)/"
         }
@@ -105,12 +109,8 @@ package struct AWSEndpoint: Equatable, Sendable {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
     }
 
-    private static func isRegionCharacter(_ byte: UInt8) -> Bool {
-        isLowercase(byte) || isDigit(byte) || byte == UInt8(ascii: "-")
-    }
-
     private static func isHostCharacter(_ byte: UInt8) -> Bool {
-        isRegionCharacter(byte) || byte == UInt8(ascii: ".")
+        isLowercase(byte) || isDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
             || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
     }
 

@@ -10,9 +10,9 @@ package enum ConsoleSignin {
     /// Where it goes: to the partition's own, or beside an STS on this machine. A private endpoint of STS has
     /// none, and would get the session.
     package static func url(sts: AWSEndpoint?) -> String {
-        guard let sts else { return "https://\(AWSPartition.standard.signinHost)/federation" }
-        guard sts.isOwn, sts.isLocal else {
-            return "https://\(AWSPartition(region: sts.region).signinHost)/federation"
+        let partition = sts?.partition ?? .standard
+        guard let sts, sts.isOwn, sts.isLocal else {
+            return "https://\(partition.signinHost(sts?.region ?? partition.defaultRegion))/federation"
         }
         return sts.url + (sts.url.hasSuffix("/") ? "federation" : "/federation")
     }

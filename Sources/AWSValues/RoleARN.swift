@@ -10,15 +10,38 @@ package struct RoleARN: Equatable, Sendable {
 
     /// Nil when the text is no role's ARN, of at most 2048 characters.
     package init?(_ text: String) {
-        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard text.utf8.count <= 2048, parts.count == 6, parts[0] == "arn",
-            let partition = AWSPartition(rawValue: String(parts[1])), parts[2] == "iam", parts[3].isEmpty,
-            parts[4].utf8.count == 12, parts[4].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            parts[5].hasPrefix("role/"), parts[5].utf8.count > 5, !parts[5].hasSuffix("/"),
-            parts[5].utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        guard let parts = IAMName(text), let partition = AWSPartition.named(parts.partition),
+            parts.resource.hasPrefix("role/"), parts.resource.utf8.count > 5, !parts.resource.hasSuffix("/")
         else { return nil }
         self.partition = partition
-        accountID = String(parts[4])
-        resource = String(parts[5].dropFirst(5))
+        accountID = String(parts.account)
+        resource = String(parts.resource.dropFirst(5))
+    }
+
+    /// The partition of an ARN of IAM that is in no table; nil when it is known, or the text is no such ARN.
+    package static func unknownPartition(in text: String) -> String? {
+        guard let parts = IAMName(text), AWSPartition.named(parts.partition) == nil else { return nil }
+        return String(parts.partition)
+    }
+}
+
+/// The parts of an ARN of IAM, of at most 2048 visible characters: `arn:PARTITION:iam::ACCOUNT:RESOURCE`.
+struct IAMName {
+    let partition: Substring
+    let account: Substring
+    let resource: Substring
+
+    init?(_ text: String) {
+        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        guard text.utf8.count <= 2048, parts.count == 6, parts[0] == "arn", parts[2] == "iam",
+            parts[3].isEmpty, parts[4].utf8.count == 12,
+            parts[4].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            parts[5].utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+            (1...32).contains(parts[1].utf8.count),
+            parts[1].utf8.allSatisfy({
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+            })
+        else { return nil }
+        (partition, account, resource) = (parts[1], parts[4], parts[5])
     }
 }

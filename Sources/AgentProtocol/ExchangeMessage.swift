@@ -26,6 +26,19 @@ package enum ExchangeMessage {
         case caBundle = 9
         /// The request frame was none.
         case badRequest = 10
+        /// The file of certificates could be changed by others.
+        case caBundleUntrusted = 11
+        /// A variable names a proxy in no form that proxies have. The words of this one and of the next ones
+        /// name the proxy and the variable.
+        case proxyInvalid = 12
+        case proxyNotFound = 13
+        case proxyUnreachable = 14
+        /// The HTTP status is the proxy's.
+        case proxyRefused = 15
+        case proxyTLS = 16
+        case proxyTimeout = 17
+        /// It did not speak as a proxy does.
+        case proxyBroken = 18
     }
 
     /// Flag: it may be sent again after throttling, a fault of the server or a lost connection.

@@ -42,10 +42,10 @@ package enum ExchangeProgram {
             frame.truncate(to: 0)
             try receive(&frame, ends, end, watchingOutput)
             ends.closeAll()
-            reap(child, isKilled: false, until: end)
+            reap(child, isKilled: false)
         } catch {
             ends.closeAll()
-            reap(child, isKilled: true, until: end)
+            reap(child, isKilled: true)
             throw error
         }
     }
@@ -181,7 +181,8 @@ package enum ExchangeProgram {
             guard unsafe SiblingProgram.isTrusted(path) else { return isUntrusted }
             var words: (CWord?, CWord?) = unsafe (path, nil)
             // The last word is nil, as the end.
-            var environment: (CWord?, CWord?, CWord?, CWord?, CWord?) = (nil, nil, nil, nil, nil)
+            var environment: (CWord?, CWord?, CWord?, CWord?, CWord?, CWord?, CWord?) =
+                (nil, nil, nil, nil, nil, nil, nil)
             return unsafe withUnsafeMutableBytes(of: &environment) { environment in
                 unsafe withUnsafeMutableBytes(of: &words) { words in
                     let variables = unsafe environment.assumingMemoryBound(to: CWord?.self)
@@ -207,10 +208,11 @@ package enum ExchangeProgram {
     private static func fill(_ variables: UnsafeMutableBufferPointer<CWord?>) {
         var count = 0
         var place = unsafe environ
-        while let variable = unsafe place.pointee, count < 4 {
+        while let variable = unsafe place.pointee, count < 6 {
             let isProxy =
                 unsafe strncmp(variable, "HTTPS_PROXY=", 12) == 0
                 || strncmp(variable, "https_proxy=", 12) == 0
+                || strncmp(variable, "ALL_PROXY=", 10) == 0 || strncmp(variable, "all_proxy=", 10) == 0
                 || strncmp(variable, "NO_PROXY=", 9) == 0 || strncmp(variable, "no_proxy=", 9) == 0
             if isProxy {
                 unsafe variables[count] = variable
@@ -233,18 +235,17 @@ package enum ExchangeProgram {
     }
 
     /// Waits for the child, which has nothing more to say; one that does not end is ended.
-    private static func reap(_ child: pid_t, isKilled: Bool, until end: Int64) {
+    ///
+    /// One that is traced stays until its tracer lets go, even when it was killed: it is not waited for, and
+    /// whoever waits for this process takes it over.
+    private static func reap(_ child: pid_t, isKilled: Bool) {
         if isKilled { kill(child, SIGKILL) }
         var status: Int32 = 0
-        var pauses = 0
-        while true {
-            let ended = unsafe waitpid(child, &status, isKilled ? 0 : WNOHANG)
+        for pause in 0..<2000 {
+            let ended = unsafe waitpid(child, &status, WNOHANG)
             if ended == child || ended < 0 && errno != EINTR { return }
-            if ended == 0 {
-                pauses += 1
-                if pauses > 1000 { kill(child, SIGKILL) }
-                usleep(200)
-            }
+            if pause == 1000 { kill(child, SIGKILL) }
+            usleep(200)
         }
     }
 

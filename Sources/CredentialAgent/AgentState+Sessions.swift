@@ -104,14 +104,14 @@ extension AgentState {
                     return true
                 }
                 if unsafe !code.isEmpty {
-                    try unsafe keeper.spend(code, serial: serial, now.unix)
+                    try unsafe spend(code, serial: serial, now)
                     try unsafe compose(
                         step, entry.accessKeyID, secrets.key, secrets.token, code: code, now.unix + used,
                         into: &request)
                     return true
                 }
                 guard let seed = unsafe secrets.seed else { return false }
-                return try unsafe withOneTimeCode(seed, serial, keeper, at: now.unix + used, now.unix) {
+                return try unsafe withOneTimeCode(seed, serial, at: now.unix + used, now) {
                     code in
                     try unsafe compose(
                         step, entry.accessKeyID, secrets.key, secrets.token, code: code, now.unix + used,
@@ -131,23 +131,6 @@ extension AgentState {
         try unsafe request.withUnsafeBytes { try unsafe answer.appendField($0) }
         try answer.endFrame(start)
         return .answered
-    }
-
-    private func withOneTimeCode(
-        _ seed: UnsafeRawBufferPointer, _ serial: String, _ keeper: SessionKeeper, at time: Int64,
-        _ now: Int64,
-        _ body: (UnsafeRawBufferPointer) throws -> Void
-    ) throws -> Bool {
-        var code = try SecretBytes(count: OneTimeCode.count)
-        try unsafe code.withUnsafeMutableBytes {
-            try unsafe OneTimeCode.write(seed: seed, unixSeconds: time, into: $0)
-        }
-        try unsafe code.withUnsafeBytes {
-            try unsafe keeper.spend(
-                $0, serial: serial, nextIn: OneTimeCode.period - time % OneTimeCode.period, now)
-        }
-        try unsafe code.withUnsafeBytes { try unsafe body($0) }
-        return true
     }
 
     private func compose(

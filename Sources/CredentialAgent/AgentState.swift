@@ -50,6 +50,8 @@ package final class AgentState {
     /// What tells the vault's directory from another one in its place, which the sandbox would not open.
     private let folderIdentity: [UInt64]?
     var unlocked: UnlockedVault?
+    /// Codes stay spent whatever becomes of the vault.
+    var spentCodes: SpentCodes
 
     /// - Parameters:
     ///   - location: the vault, by an absolute path.
@@ -66,6 +68,7 @@ package final class AgentState {
         self.protections = protections
         self.sessionName = sessionName
         folderIdentity = FileStatus.of(location.folder)?.identity
+        spentCodes = SpentCodes(location.stateDirectory)
     }
 
     package var isLocked: Bool { unlocked == nil }

@@ -109,13 +109,14 @@ extension KeyDraft {
         return validatedText(bytes.extracting(range))
     }
 
-    /// The region becomes a part of host names, so it is held to their characters.
+    /// The region becomes a part of host names, so it is held to the rule for all regions.
     private func checkedRegion(_ bytes: Span<UInt8>) throws(KeyFault) -> String? {
         guard let range = region.filled else { return nil }
-        let field = bytes.extracting(range)
-        guard range.count <= 63, all(field, isRegionCharacter), let text = validatedText(field) else {
-            throw KeyFault(
-                reason: "the region is not 1 to 63 lower case letters, digits and hyphens", part: range)
+        guard range.count <= 4 * AWSRegion.limit, let text = validatedText(bytes.extracting(range)) else {
+            throw KeyFault(reason: "invalid region: \(AWSRegion.Fault.form.reason)", part: range)
+        }
+        do { try AWSRegion.check(text) } catch {
+            throw KeyFault(reason: "invalid region: \(error.reason)", part: range)
         }
         return text
     }
@@ -155,10 +156,6 @@ extension KeyDraft {
         }
         return seconds
     }
-}
-
-private func isRegionCharacter(_ byte: UInt8) -> Bool {
-    isDigit(byte) || byte == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
 }
 
 private func isPrintable(_ bytes: Span<UInt8>, atMost limit: Int) -> Bool {

@@ -34,12 +34,17 @@ extension Failure {
         if let refusal = unsafe reply.refusal {
             self.init(refusal, context)
         } else {
-            self.init(outcome: unsafe reply.outcome, detail: unsafe reply.detail, host: context.host)
+            self.init(
+                outcome: unsafe reply.outcome, detail: unsafe reply.detail, status: unsafe reply.status,
+                context)
         }
     }
 
-    private init(outcome: ExchangeMessage.Outcome, detail: String, host: String) {
-        let host = String(host.prefix(200)).printable
+    private init(
+        outcome: ExchangeMessage.Outcome, detail: String, status: UInt32, _ context: RequestContext
+    ) {
+        let host = String(context.host.prefix(200)).printable
+        let name = context.name.printable
         let more = detail.isEmpty ? "" : ": \(String(detail.prefix(200)).printable)"
         switch outcome {
         case .hostNotFound:
@@ -54,22 +59,31 @@ extension Failure {
             self.init(
                 .unavailable, "\(host) does not prove who it is\(more)",
                 hint:
-                    "behind a proxy that opens TLS, name its certificate with 'sealring set NAME --ca-bundle PATH'"
+                    "behind a proxy that opens TLS, name its certificate with 'sealring set \(name) --ca-bundle PATH'"
             )
         case .timeout: self.init(.unavailable, "\(host) did not answer in time", hint: "try again")
         case .tooLarge: self.init(.malformed, "the answer of \(host) is larger than any of AWS's")
         case .malformed, .answered:
             self.init(
                 .malformed, "the answer of \(host) is none of AWS's\(more)",
-                hint: "check the endpoint and what stands between")
+                hint: "check the entry's endpoint and any proxy")
         case .redirect:
             self.init(
                 .malformed, "\(host) sends elsewhere, which is not followed\(more)",
                 hint: "check the endpoint")
         case .caBundle:
             self.init(
-                .missing, "the file of certificates cannot be read\(more)",
-                hint: "name another one with 'sealring set NAME --ca-bundle PATH'")
+                .missing, "the CA bundle of the entry cannot be used\(more)",
+                hint: "set another one with 'sealring set \(name) --ca-bundle PATH'")
+        case .caBundleUntrusted:
+            self.init(
+                .notPermitted, "the CA bundle of the entry is not safe from others\(more)",
+                hint:
+                    "close it with 'chmod go-w', or set another one with 'sealring set \(name) --ca-bundle PATH'"
+            )
+        case .proxyInvalid, .proxyNotFound, .proxyUnreachable, .proxyRefused, .proxyTLS, .proxyTimeout,
+            .proxyBroken:
+            self = .ofProxy(outcome, String(detail.prefix(300)).printable, status, host: host)
         case .badRequest, .other:
             self.init(.unavailable, "the request to \(host) could not be made\(more)")
         }

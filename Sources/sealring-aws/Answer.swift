@@ -1,3 +1,4 @@
+import AWSExchange
 import AgentProtocol
 import CCurl
 import SecureMemory
@@ -14,9 +15,11 @@ struct Answer: ~Copyable {
     /// Whether the connection ended before anything of an answer's body came.
     private let isEmpty: Bool
 
-    init(_ result: Transfer.Result, _ transfer: Transfer, isRaw: Bool) throws {
-        var outcome = Self.outcome(result.code)
-        var detail = outcome == .answered ? "" : result.detail
+    init(_ result: Transfer.Result, _ transfer: Transfer, _ proxy: ProxyView, isRaw: Bool) throws {
+        var outcome = proxy.outcome(
+            Self.outcome(result.code), connectStatus: result.connectStatus,
+            isOfProxy: [CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY].contains(result.code))
+        var detail = outcome == .answered ? "" : outcome.isOfProxy ? proxy.place : result.detail
         var code = ""
         var found: SecretBuffer?
         if transfer.isTooLarge {
@@ -48,7 +51,7 @@ struct Answer: ~Copyable {
         }
         self.outcome = outcome
         self.detail = detail
-        status = transfer.status
+        status = outcome == .proxyRefused ? result.connectStatus : transfer.status
         date = transfer.date
         errorCode = code
         isEmpty = transfer.body.count == 0
@@ -57,12 +60,7 @@ struct Answer: ~Copyable {
 
     /// Whether another try may bring more.
     var isTransient: Bool {
-        switch outcome {
-        case .cannotConnect, .timeout, .other: true
-        case .answered, .malformed:
-            isEmpty || status == 429 || (500...599).contains(status) || RetryPolicy.isTransient(errorCode)
-        default: false
-        }
+        RetryPolicy.isTransient(outcome, status: status, errorCode: errorCode, isEmpty: isEmpty)
     }
 
     consuming func reply() throws -> SecretBuffer {

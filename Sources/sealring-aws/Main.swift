@@ -1,3 +1,4 @@
+import AWSExchange
 import AgentProtocol
 import CCurl
 import CLibXML2
@@ -24,7 +25,9 @@ enum Main {
         umask(0o077)
         if CommandLine.argc > 1 { usage() }
         if case .by = ProcessHardening.tracing() { exit(77) }
-        let proxies = Proxies.takenFromEnvironment()
+        let proxies = ProxySettings { value($0) }
+        // Libraries read variables of theirs.
+        clearenv()
         guard
             unsafe curl_global_init_mem(
                 Int(CURL_GLOBAL_SSL), wiping_malloc, wiping_free, wiping_realloc, wiping_strdup, wiping_calloc
@@ -38,10 +41,11 @@ enum Main {
         } catch { exit(71) }
     }
 
-    private static func run(_ proxies: Proxies) throws -> Int32 {
+    private static func run(_ proxies: ProxySettings) throws -> Int32 {
         var frame = try SecretBuffer(
             capacity: AgentMessage.frameLimit + 4, limit: AgentMessage.frameLimit + 4)
-        guard try Pipe.read(into: &frame, seconds: 5) else {
+        // Whoever starts this program has the request at hand.
+        guard try Pipe.read(into: &frame, seconds: 2) else {
             return try Pipe.write(Reply.of(.badRequest, "no whole request came")) ? 65 : 74
         }
         let reply = try unsafe frame.withUnsafeBytes { bytes -> SecretBuffer in
@@ -51,6 +55,11 @@ enum Main {
             return try unsafe Exchange.run(request, proxies)
         }
         return try Pipe.write(reply) ? 0 : 74
+    }
+
+    private static func value(_ name: String) -> String? {
+        guard let text = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: text)
     }
 
     private static func usage() -> Never {

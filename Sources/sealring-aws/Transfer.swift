@@ -1,3 +1,4 @@
+import AWSExchange
 import AgentProtocol
 import CCurl
 import SecureMemory
@@ -29,23 +30,39 @@ final class Transfer {
         let code: CURLcode
         /// What the library says of it.
         let detail: String
+        /// What a proxy answered to CONNECT; 0 for nothing.
+        var connectStatus: UInt32 = 0
     }
 
-    func perform(_ request: ExchangeRequest, _ proxies: Proxies, milliseconds: Int64) -> Result {
+    /// - Parameter bundle: the certificates to trust; nil for the system's.
+    func perform(
+        _ request: ExchangeRequest, _ route: ProxySettings.Route, _ bundle: [UInt8]?, milliseconds: Int64
+    ) -> Result {
         guard milliseconds > 0 else { return Result(code: CURLE_OPERATION_TIMEDOUT, detail: "") }
         guard let curl = unsafe curl_easy_init() else { return Result(code: CURLE_OUT_OF_MEMORY, detail: "") }
         defer { unsafe curl_easy_cleanup(curl) }
         var list: UnsafeMutablePointer<curl_slist>? = nil
         defer { unsafe curl_slist_free_all(list) }
-        guard unsafe appendHeaders(request, &list), unsafe configure(curl, request, proxies, milliseconds),
+        guard unsafe appendHeaders(request, &list), unsafe configure(curl, request, route, milliseconds),
             unsafe curl_set_pointer(curl, CURLOPT_HTTPHEADER, list) == CURLE_OK
         else { return Result(code: CURLE_OUT_OF_MEMORY, detail: "") }
-        if unsafe !request.caBundle.isEmpty, unsafe access(request.caBundle, R_OK) != 0 {
-            return Result(code: CURLE_SSL_CACERT_BADFILE, detail: "")
-        }
-        let code = unsafe curl_easy_perform(curl)
+        let code = unsafe perform(curl, bundle)
         status = UInt32(clamping: unsafe curl_response_status(curl))
-        return Result(code: code, detail: unsafe String(cString: curl_easy_strerror(code)))
+        return Result(
+            code: code, detail: unsafe String(cString: curl_easy_strerror(code)),
+            connectStatus: UInt32(clamping: unsafe curl_connect_status(curl)))
+    }
+
+    /// The bytes of the bundle take the place of the system's certificates.
+    private func perform(_ curl: UnsafeMutableRawPointer, _ bundle: [UInt8]?) -> CURLcode {
+        guard let bundle else { return unsafe curl_easy_perform(curl) }
+        return unsafe bundle.withUnsafeBytes { bytes in
+            guard
+                unsafe curl_set_bytes(curl, CURLOPT_CAINFO_BLOB, bytes.baseAddress, bytes.count) == CURLE_OK,
+                unsafe curl_set_text(curl, CURLOPT_CAPATH, nil) == CURLE_OK
+            else { return CURLE_SSL_CACERT_BADFILE }
+            return unsafe curl_easy_perform(curl)
+        }
     }
 
     /// The library copies each line, in memory that is wiped.
@@ -71,16 +88,22 @@ final class Transfer {
     }
 
     private func configure(
-        _ curl: UnsafeMutableRawPointer, _ request: ExchangeRequest, _ proxies: Proxies, _ milliseconds: Int64
+        _ curl: UnsafeMutableRawPointer, _ request: ExchangeRequest, _ route: ProxySettings.Route,
+        _ milliseconds: Int64
     ) -> Bool {
         let own = unsafe Unmanaged.passUnretained(self).toOpaque()
-        let scheme = unsafe request.isPlain ? "http" : "https"
+        let scheme = unsafe request.target.isPlain ? "http" : "https"
+        // An empty proxy keeps the library from looking for one in the environment.
+        var (proxy, proxyPort) = ("", 0)
+        if case .proxy(let url) = route { (proxy, proxyPort) = (url.url, url.port) }
         var numbers: [(CURLoption, Int)] = [
             (CURLOPT_NOSIGNAL, 1), (CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2),
             (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2), (CURLOPT_FOLLOWLOCATION, 0),
             (CURLOPT_FRESH_CONNECT, 1), (CURLOPT_FORBID_REUSE, 1), (CURLOPT_NOPROGRESS, 0),
             (CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1), (CURLOPT_TIMEOUT_MS, Int(milliseconds)),
-            (CURLOPT_CONNECTTIMEOUT_MS, Int(min(milliseconds, 5000))), (CURLOPT_NETRC, 0),
+            (CURLOPT_CONNECTTIMEOUT_MS, Int(RetryPolicy.connecting(within: milliseconds))),
+            (CURLOPT_NETRC, 0),
+            (CURLOPT_PROXYPORT, proxyPort),
             (CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2),
             (CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
             // A name server that says nothing would keep the process beyond its time.
@@ -93,20 +116,13 @@ final class Transfer {
         }
         let texts: [(CURLoption, String)] = unsafe [
             (CURLOPT_URL, request.url), (CURLOPT_PROTOCOLS_STR, scheme), (CURLOPT_USERAGENT, "sealring"),
-            // An empty proxy keeps the library from looking for one in the environment.
-            (CURLOPT_PROXY, request.isLocal ? "" : proxies.proxy),
-            (CURLOPT_NOPROXY, proxies.exceptions),
+            (CURLOPT_PROXY, proxy), (CURLOPT_NOPROXY, ""),
         ]
         for (option, value) in numbers where unsafe curl_set_number(curl, option, value) != CURLE_OK {
             return false
         }
         for (option, value) in texts where unsafe curl_set_text(curl, option, value) != CURLE_OK {
             return false
-        }
-        if unsafe !request.caBundle.isEmpty {
-            guard unsafe curl_set_text(curl, CURLOPT_CAINFO, request.caBundle) == CURLE_OK,
-                unsafe curl_set_text(curl, CURLOPT_CAPATH, nil) == CURLE_OK
-            else { return false }
         }
         if unsafe request.flags & ExchangeMessage.get == 0 {
             // An empty body has no address, and the library takes none for "read it from stdin".

@@ -40,10 +40,13 @@ struct Refusal: ~Copyable {
     }
 
     /// A person has to say what an MFA device shows.
-    static var codeNeeded: Refusal {
-        Refusal(
-            code: notPermitted, "a code of the MFA device is needed", "give it with 'sealring session NAME'",
+    static func codeNeeded(_ entry: UnsafeRawBufferPointer) -> Refusal {
+        var refusal = Refusal(
+            code: notPermitted, "a code of the MFA device is needed", "give it with 'sealring session ",
             needsCode: true)
+        unsafe refusal.cure.appendPrintable(entry)
+        refusal.cure.append("'")
+        return refusal
     }
 
     static var locked: Refusal {

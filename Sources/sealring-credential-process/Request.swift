@@ -43,7 +43,9 @@ enum Request {
             try connection.send(buffer)
             try connection.receive(into: &buffer, watchingOutput: true)
         }
-        guard let result = unsafe buffer.withUnsafeBytes({ unsafe Result($0) }) else { throw .malformed }
+        guard let result = unsafe buffer.withUnsafeBytes({ unsafe Result($0, for: name) }) else {
+            throw .malformed
+        }
         switch consume result {
         case .refused(let refusal): return refusal
         case .released(let isWritten):
@@ -86,7 +88,7 @@ enum Request {
         case released(isWritten: Bool)
 
         /// Writes the credentials of an answer, or takes its error; nil when it is neither.
-        init?(_ bytes: UnsafeRawBufferPointer) {
+        init?(_ bytes: UnsafeRawBufferPointer, for name: UnsafeRawBufferPointer) {
             guard var frame = unsafe FrameReader(bytes) else { return nil }
             switch unsafe frame.kind {
             case AgentMessage.Answer.json.rawValue:
@@ -96,7 +98,7 @@ enum Request {
                     return nil
                 }
                 self = .released(isWritten: unsafe writeOnce(1, json))
-            case AgentMessage.Answer.codeNeeded.rawValue: self = .refused(Refusal.codeNeeded)
+            case AgentMessage.Answer.codeNeeded.rawValue: self = unsafe .refused(Refusal.codeNeeded(name))
             case AgentMessage.Answer.error.rawValue:
                 guard let refusal = unsafe Refusal(answer: &frame) else { return nil }
                 self = .refused(refusal)

@@ -61,8 +61,10 @@ struct AWSReplyTests {
         #expect(isReply(whole))
         for count in 0..<whole.count { #expect(!isReply(Array(whole[..<count]))) }
         var unknown = whole
-        unknown[10] = 11
-        #expect(!isReply(unknown))
+        for outcome in UInt8(0)...255 {
+            unknown[10] = outcome
+            #expect(isReply(unknown) == (ExchangeMessage.Outcome(rawValue: outcome) != nil))
+        }
         let limit = unsafe AWSReply.elementLimit
         #expect(isReply(try frame(Array(repeating: ("a", "b"), count: limit))))
         #expect(!isReply(try frame(Array(repeating: ("a", "b"), count: limit + 1))))

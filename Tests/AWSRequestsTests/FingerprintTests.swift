@@ -9,11 +9,14 @@ struct FingerprintTests {
     private func fingerprint(
         _ role: String = "arn:aws:iam::123456789012:role/A", name: String = "me",
         region: String = "eu-west-1",
-        bundle: String = "", signer: String = "AKIA"
+        bundle: String = "", signer: String = "AKIA",
+        _ change: (inout AWSOperation.RoleRequest) -> Void = { _ in }
     ) throws -> String {
-        RequestFingerprint.of(
-            .assumeRole(.init(roleARN: role, sessionName: name, seconds: 3600)),
-            endpoint: try AWSEndpoint(.sts, region: region), caBundle: bundle, signer: signer)
+        var request = AWSOperation.RoleRequest(roleARN: role, sessionName: name, seconds: 3600)
+        change(&request)
+        return RequestFingerprint.of(
+            .assumeRole(request), endpoint: try AWSEndpoint(.sts, region: region), caBundle: bundle,
+            signer: signer)
     }
 
     @Test("whatever a session depends on changes its fingerprint, and nothing else does")
@@ -21,7 +24,11 @@ struct FingerprintTests {
         let all = try [
             fingerprint(), fingerprint("arn:aws:iam::123456789012:role/B"), fingerprint(name: "you"),
             fingerprint(region: "eu-west-2"), fingerprint(bundle: "/ca"), fingerprint(signer: "ASIA"),
-            fingerprint(name: "me&DurationSeconds&3600"),
+            fingerprint(name: "me&DurationSeconds&3600"), fingerprint { $0.seconds = 900 },
+            fingerprint { $0.policy = "{}" }, fingerprint { $0.policy = "{ }" },
+            fingerprint { $0.policyARNs = ["p"] }, fingerprint { $0.tags = [.init(key: "k", value: "v")] },
+            fingerprint { $0.transitiveTagKeys = ["k"] }, fingerprint { $0.externalID = "e" },
+            fingerprint { $0.sourceIdentity = "s" }, fingerprint { $0.serial = "GAHT12345678" },
         ]
         #expect(Set(all).count == all.count && all.allSatisfy { $0.utf8.count == 64 })
         #expect(try fingerprint() == all[0])
@@ -33,6 +40,9 @@ struct FingerprintTests {
         #expect(
             try ConsoleSignin.url(sts: AWSEndpoint(.sts, region: "cn-north-1"))
                 == "https://signin.amazonaws.cn/federation")
+        #expect(
+            try ConsoleSignin.url(sts: AWSEndpoint(.sts, region: "eusc-de-east-1"))
+                == "https://eusc-de-east-1.signin.amazonaws-eusc.eu/federation")
         #expect(
             try ConsoleSignin.url(sts: AWSEndpoint(.sts, url: "http://127.0.0.1:1/x"))
                 == "http://127.0.0.1:1/x/federation")

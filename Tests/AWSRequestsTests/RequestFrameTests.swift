@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 import SecureMemory
 import Testing
@@ -64,6 +65,10 @@ struct AWSEndpointTests {
                 "cn-north-1"
             ),
             ("us-gov-east-1", "sts.us-gov-east-1.amazonaws.com", "iam.us-gov.amazonaws.com", "us-gov-west-1"),
+            (
+                "us-isob-west-1", "sts.us-isob-west-1.sc2s.sgov.gov", "iam.us-isob-east-1.sc2s.sgov.gov",
+                "us-isob-east-1"
+            ),
         ])
     func partitions(region: String, sts: String, iam: String, scope: String) throws {
         let endpoint = try AWSEndpoint(.sts, region: region)
@@ -73,12 +78,28 @@ struct AWSEndpointTests {
     }
 
     @Test(
-        "what would put the request elsewhere is no region",
+        "what would put the request elsewhere is no region, whatever the endpoint",
         arguments: [
-            "", "evil.example/", "us-east-1.evil", "US-EAST-1", "a@b", "ü", String(repeating: "a", count: 33),
+            "", "evil.example/", "us-east-1.evil", "US-EAST-1", "a@b", "ü", String(repeating: "a", count: 64),
         ])
     func regions(_ region: String) {
-        #expect(throws: AWSEndpoint.Fault.region) { try AWSEndpoint(.sts, region: region) }
+        for url in [nil, "https://sts.example/"] {
+            #expect(throws: AWSEndpoint.Fault.region(.form)) {
+                try AWSEndpoint(.sts, region: region, url: url)
+            }
+        }
+    }
+
+    @Test("a region that AWS does not have is signed for at an endpoint of its own, and nowhere else")
+    func foreignRegions() throws {
+        #expect(throws: AWSEndpoint.Fault.region(.foreign)) { try AWSEndpoint(.sts, region: "auto") }
+        #expect(throws: AWSEndpoint.Fault.region(.unknownPartition)) {
+            try AWSEndpoint(.sts, region: "us-isox-east-1")
+        }
+        let own = try AWSEndpoint(.sts, region: "auto", url: "https://sts.example/")
+        #expect((own.host, own.region) == ("sts.example", "auto"))
+        let global = try AWSEndpoint(.sts, region: "aws-global")
+        #expect((global.host, global.region) == ("sts.us-east-1.amazonaws.com", "us-east-1"))
     }
 
     @Test(

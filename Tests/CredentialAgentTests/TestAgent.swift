@@ -25,6 +25,9 @@ final class TestAgent {
     var vault: Vault
     private let folder: String
 
+    /// The same each time, so that no two codes of a test have one mark by chance.
+    static let codeKey = [UInt8](repeating: 7, count: 32)
+
     struct Answer: Equatable {
         var kind: UInt8
         var fields: [[UInt8]] = []
@@ -46,11 +49,12 @@ final class TestAgent {
         var code: UInt64? { kind == AgentMessage.Answer.error.rawValue ? number(0) : nil }
     }
 
-    init() throws {
+    /// - Parameter stateDirectory: shared with another vault; nil for one of its own.
+    init(stateDirectory: String? = nil) throws {
         var template = Array("/tmp/sealring-test-XXXXXX".utf8CString)
         precondition(unsafe mkdtemp(&template) != nil, "no scratch directory")
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        location = VaultLocation(path: folder + "/vault", stateDirectory: folder + "/state")
+        location = VaultLocation(path: folder + "/vault", stateDirectory: stateDirectory ?? folder + "/state")
         vault = try Vault.create(at: location, passphrase: secret("passphrase"), cost: .cheapest)
         try vault.update { contents in
             try contents.add(
@@ -60,12 +64,18 @@ final class TestAgent {
             location, processID: 7, protections: [("seccomp", "on"), ("landlock", "no")],
             // It is the whole process's, and other tests run meanwhile.
             applyUnlockedMemory: { _ in })
+        fixCodeKey()
     }
 
     /// Another agent over the same vault, as after an end of the first.
     func restart() {
         state = AgentState(location, processID: 8, protections: [], applyUnlockedMemory: { _ in })
+        fixCodeKey()
         (connection, waiting) = (0, nil)
+    }
+
+    private func fixCodeKey() {
+        state.spentCodes = SpentCodes(location.stateDirectory) { Self.codeKey }
     }
 
     deinit {

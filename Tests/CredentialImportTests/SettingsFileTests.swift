@@ -76,6 +76,8 @@ import Testing
             ("[p]\n\(key)aws_session_token = a\naws_security_token = b\n", 5, "differ"),
             ("[p]\n\(key)aws_session_token = a\naws_security_token =\n", 5, "differ"),
             ("[p]\n\(key)region = a.example.com/\n", 4, "region"),
+            ("[p]\n\(key)region = \(String(repeating: "a", count: 64))\n", 4, "invalid region"),
+            ("[p]\n\(key)region = eu-central-1b\n", 4, "its region is eu-central-1"),
             ("[p]\n\(key)aws_account_id = 12\n", 4, "12 digits"),
             ("[DEFAULT]\n\(key)", 2, "[default]"),
             ("[p]\nregion = x\n  aws_access_key_id = \(exampleID)\n", 3, "indented"),

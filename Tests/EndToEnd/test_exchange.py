@@ -77,18 +77,22 @@ BOTH = pytest.mark.parametrize("which", ["command", "helper"])
 
 @BOTH
 def test_it_gets_the_request_and_the_proxies_and_nothing_else(programs: Programs, which: str) -> None:
-    programs.does("sys.exit(0)\n")
+    programs.does("os.write(2, b'words of a library')\nsys.exit(0)\n")
     held = os.open("/dev/null", os.O_RDONLY)
     os.set_inheritable(held, True)
     try:
-        programs.run(which, env={"HTTPS_PROXY": "http://127.0.0.1:9", "no_proxy": "a", "AWS_PROFILE": "x", "http_proxy": "y",
-                                 "LD_LIBRARY_PATH": "/nowhere", "SSLKEYLOGFILE": "/nowhere", "XHTTPS_PROXY": "z"},
-                     pass_fds=[held])
+        result = programs.run(
+            which, env={"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "", "ALL_PROXY": "b", "all_proxy": "", "NO_PROXY": "",
+                        "no_proxy": "a", "AWS_PROFILE": "x", "http_proxy": "y",
+                        "LD_LIBRARY_PATH": "/nowhere", "SSLKEYLOGFILE": "/nowhere", "XHTTPS_PROXY": "z"},
+            pass_fds=[held])
     finally:
         os.close(held)
+    assert b"words of a library" not in result.stderr
     facts = programs.facts
     assert facts["arguments"] == [] and facts["descriptors"] == [0, 1, 2]
-    assert set(facts["environment"]) - {"LC_CTYPE"} == {"HTTPS_PROXY", "no_proxy"}
+    assert set(facts["environment"]) - {"LC_CTYPE"} == {
+        "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"}
     # Python ignores SIGPIPE and SIGXFSZ by itself; the two of the thread library are nobody's to set.
     own = {signal.SIGPIPE, signal.SIGXFSZ, 32, 33}
     ignored = {number for number in range(1, 65) if int(str(facts["ignored"]), 16) >> number - 1 & 1}
@@ -186,3 +190,33 @@ def test_a_helper_that_nobody_reads_any_more_ends_with_it(programs: Programs) ->
     while runs(int(str(programs.facts["pid"]))) and time.monotonic() < end:
         time.sleep(0.02)
     assert not runs(int(str(programs.facts["pid"])))
+
+
+SEIZE = """\
+import ctypes, sys, time
+if ctypes.CDLL(None, use_errno=True).ptrace(0x4206, int(sys.argv[1]), 0, 0): sys.exit(1)
+print(flush=True)
+time.sleep(60)
+"""
+
+
+def test_nobody_waits_for_one_that_is_traced(programs: Programs) -> None:
+    programs.does("sys.stdin.buffer.read()\nwhile not os.path.exists('%s/go'): time.sleep(0.02)\nos.close(1)\ntime.sleep(60)\n"
+                  % programs.folder)
+    with ThreadPoolExecutor(1) as pool:
+        helper = pool.submit(programs.run, "helper")
+        while not programs.facts_file.exists():
+            time.sleep(0.02)
+        child = int(str(programs.facts["pid"]))
+        # What was killed stays there for its tracer, which does not ask.
+        with subprocess.Popen([programs.python, "-IS", "-c", SEIZE, str(child)], stdout=subprocess.PIPE) as tracer:
+            assert tracer.stdout
+            is_traced = tracer.stdout.readline() == b"\n"
+            (programs.folder / "go").touch()
+            try:
+                result = helper.result(30)
+            finally:
+                tracer.kill()
+    if not is_traced:
+        pytest.skip("this machine allows no tracing")
+    assert result.returncode == 69 and b"gave no reply" in result.stderr, report(result)

@@ -21,9 +21,10 @@ IMPORTS = {
     "AWSValues": set(),
     "AWSConfigGrammar": set(),
     "CredentialImport": {"AWSConfigGrammar", "AWSValues", "SecureMemory"},
-    "AWSConfigFile": {"AWSConfigGrammar", "DurableFiles", "SecureMemory"},
+    "AWSConfigFile": {"AWSConfigGrammar", "AWSValues", "DurableFiles", "SecureMemory"},
     "AgentProtocol": {"CPlatform", "SecureMemory"},
     "AWSRequests": {"AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"},
+    "AWSExchange": {"AgentProtocol", "DurableFiles", "SecureMemory"},
     "ProgramSupport": {"AgentProtocol", "AWSRequests", "CPlatform", "CredentialVault", "DurableFiles", "SecureMemory"},
     "CredentialAgent": {"AgentProtocol", "AWSRequests", "AWSValues", "CPlatform", "CSandbox", "CredentialVault",
                         "DurableFiles", "ProgramSupport", "SecureMemory", "VaultCrypto"},
@@ -32,9 +33,9 @@ IMPORTS = {
     # No libsodium, no files, no strings to speak of: the hot path.
     "sealring-credential-process": {"AgentProtocol", "CPlatform", "SecureMemory"},
     # TLS and XML, and nothing that could open a vault.
-    "sealring-aws": {"AgentProtocol", "CCurl", "CLibXML2", "CPlatform", "CWipingMemory", "SecureMemory"},
-    "sealring": {"AgentProtocol", "ArgumentParser", "AWSConfigFile", "AWSConfigGrammar", "AWSRequests", "AWSValues",
-                 "CPlatform", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
+    "sealring-aws": {"AgentProtocol", "AWSExchange", "CCurl", "CLibXML2", "CPlatform", "CWipingMemory", "SecureMemory"},
+    "sealring": {"AgentProtocol", "ArgumentParser", "AWSConfigFile", "AWSConfigGrammar", "AWSExchange", "AWSRequests",
+                 "AWSValues", "CPlatform", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
                  "ProgramSupport", "SecureMemory", "VaultCrypto"},
 }
 C_MODULES = {"CCurl", "CLibXML2", "CPlatform", "CSandbox", "CSodium", "CTrimmedRuntime", "CWipingMemory"}

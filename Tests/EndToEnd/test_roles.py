@@ -87,17 +87,17 @@ def test_everything_of_a_role_is_set_and_taken_away(roles: Home) -> None:
 
 
 REFUSED: list[tuple[tuple[str, ...], str]] = [
-    (("--role-arn", "arn:aws:iam::12345678901:role/Admin"), "is no role"),
-    (("--role-arn", "arn:aws:iam::123456789012:user/alice"), "is no role"),
-    (("--role-arn", "arn:other:iam::123456789012:role/Admin"), "is no role"),
-    (("--role-arn", ""), "is no role"), (("--source", ""), "needs a source"),
+    (("--role-arn", "arn:aws:iam::12345678901:role/Admin"), "not the ARN of a role"),
+    (("--role-arn", "arn:aws:iam::123456789012:user/alice"), "not the ARN of a role"),
+    (("--role-arn", "arn:aws-mars:iam::123456789012:role/Admin"), "unknown partition 'aws-mars'"),
+    (("--role-arn", ""), "not the ARN of a role"), (("--source", ""), "needs a source"),
     (("--external-id", "x"), "external id"), (("--external-id", "a b"), "external id"),
     (("--external-id", "x" * 1225), "external id"), (("--session-name", "a"), "session name"),
     (("--session-name", "a/b"), "session name"), (("--session-name", "n" * 65), "session name"),
     (("--source-identity", "ä" * 3), "source identity"), (("--source-identity", "i"), "source identity"),
     (("--duration", "15m"), "clients would ask again"), (("--duration", "12h1s"), "12 hours at most"),
-    (("--duration", "soon"), "is no time"), (("--mfa-serial", "12345678"), "no MFA device"),
-    (("--mfa-serial", "arn:aws:iam::1:mfa/a b"), "no MFA device"), (("--tags", "team"), "no tag"),
+    (("--duration", "soon"), "is no time"), (("--mfa-serial", "12345678"), "invalid MFA device"),
+    (("--mfa-serial", "arn:aws:iam::1:mfa/a b"), "invalid MFA device"), (("--tags", "team"), "no tag"),
     (("--tags", "=core"), "no tag"), (("--tags", "AWS:team=core"), "no tag"), (("--tags", "k" * 129 + "="), "no tag"),
     (("--tags", "k=" + "v" * 257), "no tag"), (("--tags", "a=b\n"), "no tag"),
     (("--tags", "team=a", "--tags", "Team=b"), "twice"),
@@ -107,8 +107,8 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("--policy-arn", "ReadOnlyAccess"), "no policy"),
     (tuple(word for number in range(11) for word in ("--policy-arn", f"arn:aws:iam::aws:policy/P{number}")),
      "10 managed policies"),
-    (("--region", "EU (Ireland)"), "no region"), (("--sts-endpoint", "http://sts.example"), "this machine alone"),
-    (("--sts-endpoint", "https://a/?b"), "no endpoint"), (("--sts-endpoint", "sts.example"), "no endpoint"),
+    (("--region", "EU (Ireland)"), "invalid region"), (("--sts-endpoint", "http://sts.example"), "this machine alone"),
+    (("--sts-endpoint", "https://a/?b"), "invalid endpoint"), (("--sts-endpoint", "sts.example"), "invalid endpoint"),
     (("--iam-endpoint", "https://iam.example"), "asks IAM nothing"),
 ]
 

@@ -178,9 +178,9 @@ def test_nobody_without_an_agent_waits_for_a_person(roles: Home, service: Stub) 
     roles.ok("set", "plain", "--sts-endpoint", service.url, "--serve", "session")
     roles.end_agent()
     person = Person(roles, "session", "admin", "--no-agent", env={"SEALRING_PASSPHRASE_FILE": str(roles.passphrase_file)})
-    person.asked(f"MFA code of {SERIAL}: ")
+    person.asked(f"MFA code for admin ({SERIAL}): ")
     # The line of progress is gone before the question.
-    assert f"asking AWS ...\r\x1b[KMFA code of {SERIAL}: ".encode() in person.shown.getvalue()
+    assert f"asking AWS ...\r\x1b[KMFA code for admin ({SERIAL}): ".encode() in person.shown.getvalue()
     start = time.monotonic()
     assert roles.answer("plain")["AccessKeyId"].startswith("ASIA") and time.monotonic() - start < 10
     person.types(b"123456")
@@ -232,7 +232,8 @@ def test_what_aws_tells_is_shown_to_people(roles: Home, service: Stub) -> None:
     shown = dict(line.split(None, 1) for line in roles.ok("verify", "prod").stdout.decode().splitlines() if "id" not in line)
     assert shown["account"] == "123456789012" and shown["ARN"].endswith("user/alice")
     assert shown["clock"] in ("39 s behind", "40 s behind", "41 s behind")
-    roles.fails(64, "set", "prod", "--region", "EU (Ireland)", says="is no region")
+    roles.fails(64, "set", "prod", "--region", "EU (Ireland)", says="invalid region 'EU (Ireland)'")
+    roles.fails(64, "set", "prod", "--region", "us-east-1a", says="its region is us-east-1")
 
 
 @pytest.mark.parametrize("hours", [-900, 900, 600])
@@ -361,10 +362,33 @@ def test_another_device_has_another_seed(roles: Home) -> None:
 
 def test_a_seed_is_typed_without_echo(roles: Home) -> None:
     person = Person(roles, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed", "--force")
-    person.asked("Seed (the secret key of the device): ")
+    person.asked("Seed (the device's secret key, or its otpauth:// URL): ")
     person.types(SEED.encode())
     assert person.ends() == 0 and SEED.encode() not in person.shown.getvalue()
     assert roles.json("show", "prod")["mfa_seed"] is True
+
+
+def test_the_url_of_a_qr_code_is_a_seed(roles: Home, service: Stub) -> None:
+    url = f"otpauth://totp/AWS:alice@123456789012?secret={SEED}&issuer=AWS"
+    seed = roles.write("seed", url + "&digits=8")
+    roles.fails(65, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force",
+                says="do not have 6 digits", hints="6 digits and 30 seconds")
+    seed.write_text(url + "\n")
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force")
+    assert credentials(roles)["AccessKeyId"].startswith("ASIA") and len(service.codes) == 1
+
+
+def test_a_device_that_shows_no_codes_is_refused(roles: Home) -> None:
+    key = "arn:aws:iam::123456789012:u2f/user/alice/YubiKey-ABC"
+    for command in ("mfa", "set", "prod"), ("set", "admin"):
+        roles.fails(64, *command, "--mfa-serial", key, says="a security key or passkey shows no codes", hints="virtual device")
+
+
+def test_who_needs_a_code_is_named(roles: Home) -> None:
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
+    result = roles.helper("admin")
+    assert result.returncode == 77 and b"give it with 'sealring session admin'" in result.stderr, report(result)
+    roles.fails(77, "session", "admin", says=f"'admin' needs a code of the MFA device {SERIAL}", hints="--mfa-token")
 
 
 def test_a_failing_command_is_seen_where_children_are_ignored(roles: Home, service: Stub) -> None:
@@ -407,7 +431,7 @@ def test_pinentry_is_asked_for_the_code(roles: Home, service: Stub) -> None:
 def test_the_code_is_asked_for_on_the_terminal(roles: Home, service: Stub) -> None:
     roles.ok("set", "prod", "--mfa-serial", SERIAL)
     person = Person(roles, "session", "admin")
-    person.asked(f"MFA code of {SERIAL}: ")
+    person.asked(f"MFA code for admin ({SERIAL}): ")
     person.types(b"112233")
     assert person.ends() == 0
     shown = person.shown.getvalue()
@@ -422,7 +446,7 @@ def test_twenty_helpers_ask_once_on_the_terminal(roles: Home, service: Stub) -> 
     roles.ok("set", "prod", "--mfa-serial", SERIAL)
     script = roles.write("many.sh", f"for n in $(seq 20); do {HELPER} admin >$TMPDIR/$n & done; wait; echo all-done\n")
     child = pexpect.spawn("/bin/sh", [str(script)], env=roles.env | {"SEALRING_PROMPT": "tty"}, timeout=30, cwd=roles.outside)
-    child.expect_exact(f"MFA code of {SERIAL}: ")
+    child.expect_exact(f"MFA code for admin ({SERIAL}): ")
     time.sleep(0.5)
     child.sendline("246802")
     child.expect_exact("all-done")
@@ -448,7 +472,7 @@ def test_a_sealed_seed_makes_codes_for_helpers(roles: Home, service: Stub) -> No
     assert again.returncode == 75 and b"used already" in again.stderr if len(later) == 1 else len(set(later)) == 2
     roles.ok("mfa", "remove", "prod")
     assert "mfa_seed" not in roles.json("show", "prod")
-    roles.fails(65, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--force", "--seed-file", roles.write("bad", "0189"), says="no seed")
+    roles.fails(65, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--force", "--seed-file", roles.write("bad", "0189"), says="invalid seed")
 
 
 # The console.

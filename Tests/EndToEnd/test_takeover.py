@@ -222,7 +222,7 @@ ROLE = f"[profile admin]\nrole_arn = {ADMIN}\n"
     (ROLE + "source_profile = prod\nduration_seconds = long\n", "admin", 65, "invalid duration"),
     (ROLE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "no external id"),
     (ROLE + "source_profile = prod\nca_bundle = /nonexistent\n", "admin", 66, "/nonexistent"),
-    ("[profile admin]\nrole_arn = arn:aws:iam::1:user/x\nsource_profile = prod\n", "admin", 65, "is no role"),
+    ("[profile admin]\nrole_arn = arn:aws:iam::1:user/x\nsource_profile = prod\n", "admin", 65, "not the ARN of a role"),
     (ROLE + "source_profile = prod\nrole_arn = x\n", "admin", 65, "stands twice"),
     (ROLE + "source_profile = prod\n  more\n", "admin", 65, "several lines"),
     (ROLE.replace("admin", "prod") + "source_profile = prod2\n[profile prod2]\n", "prod", 66, "no key that could"),

@@ -111,12 +111,35 @@ struct AWSFailureTests {
             (.tls, "does not prove who it is", .unavailable),
             (.timeout, "did not answer in time", .unavailable),
             (.tooLarge, "larger than any", .malformed), (.malformed, "none of AWS's", .malformed),
-            (.redirect, "sends elsewhere", .malformed), (.caBundle, "certificates cannot be read", .missing),
+            (.redirect, "sends elsewhere", .malformed), (.caBundle, "CA bundle", .missing),
+            (.caBundleUntrusted, "not safe from others", .notPermitted),
             (.badRequest, "could not be made", .unavailable), (.other, "could not be made", .unavailable),
         ] as [(ExchangeMessage.Outcome, String, Failure.Code)])
     func unanswered(outcome: ExchangeMessage.Outcome, says: String, exit: Failure.Code) throws {
         let failure = try failure(outcome: outcome)
         #expect(failure.message.contains(says) && failure.code == exit, "\(failure.message)")
+    }
+
+    @Test(
+        "what a proxy does is never said of AWS",
+        arguments: [
+            (.proxyInvalid, 0, "invalid proxy in some detail", "http://host:port"),
+            (.proxyNotFound, 0, "proxy some detail is not found", "the network"),
+            (.proxyUnreachable, 0, "cannot connect to the proxy some detail", "proxy runs"),
+            (.proxyRefused, 407, "proxy some detail answered 407: it requires a user name", "user:password"),
+            (
+                .proxyRefused, 403, "answered 403: it does not allow connections to sts.amazonaws.com",
+                "NO_PROXY"
+            ),
+            (.proxyRefused, 502, "answered 502: it could not connect to sts.amazonaws.com", "try again"),
+            (.proxyTLS, 0, "proxy some detail does not speak TLS", "http:// instead of https://"),
+            (.proxyTimeout, 0, "proxy some detail did not answer in time", "proxy runs"),
+            (.proxyBroken, 0, "proxy some detail did not answer as a proxy", "https://"),
+        ] as [(ExchangeMessage.Outcome, UInt32, String, String)])
+    func proxies(outcome: ExchangeMessage.Outcome, status: UInt32, says: String, cure: String) throws {
+        let failure = try failure(outcome: outcome, status: status)
+        #expect(failure.message.contains(says) && failure.code == .unavailable, "\(failure.message)")
+        #expect(failure.hint?.contains(cure) ?? false)
     }
 
     @Test("a hostile refusal reaches no terminal as it is, and stays short")

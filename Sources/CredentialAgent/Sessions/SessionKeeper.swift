@@ -80,29 +80,4 @@ final class SessionKeeper {
         }
         return last.failure
     }
-
-    // MARK: codes
-
-    /// Remembers a code that is about to be sent.
-    ///
-    /// - Parameter seconds: until the next one can be made here; nil when a person has the device.
-    /// - Throws: ``Failure`` when it was sent before: AWS takes none twice.
-    func spend(
-        _ code: UnsafeRawBufferPointer, serial: String, nextIn seconds: Int64? = nil, _ now: Int64
-    ) throws {
-        switch try unsafe store.spend(code, serial: serial, now) {
-        case .done: return
-        case .spentBefore:
-            guard let seconds else {
-                throw Failure(
-                    .notPermitted, "this MFA code was used already",
-                    hint: "wait for the next one of the device")
-            }
-            throw Failure(
-                .busy, "the code of '\(serial.printable)' was used already",
-                hint: "try again in \(seconds) seconds, with the next one")
-        case .tooMany:
-            throw Failure(.notPermitted, "too many MFA codes were tried", hint: "wait ten minutes")
-        }
-    }
 }

@@ -45,9 +45,10 @@ struct SessionPlan {
         var (key, reference, roles) = try Self.resolve(name, purpose, in: &vault)
         self.key = key
         keyReference = reference
-        var place = Place(
-            region: key.region, stsEndpoint: key.stsEndpoint, caBundle: key.caBundle ?? "")
         let serial = key.mfaSerial ?? roles.last { $0.mfaSerial != nil }?.mfaSerial
+        var place = Place(
+            region: key.region, stsEndpoint: key.stsEndpoint, caBundle: key.caBundle ?? "",
+            partition: Self.partition(of: key, roles))
         // One session with MFA serves all roles of a user: one code for all of them. But AWS gives whoever
         // comes with a session one hour of a role: for a longer one the key itself assumes it, with a code.
         let isLong = roles.last.map { ($0.sessionSeconds ?? 0) > Self.chainedSeconds } ?? false
@@ -81,6 +82,7 @@ struct SessionPlan {
                 throw Failure(.malformed, "the role '\(role.name)' has no proper ARN")
             }
             place.partition = arn.partition
+            try place.requirePartition(of: role)
             let seconds = min(role.sessionSeconds ?? 3600, steps.isEmpty ? 43_200 : Self.chainedSeconds)
             var request = role.request(seconds: seconds, sessionName: sessionName)
             if steps.isEmpty { request.serial = serial }
@@ -97,6 +99,7 @@ struct SessionPlan {
         _ operation: AWSOperation, of name: String, at place: Place, account: String?, seconds: UInt32,
         serial: String?
     ) throws {
+        if let serial { try Self.requireCodes(of: serial, key) }
         let endpoint = try place.endpoint(.sts)
         steps.append(
             Step(
@@ -107,10 +110,32 @@ struct SessionPlan {
                 accountID: account, seconds: seconds, serial: serial))
     }
 
+    /// Nobody is asked for a code that no device shows.
+    private static func requireCodes(of serial: String, _ key: Entry) throws {
+        do { try MFADevice.check(serial) } catch {
+            guard error == .securityKey || error == .textMessage else { return }
+            throw Failure(
+                .malformed, "MFA device '\(serial.printable)': \(error.reason)",
+                hint:
+                    "name a device that shows codes with 'sealring mfa set \(key.name.printable) --mfa-serial ARN'"
+            )
+        }
+    }
+
     /// Where a request of the key itself goes.
     func endpoint(_ service: AWSService) throws -> AWSEndpoint {
-        try Place(region: key.region, stsEndpoint: key.stsEndpoint, caBundle: "").endpoint(
-            service, iam: key.iamEndpoint)
+        try Place(
+            region: key.region, stsEndpoint: key.stsEndpoint, caBundle: "",
+            partition: Self.partition(of: key, [])
+        ).endpoint(service, iam: key.iamEndpoint)
+    }
+
+    /// Where the key belongs, as far as its device or the role that it assumes tells.
+    private static func partition(of key: Entry, _ roles: [Role]) -> AWSPartition {
+        key.mfaSerial.flatMap(MFADevice.partition(of:)) ?? roles.last.flatMap {
+            RoleARN($0.roleARN)?.partition
+        }
+            ?? .standard
     }
 
     /// A federated user may do what its user may; this takes nothing away.
@@ -186,12 +211,25 @@ private struct Place {
     var region: String?
     var stsEndpoint: String?
     var caBundle: String
-    var partition = AWSPartition.standard
+    /// The one whose default region stands for a region that is not set.
+    var partition: AWSPartition
 
     mutating func narrow(_ role: Role) {
         region = role.region ?? region
         stsEndpoint = role.stsEndpoint ?? stsEndpoint
         caBundle = role.caBundle ?? caBundle
+    }
+
+    /// AWS keeps its partitions apart: no STS of one assumes a role of another.
+    func requirePartition(of role: Role) throws {
+        guard stsEndpoint == nil, let region, let own = try? AWSRegion.partition(of: region), own != partition
+        else { return }
+        throw Failure(
+            .malformed,
+            "the role '\(role.name.printable)' is in the partition \(partition.name), and its region \(region) is in \(own.name)",
+            hint:
+                "set a region of \(partition.name), as in 'sealring set \(role.name.printable) --region \(partition.defaultRegion)'"
+        )
     }
 
     func endpoint(_ service: AWSService, iam: String? = nil) throws -> AWSEndpoint {
@@ -200,8 +238,13 @@ private struct Place {
                 service, region: region ?? partition.defaultRegion, url: service == .sts ? stsEndpoint : iam)
         } catch {
             switch error {
-            case .region: throw Failure(.malformed, "'\((region ?? "").printable)' is no region")
-            case .url(let what): throw Failure(.malformed, "the endpoint is no URL of one: \(what)")
+            case .region(let fault):
+                throw Failure(
+                    .malformed, "invalid region '\((region ?? "").printable)': \(fault.reason)",
+                    hint:
+                        "set another one with 'sealring set NAME --region', or an endpoint of its own with '--sts-endpoint'"
+                )
+            case .url(let what): throw Failure(.malformed, "invalid endpoint: \(what)")
             }
         }
     }

@@ -3,12 +3,10 @@ import CredentialVault
 import SecureMemory
 import VaultCrypto
 
-/// The live sessions of one vault and the codes that they have cost, in memory and sealed in the state directory.
+/// The live sessions of one vault, in memory and sealed in the state directory.
 final class SessionStore {
     /// By their fingerprints.
     private var sessions: [String: HeldSession] = [:]
-    /// Codes of MFA devices that were sent, by their digests with the device; and when.
-    private var codes: [String: Int64] = [:]
     private let file: SealedStateFile
     private let key: SecretBytes
 
@@ -59,58 +57,20 @@ final class SessionStore {
         return isSealed || file.remove() ? count : nil
     }
 
-    // MARK: codes
-
-    /// How long a code is remembered, in seconds: beyond, no device shows it any more.
-    private static let codeMemory: Int64 = 600
-    private static let codeLimit = 64
-
-    enum Spending { case done, spentBefore, tooMany }
-
-    /// Remembers that a code is about to be sent to AWS, which takes none twice.
-    func spend(_ code: UnsafeRawBufferPointer, serial: String, _ now: Int64) throws -> Spending {
-        let device = unsafe serial.utf8.span.bytes.withUnsafeBytes { unsafe Self.digest($0) } + ":"
-        let digest = unsafe device + Self.digest(code)
-        var result = Spending.done
-        save(now) {
-            if codes[digest] != nil {
-                result = .spentBefore
-            } else if codes.keys.count(where: { $0.hasPrefix(device) }) >= Self.codeLimit {
-                // A person types few, and a seed makes twenty: who sends more guesses, or fills memory.
-                result = .tooMany
-            } else {
-                codes[digest] = now
-            }
-        }
-        return result
-    }
-
-    private static func digest(_ bytes: UnsafeRawBufferPointer) -> String {
-        unsafe KeyedHash.digest(bytes).prefix(16).map { String($0, radix: 16) }.joined(separator: "-")
-    }
-
     // MARK: the file
 
     /// Brings in what others have sealed meanwhile.
     func load(_ now: Int64) {
-        codes = codes.filter { abs($0.value - now) < Self.codeMemory }
         guard let content = file.read(key) else { return }
         unsafe content.withUnsafeBytes { bytes in
             var position = 0
             while position < bytes.count {
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[position...])
                 guard case .size(let size) = unsafe FrameHead(rest), size <= rest.count else { return }
-                unsafe take(UnsafeRawBufferPointer(rebasing: rest[..<size]), now)
+                unsafe takeSession(UnsafeRawBufferPointer(rebasing: rest[..<size]), now)
                 position += size
             }
         }
-    }
-
-    private func take(_ frame: UnsafeRawBufferPointer, _ now: Int64) {
-        if let (digest, time) = unsafe Self.readCode(frame), abs(time - now) < Self.codeMemory {
-            codes[digest] = time
-        }
-        unsafe takeSession(frame, now)
     }
 
     /// Changes what is held, and seals it: together with what others have sealed, unless one of them is at it
@@ -120,7 +80,7 @@ final class SessionStore {
     @discardableResult
     private func save(_ now: Int64, _ change: () -> Void) -> Bool {
         var isChanged = false
-        let isSealed = file.replace(key, seconds: Self.patience) {
+        let isSealed = file.replace(key, seconds: Self.timeout) {
             load(now)
             change()
             isChanged = true
@@ -131,18 +91,11 @@ final class SessionStore {
     }
 
     /// How long the one thread of the agent may wait for others, in seconds.
-    private static let patience = 0.1
+    private static let timeout = 0.1
 
     private func sealedContent() throws -> SecretBuffer? {
-        guard !sessions.isEmpty || !codes.isEmpty else { return nil }
+        guard !sessions.isEmpty else { return nil }
         var content = try SecretBuffer(capacity: 64 << 10, limit: SealedStateFile.limit)
-        // First, so that they are there whatever becomes of the rest.
-        for (digest, time) in codes {
-            let start = try content.beginFrame(Self.codeKind)
-            try content.appendField(digest)
-            try content.appendField(UInt64(time))
-            try content.endFrame(start)
-        }
         for (fingerprint, session) in sessions {
             let start = try content.beginFrame(Self.frameKind)
             try content.appendField(fingerprint)
@@ -162,14 +115,6 @@ final class SessionStore {
         return content
     }
 
-    private static func readCode(_ frame: UnsafeRawBufferPointer) -> (String, Int64)? {
-        guard var reader = unsafe FrameReader(frame), unsafe reader.kind == codeKind,
-            let digest = unsafe reader.nextText(limit: 256), let time = unsafe reader.next(UInt64.self),
-            unsafe reader.isAtEnd
-        else { return nil }
-        return (digest, Int64(clamping: time))
-    }
-
     private func takeSession(_ frame: UnsafeRawBufferPointer, _ now: Int64) {
         guard var reader = unsafe FrameReader(frame), unsafe reader.kind == Self.frameKind,
             let fingerprint = unsafe reader.nextText(limit: 64), let id = unsafe reader.nextText(limit: 128),
@@ -186,5 +131,4 @@ final class SessionStore {
     }
 
     private static let frameKind: UInt8 = 120
-    private static let codeKind: UInt8 = 121
 }

@@ -67,7 +67,12 @@ struct Login: ParsableCommand {
     /// Where the console of a role or a key is.
     private static func partition(_ name: String, in entries: EntryList) -> AWSPartition {
         if let role = entries.role(name) { return RoleARN(role.roleARN)?.partition ?? .standard }
-        return AWSPartition(region: entries[name]?.region ?? "")
+        if case .role(let served) = entries[name]?.serve, let role = entries.role(served) {
+            return RoleARN(role.roleARN)?.partition ?? .standard
+        }
+        guard let entry = entries[name] else { return .standard }
+        return entry.region.map { AWSPartition(region: $0) }
+            ?? entry.mfaSerial.flatMap { MFADevice.partition(of: $0) } ?? .standard
     }
 
     /// The value of `SigninToken` in an object of JSON: letters that stand for themselves in a URL.

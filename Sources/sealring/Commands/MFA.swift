@@ -16,8 +16,9 @@ struct MFASet: ParsableCommand {
         abstract: "Name the MFA device, and seal its seed when it shall make its codes here.",
         discussion: """
             A seed in the vault puts both factors into one place: whoever opens the vault has the key and its \
-            codes. It still ends what a stolen key alone could do. Without --seed or --seed-file only the device \
-            is named, and its code is asked for once for all programs.
+            codes. It still ends what a stolen key alone could do. The seed may be the secret key that AWS shows, \
+            or an otpauth:// URL. Without --seed or --seed-file only the device is named, and its code is asked \
+            for once for all programs.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -78,22 +79,28 @@ struct MFASet: ParsableCommand {
     private func readSeed() throws -> SecretBytes {
         let text: SecretBytes
         if let seedFile {
-            text = try SecretFile.readPassphrase(seedFile, limit: 1024)
+            text = try SecretFile.readPassphrase(seedFile, limit: Self.seedLimit)
         } else {
             guard let terminal = Terminal() else {
                 throw Failure(.usage, "no terminal to ask for the seed", hint: "give --seed-file PATH")
             }
-            text = try terminal.askSecret("Seed (the secret key of the device): ", limit: 1024)
+            text = try terminal.askSecret(
+                "Seed (the device's secret key, or its otpauth:// URL): ", limit: Self.seedLimit)
         }
-        var seed = try SecretBuffer(capacity: 128, limit: 128)
-        let isRead = try unsafe text.withUnsafeBytes { try unsafe Base32.decode($0, into: &seed) }
-        guard isRead, seed.count >= 10 else {
-            throw Failure(
-                .malformed, "this is no seed",
-                hint: "it has 16 letters and digits at least, A to Z and 2 to 7, as AWS shows the secret key")
+        do throws(OneTimeSeed.Fault) {
+            return try unsafe text.withUnsafeBytes { (text) throws(OneTimeSeed.Fault) in
+                try unsafe OneTimeSeed.read(text)
+            }
+        } catch {
+            guard case .memory(let error) = error else {
+                throw Failure(.malformed, "invalid seed: \(error.reason)", hint: error.cure)
+            }
+            throw Failure(error)
         }
-        return try seed.finish()
     }
+
+    /// A URL may carry more than the seed.
+    private static let seedLimit = 4096
 }
 
 struct MFARemove: ParsableCommand {

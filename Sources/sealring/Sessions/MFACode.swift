@@ -18,17 +18,21 @@ struct MFACode {
 
     /// The six digits.
     ///
-    /// - Parameter isAgain: whether a code was sent already: that of the option is spent then.
-    func ask(_ serial: String, isAgain: Bool = false) throws -> SecretBytes {
-        let code = try read(serial, isAgain)
+    /// - Parameters:
+    ///   - name: the entry or role that they are for.
+    ///   - isAgain: whether a code was sent already: that of the option is spent then.
+    func ask(_ serial: String, for name: String, isAgain: Bool = false) throws -> SecretBytes {
+        let code = try read(serial, name.printable, isAgain)
         let isCode = unsafe code.withUnsafeBytes { bytes in
             unsafe bytes.count == 6 && bytes.allSatisfy { (0x30...0x39).contains($0) }
         }
-        guard isCode else { throw Failure(.malformed, "an MFA code has 6 digits") }
+        guard isCode else {
+            throw Failure(.malformed, "invalid MFA code for '\(name.printable)': it must have 6 digits")
+        }
         return code
     }
 
-    private func read(_ serial: String, _ isAgain: Bool) throws -> SecretBytes {
+    private func read(_ serial: String, _ name: String, _ isAgain: Bool) throws -> SecretBytes {
         if let token, !isAgain {
             return try unsafe token.utf8.span.bytes.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
         }
@@ -38,21 +42,24 @@ struct MFACode {
         switch prompt {
         case .pinentry:
             return try Pinentry.ask(
-                .init(description: "An AWS client needs a code of \(serial).", prompt: "MFA code:"),
+                .init(
+                    description: "An AWS client needs an MFA code for \(name) (\(serial)).",
+                    prompt: "MFA code:"),
                 limit: 64,
                 until: Clock.now() + Self.patience)
         case .tty, nil:
             guard !isSilent, let terminal = Terminal() else {
                 throw Failure(
-                    .notPermitted, "\(isAgain ? "another" : "a") code of the MFA device \(serial) is needed",
+                    .notPermitted,
+                    "'\(name)' needs \(isAgain ? "another" : "a") code of the MFA device \(serial)",
                     hint: isSilent
-                        ? "run 'sealring session NAME', or set SEALRING_MFA_COMMAND"
+                        ? "run 'sealring session \(name)', or set SEALRING_MFA_COMMAND"
                         : "give \(isAgain ? "the next one" : "it") with --mfa-token, or set SEALRING_MFA_COMMAND"
                 )
             }
             return try terminal.askSecret(
-                "MFA code of \(serial): ", limit: 64, until: prompt == nil ? nil : Clock.now() + Self.patience
-            )
+                "MFA code for \(name) (\(serial)): ", limit: 64,
+                until: prompt == nil ? nil : Clock.now() + Self.patience)
         }
     }
 }

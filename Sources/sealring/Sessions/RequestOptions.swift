@@ -1,4 +1,6 @@
+import AWSExchange
 import AWSRequests
+import AWSValues
 import ArgumentParser
 import CredentialVault
 import DurableFiles
@@ -74,41 +76,31 @@ struct RequestOptions: ParsableArguments {
             try AWSEndpoint.check(url)
         } catch .url(let what) {
             throw Failure(
-                .usage, "'\(String(url.prefix(200)).printable)' is no endpoint: \(what)",
+                .usage, "invalid endpoint '\(String(url.prefix(200)).printable)': \(what)",
                 hint: "write it as https://host[:port][/path]")
-        } catch { throw Failure(.usage, "this is no endpoint") }
+        } catch { throw Failure(.usage, "invalid endpoint") }
         return url
     }
 
     static func bundle(_ path: String) throws -> String? {
         guard !path.isEmpty else { return nil }
         let path = try Paths.absolute(path)
-        let file = try FileHandle.open(path)
-        let status = try file.status()
-        try status.requireRegular(path)
-        // Whoever can write it says whom the connections to AWS trust.
-        try status.requireOwn(path, orRoot: true)
-        try status.requireNotWritableByOthers(path)
-        let text = try file.readAll(limit: 4 << 20)
-        let mark = Array("-----BEGIN CERTIFICATE-----".utf8)
-        let isBundle = unsafe text.withUnsafeBytes { bytes in
-            guard bytes.count >= mark.count else { return false }
-            return (0...(bytes.count - mark.count)).contains { start in
-                unsafe bytes[start..<(start + mark.count)].elementsEqual(mark)
-            }
-        }
-        guard isBundle else {
-            throw Failure(.malformed, "\(path.printable) holds no certificate in PEM")
-        }
+        do {
+            _ = try CertificateFile.read(path)
+        } catch .file(let error) {
+            throw error
+        } catch { throw Failure(.malformed, "invalid CA bundle: \(error.reason.printable)") }
         return path
     }
 
     static func serial(_ text: String) throws -> String? {
         guard !text.isEmpty else { return nil }
-        guard (9...256).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        do { try MFADevice.check(text) } catch {
             throw Failure(
-                .usage, "'\(String(text.prefix(100)).printable)' is no MFA device",
-                hint: "write its ARN, as arn:aws:iam::123456789012:mfa/name")
+                .usage, "invalid MFA device '\(String(text.prefix(100)).printable)': \(error.reason)",
+                hint: error == .securityKey || error == .textMessage
+                    ? "add a virtual device (an authenticator app) to the user, and give its ARN"
+                    : "write its ARN, as arn:aws:iam::123456789012:mfa/name")
         }
         return text
     }
@@ -129,15 +121,12 @@ struct RequestOptions: ParsableArguments {
         return seconds
     }
 
-    /// A region as it becomes a part of the name of STS's host.
+    /// A region that may be stored.
     static func region(_ text: String) throws -> String? {
         guard !text.isEmpty else { return nil }
-        do {
-            _ = try AWSEndpoint(.sts, region: text)
-        } catch {
+        do { try AWSRegion.check(text) } catch {
             throw Failure(
-                .usage, "'\(String(text.prefix(100)).printable)' is no region",
-                hint: "write it as eu-central-1")
+                .usage, "invalid region '\(String(text.prefix(100)).printable)': \(error.reason)")
         }
         return text
     }

@@ -80,8 +80,14 @@ struct RoleOptions: ParsableArguments {
 
     static func roleARN(_ text: String) throws -> String {
         guard RoleARN(text) != nil else {
+            let shown = String(text.prefix(200)).printable
+            if let partition = RoleARN.unknownPartition(in: text) {
+                throw Failure(
+                    .usage, "invalid role '\(shown)': unknown partition '\(partition)'",
+                    hint: "the partitions are \(AWSPartition.names)")
+            }
             throw Failure(
-                .usage, "'\(String(text.prefix(200)).printable)' is no role",
+                .usage, "invalid role '\(shown)': it is not the ARN of a role",
                 hint: "write its ARN, as arn:aws:iam::123456789012:role/Name")
         }
         return text

@@ -33,7 +33,7 @@ final class SessionClient {
 
     /// The line for AWS clients.
     func credentials(_ name: String) throws -> SecretBuffer {
-        let frame = try unsafe ask(.credentials, expecting: .json) { request, code in
+        let frame = try unsafe ask(.credentials, for: name, expecting: .json) { request, code in
             try request.appendField(path)
             try request.appendField(name)
             try unsafe request.appendField(code)
@@ -50,7 +50,7 @@ final class SessionClient {
 
     /// Forgets the sessions of a name, or all of them.
     func clear(_ name: String) throws -> Int {
-        let frame = try unsafe ask(.clear, expecting: .forgotten) { request, _ in
+        let frame = try unsafe ask(.clear, for: name, expecting: .forgotten) { request, _ in
             try request.appendField(path)
             try request.appendField(name)
         }
@@ -127,7 +127,7 @@ final class SessionClient {
         _ call: AgentMessage.Call, _ name: String, _ signer: AgentMessage.Signer, _ argument: String,
         skew: Int64, into target: inout SecretBuffer
     ) throws -> Signed {
-        let frame = try unsafe ask(.call, expecting: .signed) { request, code in
+        let frame = try unsafe ask(.call, for: name, expecting: .signed) { request, code in
             try request.appendField(path)
             try request.appendField(name)
             try request.appendField(call.rawValue)
@@ -150,7 +150,7 @@ final class SessionClient {
 
     /// Sends a request, carries what the agent wants carried, and asks for a code when one is needed.
     private func ask(
-        _ request: AgentMessage.Request, expecting answer: AgentMessage.Answer,
+        _ request: AgentMessage.Request, for name: String, expecting answer: AgentMessage.Answer,
         _ write: (inout SecretBuffer, UnsafeRawBufferPointer) throws -> Void
     ) throws -> SecretBuffer {
         let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
@@ -172,7 +172,7 @@ final class SessionClient {
                     throw Failure(.notPermitted, "another MFA code is needed", hint: "try again")
                 }
                 hasCode = true
-                let code = try freshCode(Self.serial(frame))
+                let code = try freshCode(Self.serial(frame), for: name)
                 frame.truncate(to: 0)
                 try Self.compose(request, &frame) { frame in
                     try unsafe code.withUnsafeBytes { try unsafe write(&frame, $0) }
@@ -193,11 +193,11 @@ final class SessionClient {
 
     /// A code that was not sent by this process: a command that prints the one of before is asked again until
     /// the device shows the next.
-    private func freshCode(_ serial: String) throws -> SecretBytes {
+    private func freshCode(_ serial: String, for name: String) throws -> SecretBytes {
         let deadline = Clock.now() + 35
         var progress: Progress?
         while true {
-            let code = try mfa.ask(serial, isAgain: lastCode != nil)
+            let code = try mfa.ask(serial, for: name, isAgain: lastCode != nil)
             let isOld = unsafe code.withUnsafeBytes { code in
                 switch lastCode {
                 case .some(let last): unsafe last.withUnsafeBytes { unsafe Sodium.equal($0, code) }

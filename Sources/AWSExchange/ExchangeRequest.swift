@@ -1,26 +1,19 @@
 import AgentProtocol
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// The one request, checked before anything of it is used. It points into its frame.
 @unsafe
-struct ExchangeRequest {
-    let url: String
-    let isPlain: Bool
-    /// Whether it goes to this machine, where no proxy is asked.
-    let isLocal: Bool
-    let headers: [UnsafeRawBufferPointer]
-    let body: UnsafeRawBufferPointer
-    let caBundle: String
-    let milliseconds: Int64
-    let flags: UInt32
+package struct ExchangeRequest {
+    package let url: String
+    package let target: URLTarget
+    package let headers: [UnsafeRawBufferPointer]
+    package let body: UnsafeRawBufferPointer
+    package let caBundle: String
+    /// For all of it, with its repetitions.
+    package let milliseconds: Int64
+    package let flags: UInt32
 
     /// Nil when it breaks a rule.
-    init?(_ frame: UnsafeRawBufferPointer) {
+    package init?(_ frame: UnsafeRawBufferPointer) {
         guard var reader = unsafe FrameReader(frame), unsafe reader.kind == ExchangeMessage.request,
             let url = unsafe reader.nextText(limit: 2048), let lines = unsafe reader.next(),
             let body = unsafe reader.next(), let caBundle = unsafe reader.nextText(limit: 1024),
@@ -31,8 +24,7 @@ struct ExchangeRequest {
             caBundle.isEmpty || caBundle.hasPrefix("/"), !caBundle.utf8.contains(0)
         else { return nil }
         unsafe self.url = url
-        unsafe isPlain = target.isPlain
-        unsafe isLocal = target.isLocal
+        unsafe self.target = target
         unsafe self.headers = headers
         unsafe self.body = body
         unsafe self.caBundle = caBundle
@@ -66,31 +58,5 @@ struct ExchangeRequest {
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
         }
-    }
-}
-
-/// Where a URL leads, as far as it is allowed to.
-struct URLTarget: Equatable {
-    let isPlain: Bool
-    let isLocal: Bool
-
-    /// Nil for anything but `https://host[:port][/path]`, and `http` to this machine alone.
-    init?(_ url: String) {
-        guard url.utf8.count <= 2048, url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
-        isPlain = url.hasPrefix("http://")
-        guard isPlain || url.hasPrefix("https://") else { return nil }
-        let rest = url.dropFirst(isPlain ? 7 : 8)
-        guard !rest.contains(where: { "?#@\\\"<>^`{|}".contains($0) }) else { return nil }
-        let authority = rest.prefix { $0 != "/" }
-        let host: Substring
-        if authority.hasPrefix("[") {
-            guard let end = authority.firstIndex(of: "]") else { return nil }
-            host = authority[...end]
-        } else {
-            host = authority.prefix { $0 != ":" }
-        }
-        guard !host.isEmpty else { return nil }
-        isLocal = ["127.0.0.1", "[::1]", "localhost"].contains(host)
-        if isPlain, !isLocal { return nil }
     }
 }

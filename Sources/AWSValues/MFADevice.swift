@@ -1,0 +1,53 @@
+/// An MFA device by its ARN or its serial number, as far as that tells whether AWS takes codes of it.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableMFADevice.html>.
+package enum MFADevice {
+    package enum Fault: Error, Equatable, Sendable {
+        /// It is neither an ARN of a device nor a serial number.
+        case form
+        case unknownPartition(String)
+        /// A security key or a passkey, which signs and shows no codes.
+        case securityKey
+        /// AWS sends no codes by text message any more.
+        case textMessage
+
+        package var reason: String {
+            switch self {
+            case .form: "it is neither the ARN nor the serial number of an MFA device"
+            case .unknownPartition(let name):
+                "unknown partition '\(name)'; the known ones are \(AWSPartition.names)"
+            case .securityKey:
+                "a security key or passkey shows no codes, and AWS accepts only codes for API requests"
+            case .textMessage: "AWS no longer sends MFA codes by text message"
+            }
+        }
+    }
+
+    /// Checks that AWS takes codes of a device.
+    package static func check(_ serial: String) throws(Fault) {
+        guard (9...256).contains(serial.utf8.count), serial.utf8.allSatisfy(isAllowed) else { throw .form }
+        guard serial.hasPrefix("arn:") else { return }
+        guard let parts = IAMName(serial) else { throw .form }
+        guard AWSPartition.named(parts.partition) != nil else {
+            throw .unknownPartition(String(parts.partition))
+        }
+        let (kind, name) = (parts.resource.prefix { $0 != "/" }, parts.resource.drop { $0 != "/" })
+        guard name.utf8.count > 1 else { throw .form }
+        switch kind {
+        case "mfa": return
+        case "u2f", "fido", "passkey", "security-key": throw .securityKey
+        case "sms-mfa": throw .textMessage
+        default: throw .form
+        }
+    }
+
+    /// The partition in a device's ARN.
+    package static func partition(of serial: String) -> AWSPartition? {
+        IAMName(serial).flatMap { AWSPartition.named($0.partition) }
+    }
+
+    /// `[\w+=/:,.@-]`.
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "_+=/:,.@-".utf8.contains(byte)
+    }
+}

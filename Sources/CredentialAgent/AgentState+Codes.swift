@@ -1,0 +1,46 @@
+import ProgramSupport
+import SecureMemory
+import VaultCrypto
+
+/// The codes of MFA devices, of which AWS takes none twice.
+extension AgentState {
+    /// Calls `body` with the code that the seed makes for a moment of AWS's clock.
+    func withOneTimeCode(
+        _ seed: UnsafeRawBufferPointer, _ serial: String, at time: Int64, _ now: Moment,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Bool {
+        var code = try SecretBytes(count: OneTimeCode.count)
+        try unsafe code.withUnsafeMutableBytes {
+            try unsafe OneTimeCode.write(seed: seed, unixSeconds: time, into: $0)
+        }
+        try unsafe code.withUnsafeBytes {
+            try unsafe spend(
+                $0, serial: serial, nextIn: OneTimeCode.period - time % OneTimeCode.period, now)
+        }
+        try unsafe code.withUnsafeBytes { try unsafe body($0) }
+        return true
+    }
+
+    /// Records a code that is about to be sent.
+    ///
+    /// - Parameter seconds: until the next one can be made here; nil when a person has the device.
+    /// - Throws: ``Failure`` when it was sent before: AWS takes none twice.
+    func spend(
+        _ code: UnsafeRawBufferPointer, serial: String, nextIn seconds: Int64? = nil, _ now: Moment
+    ) throws {
+        switch try unsafe spentCodes.spend(code, serial: serial, now) {
+        case .done: return
+        case .spentBefore:
+            guard let seconds else {
+                throw Failure(
+                    .notPermitted, "this MFA code was used already",
+                    hint: "wait for the next one of the device")
+            }
+            throw Failure(
+                .busy, "the code of '\(serial.printable)' was used already",
+                hint: "try again in \(seconds) seconds, with the next one")
+        case .tooMany:
+            throw Failure(.notPermitted, "too many MFA codes were tried", hint: "wait ten minutes")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import DurableFiles
+import ProgramSupport
+import SecureMemory
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The MFA codes that this user's programs have sent, whatever vault they were for: AWS takes none twice.
+///
+/// They are recorded in a file of the state directory before the request leaves, and whatever keeps that from
+/// happening keeps the code from being sent.
+final class SpentCodes {
+    private let folder: String
+    private let makeKey: () -> [UInt8]
+    /// Of a state directory that no program of this user can write, this process alone remembers.
+    private var unwritten: CodeMarks?
+
+    private static let name = ".codes"
+    /// How long the one thread of the agent may wait for others, in seconds.
+    private static let timeout = 0.1
+
+    /// - Parameter makeKey: makes the key of the marks, at random.
+    init(_ stateDirectory: String, makeKey: @escaping () -> [UInt8] = { CodeMarks.randomKey() }) {
+        folder = stateDirectory + "/sessions"
+        self.makeKey = makeKey
+    }
+
+    /// Records that a code is about to be sent.
+    func spend(
+        _ code: UnsafeRawBufferPointer, serial: String, _ now: AgentState.Moment
+    ) throws -> CodeMarks.Spending {
+        var result = try unsafe unwritten?.spend(code, serial: serial, now, makeKey: makeKey)
+        if let result, result != .done { return result }
+        do {
+            return try unsafe record(code, serial, now)
+        } catch let error as FileError {
+            switch error {
+            case .system(_, _, EROFS), .system(_, _, EACCES), .system(_, _, EPERM):
+                guard unwritten == nil else { return .done }
+                var marks = CodeMarks(key: makeKey())
+                result = try unsafe marks.spend(code, serial: serial, now, makeKey: makeKey)
+                unwritten = marks
+                return result ?? .done
+            case .busy:
+                throw Failure(.busy, "another program is recording an MFA code", hint: "try again")
+            default: throw Self.unrecorded(Failure(error))
+            }
+        }
+    }
+
+    private func record(
+        _ code: UnsafeRawBufferPointer, _ serial: String, _ now: AgentState.Moment
+    ) throws -> CodeMarks.Spending {
+        try Directory.make(folder)
+        let directory = try Directory(folder)
+        let lock = try FileLock(".lock", in: directory, seconds: Self.timeout)
+        defer { extendLifetime(lock) }
+        var marks = try read(directory)
+        let result = try unsafe marks.spend(code, serial: serial, now, makeKey: makeKey)
+        guard result == .done else { return result }
+        let content = marks.encoded
+        try Replacement(name: Self.name).write(in: directory) { file in
+            try unsafe content.span.bytes.withUnsafeBytes { try unsafe file.write($0) }
+        } verify: { file in
+            let written = try file.readAll(limit: CodeMarks.limit)
+            guard unsafe written.withUnsafeBytes({ unsafe $0.elementsEqual(content) }) else {
+                throw FileError.system(call: "read back", path: file.path, code: EIO)
+            }
+        }
+        return result
+    }
+
+    private func read(_ directory: borrowing Directory) throws -> CodeMarks {
+        guard try directory.status(of: Self.name) != nil else { return CodeMarks(key: makeKey()) }
+        let file = try directory.open(Self.name)
+        try file.status().requireRegular(file.path)
+        try file.status().requireOwn(file.path)
+        let content = try file.readAll(limit: CodeMarks.limit)
+        let marks = unsafe content.withUnsafeBytes { unsafe CodeMarks($0) }
+        guard let marks else {
+            // What it held is not known, and any code may have been sent.
+            throw Failure(
+                .inputOutput, "\(file.path.printable), which records used MFA codes, is damaged",
+                hint: "wait for the next code of the device, and remove the file")
+        }
+        return marks
+    }
+
+    private static func unrecorded(_ failure: Failure) -> Failure {
+        Failure(
+            failure.code, "cannot record that the MFA code is used: \(failure.message)", hint: failure.hint)
+    }
+}
