@@ -68,6 +68,30 @@ def test_the_old_key_is_kept_for_a_grace_time(vault: Home, service: Stub) -> Non
     assert len(service.user_keys) == 1 and accepts(service, served(vault))
 
 
+def test_ctrl_c_tells_which_key_is_served_and_how_to_go_on(vault: Home, service: Stub) -> None:
+    old = served(vault)
+    stop = threading.Event()
+
+    def waits(request: Request) -> Answer | None:
+        if request.action == "GetCallerIdentity" and request.key_id != old[0]:
+            stop.set()
+            time.sleep(0.5)
+        return None
+
+    service.always = waits
+    program = subprocess.Popen([PROGRAM, "rotate", "prod", "--settle", "60s"], env=vault.env, cwd=vault.outside,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    assert stop.wait(20)
+    program.send_signal(signal.SIGINT)
+    _, errors = program.communicate(timeout=20)
+    assert program.returncode == -signal.SIGINT
+    for part in (f"interrupted: prod serves {old[0]}", "'sealring rotate prod --resume'", "'sealring rotate prod --rollback'"):
+        assert part.encode() in errors, errors
+    service.always = None
+    vault.ok("rotate", "prod", "--rollback", *FAST)
+    assert served(vault) == old and list(service.user_keys) == [old[0]]
+
+
 def test_two_keys_are_told_and_none_is_deleted(vault: Home, service: Stub) -> None:
     other = stub.key_id("AKIA", 99)
     service.user_keys[other] = {"active": False, "made": time.time() - 9e6, "used": None}

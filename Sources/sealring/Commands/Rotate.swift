@@ -80,7 +80,9 @@ struct Rotate: ParsableCommand {
         var first: (any Error)?
         let chosen = try chosen(vault, client, olderThan: age)
         if chosen.isEmpty, resume || rollback { Console.note("no rotation is under way") }
+        RotationNotice.handleSignals()
         for entry in chosen {
+            RotationNotice.set(entry)
             let rotation = KeyRotation(
                 name: entry.name, vault: vault,
                 keys: IAMKeys(client, entry.name, needsMFA: entry.mfaSerial != nil),

@@ -35,6 +35,7 @@ struct ImportProfileOptions: ParsableArguments {
     /// Refuses what cannot work before anything is asked. One of several profiles that cannot be written is
     /// left out later, and holds nothing up.
     func check(_ plan: ImportPlan, _ global: GlobalOptions) throws {
+        if let region { _ = try RequestOptions.region(region) }
         if profile != nil, plan.items.count != 1 {
             throw Failure(.usage, "--profile goes with one key, and there are \(plan.items.count)")
         }

@@ -48,14 +48,16 @@ extension KeyRotation {
         let deadline = Clock.now() + 60
         while true {
             do {
-                return try vault.update(acceptingRollback: acceptsRollback) { entries, changes in
+                let entry = try vault.update(acceptingRollback: acceptsRollback) { entries, changes in
                     var entry = try unchanged(entries, known)
                     entry.rotation?.phase = .created
                     entry.rotation?.otherAccessKeyID = id
                     entry.rotation?.otherCreatedAt = createdAt
                     if let grace = grace(known) { entry.rotation?.deleteAfter = known.beganAt + grace }
                     try changes.append(.otherKey, name: name, entry: entry, secret: made.secret)
+                    return entry
                 }
+                return RotationNotice.set(entry)
             } catch let error where Clock.now() < deadline && Failure.of(error)?.code == .busy {
                 usleep(200_000)
             } catch let error as VaultError where error.reason == .durabilityUnknown {

@@ -132,11 +132,13 @@ struct KeyRotation {
     func seal(
         _ kind: VaultChanges.Kind, from known: Rotation?, _ change: (inout Entry) throws -> Void
     ) throws {
-        try vault.update(acceptingRollback: acceptsRollback) { entries, changes in
-            var entry = try unchanged(entries, known)
-            try change(&entry)
-            try changes.append(kind, name: name, entry: entry)
-        }
+        RotationNotice.set(
+            try vault.update(acceptingRollback: acceptsRollback) { entries, changes in
+                var entry = try unchanged(entries, known)
+                try change(&entry)
+                try changes.append(kind, name: name, entry: entry)
+                return entry
+            })
     }
 
     func unchanged(_ entries: EntryList, _ known: Rotation?) throws -> Entry {
@@ -173,8 +175,7 @@ struct KeyRotation {
             let rotation = entry.rotation, rotation.phase != .later,
             !(failure.hint ?? "").contains("sealring rotate \(name)")
         else { return error }
-        let way =
-            "\(name) serves \(entry.accessKeyID), and its rotation is \(rotation.phase.text): go on with 'sealring rotate \(name) --resume', or back with '--rollback'"
+        let way = RotationNotice.standing(entry)
         return Failure(failure.code, failure.message, hint: failure.hint.map { "\($0); \(way)" } ?? way)
     }
 }
