@@ -87,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "sealring",
             dependencies: [
-                "AgentProtocol", "AWSConfigFile", "AWSConfigGrammar", "AWSExchange", "AWSRequests", "AWSValues",
+                "AgentProtocol", "AWSConfigFile", "AWSConfigGrammar", "AWSExchange", "AWSRequests",
+                "AWSValues",
                 "CPlatform", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
                 "ProgramSupport", "SecureMemory", "VaultCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -16,12 +16,12 @@ enum RotationNotice {
         for number in [SIGINT, SIGTERM] {
             var before = sigaction()
             guard unsafe sigaction(number, nil, &before) == 0, !isIgnored(before) else { continue }
-            unsafe signal(number) { number in
+            signal(number) { number in
                 if let notice = unsafe notice {
                     _ = unsafe write(2, notice, strlen(notice))
                 }
                 // Whoever started this program learns what ended it.
-                unsafe signal(number, SIG_DFL)
+                signal(number, SIG_DFL)
                 raise(number)
             }
         }
