@@ -63,7 +63,7 @@ struct DerivationGate {
             }
             usleep(20_000)
         } while FileLock.now() < deadline
-        throw FileError.busy(path: location.stateDirectory + "/" + Self.name(of: 0))
+        throw VaultError(.noTurn(seconds: Int(timeout)), path: location.path)
     }
 
     private static func name(of place: Int) -> String {

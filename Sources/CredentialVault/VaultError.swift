@@ -35,8 +35,10 @@ public struct VaultError: Error, Sendable, Equatable {
         case notEnoughMemory(needed: Int, available: Int?, limit: MemoryLimit?)
         /// Secret memory could not be had or locked; `count` is in bytes.
         case secretMemory(count: Int, locked: Bool)
-        /// Another process writes the vault, or derives its key, for longer than is waited.
+        /// Another process writes the vault for longer than is waited.
         case busy
+        /// Others derived keys for as long as is waited, `seconds`.
+        case noTurn(seconds: Int)
         /// Somebody else changed the passphrase or the recovery code meanwhile.
         case rekeyedMeanwhile
         /// Another vault stands where the one that was unlocked stood.

@@ -52,6 +52,10 @@ extension Failure {
                 : Failure(.memory, "\(count) bytes of memory cannot be had")
         case .busy:
             self.init(.busy, "another process is at work on \(path)", hint: "try again in a moment")
+        case .noTurn(let seconds):
+            self.init(
+                .busy, "waited \(seconds) s for the key derivations of other processes",
+                hint: "start fewer at a time, or let an agent answer: 'sealring unlock'")
         case .rekeyedMeanwhile:
             self.init(.busy, "the passphrase of \(path) was changed meanwhile", hint: "try again")
         case .otherVault:
