@@ -98,6 +98,17 @@ def calls(one: Served, thousand: Served, full: Served, rounds: int) -> list[Row]
     return rows
 
 
+def lists(one: Served, thousand: Served, full: Served, rounds: int) -> Row:
+    """What a `list` costs beyond its start: 4 is linear."""
+    def listing(served: Served) -> list[float]:
+        return served.times(SEALRING, "list", calls=3)
+
+    few, some, many = interleaved(rounds, *(lambda served=served: listing(served) for served in (one, thousand, full)))
+    start_alone = statistics.median(few)
+    result = (statistics.median(many) - start_alone) / (statistics.median(some) - start_alone)
+    return Row("`list` of 4,000 entries through the agent, against 1,000", many, "x", 5, result, some)
+
+
 def one_core(process: int | None = None) -> None:
     """Puts a process, or this one and what it starts, on the first core: no waking of the other one is measured."""
     os.sched_setaffinity(process or 0, {min(os.sched_getaffinity(0))})
@@ -187,7 +198,8 @@ def main() -> None:
         scene = Scene(Path(folder))
         one, thousand, full = (Served(scene, entries) for entries in (1, 1000, 4000))
         try:
-            rows = [*calls(one, thousand, full, rounds), *agents(scene, one, thousand)]
+            rows = [*calls(one, thousand, full, rounds), lists(one, thousand, full, rounds),
+                    *agents(scene, one, thousand)]
             besides = list(comparisons(scene, one, rounds))
             if all((TOOLS / name).exists() for name in ("aws", "moto_server")):
                 besides += clients(one, rounds)
