@@ -57,11 +57,11 @@ smoke() {
 }
 
 end_to_end() {
-    # Sockets lie in the homes of the tests, and have short paths only. Much of the time is waiting, so that two
-    # files at once take little more than half of it; the tests of a file stay in their order.
+    # Sockets lie in the homes of the tests, and have short paths only. Much of the time is waiting, so that four
+    # files at once take less than half of it; the tests of a file stay in their order.
     local homes status=0
     homes=$(mktemp -d /tmp/sealring-XXXXXX)
-    SEALRING_BIN_DIR="$prefix/bin" PATH="$venv/bin:$PATH" "$venv/bin/python" -m pytest -q -n 2 --dist loadfile \
+    SEALRING_BIN_DIR="$prefix/bin" PATH="$venv/bin:$PATH" "$venv/bin/python" -m pytest -q -n 4 --dist loadfile \
         -p no:cacheprovider --basetemp="$homes/e" Tests/EndToEnd || status=$?
     rm -rf "$homes"
     return "$status"
