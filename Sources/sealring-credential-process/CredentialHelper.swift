@@ -58,12 +58,12 @@ enum CredentialHelper {
     /// The one argument. Misuse ends the process, and so do the questions that every program answers.
     private static func entryName() -> UnsafeRawBufferPointer {
         guard let first = unsafe argument(1) else {
-            unsafe misuse("no entry is named", entry: UnsafeRawBufferPointer(start: nil, count: 0))
+            unsafe misuse("missing entry name", entry: UnsafeRawBufferPointer(start: nil, count: 0))
         }
-        guard unsafe argument(2) == nil else { unsafe misuse("more than one entry is named", entry: first) }
+        guard unsafe argument(2) == nil else { unsafe misuse("more than one entry name", entry: first) }
         if unsafe isEqual(first, "--version") { answer(ProgramVersion.text, "\n") }
         if unsafe isEqual(first, "--help") || isEqual(first, "-h") { answer(help, "") }
-        guard unsafe isName(first) else { unsafe misuse("this is no entry's name", entry: first) }
+        guard unsafe isName(first) else { unsafe misuse("invalid entry name", entry: first) }
         return unsafe first
     }
 
@@ -114,11 +114,12 @@ enum CredentialHelper {
         usage: sealring-credential-process NAME
 
         Prints an entry's credentials as AWS clients expect them of a credential_process. They come from the
-        agent, which 'sealring unlock' starts; without it this fails at once, and names the cure on stderr.
+        agent, which 'sealring unlock' starts. Without it this fails immediately, and stderr names the command
+        that fixes it. 'sealring status' shows the last failures.
 
         environment:
           SEALRING_AGENT_SOCKET  where the agent listens
-          SEALRING_VAULT         the vault that is meant
+          SEALRING_VAULT         the vault file
           SEALRING_PROMPT        'tty' or 'pinentry': ask for the passphrase when the vault is locked, and
                                  for the code of an MFA device
           SEALRING_MFA_COMMAND   a program that prints such a code

@@ -83,7 +83,7 @@ enum Prompt {
             return unsafe program.withPath { unsafe access($0, F_OK) } == 0
                 ? Refusal(untrusted: "sealring") : Refusal(cannotStart: "sealring", code: ENOENT)
         }
-        // Whoever starts us may ignore it, and then nobody could be waited for.
+        // Our parent may ignore it, and then we could not wait for the program.
         signal(SIGCHLD, SIG_DFL)
         var actions = unsafe posix_spawn_file_actions_t()
         guard unsafe posix_spawn_file_actions_init(&actions) == 0 else {
