@@ -328,6 +328,14 @@ def refused(result: Run, code: int, says: str, hints: str) -> None:
     assert says in "".join(lines(result, "error")) and hints in "".join(lines(result, "hint")), report(result)
 
 
+def test_a_loop_and_a_long_chain_of_another_writer_come_to_an_end(stocked: Home) -> None:
+    loop = [role("one", 1).having(34, record_id(2)), role("two", 2).having(34, record_id(1))]
+    chain = [role(f"c{number}", number).having(34, record_id(number + 1)) for number in range(10, 19)]
+    on_vault = of_another_writer(stocked, *loop, *chain, access_key("prod", 19))
+    for name in ("one", "two", "c10"):
+        refused(on_vault("--no-agent", "session", name), 65, "comes down to no key", "sealring role list")
+
+
 def test_roles_of_another_writer_that_lost_their_source_are_mended(stocked: Home) -> None:
     on_vault = of_another_writer(stocked, access_key("prod", 1), role("one", 2), role("two", 3))
 
