@@ -19,6 +19,7 @@ import memory
 import stub
 from awsserver import AWSServer
 from home import AWS, HELPER, Home, report
+from straces import strace
 from stub import Answer, Stub
 from test_helper_prompts import DECLINES, asked, gives, pinentry
 from test_prompts import Person
@@ -343,6 +344,18 @@ def test_a_code_whose_answer_is_lost_is_not_sent_again(roles: Home, service: Stu
     roles.fails(77, "session", "admin", "--mfa-token", "123456", "--no-agent", says="used already")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="a program does not run under another user's tracer")
+def test_a_spent_code_is_on_the_disk_before_the_request_leaves(roles: Home, service: Stub) -> None:
+    roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
+    result, made = strace(roles, "session", "admin", "--mfa-token", "123456", "--no-agent",
+                          options=["-e", "trace=fsync,renameat,renameat2,execve"])
+    assert result.returncode == 0 and service.codes == {"123456"}, report(result)
+    names = [call.name for call in made]
+    put = next(place for place, call in enumerate(made) if ".codes" in call.arguments)
+    sent = next(place for place, call in enumerate(made) if "sealring-aws" in call.arguments)
+    assert names[put - 1] == "fsync" and names[put + 1] == "fsync" and put + 1 < sent, made
+
+
 def test_another_device_has_another_seed(roles: Home) -> None:
     seed = roles.write("seed", SEED)
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force")
@@ -575,12 +588,16 @@ def test_the_program_that_speaks_tls_never_holds_the_long_lived_key(roles: Home,
         time.sleep(0.01)
     found = [int(number) for number in Path(f"/proc/{helper.pid}/task/{helper.pid}/children").read_text().split()]
     assert [os.path.realpath(f"/proc/{number}/exe") for number in found] == [str(AWS)]
+    # Both wait until the search is done, however long it takes.
+    for process in (helper.pid, found[0]):
+        os.kill(process, signal.SIGSTOP)
     secrets = {"secret access key": roles.key.secret.encode(), "passphrase": roles.passphrase}
     assert memory.places(found[0], secrets) == []
     # The search finds what is there: the request that it carries.
     assert memory.places(found[0], {"the role": b"RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FAdmin"})
     environment = Path(f"/proc/{found[0]}/environ").read_bytes()
     assert environment == b"" and not os.access(f"/proc/{found[0]}/root/nothing", os.F_OK)
+    os.kill(found[0], signal.SIGKILL)
     helper.kill()
     helper.communicate()
 
