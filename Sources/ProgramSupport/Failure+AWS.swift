@@ -197,7 +197,7 @@ extension Failure {
         switch error {
         case .tooLong:
             self.init(.malformed, "the request to AWS would be too long", hint: "shorten policy and tags")
-        case .noSecret: self.init(.malformed, "the MFA code is none", hint: "it has 6 digits")
+        case .noSecret: self.init(.malformed, "invalid MFA code: it must have 6 digits")
         case .mismatch: self.init(.malformed, "the request does not fit its endpoint")
         case .memory(let error): self.init(error)
         case .crypto: self.init(.memory, "the request could not be signed: no secret memory")

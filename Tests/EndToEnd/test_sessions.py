@@ -261,7 +261,7 @@ def test_a_clock_beyond_15_minutes_is_told(roles: Home, service: Stub) -> None:
     (Answer(200, b"<!DOCTYPE r><r/>"), 65, b"none of AWS's"), (Answer(raw=b""), 69, b"could not be made"),
     (Answer(302, b"", {"Location": "http://127.0.0.1/"}), 65, b"sends elsewhere"),
     (Answer(200, b"x" * 400_000), 65, b"larger than any"),
-    (stub.result("AssumeRole", ""), 65, b"not believed"),
+    (stub.result("AssumeRole", ""), 65, b"rejected AWS's response"),
 ])
 def test_a_failure_says_what_and_the_cure(roles: Home, service: Stub, answer: Answer, code: int, words: bytes) -> None:
     service.always = lambda _: answer
@@ -286,7 +286,7 @@ def test_a_refusal_names_the_role_whose_setting_it_is(roles: Home, service: Stub
 def test_the_session_of_another_account_is_not_believed(roles: Home, service: Stub) -> None:
     service.account = "210987654321"
     result = roles.helper("admin")
-    assert result.returncode == 65 and b"of another account" in result.stderr, report(result)
+    assert result.returncode == 65 and b"belong to another account" in result.stderr, report(result)
 
 
 def test_a_hostile_environment_changes_nothing(roles: Home, service: Stub) -> None:

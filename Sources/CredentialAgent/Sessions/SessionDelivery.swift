@@ -19,22 +19,22 @@ enum SessionDelivery {
             let token = unsafe reply.first("Credentials/SessionToken"),
             let expiration = unsafe reply.time("Credentials/Expiration"),
             unsafe isVisible(key, 16...512), unsafe isVisible(token, 1...(6 << 10))
-        else { throw unbelievable("it holds no credentials") }
+        else { throw rejected("it contains no credentials") }
         guard AccessKeyID.classify(id) == .temporary else {
-            throw unbelievable("it holds other than temporary credentials")
+            throw rejected("it contains no temporary credentials")
         }
         let account = AccessKeyID.accountID(of: id)
         if let expected = step.accountID, account != expected {
-            throw unbelievable("its credentials are of another account")
+            throw rejected("its credentials belong to another account")
         }
         guard expiration > now, expiration <= now + Int64(step.seconds) + tolerance else {
-            throw unbelievable("its credentials end at another time than was asked for")
+            throw rejected("its credentials do not expire when they should")
         }
         let arn =
             unsafe reply.text("AssumedRoleUser/Arn") ?? reply.text("FederatedUser/Arn")
             ?? ""
         if case .assumeRole(let role) = step.operation, !arn.isEmpty, !isSession(arn, of: role) {
-            throw unbelievable("its credentials are of another role")
+            throw rejected("its credentials belong to another role")
         }
         return try unsafe HeldSession(
             accessKeyID: id, accountID: step.accountID ?? account, arn: arn, expiration: expiration,
@@ -48,10 +48,9 @@ enum SessionDelivery {
         return arn.hasSuffix(":assumed-role/\(name)/\(role.sessionName)")
     }
 
-    private static func unbelievable(_ what: String) -> Failure {
+    private static func rejected(_ what: String) -> Failure {
         Failure(
-            .malformed, "the answer of AWS is not believed: \(what)",
-            hint: "check the endpoint that the entry names, and what stands between")
+            .malformed, "rejected AWS's response: \(what)", hint: "check the entry's endpoint and any proxy")
     }
 
     private static func isVisible(_ bytes: UnsafeRawBufferPointer, _ counts: ClosedRange<Int>) -> Bool {

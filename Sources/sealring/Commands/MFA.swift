@@ -13,10 +13,10 @@ struct MFACommand: ParsableCommand {
 struct MFASet: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
-        abstract: "Name the MFA device, and seal its seed when it shall make its codes here.",
+        abstract: "Set the MFA device, and optionally seal its seed so that codes are made here.",
         discussion: """
-            A seed in the vault puts both factors into one place: whoever opens the vault has the key and its \
-            codes. It still ends what a stolen key alone could do. The seed may be the secret key that AWS shows, \
+            A seed in the vault puts both factors into one place: opening the vault gives the key and its \
+            codes. A stolen key alone still cannot do what needs MFA. The seed may be the secret key that AWS shows, \
             or an otpauth:// URL. Without --seed or --seed-file only the device is named, and its code is asked \
             for once for all programs.
             """)
@@ -35,7 +35,7 @@ struct MFASet: ParsableCommand {
     @Option(help: ArgumentHelp("Read the seed from a file that only you can read.", valueName: "path"))
     var seedFile: String?
 
-    @Flag(name: .shortAndLong, help: "Do not ask whether both factors shall lie in one place.")
+    @Flag(name: .shortAndLong, help: "Do not ask whether both factors may be in one place.")
     var force = false
 
     func run() throws {
@@ -58,7 +58,7 @@ struct MFASet: ParsableCommand {
             return Console.note("named the MFA device of \(name)")
         }
         if !force {
-            try Confirmation.require("Seal the seed beside the key? Both factors are in one place then.")
+            try Confirmation.require("Seal the seed with the key? Both factors are in one place then.")
         }
         let seed = try readSeed()
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in

@@ -59,7 +59,7 @@ struct RoleAdd: ParsableCommand {
 
 struct RoleList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the roles, and what they come down to.")
+        commandName: "list", abstract: "List roles and the key each is assumed with.")
 
     @OptionGroup var global: GlobalOptions
 
