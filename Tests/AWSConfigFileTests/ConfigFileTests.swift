@@ -14,27 +14,12 @@ import Testing
 struct ConfigFileTests {
     private let old = "[default]\nregion = x"
 
-    private func withFile(
-        _ text: String?, mode: mode_t = 0o600,
-        _ body: (ConfigFile, UndoStore, _ directory: String) throws -> Void
-    ) throws {
-        try withTemporaryDirectory { directory in
-            let file = ConfigFile(path: directory + "/home/.aws/config", kind: .config)
-            if let text {
-                unsafe mkdir(directory + "/home", 0o700)
-                unsafe mkdir(directory + "/home/.aws", 0o700)
-                try write(text, to: file.path, mode: mode)
-            }
-            try body(file, UndoStore(directory: directory + "/state"), directory)
-        }
-    }
-
     private func target() throws -> ProfileName { try ProfileName("target") }
 
     @Test(
         "configure and remove leave the file as it was", arguments: [0o600, 0o644, 0o640, 0o400] as [mode_t])
     func roundTrip(mode: mode_t) throws {
-        try withFile(old, mode: mode) { file, undo, _ in
+        try withConfigFile(old, mode: mode) { file, undo, _ in
             let outcome = try file.configure(target(), settings(region: "eu-x"), undo: undo)
             #expect(outcome.isChanged && !outcome.diff.isEmpty)
             #expect(contents(of: file.path)?.contains("[profile target]\n") ?? false)
@@ -52,7 +37,7 @@ struct ConfigFileTests {
 
     @Test("a file that did not exist is made closed to others, and goes again")
     func created() throws {
-        try withFile(nil) { file, undo, directory in
+        try withConfigFile(nil) { file, undo, directory in
             try #require(try file.configure(target(), settings(), undo: undo).isChanged)
             #expect(mode(of: file.path) == 0o600)
             #expect(mode(of: directory + "/home/.aws") == 0o700)
@@ -66,7 +51,7 @@ struct ConfigFileTests {
 
     @Test("an empty file stays when the profile goes")
     func empty() throws {
-        try withFile("") { file, undo, _ in
+        try withConfigFile("") { file, undo, _ in
             _ = try file.configure(target(), settings(), undo: undo)
             _ = try file.unconfigure(target(), undo: undo)
             #expect(contents(of: file.path) == "")
@@ -76,7 +61,7 @@ struct ConfigFileTests {
     @Test("a dry run shows the same difference and creates nothing")
     func dryRun() throws {
         for text in [nil, old] {
-            try withFile(text) { file, undo, directory in
+            try withConfigFile(text) { file, undo, directory in
                 let shown = try file.configure(target(), settings(), undo: undo, dryRun: true)
                 #expect(shown.isChanged)
                 #expect(contents(of: file.path) == text)
@@ -94,7 +79,7 @@ struct ConfigFileTests {
     @Test("another region and output on top are taken back with the first edit")
     func replacedValues() throws {
         let text = "[profile target]\nregion = old\ncredential_process = /opt/tool x\noutput=text"
-        try withFile(text) { file, undo, _ in
+        try withConfigFile(text) { file, undo, _ in
             let wanted = try settings(region: "eu-x", output: "json")
             _ = try file.configure(target(), wanted, replacingForeignProcess: true, undo: undo)
             _ = try file.configure(target(), settings("other", region: "eu-y"), undo: undo)
@@ -124,7 +109,7 @@ struct ConfigFileTests {
             ),
         ]
         for (reason, damage) in cases {
-            try withFile(old) { file, undo, directory in
+            try withConfigFile(old) { file, undo, directory in
                 _ = try file.configure(target(), settings(region: "eu-x"), undo: undo)
                 let record = try #require(try records(directory).first)
                 #expect(mode(of: "\(directory)/state/\(record)") == 0o600)
@@ -140,7 +125,7 @@ struct ConfigFileTests {
 
     @Test("a crash between record and file leaves the record that fits")
     func crash() throws {
-        try withFile(old) { file, undo, _ in
+        try withConfigFile(old) { file, undo, _ in
             _ = try file.configure(target(), settings("one"), undo: undo)
             let before = try #require(contents(of: file.path))
             for entry in ["two", "three", "four"] {
@@ -152,50 +137,9 @@ struct ConfigFileTests {
         }
     }
 
-    @Test("links are followed and stay, in the file's place and above it")
-    func symbolicLinks() throws {
-        try withFile(nil) { file, undo, directory in
-            unsafe mkdir(directory + "/dotfiles", 0o700)
-            unsafe mkdir(directory + "/home", 0o700)
-            try write(old, to: directory + "/dotfiles/real")
-            try #require(unsafe symlink("real", directory + "/dotfiles/config") == 0)
-            try #require(unsafe symlink("../dotfiles", directory + "/home/.aws") == 0)
-            let outcome = try file.configure(target(), settings(), undo: undo)
-            #expect(outcome.path == directory + "/dotfiles/real")
-            #expect(contents(of: directory + "/dotfiles/real")?.contains(helper) ?? false)
-            var status = stat()
-            #expect(
-                unsafe lstat(directory + "/dotfiles/config", &status) == 0
-                    && status.st_mode & S_IFMT == S_IFLNK)
-            // The same file by its own path has the same record.
-            let direct = ConfigFile(path: directory + "/dotfiles/real", kind: .config)
-            #expect(try direct.unconfigure(target(), undo: undo).removal == .restored)
-            #expect(contents(of: directory + "/dotfiles/real") == old)
-        }
-    }
-
-    @Test("links that lead nowhere or round are refused")
-    func badLinks() throws {
-        try withFile(old) { file, undo, directory in
-            let dangling = directory + "/dangling"
-            try #require(unsafe symlink("nothing", dangling) == 0)
-            let link = ConfigFile(path: dangling, kind: .config)
-            #expect(
-                failure { _ = try link.configure(target(), settings(), undo: undo) }
-                    == .danglingLink(path: dangling, target: directory + "/nothing"))
-            let round = directory + "/round"
-            try #require(unsafe symlink("round", round) == 0)
-            let loop = ConfigFile(path: round, kind: .config)
-            #expect(failure { _ = try loop.read() } == .tooManyLinks(path: round))
-            #expect(
-                failure { _ = try loop.configure(target(), settings(), undo: undo) }
-                    == .tooManyLinks(path: round))
-        }
-    }
-
     @Test("what is no file of ours alone is refused and left as it is")
     func refused() throws {
-        try withFile(old) { file, undo, directory in
+        try withConfigFile(old) { file, undo, directory in
             func refusal(_ path: String? = nil) -> AWSConfigError? {
                 let file = path.map { ConfigFile(path: $0, kind: .config) } ?? file
                 return failure { _ = try file.configure(target(), settings(), undo: undo) }
@@ -223,7 +167,7 @@ struct ConfigFileTests {
 
     @Test("a missing file is an empty document to read, and an error where none is to be made")
     func missing() throws {
-        try withFile(nil) { file, undo, directory in
+        try withConfigFile(nil) { file, undo, directory in
             let document = try file.read()
             #expect(document.count == 0 && !document.exists)
             let error = failure {
@@ -237,7 +181,7 @@ struct ConfigFileTests {
 
     @Test("another writer's lock is waited for, then told")
     func busy() throws {
-        try withFile(old) { file, undo, directory in
+        try withConfigFile(old) { file, undo, directory in
             let home = directory + "/home/.aws"
             let opened = try Directory(home)
             let lock = try FileLock(".config.sealring-lock", in: opened, seconds: 0)
@@ -252,7 +196,7 @@ struct ConfigFileTests {
 
     @Test("the lock is held until the new file is in place")
     func locked() throws {
-        try withFile(old) { file, undo, _ in
+        try withConfigFile(old) { file, undo, _ in
             _ = try file.update { (document, _) throws(AWSConfigError) in
                 #expect(
                     failure { _ = try file.configure(target(), settings(), undo: undo, lockSeconds: 0) }?
@@ -265,7 +209,7 @@ struct ConfigFileTests {
     @Test("a file that another program writes or replaces meanwhile is left to it", arguments: [true, false])
     func changedMeanwhile(inPlace: Bool) throws {
         for text in [nil, old] {
-            try withFile(text) { file, undo, directory in
+            try withConfigFile(text) { file, undo, directory in
                 let wanted = try settings()
                 let profile = try target()
                 let error = failure {
@@ -285,7 +229,7 @@ struct ConfigFileTests {
 
     @Test("a file that we would remove is left to another program that changed it", arguments: [true, false])
     func changedBeforeRemoval(inPlace: Bool) throws {
-        try withFile(nil) { file, undo, _ in
+        try withConfigFile(nil) { file, undo, _ in
             _ = try file.configure(target(), settings(), undo: undo)
             let records = try undo.load(path: file.path, profile: "target")
             let record = try #require(records.current)
@@ -301,84 +245,9 @@ struct ConfigFileTests {
         }
     }
 
-    @Test("whatever becomes of an edit, no lock stays beside the file")
-    func noLockLeft() throws {
-        try withFile(old) { file, undo, directory in
-            func names() throws -> [String] { try Directory(directory + "/home/.aws").names() }
-            _ = try file.configure(target(), settings(), undo: undo)
-            #expect(try names() == ["config"])
-            _ = failure {
-                _ = try file.update { (_, _) throws(AWSConfigError) in throw .noRole(profile: "x") }
-            }
-            #expect(try names() == ["config"])
-            _ = try file.unconfigure(target(), undo: undo)
-            #expect(try names() == ["config"])
-            // One that a killed process left is taken, and goes too.
-            try write("", to: directory + "/home/.aws/.config.sealring-lock")
-            _ = try file.configure(target(), settings(), undo: undo)
-            #expect(try names() == ["config"])
-        }
-    }
-
-    @Test("a lock whose file was removed meanwhile keeps nobody away, and is taken anew")
-    func lockWithoutName() throws {
-        try withFile(old) { file, undo, directory in
-            let home = try Directory(directory + "/home/.aws")
-            let name = ".config.sealring-lock"
-            let stale = try FileLock(name, in: home, seconds: 0)
-            #expect(try stale.isNamed(name, in: home))
-            try home.remove(name)
-            #expect(try !stale.isNamed(name, in: home))
-            let new = try FileLock(name, in: home, seconds: 0)
-            #expect(try !stale.isNamed(name, in: home) && new.isNamed(name, in: home))
-            extendLifetime(stale)
-            extendLifetime(new)
-        }
-    }
-
-    @Test("two writers at once both have their profile in the file")
-    func twoWriters() async throws {
-        var template = Array("/tmp/sealring-config-XXXXXX".utf8CString)
-        let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            unsafe buffer.baseAddress.map { unsafe mkdtemp($0) } != nil
-        }
-        try #require(made)
-        let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let file = ConfigFile(path: directory + "/config", kind: .config)
-        let undo = UndoStore(directory: directory + "/state")
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 0..<24 {
-                group.addTask {
-                    _ = try file.configure(
-                        ProfileName("p\(number)"), settings(), undo: undo, lockSeconds: 60)
-                }
-            }
-            try await group.waitForAll()
-        }
-        #expect(try file.read().profileNames.count == 24)
-        #expect(try Set(Directory(directory).names()) == ["config", "state"])
-        removeDirectory(directory)
-    }
-
-    @Test(
-        "a link of another user is not followed",
-        .enabled(if: geteuid() == 0, "only root can give a file away"))
-    func foreignLink() throws {
-        try withFile(old) { file, undo, directory in
-            let link = directory + "/link"
-            try #require(unsafe symlink(file.path, link) == 0)
-            try #require(unsafe lchown(link, 4321, 4321) == 0)
-            let linked = ConfigFile(path: link, kind: .config)
-            let expected = AWSConfigError.file(.foreignOwner(path: link, uid: 4321))
-            #expect(failure { _ = try linked.configure(target(), settings(), undo: undo) } == expected)
-            #expect(failure { _ = try linked.read() } == expected)
-            #expect(contents(of: file.path) == old)
-        }
-    }
-
     @Test("a state directory that cannot hold the record stops the edit")
     func noState() throws {
-        try withFile(old) { file, undo, directory in
+        try withConfigFile(old) { file, undo, directory in
             try write("", to: directory + "/state")
             #expect(failure { _ = try file.configure(target(), settings(), undo: undo) } != nil)
             #expect(contents(of: file.path) == old)

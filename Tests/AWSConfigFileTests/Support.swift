@@ -83,6 +83,22 @@ func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
     try body(path)
 }
 
+/// Calls `body` with a config file of this text, or none, and what a test needs beside it.
+func withConfigFile(
+    _ text: String?, mode: mode_t = 0o600,
+    _ body: (ConfigFile, UndoStore, _ directory: String) throws -> Void
+) throws {
+    try withTemporaryDirectory { directory in
+        let file = ConfigFile(path: directory + "/home/.aws/config", kind: .config)
+        if let text {
+            unsafe mkdir(directory + "/home", 0o700)
+            unsafe mkdir(directory + "/home/.aws", 0o700)
+            try write(text, to: file.path, mode: mode)
+        }
+        try body(file, UndoStore(directory: directory + "/state"), directory)
+    }
+}
+
 func removeDirectory(_ path: String) { removeTree(path, depth: 0) }
 
 private func removeTree(_ path: String, depth: Int) {

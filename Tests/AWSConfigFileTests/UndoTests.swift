@@ -127,6 +127,12 @@ struct UndoTests {
             try configured(now, settings("other", region: "ap-y"), earlier: [first.undo]))
         #expect(String(decoding: second.bytes, as: UTF8.self).components(of: "sealring replaced") == 1)
         #expect(try undone(second.bytes, second.undo) == Array(original.utf8))
+        // A setting that comes later stands below the comment, which stays with its line.
+        let bare = try #require(try configured(old, settings(), replacingForeignProcess: true))
+        let later = try document(bare.bytes)
+        let third = try #require(
+            try configured(later, settings("other", output: "json"), earlier: [bare.undo]))
+        #expect(try undone(third.bytes, third.undo) == Array(original.utf8))
         // Without its comment the record fits nothing.
         let edited = text.replacing("# sealring replaced", with: "# replaced")
         #expect(try undone(Array(edited.utf8), first.undo) == nil)

@@ -127,6 +127,20 @@ def test_a_key_of_the_vault_is_the_source(vault: Home, base: str) -> None:
     assert vault.config.read_text().endswith(f"[profile admin]\ncredential_process = {HELPER} admin\n")
 
 
+def test_a_key_in_the_config_comes_into_the_vault_too(vault: Home, keys: KeyMaker) -> None:
+    key = keys()
+    vault.write(vault.config, plaintext("profile base", key) + f"region = eu-west-3\nmfa_serial = {SERIAL}\n"
+                f"[profile admin]\nrole_arn = {ADMIN}\nsource_profile = base\n")
+    shown = vault.ok("configure", "admin", "--dry-run").stderr.decode()
+    assert f"the key: base, moved out of {vault.config}" in shown and "-aws_secret_access_key = <REDACTED>" in shown
+    vault.ok("configure", "admin", "--force")
+    assert vault.config.read_text() == (
+        f"[profile base]\nregion = eu-west-3\nmfa_serial = {SERIAL}\ncredential_process = {HELPER} base\n"
+        f"[profile admin]\ncredential_process = {HELPER} admin\n")
+    assert vault.entries()["base"]["secret_access_key"] == key.secret
+    assert (vault.json("show", "base")["mfa_serial"], vault.json("show", "base")["region"]) == (SERIAL, "eu-west-3")
+
+
 def test_a_chain_whose_middle_is_ours_goes_on_from_there(vault: Home) -> None:
     vault.write(vault.config, CHAIN.replace("source_profile = base", "source_profile = prod"))
     vault.ok("configure", "middle", "--force")
@@ -217,8 +231,8 @@ ROLE = f"[profile admin]\nrole_arn = {ADMIN}\n"
     (ROLE + "credential_source = Environment\n", "admin", 73, "credential_source (line 3)"),
     (ROLE, "admin", 73, "role_arn (line 2)"),
     (ROLE + "source_profile = b\n[profile b]\nsso_session = x\n", "admin", 66, "no key that could be found"),
-    (ROLE + "source_profile = b\n[profile b]\naws_access_key_id = x\naws_secret_access_key = y\n", "admin", 73,
-     "'b' holds a plaintext access key (line 5)"),
+    (ROLE + "source_profile = b\n[profile b]\naws_access_key_id = x\naws_secret_access_key = y\n", "admin", 65,
+     "the plaintext key of 'b' is not whole"),
     (ROLE + "source_profile = prod\nduration_seconds = long\n", "admin", 65, "invalid duration"),
     (ROLE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "no external id"),
     (ROLE + "source_profile = prod\nca_bundle = /nonexistent\n", "admin", 66, "/nonexistent"),

@@ -21,12 +21,12 @@ struct RoleChain {
     enum Base {
         /// In the vault, under this name.
         case vault(String)
-        /// In plaintext in the credentials file, and to be moved into the vault under the name.
-        case plaintext(profile: String, name: String)
+        /// In plaintext in one of the files, and to be moved into the vault under the name.
+        case plaintext(profile: String, name: String, in: ConfigKind)
 
         var name: String {
             switch self {
-            case .vault(let name), .plaintext(_, let name): name
+            case .vault(let name), .plaintext(_, let name, _): name
             }
         }
     }
@@ -98,19 +98,22 @@ struct RoleChain {
         let source = last.sourceProfile
         let entries = try vault.entries()
         let plain = cleanedName(source)
-        if try hasKey(source, credentials) {
-            if let known = try StaticKeyMove.known(source, credentials, in: vault) {
-                return .plaintext(profile: source, name: known)
-            }
+        let isInCredentials = try hasKey(source, credentials)
+        let isInConfig = try !isInCredentials && config.staticKeys(of: source) != nil
+        if isInCredentials || isInConfig {
+            let kind: ConfigKind = isInCredentials ? .credentials : .config
+            let known =
+                isInCredentials
+                ? try StaticKeyMove.known(source, credentials, in: vault)
+                : try StaticKeyMove.known(source, config, in: vault)
+            if let known { return .plaintext(profile: source, name: known, in: kind) }
             let isRole = profiles.contains { $0.profile == source }
             return .plaintext(
                 profile: source,
                 name: StaticKeyMove.freeName(
                     for: isRole || entries.isTaken(plain) ? "\(plain.prefix(100))-credentials" : plain,
-                    in: entries))
-        }
-        if let keys = try config.staticKeys(of: source) {
-            throw AWSConfigError.staticKeys(profile: source, line: keys.line)
+                    in: entries),
+                in: kind)
         }
         let ours = config.sealringProfiles.first { $0.profile == source }?.entry
         let name = ours ?? plain

@@ -38,13 +38,15 @@ struct RoleTakeover {
                 try Confirmation.require("Move this into the vault, and write \(config.path.printable)?")
             }
             let moved = try seal(in: vault, acceptingRollback)
+            // Beside a key of the same file no command can be written.
+            if let moved, moved.kind == .config { try remove(moved, vault) }
             try base?.write()
             for step in chain.steps {
                 _ = try config.takeOver(step.profile, command(step.role.name), undo: undo)
                 Console.note(
                     "wrote the profile '\(step.profile.profile.printable)' into \(config.path.printable)")
             }
-            if let moved { try remove(moved, vault) }
+            if let moved, moved.kind == .credentials { try remove(moved, vault) }
             try offerOwnKeys(into: vault, consent, acceptingRollback)
             for step in chain.steps {
                 ProfileWriter.warnOfOtherSource(
@@ -70,9 +72,9 @@ struct RoleTakeover {
             if let entry = chain.baseEntry, let profile = chain.steps.first?.profile.sourceProfile {
                 BesideKey.read(profile).tell(of: entry)
             }
-        case .plaintext(let profile, let name):
+        case .plaintext(let profile, let name, let kind):
             Console.note(
-                "the key: \(name), moved out of \(credentials.path.printable), profile '\(profile.printable)'"
+                "the key: \(name), moved out of \(file(kind).path.printable), profile '\(profile.printable)'"
             )
         }
         for step in chain.steps {
@@ -91,9 +93,18 @@ struct RoleTakeover {
             ProfileWriter.show(preview)
             obstacle = preview.obstacle
         }
-        if let preview = try base?.preview() { ProfileWriter.show(preview) }
+        if case .plaintext(let profile, _, .config) = chain.base {
+            let removal = try config.update(dryRun: true) { (document, _) throws(AWSConfigError) in
+                try document.removeStaticKeys(of: profile)
+            }
+            ProfileWriter.show(removal)
+        } else if let preview = try base?.preview() {
+            ProfileWriter.show(preview)
+        }
         return obstacle
     }
+
+    private func file(_ kind: ConfigKind) -> ConfigFile { kind == .config ? config : credentials }
 
     private static func tellDuration(_ step: RoleChain.Step) {
         guard let asked = step.profile.durationSeconds, let seconds = step.role.sessionSeconds,
@@ -114,7 +125,7 @@ struct RoleTakeover {
     /// The profile of a key that is moved in, which shall work as before; nil where there is none, or where
     /// it is one of the roles'.
     private func baseWriter() throws -> ProfileWriter? {
-        guard case .plaintext(let profile, let name) = chain.base,
+        guard case .plaintext(let profile, let name, _) = chain.base,
             !chain.steps.contains(where: { $0.profile.profile == profile })
         else { return nil }
         return try ProfileWriter(
@@ -122,18 +133,19 @@ struct RoleTakeover {
             isAgentless: isAgentless)
     }
 
-    /// - Returns: what lay in plaintext, and is sealed now.
-    private func seal(
-        in vault: any VaultAccess, _ acceptingRollback: Bool
-    ) throws -> (profile: String, name: String)? {
-        var moved: (profile: String, name: String)?
-        if case .plaintext(let profile, let name) = chain.base {
+    /// A key that was in plaintext.
+    private typealias MovedKey = (profile: String, name: String, kind: ConfigKind)
+
+    /// - Returns: what was in plaintext, and is sealed now.
+    private func seal(in vault: any VaultAccess, _ acceptingRollback: Bool) throws -> MovedKey? {
+        var moved: MovedKey?
+        if case .plaintext(let profile, let name, let kind) = chain.base {
             let sealed = try StaticKeyMove.seal(
-                profile, credentials.read(), into: vault, acceptingRollback: acceptingRollback, as: name)
+                profile, file(kind).read(), into: vault, acceptingRollback: acceptingRollback, as: name)
             guard sealed == name else {
                 throw Failure(.busy, "the vault changed meanwhile", hint: "try again")
             }
-            moved = (profile, name)
+            moved = (profile, name, kind)
         }
         let new = chain.steps.filter(\.isNew).map(\.role)
         guard !new.isEmpty else { return moved }
@@ -157,14 +169,12 @@ struct RoleTakeover {
         }
     }
 
-    private func remove(_ moved: (profile: String, name: String), _ vault: any VaultAccess) throws {
-        guard
-            try StaticKeyMove.removeIfSealed(
-                moved.profile, as: moved.name, from: credentials.path, vault: vault)
-        else {
+    private func remove(_ moved: MovedKey, _ vault: any VaultAccess) throws {
+        let path = file(moved.kind).path
+        guard try StaticKeyMove.removeIfSealed(moved.profile, as: moved.name, from: path, vault: vault) else {
             throw Failure(
-                .busy, "\(credentials.path.printable) changed meanwhile, and was left as it is",
-                hint: "move its key in with 'sealring import \(credentials.path.printable) --delete-source'")
+                .busy, "\(path.printable) changed meanwhile, and was left as it is",
+                hint: "move its key in with 'sealring import \(path.printable) --delete-source'")
         }
         Console.note(
             "moved the plaintext key of '\(moved.profile.printable)' into the vault as \(moved.name)")

@@ -17,10 +17,9 @@ func checkConfig(_ input: [UInt8]) throws {
         let profiles = document.profileNames
         try require(Set(profiles).count == profiles.count, "each profile is told once")
         for profile in profiles.prefix(4) { try checkStaticKeys(of: profile, document) }
-        guard kind == .config else { continue }
         for profile in profiles.prefix(4) + ["fuzzed"] {
             try checkCommand(of: profile, document)
-            try checkRole(of: profile, document)
+            if kind == .config { try checkRole(of: profile, document) }
             guard let name = try? ProfileName(profile) else { continue }
             try checkConfigure(name, document)
         }
@@ -135,7 +134,7 @@ private func foreignLines(
     let names = ["credential_process", "region", "output"].map { Array($0.utf8) }
     return lines(document).map(content).filter { line in
         let folded = line.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-        let isHeader = line == Array("[profile \(profile.text)]".utf8)
+        let isHeader = ["[profile \(profile.text)]", "[\(profile.text)]"].contains { line == Array($0.utf8) }
         return !line.isEmpty && !isHeader && !names.contains { folded.firstRange(of: $0) != nil }
     }
 }
