@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,9 +22,12 @@ import stub
 import test_aws_program
 from conftest import AS_NOBODY
 from home import AGENT, AWS, HELPER, Home, PROGRAM, report
-from memory import places, undeclared
+from memory import declared, hidden, places, stopped, undeclared
+from refusing import HIDDEN_MEMORY
 from stub import Answer
 from test_prompts import wait_until
+
+SECRET = b"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can look into the memory of the agent")
 
@@ -46,34 +49,83 @@ def answered(home: Home) -> None:
     home.ok("set", "prod", "--note", "x", passphrase=None)
 
 
-def test_the_search_finds_what_is_there() -> None:
-    """Without this, the tests below would say nothing."""
-    secret = b"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-    code = "import sys; kept = sys.stdin.read(); print(len(kept), flush=True); " \
-           "import time; time.sleep(60)"
-    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert child.stdin is not None and child.stdout is not None
-    child.stdin.write(secret)
-    child.stdin.close()
-    child.stdout.readline()
-    assert undeclared(child.pid, {"it": secret})
+@pytest.fixture
+def keeper() -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
+    """Starts a process that does something with a secret from its stdin, and then stays."""
+    children: list[subprocess.Popen[bytes]] = []
+
+    def start(code: str) -> subprocess.Popen[bytes]:
+        code = f"import ctypes, mmap, sys; kept = sys.stdin.buffer.read(); {code}; print(len(kept), flush=True); " \
+               "import time; time.sleep(60)"
+        child = subprocess.Popen([sys.executable, "-I", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert child.stdin is not None and child.stdout is not None
+        child.stdin.write(SECRET)
+        child.stdin.close()
+        assert int(child.stdout.readline()) == len(SECRET)
+        children.append(child)
+        return child
+
+    yield start
+    for child in children:
+        child.kill()
+        child.wait()
+        assert child.stdout is not None
+        child.stdout.close()
+
+
+def test_the_search_finds_what_is_there(keeper: Callable[[str], subprocess.Popen[bytes]]) -> None:
+    """Without these controls, the tests below would say nothing."""
+    child = keeper("pass")
+    assert undeclared(child.pid, {"it": SECRET})
     assert not undeclared(child.pid, {"another": os.urandom(40)})
-    child.kill()
-    child.wait()
-    child.stdout.close()
+
+
+def test_a_part_of_the_secret_is_enough(keeper: Callable[[str], subprocess.Popen[bytes]]) -> None:
+    child = keeper("pass")
+    for start in range(len(SECRET) - 22):
+        rest = os.urandom(start) + SECRET[start:start + 23] + os.urandom(17 - start)
+        assert len(rest) == len(SECRET) and places(child.pid, {"a part": rest})
+
+
+def test_memory_that_cannot_be_searched_is_an_error(keeper: Callable[[str], subprocess.Popen[bytes]]) -> None:
+    child = keeper("libc = ctypes.CDLL(None); file = libc.syscall(447, 0); libc.ftruncate(file, 4096); "
+                   "pages = file < 0 or mmap.mmap(file, 4096)")
+    if not hidden(child.pid):
+        pytest.skip("the kernel has no memfd_secret")
+    assert len(declared(child.pid)) == 1, "hidden pages are counted"
+    with pytest.raises(AssertionError, match="hidden pages"):
+        places(child.pid, {"it": SECRET})
 
 
 def test_the_agent_keeps_secrets_on_declared_pages_and_loses_them_at_a_lock(stocked: Home) -> None:
     searched = secrets(stocked)
-    stocked.unlock()
+    stocked.unlock(under=HIDDEN_MEMORY)
+    assert stocked.json("status", passphrase=None)["hardening"]["hidden_memory"].startswith("no: ")
     answered(stocked)
     agent = stocked.agent()
-    assert undeclared(agent, searched) == []
+    found = places(agent, searched)
     # The passphrase never came here, and no record outlives its answer.
-    kept = {what for what, _ in places(agent, searched)}
-    assert kept <= {"vault key"}
+    assert {what for what, _ in found} == {"vault key"}
+    assert all(region.is_declared for _, region in found)
     stocked.ok("lock", passphrase=None)
     assert places(agent, searched) == []
+
+
+def test_the_agent_has_hidden_pages_where_it_says_so_and_gives_them_back_at_a_lock(stocked: Home) -> None:
+    child = subprocess.Popen([AGENT], env=stocked.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert child.stdout is not None and child.stdout.readline() == b"ready\n"
+    before = len(declared(child.pid))
+    stocked.unlock()
+    if stocked.json("status", passphrase=None)["hardening"]["hidden_memory"] != "memfd_secret":
+        pytest.skip("the kernel has no memfd_secret")
+    answered(stocked)
+    unlocked = declared(child.pid)
+    assert len(unlocked) > before
+    assert [str(region) for region in unlocked if not region.is_hidden] == []
+    stocked.ok("lock", passphrase=None)
+    wait_until(lambda: len(declared(child.pid)) <= before)
+    stocked.ok("lock", "--stop", passphrase=None)
+    child.communicate()
 
 
 def test_the_helper_keeps_the_secret_on_declared_pages(stocked: Home) -> None:
@@ -138,9 +190,15 @@ def cores() -> Iterator[None]:
 
 def dumps_core(child: subprocess.Popen[bytes]) -> bool:
     """Ends the process as a crash would."""
-    os.kill(child.pid, signal.SIGSEGV)
-    _, status = os.waitpid(child.pid, 0)
-    assert os.WIFSIGNALED(status), "it died of it"
+    # In a build with Swift's shared runtime the first one may only meet the runtime's own handler.
+    for _ in range(100):
+        os.kill(child.pid, signal.SIGSEGV)
+        os.kill(child.pid, signal.SIGCONT)
+        ended, status = os.waitpid(child.pid, os.WNOHANG)
+        if ended:
+            break
+        time.sleep(0.1)
+    assert ended and os.WIFSIGNALED(status), "it died of it"
     child.returncode = -os.WTERMSIG(status)
     return os.WCOREDUMP(status)
 
@@ -151,8 +209,9 @@ def dies_without_core(child: subprocess.Popen[bytes], home: Home) -> None:
 
 
 @pytest.fixture
-def silent_agent(stocked: Home) -> Iterator[Home]:
-    """An agent that says that it is locked, and does not answer an unlock."""
+def silent_agent(stocked: Home) -> Iterator[threading.Event]:
+    """An agent that says that it is locked, and does not answer an unlock; set when the unlock has come."""
+    has_key = threading.Event()
     stocked.socket.parent.mkdir(mode=0o700)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(stocked.socket))
@@ -167,29 +226,32 @@ def silent_agent(stocked: Home) -> Iterator[Home]:
             assert frames.read(connection) == (frames.STATUS, [])
             connection.sendall(state)
             frames.read(connection)
+            has_key.set()
             connection.recv(1)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    yield stocked
+    yield has_key
     listener.close()
     thread.join(10)
     stocked.socket.unlink()
 
 
-def test_the_command_line_keeps_secrets_on_declared_pages(silent_agent: Home) -> None:
-    home = silent_agent
+def test_the_command_line_keeps_secrets_on_declared_pages(stocked: Home, silent_agent: threading.Event) -> None:
+    home = stocked
     searched = secrets(home)
     environment = home.env | {"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)}
     child = subprocess.Popen([PROGRAM, "unlock"], env=environment, stdin=subprocess.DEVNULL,
                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    # The derivation is over when it waits for the agent, in poll.
+    # It has sent the key, and waits for an answer: its memory changes no more.
+    assert silent_agent.wait(60)
     wait_until(lambda: Path(f"/proc/{child.pid}/syscall").read_text().startswith("7 "))
-    time.sleep(0.1)
-    found = places(child.pid, searched)
-    assert "vault key" in {what for what, _ in found}, "it is there, or the search says nothing"
-    assert undeclared(child.pid, searched) == []
-    dies_without_core(child, home)
+    # It stays held: it would give the agent up while it is searched.
+    with stopped(child.pid):
+        found = places(child.pid, searched)
+        assert "vault key" in {what for what, _ in found}, "it is there, or the search says nothing"
+        assert all(region.is_declared for _, region in found)
+        dies_without_core(child, home)
     child.communicate()
 
 
