@@ -113,7 +113,11 @@ let package = Package(
             "ProgramSupport",
             ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "SecureMemory"]),
         tests("AgentProtocol", ["SecureMemory"]),
-        tests("CredentialAgent", ["AgentProtocol", "CredentialVault", "DurableFiles", "SecureMemory"]),
+        tests(
+            "CredentialAgent",
+            ["AgentProtocol", "CProbe", "CSandbox", "CredentialVault", "DurableFiles", "SecureMemory"]),
+        // System calls by their numbers, for the tests of the sandbox.
+        .target(name: "CProbe", path: "Tests/CProbe"),
         .target(
             name: "FuzzTargets",
             dependencies: [

@@ -29,18 +29,28 @@ package enum Sandbox {
         ]
     }
 
-    /// Closes the file system but for the vault's directory (to read), the state (to write), and the socket's
-    /// directory (to remove the socket).
+    /// The folders of the state directory that the agent writes. What else is there is not its own: a record of
+    /// how a profile was before becomes a `credential_process` at the next `configure --remove`.
+    package static func writableFolders(_ location: VaultLocation) -> [String] {
+        ["vaults", "sessions"].map { location.stateDirectory + "/" + $0 }
+    }
+
+    /// Closes the file system but for the vault's directory (to read), the agent's folders of the state (to
+    /// write), and the places of its socket and of its registration (to remove them).
     package static func restrictFiles(_ location: VaultLocation, socketDirectory: String) -> Protection {
         let version = sandbox_landlock_version()
         guard version > 0 else { return ("landlock", "no: \(describe(errno: errno))") }
         let ruleset = sandbox_landlock_create(version)
         guard ruleset >= 0 else { return ("landlock", "no: \(describe(errno: errno))") }
-        let rules = [
-            (location.folder, sandbox_read_rights()),
-            (location.stateDirectory, sandbox_write_rights(version)),
-            (socketDirectory, sandbox_remove_rights()),
-        ]
+        var rules = [(location.folder, sandbox_read_rights())]
+        var optional = writableFolders(location).map { ($0, sandbox_write_rights(version)) }
+        optional.append((location.stateDirectory + "/agents", sandbox_remove_rights()))
+        // What is not there cannot be written either.
+        rules += optional.filter { FileStatus.of($0.0) != nil }
+        // A right holds for all that is below: a socket above the vault stays when the agent ends.
+        if ![location.folder, location.stateDirectory].contains(where: { isSame($0, or: socketDirectory) }) {
+            rules.append((socketDirectory, sandbox_remove_rights()))
+        }
         for (path, rights) in rules {
             guard unsafe sandbox_landlock_allow(ruleset, path, rights) == 0 else {
                 let code = errno
@@ -52,6 +62,10 @@ package enum Sandbox {
             return ("landlock", "no: \(describe(errno: errno))")
         }
         return ("landlock", "version \(version)")
+    }
+
+    private static func isSame(_ path: String, or above: String) -> Bool {
+        (path + "/").hasPrefix(above + "/")
     }
 
     /// Leaves the system calls that the agent makes in its steady state, and no others.

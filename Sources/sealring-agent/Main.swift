@@ -44,6 +44,8 @@ enum Main {
         // The sandbox binds directories, not names: they are there before it.
         try Directory.make(location.folder)
         try Directory.make(location.stateDirectory + "/vaults")
+        // Without the others it remembers less.
+        for folder in Sandbox.writableFolders(location) { try? Directory.make(folder) }
         platform_raise_descriptor_limit()
         // Another agent that has the vault is as good as this one: clients find it.
         guard case .claimed(let claim) = try AgentClaim.make(location, address),

@@ -109,9 +109,27 @@ static inline int sandbox_landlock_enforce(int ruleset) {
         BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1), SANDBOX_RETURN(SECCOMP_RET_ERRNO | EPERM), \
         SANDBOX_RETURN(SECCOMP_RET_ALLOW)
 
+/// The call may name this process and no other one.
+#define SANDBOX_OWN_PROCESS(name, process) \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 4), SANDBOX_ARGUMENT(0), \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (process), 1, 0), SANDBOX_RETURN(SECCOMP_RET_ERRNO | EPERM), \
+        SANDBOX_RETURN(SECCOMP_RET_ALLOW)
+// The system's header shows them to GNU sources only.
+#define SANDBOX_SET_OWNER 8
+#define SANDBOX_SET_SIGNAL 10
+#define SANDBOX_SET_OWNER_EX 15
+/// A descriptor may not be made to send signals, which could go to any process.
+#define SANDBOX_NO_SIGNALS(name) \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 6), SANDBOX_ARGUMENT(1), \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SANDBOX_SET_OWNER, 2, 0), \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SANDBOX_SET_SIGNAL, 1, 0), \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SANDBOX_SET_OWNER_EX, 0, 1), \
+        SANDBOX_RETURN(SECCOMP_RET_ERRNO | EPERM), SANDBOX_RETURN(SECCOMP_RET_ALLOW)
+
 /// Allows the calls that a running agent makes, and no other: no socket, no program, no tracing.
 static inline int sandbox_filter_calls(void) {
 #ifdef SANDBOX_ARCHITECTURE
+    uint32_t process = (uint32_t)getpid();
     struct sock_filter program[] = {
         SANDBOX_FIELD(arch),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SANDBOX_ARCHITECTURE, 1, 0),
@@ -168,7 +186,7 @@ static inline int sandbox_filter_calls(void) {
         SANDBOX_ALLOW(readlinkat),
         SANDBOX_ALLOW(getdents64),
         SANDBOX_ALLOW(lseek),
-        SANDBOX_ALLOW(fcntl),
+        SANDBOX_NO_SIGNALS(fcntl),
         SANDBOX_ALLOW(getpid),
         SANDBOX_ALLOW(geteuid),
         SANDBOX_ALLOW(nanosleep),
@@ -179,7 +197,7 @@ static inline int sandbox_filter_calls(void) {
         SANDBOX_ALLOW(rt_sigreturn),
         SANDBOX_ALLOW(restart_syscall),
         SANDBOX_ALLOW(gettid),
-        SANDBOX_ALLOW(tgkill),
+        SANDBOX_OWN_PROCESS(tgkill, process),
         SANDBOX_ALLOW(exit),
         SANDBOX_ALLOW(exit_group),
         // Nothing that works honestly asks for these.
