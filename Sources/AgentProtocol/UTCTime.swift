@@ -3,9 +3,10 @@ package enum UTCTime {
     /// The last second that has a year of four digits.
     package static var latest: Int64 { 253_402_300_799 }
 
-    /// The 20 ASCII characters for Unix seconds from 0 to 253402300799.
+    /// The 20 ASCII characters for Unix seconds from 0 to ``latest``; a time outside is written as the end that is
+    /// next to it.
     package static func format(_ seconds: Int64) -> [UInt8] {
-        precondition((0...latest).contains(seconds), "a time that has no four-digit year")
+        let seconds = min(max(seconds, 0), latest)
         let (year, month, day) = date(days: seconds / 86_400)
         let second = seconds % 86_400
         var text: [UInt8] = []

@@ -63,10 +63,11 @@ extension AgentState {
         do {
             let start = try answer.beginFrame(.entries)
             try answer.appendField(unlocked.vault.headerMAC)
-            let (state, seen, found) = unlocked.vault.freshness.message
-            try answer.appendField(state)
-            try answer.appendField(seen)
-            try answer.appendField(found)
+            let freshness = unlocked.vault.freshness.message
+            try answer.appendField(freshness.state)
+            try answer.appendField(freshness.seen)
+            try answer.appendField(freshness.found)
+            try answer.appendField(freshness.path)
             let count = unlocked.vault.entryCount
             try answer.appendField(UInt32(count))
             for place in min(Int(position), count)..<count {
@@ -85,12 +86,15 @@ extension AgentState {
 }
 
 extension Freshness {
-    /// The number that stands for it in a message, and the generations seen and found.
-    fileprivate var message: (UInt8, UInt64, UInt64) {
+    /// The number that stands for it in a message, and the generations seen and found; for a memory that cannot
+    /// be used the reason and the error number in their places, and its path.
+    fileprivate var message: (state: UInt8, seen: UInt64, found: UInt64, path: String) {
         switch self {
-        case .current: (0, 0, 0)
-        case .rollback(let seen, let found): (1, seen, found)
-        case .fork(let seen, let found): (2, seen, found)
+        case .current: (0, 0, 0, "")
+        case .rollback(let seen, let found): (1, seen, found, "")
+        case .fork(let seen, let found): (2, seen, found, "")
+        case .unverified(let why):
+            (3, UInt64(why.reason.rawValue), UInt64(UInt32(bitPattern: why.systemCode)), why.path)
         }
     }
 }

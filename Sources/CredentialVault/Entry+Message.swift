@@ -71,12 +71,12 @@ extension Entry {
         case Tag.name: return value.read(&name)
         case Tag.accessKeyID: return value.read(&accessKeyID)
         case Tag.sessionToken: return value.read(&hasSessionToken)
-        case Tag.expiration: return value.read(&expiration)
+        case Tag.expiration: return value.readTime(&expiration)
         case Tag.accountID: return value.read(&accountID)
         case Tag.userName: return value.read(&userName)
-        case Tag.sealedAt: return value.read(&sealedAt)
-        case Tag.createdAt: return value.read(&createdAt)
-        case Tag.changedAt: return value.read(&changedAt)
+        case Tag.sealedAt: return value.readTime(&sealedAt)
+        case Tag.createdAt: return value.readTime(&createdAt)
+        case Tag.changedAt: return value.readTime(&changedAt)
         case Tag.source: return value.read(&source)
         case Tag.region: return value.read(&region)
         case Tag.note: return value.read(&note)
@@ -95,8 +95,8 @@ extension Entry {
         case Tag.mfaSerial: return value.read(&mfaSerial)
         case Tag.oneTimeCodeSeed: return value.read(&hasOneTimeCodeSeed)
         case Tag.sessionSeconds: return value.read(&sessionSeconds)
-        case Tag.lastUsedAt: return value.read(&lastUsedAt)
-        case Tag.lastUsedAskedAt: return value.read(&lastUsedAskedAt)
+        case Tag.lastUsedAt: return value.readTime(&lastUsedAt)
+        case Tag.lastUsedAskedAt: return value.readTime(&lastUsedAskedAt)
         default: return false
         }
     }
@@ -107,11 +107,11 @@ extension Rotation {
 
     fileprivate mutating func set(_ tag: UInt16, _ value: MessageValue) -> Bool {
         switch tag {
-        case Tag.rotationBeganAt: value.read(&beganAt)
+        case Tag.rotationBeganAt: value.readTime(&beganAt)
         case Tag.rotationKeysBefore: value.read(&keysBefore)
         case Tag.otherAccessKeyID: value.read(&otherAccessKeyID)
-        case Tag.otherCreatedAt: value.read(&otherCreatedAt)
-        case Tag.otherDeleteAfter: value.read(&deleteAfter)
+        case Tag.otherCreatedAt: value.readTime(&otherCreatedAt)
+        case Tag.otherDeleteAfter: value.readTime(&deleteAfter)
         default: false
         }
     }

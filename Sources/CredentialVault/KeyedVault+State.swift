@@ -122,14 +122,22 @@ extension KeyedVault {
             _ location: VaultLocation
         ) throws -> Freshness {
             let store = FreshnessStore(stateDirectory: location.stateDirectory, vaultID: header.vaultID)
-            let memory = store.read()
-            let own = seen.map { keys.memory(of: $0) }
-            for remembered in [memory, own] {
-                let freshness = try FreshnessStore.compare(
+            let recollection = store.recall()
+            let own = seen.map { FreshnessStore.Recollection.known(keys.memory(of: $0)) } ?? .never
+            func freshness(to remembered: FreshnessStore.Recollection) throws(ContentError) -> Freshness {
+                try FreshnessStore.compare(
                     header, keyID: keys.keyID, ancestors: ancestors, with: remembered)
-                if freshness != .current { return freshness }
             }
-            if memory?.mac != header.mac { store.write(keys.memory(of: header)) { $0 == memory } }
+            let byMachine = try freshness(to: recollection)
+            let byProcess = try freshness(to: own)
+            // What this process saw itself says more than a memory that cannot be used.
+            if case .unverified = byMachine { return byProcess == .current ? byMachine : byProcess }
+            guard byMachine == .current, byProcess == .current else {
+                return byMachine == .current ? byProcess : byMachine
+            }
+            if recollection.memory?.mac != header.mac {
+                try? store.write(keys.memory(of: header)) { $0 == recollection }
+            }
             return .current
         }
     }

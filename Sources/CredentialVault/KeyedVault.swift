@@ -163,8 +163,9 @@ package struct KeyedVault: ~Copyable {
                 throw VaultError(.notSuccessor(freshness), path: location.path)
             }
             var contents = try state.contents(keys)
+            let before = contents.snapshot
             try changes.apply(to: &contents)
-            let removes = contents.burials > 0
+            let removes = try contents.dropsSecrets(since: before)
             let next = try VaultStore.next(
                 &contents, header: state.header, previousMAC: state.header.mac, keys: keys)
             return VaultImage(

@@ -76,8 +76,15 @@ struct MessageValue {
         return true
     }
 
-    func read(_ target: inout Int64) -> Bool {
-        guard let number else { return false }
+    /// Reads a time; one that no vault can hold is refused.
+    func readTime(_ target: inout Int64) -> Bool {
+        guard let number, (0...VaultFormat.latestTime).contains(number) else { return false }
+        target = number
+        return true
+    }
+
+    func readTime(_ target: inout Int64?) -> Bool {
+        guard let number, (0...VaultFormat.latestTime).contains(number) else { return false }
         target = number
         return true
     }

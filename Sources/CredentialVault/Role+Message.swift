@@ -38,8 +38,8 @@ extension Role {
     private mutating func set(_ tag: UInt16, _ value: MessageValue) -> Bool {
         switch tag {
         case Tag.name: value.read(&name)
-        case Tag.sealedAt: value.read(&sealedAt)
-        case Tag.changedAt: value.read(&changedAt)
+        case Tag.sealedAt: value.readTime(&sealedAt)
+        case Tag.changedAt: value.readTime(&changedAt)
         case Tag.region: value.read(&region)
         case Tag.note: value.read(&note)
         case Tag.stsEndpoint: value.read(&stsEndpoint)

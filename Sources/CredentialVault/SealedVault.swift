@@ -59,6 +59,12 @@ public struct SealedVault: ~Copyable {
     /// How often the vault has been saved, as the header says without proof.
     public var generation: UInt64 { header.generation }
 
+    /// How the file stands to the one that this machine saw last, as the header says without proof.
+    public var apparentFreshness: Freshness {
+        let store = FreshnessStore(stateDirectory: location.stateDirectory, vaultID: header.vaultID)
+        return FreshnessStore.compareUnproven(header, with: store.recall())
+    }
+
     /// Whether a recovery code can open the vault.
     public var hasRecoveryCode: Bool { header.slots.contains { $0.type == KeySlot.recoveryCode } }
 
@@ -122,14 +128,16 @@ public struct SealedVault: ~Copyable {
         let (location, header) = (self.location, self.header)
         let contents = try Self.decrypt(image, header: header, keys: keys)
         let store = FreshnessStore(stateDirectory: location.stateDirectory, vaultID: header.vaultID)
-        let memory = store.read()
+        let recollection = store.recall()
         let freshness = Result { () throws(ContentError) in
             try FreshnessStore.compare(
-                header, keyID: keys.keyID, ancestors: contents.ancestors, with: memory)
+                header, keyID: keys.keyID, ancestors: contents.ancestors, with: recollection)
         }
         if case .success(.current) = freshness {
-            // Another process may have seen a newer file since.
-            if memory?.mac != header.mac { store.write(keys.memory(of: header)) { $0 == memory } }
+            // Another process may have seen a newer file since. Where it cannot be remembered, reading goes on.
+            if recollection.memory?.mac != header.mac {
+                try? store.write(keys.memory(of: header)) { $0 == recollection }
+            }
         } else if !isRead, let newer = try? SealedVault(location, checkingDigest: false),
             newer.header.vaultID == header.vaultID, newer.header.mac != header.mac
         {

@@ -1,4 +1,4 @@
-import DurableFiles
+package import DurableFiles
 public import SecureMemory
 import VaultCrypto
 
@@ -10,6 +10,10 @@ public struct Vault: ~Copyable {
     public private(set) var freshness: Freshness
     /// What the vault holds.
     public private(set) var contents: VaultContents
+
+    /// What kept this machine from remembering the last save, so that it would not notice an older copy; nil
+    /// when it remembers.
+    package private(set) var unremembered: FileError?
 
     private(set) var header: VaultHeader
     private var keys: VaultKeys
@@ -96,9 +100,8 @@ public struct Vault: ~Copyable {
                 let references = contents.references
                 let result = try body(&contents)
                 try contents.requireReferences(since: references)
-                // The previous file would keep what was just removed.
-                let removes = contents.burials != before.burials
-                try save(in: directory, previous: removes ? .removed : .kept)
+                let drops = try contents.dropsSecrets(since: before)
+                try save(in: directory, previous: drops ? .removed : .kept)
                 return result
             } catch {
                 contents.restore(before)
@@ -127,14 +130,14 @@ public struct Vault: ~Copyable {
             let old = header
             let newKeys = try VaultKeys.random()
             do {
-                header.epoch += 1
+                try header.countRekey()
                 try Rekey.wrap(
                     newKeys.vaultKey, into: &header, passphrase: passphrase, cost: cost,
                     recoveryCode: recoveryCode, location: location)
                 let next = try VaultStore.save(
                     &contents, header: header, previousMAC: old.mac, keys: newKeys, location: location,
                     in: directory, previous: .removed)
-                header = next
+                (header, unremembered) = next
                 keys = newKeys
                 freshness = .current
                 // The sessions were sealed under the key that was just revoked.
@@ -196,7 +199,7 @@ public struct Vault: ~Copyable {
 
     private mutating func save(in directory: borrowing Directory, previous: VaultStore.Previous) throws {
         let mac = header.generation == 0 ? nil : header.mac
-        header = try VaultStore.save(
+        (header, unremembered) = try VaultStore.save(
             &contents, header: header, previousMAC: mac, keys: keys, location: location, in: directory,
             previous: previous)
         freshness = .current

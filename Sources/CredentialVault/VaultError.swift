@@ -63,6 +63,8 @@ public struct VaultError: Error, Sendable, Equatable {
         case invalidValue(String)
         /// The vault would pass its limits: 4 MiB, or 4,096 records.
         case full
+        /// The vault counts its saves, or its new keys, up to a number that it has reached.
+        case exhausted
         /// The change is in place, but the system did not confirm that it survives a power loss.
         case durabilityUnknown
         /// Slots of a kind that this version cannot wrap again stop a change of the vault key.

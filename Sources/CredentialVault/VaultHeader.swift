@@ -54,6 +54,18 @@ package struct VaultHeader: Equatable {
         set { bytes.setLittleEndian(UInt32(newValue), at: 40) }
     }
 
+    /// Counts a save.
+    mutating func countSave() throws(ContentError) {
+        guard generation < .max else { throw ContentError(reason: .exhausted) }
+        generation += 1
+    }
+
+    /// Counts a new vault key.
+    mutating func countRekey() throws(ContentError) {
+        guard epoch < .max else { throw ContentError(reason: .exhausted) }
+        epoch += 1
+    }
+
     var epoch: UInt32 {
         get { bytes.littleEndian(at: 44) }
         set { bytes.setLittleEndian(newValue, at: 44) }

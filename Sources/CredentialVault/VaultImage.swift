@@ -1,4 +1,4 @@
-import DurableFiles
+package import DurableFiles
 import SecureMemory
 import VaultCrypto
 
@@ -44,14 +44,16 @@ package struct VaultWriter: ~Copyable {
     /// Writes the image, reads it back, and puts it in place of the vault.
     ///
     /// - Parameter headerMAC: the header of the state that it follows.
-    package func publish(_ image: VaultImage, after headerMAC: [UInt8]) throws(VaultError) {
+    /// - Returns: what kept this machine from remembering the new state; the vault is saved all the same.
+    package func publish(_ image: VaultImage, after headerMAC: [UInt8]) throws(VaultError) -> FileError? {
         do {
             guard image.bytes.count <= VaultFormat.fileLimit, image.bytes.count > VaultFormat.headerCount,
                 image.keyID.count == KeyedHash.outputCount
             else { throw ContentError.damaged("the agent's answer is no vault") }
             let next = try VaultHeader(parsing: Array(image.bytes[..<VaultFormat.headerCount]))
             guard header.mac == headerMAC, next.vaultID == header.vaultID, next.epoch == header.epoch,
-                next.generation == header.generation + 1
+                // No header has the generation 0.
+                next.generation - 1 == header.generation
             else { throw ContentError.damaged("the agent's answer is not the next state of the vault") }
             let previous: VaultStore.Previous = image.removesPrevious ? .removed : .kept
             try VaultStore.replacement(location, previous).write(in: directory) { file in
@@ -59,9 +61,9 @@ package struct VaultWriter: ~Copyable {
             } verify: { file in
                 try Self.require(file, toHold: image.bytes)
             }
-            FreshnessStore(stateDirectory: location.stateDirectory, vaultID: next.vaultID).write(
-                FreshnessStore.Memory(
-                    epoch: next.epoch, generation: next.generation, keyID: image.keyID, mac: next.mac))
+            let memory = FreshnessStore.Memory(
+                epoch: next.epoch, generation: next.generation, keyID: image.keyID, mac: next.mac)
+            return VaultStore.remember(memory, of: next.vaultID, location)
         } catch { throw VaultError(error, path: location.path) }
     }
 

@@ -24,12 +24,12 @@ enum VaultStore {
 
     /// Saves `contents`; afterwards they lie in the image that was read back.
     ///
-    /// - Returns: the header of the new file.
+    /// - Returns: the header of the new file, and what kept this machine from remembering it.
     static func save(
         _ contents: inout VaultContents, header: VaultHeader, previousMAC: [UInt8]?,
         keys: borrowing VaultKeys, location: VaultLocation, in directory: borrowing Directory,
         previous: Previous
-    ) throws -> VaultHeader {
+    ) throws -> (header: VaultHeader, unremembered: FileError?) {
         let before = (contents.snapshot, contents.ancestors)
         do {
             let next = try next(&contents, header: header, previousMAC: previousMAC, keys: keys)
@@ -45,14 +45,23 @@ enum VaultStore {
                 saved = try SealedVault.decrypt(buffer, header: header, keys: keys)
             }
             if let saved = saved.take() { contents = saved }
-            FreshnessStore(stateDirectory: location.stateDirectory, vaultID: header.vaultID)
-                .write(keys.memory(of: header))
-            return header
+            return (header, remember(keys.memory(of: header), of: header.vaultID, location))
         } catch {
             contents.restore(before.0)
             contents.setAncestors(before.1)
             throw error
         }
+    }
+
+    /// Remembers what was just written: whatever stood in the memory's place, since it was accepted.
+    ///
+    /// - Returns: what keeps it from being remembered; the vault is saved all the same.
+    static func remember(
+        _ memory: FreshnessStore.Memory, of vaultID: [UInt8], _ location: VaultLocation
+    ) -> FileError? {
+        let store = FreshnessStore(stateDirectory: location.stateDirectory, vaultID: vaultID)
+        do throws(FileError) { try store.write(memory) } catch { return error }
+        return nil
     }
 
     /// Seals the state that follows `header`, with what a save adds to the contents.
@@ -72,7 +81,8 @@ enum VaultStore {
         }
     }
 
-    private static func read(
+    /// Reads what was written back from the disk, and compares it with what it should be.
+    static func read(
         _ file: borrowing FileHandle, into buffer: inout SecretBytes, expecting header: VaultHeader
     ) throws {
         let size = buffer.count
@@ -106,7 +116,7 @@ enum VaultStore {
             throw ContentError(reason: .full)
         }
         var header = header
-        header.generation += 1
+        try header.countSave()
         header.bodyCount = bodyCount
         header.bodyNonce = Sodium.randomPublicBytes(SecretBox.nonceCount)
         header.setMAC(keys.mac(of: header))

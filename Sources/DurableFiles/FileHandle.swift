@@ -53,11 +53,12 @@ package struct FileHandle: ~Copyable {
     ///
     /// - Parameter seconds: how long a pipe may take for its next bytes; nil waits as long as it takes.
     package func readAll(limit: Int, seconds: Double? = nil) throws(FileError) -> SecretBytes {
-        let expected = try status().size
+        // A file can have any size: what is beyond the limit is not counted with.
+        let expected = min(max(try status().size, 0), limit)
         let chunk = 64 << 10
         do {
             // One byte more than expected, so that the end of the usual file is seen without growing.
-            var buffer = try SecretBuffer(capacity: min(max(expected, 0), limit) + 1, limit: limit + 1)
+            var buffer = try SecretBuffer(capacity: expected + 1, limit: limit + 1)
             while true {
                 let isShort = expected > 0 && buffer.count <= expected
                 let got = try unsafe buffer.fill(room: isShort ? expected + 1 - buffer.count : chunk) {

@@ -40,6 +40,15 @@ package struct FileStatus: Equatable, Sendable {
         return unsafe lstat(path, &status) == 0 ? FileStatus(status) : nil
     }
 
+    /// The status of what the path leads to.
+    package static func following(_ path: String) throws(FileError) -> FileStatus {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw .last("fstatat", path) }
+        return FileStatus(status)
+    }
+
+    package static let directory = "a directory"
+
     package func requireRegular(_ path: String) throws(FileError) {
         guard isRegular else { throw .notRegular(path: path, found: kind) }
     }
@@ -61,7 +70,7 @@ package struct FileStatus: Equatable, Sendable {
     private static func name(of format: mode_t) -> String {
         switch format {
         case S_IFREG: "a regular file"
-        case S_IFDIR: "a directory"
+        case S_IFDIR: directory
         case S_IFIFO: "a FIFO"
         case S_IFLNK: "a symbolic link"
         case S_IFSOCK: "a socket"

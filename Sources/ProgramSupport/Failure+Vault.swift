@@ -67,8 +67,7 @@ extension Failure {
                 hint: "put the newest copy of the vault in its place")
         case .notSuccessor(let freshness):
             self.init(
-                .malformed, "the vault \(path) is not written: \(freshness.text)",
-                hint: "put the newest copy in its place, or accept this one with --accept-rollback")
+                .malformed, "the vault \(path) is not written: \(freshness.text)", hint: freshness.cure)
         case .noSuchEntry(let name):
             self.init(
                 .missing, "no entry '\(String(name.prefix(128)).printable)' in the vault",
@@ -111,6 +110,10 @@ extension Failure {
             self.init(
                 .malformed, "the vault \(path) is full: it holds 4 MiB and 4096 records at most",
                 hint: "remove entries that are no longer used")
+        case .exhausted:
+            self.init(
+                .malformed, "the vault \(path) cannot be saved again: its counter of saves is at its end",
+                hint: "restore a backup: no vault that sealring made counts so far")
         case .durabilityUnknown:
             self.init(
                 .inputOutput,
@@ -147,19 +150,6 @@ extension MemoryLimit {
         case .controlGroup: "limit of the container or control group"
         case .addressSpace: "limit of 'ulimit -v'"
         case .data: "limit of 'ulimit -d'"
-        }
-    }
-}
-
-extension Freshness {
-    /// What it means, in words.
-    package var text: String {
-        switch self {
-        case .current: "it is current"
-        case .rollback(let seen, let found):
-            "an older copy (generation \(found)) stands where this machine saw generation \(seen)"
-        case .fork(let seen, let found):
-            "another machine wrote it (generation \(found)) without the changes that this one saw (generation \(seen))"
         }
     }
 }

@@ -17,6 +17,16 @@ struct UTCTimeTests {
     }
 
     @Test(
+        "a time outside of the calendar is written as the end next to it",
+        arguments: [
+            (-1, "1970-01-01T00:00:00Z"), (Int64.min, "1970-01-01T00:00:00Z"),
+            (253_402_300_800, "9999-12-31T23:59:59Z"), (Int64.max, "9999-12-31T23:59:59Z"),
+        ])
+    func outside(seconds: Int64, text: String) {
+        #expect(String(decoding: UTCTime.format(seconds), as: UTF8.self) == text)
+    }
+
+    @Test(
         "the end of February in years of each kind",
         arguments: [
             (68_169_599, "1972-02-28T23:59:59Z"), (68_169_600, "1972-02-29T00:00:00Z"),

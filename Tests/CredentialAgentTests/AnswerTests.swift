@@ -43,11 +43,11 @@ struct AnswerTests {
         var pages = 0
         repeat {
             let page = try agent.ask(.list, path, number(UInt32(names.count)))
-            #expect(page.kind == AgentMessage.Answer.entries.rawValue && page.number(4) == 201)
+            #expect(page.kind == AgentMessage.Answer.entries.rawValue && page.number(5) == 201)
             #expect(page.fields.joined().count <= AgentMessage.partLimit)
             #expect(page.fields[0] == headerMAC)
             #expect(!String(decoding: page.fields.joined(), as: UTF8.self).contains("made-up"))
-            for field in page.fields.dropFirst(5) {
+            for field in page.fields.dropFirst(6) {
                 names.append(try #require(unsafe field.withUnsafeBytes { unsafe Entry(encoded: $0) }).name)
             }
             pages += 1
@@ -205,10 +205,10 @@ struct AnswerTests {
             try contents.change("served") { $0.serve = .role("admin") }
         }
         let page = try agent.ask(.list, path, number(0 as UInt32))
-        #expect(page.number(4) == 3)
+        #expect(page.number(5) == 3)
         var roles: [String: String] = [:]
         var served: [String: Entry.Serve] = [:]
-        for field in page.fields.dropFirst(5) {
+        for field in page.fields.dropFirst(6) {
             unsafe field.withUnsafeBytes { bytes in
                 if let role = unsafe Role(encoded: bytes) {
                     roles[role.name] = role.source

@@ -86,10 +86,11 @@ struct FreshnessTests {
         let memory = FreshnessStore.Memory(
             epoch: seen.epoch, generation: seen.generation, keyID: seen.bytes(seen.key),
             mac: seen.bytes(seen.mac))
+        let recollection = FreshnessStore.Recollection.known(memory)
         let result = Result {
             try FreshnessStore.compare(
                 found.header, keyID: found.bytes(found.key), ancestors: given.ancestors.map(found.bytes),
-                with: memory)
+                with: recollection)
         }
         guard let expected = given.expected else {
             #expect(reason { _ = try result.get() } == .revoked)
@@ -102,7 +103,7 @@ struct FreshnessTests {
     func unknown() throws {
         let found = Self.seen
         let freshness = try FreshnessStore.compare(
-            found.header, keyID: found.bytes(1), ancestors: [], with: nil)
+            found.header, keyID: found.bytes(1), ancestors: [], with: .never)
         #expect(freshness == .current)
     }
 
@@ -137,10 +138,10 @@ struct FreshnessTests {
         let base = try scratch.read()
         var mine = try scratch.open()
         try mine.update { try $0.addKey("mine") }
-        let memory = store(mine.vaultID).read()
+        let memory = store(mine.vaultID).recall()
         try scratch.write(base)
         _ = try scratch.open()
-        #expect(store(mine.vaultID).read() == memory)
+        #expect(store(mine.vaultID).recall() == memory)
 
         let elsewhere = Scratch()
         try elsewhere.write(base)
@@ -150,7 +151,7 @@ struct FreshnessTests {
         var fork = try scratch.open()
         #expect(fork.freshness == .fork(seen: 2, found: 2))
         #expect(reason { try fork.update { try $0.addKey("x") } } == .notSuccessor(.fork(seen: 2, found: 2)))
-        #expect(store(mine.vaultID).read() == memory)
+        #expect(store(mine.vaultID).recall() == memory)
     }
 
     @Test("a successor that another machine wrote is remembered when it is read")
@@ -199,32 +200,32 @@ struct FreshnessTests {
         #expect(scratch.permissions("vault") == nil)
     }
 
-    @Test("what is remembered is read as it was written, and damage to it is taken for nothing")
+    @Test("what is remembered is read as it was written, and damage to it is not taken for nothing")
     func memory() throws {
         let store = store([UInt8](repeating: 0xAB, count: 16))
         let seen = FreshnessStore.Memory(
             epoch: 7, generation: 1 << 40, keyID: [UInt8](repeating: 1, count: 32),
             mac: [UInt8](repeating: 2, count: 32))
-        #expect(store.read() == nil)
-        #expect(store.write(seen))
-        #expect(store.read() == seen)
-        #expect(
-            !store.write(FreshnessStore.Memory(epoch: 8, generation: 1, keyID: seen.keyID, mac: seen.mac)) {
-                $0 != seen
-            })
-        #expect(store.read() == seen)
+        #expect(store.recall() == .never)
+        try store.write(seen)
+        #expect(store.recall() == .known(seen))
+        let other = FreshnessStore.Memory(epoch: 8, generation: 1, keyID: seen.keyID, mac: seen.mac)
+        try store.write(other) { $0 != .known(seen) }
+        #expect(store.recall() == .known(seen))
         let name = "state/vaults/" + String(repeating: "ab", count: 16)
         let bytes = try scratch.read(name)
         #expect(bytes.count == 116)
+        let damage = FreshnessStore.Recollection.unusable(
+            UnusableMemory(path: scratch(name), reason: .damaged))
         for position in bytes.indices {
             var damaged = bytes
             damaged[position] ^= 0x10
             try scratch.write(damaged, to: name)
-            #expect(store.read() == nil, "byte \(position)")
+            #expect(store.recall() == damage, "byte \(position)")
         }
         for count in [0, 115, 117] {
             try scratch.write(Array((bytes + [0]).prefix(count)), to: name)
-            #expect(store.read() == nil, "\(count) bytes")
+            #expect(store.recall() == damage, "\(count) bytes")
         }
     }
 

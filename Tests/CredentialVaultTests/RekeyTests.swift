@@ -41,7 +41,8 @@ extension Scratch {
     /// What names the vault key that this machine saw last.
     fileprivate func keyID() throws -> [UInt8]? {
         let vaultID = try SealedVault.read(location).header.vaultID
-        return FreshnessStore(stateDirectory: location.stateDirectory, vaultID: vaultID).read()?.keyID
+        return FreshnessStore(stateDirectory: location.stateDirectory, vaultID: vaultID).recall().memory?
+            .keyID
     }
 }
 

@@ -78,7 +78,7 @@ extension SeededRandom {
     }
 
     private mutating func record(_ number: Int, id: [UInt8]) -> TestRecord {
-        var record = TestRecord.accessKey(UInt16(number), name: name() + "\(number)").with(2, id)
+        var record = TestRecord.accessKey(UInt16(number), name: name(number)).with(2, id)
         switch Int.random(in: 0..<6, using: &self) {
         case 0:
             record = TestRecord.role(UInt16(number), name: "role\(number)").with(2, id)
@@ -127,7 +127,7 @@ extension SeededRandom {
     ) throws -> Int {
         let secret = String(decoding: text(1...60), as: UTF8.self)
         let known = expected.keys.sorted().randomElement(using: &self)
-        let new = name() + "\(next())"
+        let new = name(next())
         switch (Int.random(in: 0..<5, using: &self), known) {
         case (0, let name?):
             try contents.remove(name)
@@ -152,13 +152,15 @@ extension SeededRandom {
         }
     }
 
-    private mutating func name() -> String {
+    /// A name with this number behind its last hyphen, so that other numbers make other names: places in a list
+    /// are such, and so are the numbers of one generator, which come again only after 2^64.
+    private mutating func name(_ number: some BinaryInteger) -> String {
         let letters = Array("abcXYZ019._@+/-")
         return "n"
             + String(
                 (0..<Int.random(in: 0...20, using: &self)).map { _ in
                     letters[.random(in: 0..<15, using: &self)]
-                })
+                }) + "-\(number)"
     }
 
     private mutating func bytes(_ counts: ClosedRange<Int>) -> [UInt8] {

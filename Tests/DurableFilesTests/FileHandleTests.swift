@@ -83,6 +83,18 @@ struct FileHandleTests {
         }
     }
 
+    @Test("a file of any size is refused beyond the limit", arguments: [101, 1 << 31, 1 << 43, Int.max])
+    func sparse(size: Int) throws {
+        // Where the file system takes no such size, another one may.
+        for folder in [scratch.path, "/dev/shm"] {
+            let path = folder + "/sealring-sparse-\(getpid())-\(size)"
+            let file = try FileHandle.open(path, flags: O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+            _ = unsafe unlink(path)
+            guard ftruncate(file.descriptor, size) == 0 else { continue }
+            #expect(throws: FileError.tooLarge(path: path, limit: 100)) { _ = try file.readAll(limit: 100) }
+        }
+    }
+
     @Test("opening a FIFO does not wait for a writer, and says what it is")
     func fifo() throws {
         try #require(unsafe mkfifo(scratch("fifo"), 0o600) == 0)

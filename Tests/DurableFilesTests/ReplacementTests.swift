@@ -95,6 +95,17 @@ struct ReplacementTests {
         #expect(try scratch.names() == ["file"])
     }
 
+    @Test("what must go of an earlier file is gone before the new one is in place")
+    func previousRemovedFirst() throws {
+        try Directory.make(scratch("file"))
+        try scratch.write("revoked", to: "file.prev")
+        // The new file cannot take the place of a directory: what was done before that is seen.
+        #expect(throws: FileError.self) {
+            try replace(with: "new", Replacement(name: "file", previous: .removed("file.prev")))
+        }
+        #expect(try scratch.names() == ["file"])
+    }
+
     @Test("a directory that cannot be written is told, and the file stays")
     func readOnlyDirectory() async throws {
         await #expect(processExitsWith: .success) {

@@ -111,3 +111,27 @@ def test_a_full_disk_leaves_no_half_recovery_code(stocked: Home) -> None:
         stocked.fails(74, "recovery-code", "new", "--recovery-code-file", folder / "code", says="no space left")
         assert not (folder / "code").exists()
         assert stocked.vault.read_bytes() == vault
+
+
+@pytest.mark.parametrize("is_read_only", [False, True])
+@pytest.mark.parametrize("has_agent", [False, True])
+def test_a_state_directory_without_room_stops_neither_a_read_nor_a_save(
+    stocked: Home, is_read_only: bool, has_agent: bool,
+) -> None:
+    """What it cannot do is to remember the save, and the command says so."""
+    state = stocked.state / "vaults"
+    with small_disk(state, f"size={2 * PAGE}"):
+        if is_read_only:
+            subprocess.run(["mount", "-o", "remount,ro", state], check=True)
+        else:
+            (state / "filler").write_bytes(b"x" * PAGE)
+        if has_agent:
+            stocked.unlock()
+        assert lines(stocked.ok("list"), "warning") == []
+        result = stocked.ok("set", "prod", "--note", "x")
+        assert "older copy of it would not be noticed" in lines(result, "warning")[0], report(result)
+        assert stocked.listed()["prod"]["note"] == "x"
+        # It knows no other directory than the one that it was started with.
+        stocked.end_agent()
+    # It is a successor of what is remembered, and is remembered again.
+    assert lines(stocked.ok("set", "prod", "--note", "y"), "warning") == []

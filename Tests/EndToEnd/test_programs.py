@@ -245,7 +245,7 @@ HOSTILE_ENTRIES = {
 
 @pytest.mark.parametrize("case", HOSTILE_ENTRIES)
 def test_entries_that_no_vault_holds_are_not_shown(stocked: Home, case: str) -> None:
-    listed = frame(frames.ENTRIES, bytes(16), b"\0", u64(1), u64(1), u32(1), HOSTILE_ENTRIES[case])
+    listed = frame(frames.ENTRIES, bytes(16), b"\0", u64(1), u64(1), b"", u32(1), HOSTILE_ENTRIES[case])
     with answering(stocked, {frames.STATUS: state(stocked), frames.LIST: listed}):
         for words in (["list"], ["list", "--json"], ["show", "prod"]):
             result = stocked.fails(69, *words, says="no proper answer")
@@ -253,10 +253,10 @@ def test_entries_that_no_vault_holds_are_not_shown(stocked: Home, case: str) -> 
 
 
 def test_a_list_that_never_ends_is_given_up(stocked: Home) -> None:
-    good = frame(frames.ENTRIES, bytes(16), b"\2", u64(2 ** 64 - 1), u64(2 ** 64 - 1), u32(4096), entry())
+    good = frame(frames.ENTRIES, bytes(16), b"\2", u64(2 ** 64 - 1), u64(2 ** 64 - 1), b"", u32(4096), entry())
     with answering(stocked, {frames.STATUS: state(stocked), frames.LIST: good}):
         assert stocked("list", timeout=20).returncode == 0
-    empty = frame(frames.ENTRIES, bytes(16), b"\0", u64(1), u64(1), u32(4096))
+    empty = frame(frames.ENTRIES, bytes(16), b"\0", u64(1), u64(1), b"", u32(4096))
     with answering(stocked, {frames.STATUS: state(stocked), frames.LIST: empty}):
         stocked.fails(69, "list", says="no proper answer")
 

@@ -11,12 +11,14 @@ import random
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from faults import CODES, Fault, all_faults, inject, note, sample, temporaries
 from home import Home, PROGRAM, Run, lines, report
+from straces import Call, strace
 
 ORDINARY = 110
 _numbers = itertools.count()
@@ -133,3 +135,56 @@ def test_a_kill_at_any_moment_leaves_the_old_vault_or_the_new(stocked: Home) -> 
     stocked.ok(*save("last"))
     assert temporaries(stocked) == []
     assert note(stocked, stocked.data / "vault.prev") == old
+
+
+# What is read back, and what is kept of the file before.
+
+def calls_on(trace: list[Call], part: str) -> list[tuple[int, Call]]:
+    """The calls on descriptors of files whose name contains `part`, each with its number among those of its name."""
+    seen: Counter[str] = Counter()
+    open_as: set[str] = set()
+    found = []
+    for call in trace:
+        seen[call.name] += 1
+        if call.name == "openat" and not call.result.startswith("-"):
+            open_as.discard(call.result)
+            if part in call.arguments:
+                open_as.add(call.result)
+        elif call.arguments.partition(",")[0] in open_as:
+            found.append((seen[call.name], call))
+            if call.name == "close":
+                open_as.discard(call.arguments)
+    return found
+
+
+def test_a_disk_that_lies_about_a_write_is_not_believed(vault: Home) -> None:
+    """The image that the agent made is read back as one that is made here."""
+    vault.ok(*save("warming up"))
+    result, trace = strace(vault, *save("counted"))
+    assert result.returncode == 0, report(result)
+    number, write = next((number, call) for number, call in calls_on(trace, ".vault.new-") if call.name == "write")
+    before = vault.snapshot()
+    lie = f"inject=write:retval={int(write.result)}:when={number}"
+    result, _ = strace(vault, *save("lost"), options=["-e", lie])
+    assert result.returncode == 65 and b"not what came back" in result.stderr, report(result)
+    assert vault.snapshot() == before
+    vault.ok(*save("written"))
+
+
+def test_a_copy_of_the_file_before_is_whole_and_on_the_disk_or_not_there(stocked: Home) -> None:
+    """Where the file system has no links, `vault.prev` is a copy."""
+    no_links = ["-e", "inject=linkat:error=EPERM"]
+    stocked.ok(*save("first"))
+    old = stocked.vault.read_bytes()
+    result, trace = strace(stocked, *save("second"), options=no_links)
+    assert result.returncode == 0, report(result)
+    assert (stocked.data / "vault.prev").read_bytes() == old
+    copy = calls_on(trace, "vault.prev")
+    synced = next(number for number, call in copy if call.name == "fsync")
+    wrote = next(number for number, call in copy if call.name == "write")
+    for fault in (f"fsync:error=EIO:when={synced}", f"write:error=ENOSPC:when={wrote}"):
+        before = stocked.vault.read_bytes()
+        result, _ = strace(stocked, *save("third"), options=[*no_links, "-e", f"inject={fault}"])
+        assert result.returncode == 74, report(result)
+        assert stocked.vault.read_bytes() == before
+        assert not (stocked.data / "vault.prev").exists(), fault

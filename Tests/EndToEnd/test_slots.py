@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import sealed
-from home import Home, Run, report
+from home import Home, Run, lines, report
 from keys import KeyMaker
 
 CODE = re.compile(rb"([0-9A-HJKMNP-TV-Z]{4}-){8}[0-9A-HJKMNP-TV-Z]{4}\n")
@@ -273,3 +273,29 @@ def test_without_a_cost_a_derivation_takes_about_a_second(bare: Home, keys: KeyM
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 10
     assert 64 << 10 <= memory <= max(64 << 10, min(512 << 10, total // 4))
     assert 3 <= passes <= 16
+
+
+@pytest.mark.parametrize("damage", ["damaged", "writable"])
+def test_a_memory_that_cannot_be_used_is_told_and_stops_a_write(vault: Home, damage: str) -> None:
+    """Else who damages it, or may write to its directory, gets an old copy written."""
+    memory = next(path for path in (vault.state / "vaults").iterdir() if path.name != ".lock")
+    if damage == "damaged":
+        memory.write_bytes(b"x")
+        says, cure = f"{memory} is damaged", "--accept-rollback"
+    else:
+        memory.parent.chmod(0o777)
+        says, cure = f"others may write to {memory.parent}", f"chmod go-w {memory.parent}"
+    status = vault.ok("status", passphrase=None)
+    assert says in lines(status, "warning")[0] and cure in lines(status, "hint")[0]
+    assert vault.json("status", passphrase=None)["freshness"] == "unverified"
+    assert says in lines(vault.ok("list"), "warning")[0]
+    agent = vault.socket.exists()
+    assert (vault.helper() if agent else vault("credential-process", "prod", shows_secret=True)).stderr == b""
+    vault.fails(65, "set", "prod", "--note", "x", says=says, hints=cure)
+    assert "note" not in vault.entries()["prod"]
+    vault.ok("set", "prod", "--note", "x", "--accept-rollback")
+    if damage == "writable":
+        vault.fails(65, "set", "prod", "--note", "y", says=says)
+        memory.parent.chmod(0o700)
+    assert lines(vault.ok("set", "prod", "--note", "y"), "warning") == []
+    assert vault.json("status", passphrase=None)["freshness"] == "current"

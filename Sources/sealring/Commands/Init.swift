@@ -34,9 +34,10 @@ struct Init: ParsableCommand {
         let issued = try recovery.issue()
         do {
             let progress = Progress("deriving the key")
-            _ = try Vault.create(
+            let vault = try Vault.create(
                 at: location, passphrase: passphrase, cost: cost, recoveryCode: issued.code)
             progress.end()
+            Console.warn(unremembered: vault.unremembered)
         } catch {
             issued.settle(after: error)
             throw DerivationOptions.namingThem(error)

@@ -88,6 +88,7 @@ struct Passwd: ParsableCommand {
             throw DerivationOptions.namingThem(error)
         }
         progress.end()
+        Console.warn(unremembered: vault.unremembered)
     }
 
     /// Locks the agent, whose key opens nothing that is saved from now on, and says what stays open.
@@ -217,7 +218,9 @@ struct RecoveryCodeCommand: ParsableCommand {
 extension IssuedRecoveryCode {
     func add(to vault: inout Vault, acceptingRollback: Bool) throws {
         switch code {
-        case .some(let code): try vault.addRecoveryCode(code, acceptingRollback: acceptingRollback)
+        case .some(let code):
+            try vault.addRecoveryCode(code, acceptingRollback: acceptingRollback)
+            Console.warn(unremembered: vault.unremembered)
         case .none: preconditionFailure("a code was issued")
         }
     }

@@ -24,9 +24,13 @@ struct Status: ParsableCommand {
         // An agent that serves another vault does not have this one.
         let serving = known.first { $0.vault == path }
         let agent = serving ?? known.first
+        let found = Self.found(location)
         let facts = AgentFacts(
-            vault: path, found: Self.found(location), agent: agent, known: known,
-            refusals: .kept())
+            vault: path, found: found, agent: agent, known: known, refusals: .kept())
+        if case .vault(_, let freshness) = found, freshness != .current {
+            Console.warn("the vault: \(freshness.text)")
+            Console.hint(freshness.cure)
+        }
         if json { return try Console.print(facts.json.text) }
         let keys = EnvironmentKeys.warning.map { [["environment", $0]] } ?? []
         try Console.write(Table.text(facts.rows + keys))
@@ -41,7 +45,8 @@ struct Status: ParsableCommand {
 
     private static func found(_ location: VaultLocation) -> AgentFacts.Found {
         do {
-            return .vault(generation: try SealedVault.read(location).generation)
+            let sealed = try SealedVault.read(location)
+            return .vault(generation: sealed.generation, sealed.apparentFreshness)
         } catch {
             if case .missing = error.reason { return .nothing }
             return .unreadable
@@ -53,7 +58,7 @@ struct Status: ParsableCommand {
 struct AgentFacts {
     /// What is at the vault's path.
     enum Found {
-        case vault(generation: UInt64)
+        case vault(generation: UInt64, Freshness)
         case nothing
         case unreadable
     }
@@ -69,7 +74,12 @@ struct AgentFacts {
     let refusals: Refusals
 
     private var generation: UInt64? {
-        if case .vault(let generation) = found { return generation }
+        if case .vault(let generation, _) = found { return generation }
+        return nil
+    }
+
+    private var freshness: Freshness? {
+        if case .vault(_, let freshness) = found { return freshness }
         return nil
     }
 
@@ -97,6 +107,7 @@ struct AgentFacts {
         let unlocked = isLocked ? nil : agent
         return .object([
             ("vault", .string(vault)), ("generation", generation.map { .number(Int64(clamping: $0)) }),
+            ("freshness", freshness.map { .string($0.word) }),
             ("agent", .string(agent != nil ? "running" : isSilent ? "silent" : "absent")),
             ("pid", agentProcess.map { .number(Int64($0)) }),
             ("agent_vault", agent.map { .string($0.vault) }), ("locked", .boolean(isLocked)),

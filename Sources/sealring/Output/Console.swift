@@ -20,6 +20,13 @@ enum Console {
         try unsafe bytes.withUnsafeBytes { try unsafe standardOutput($0) }
     }
 
+    /// Says that a save is not remembered, when something kept this machine from it.
+    static func warn(unremembered error: FileError?) {
+        guard let error else { return }
+        warn(
+            "the vault is saved, but an older copy of it would not be noticed: \(Failure(error).message)")
+    }
+
     static func warn(_ text: String) { error("sealring: warning: \(text)") }
     static func note(_ text: String) { error("sealring: \(text)") }
     static func hint(_ text: String) { error("sealring: hint: \(text)") }

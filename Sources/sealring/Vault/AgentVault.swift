@@ -63,7 +63,7 @@ final class AgentVault: VaultAccess {
         }
         switch consume writer {
         case .some(let writer):
-            try writer.publish(planned.image, after: planned.headerMAC)
+            Console.warn(unremembered: try writer.publish(planned.image, after: planned.headerMAC))
             // The agent sees the new file at once: whatever is older from now on is a rollback to it.
             _ = try? page(from: Int(UInt32.max))
         case .none: break
@@ -169,6 +169,7 @@ final class AgentVault: VaultAccess {
         } _: { frame in
             guard let mac = unsafe frame.next(), let state = unsafe frame.next(UInt8.self),
                 let seen = unsafe frame.next(UInt64.self), let found = unsafe frame.next(UInt64.self),
+                let memory = unsafe frame.nextText(limit: 4096),
                 let total = unsafe frame.next(UInt32.self), total <= 4096
             else { return nil }
             var page = unsafe Listing(headerMAC: Array(mac), total: Int(total))
@@ -187,7 +188,13 @@ final class AgentVault: VaultAccess {
                 switch state {
                 case 0: .current
                 case 1: .rollback(seen: seen, found: found)
-                default: .fork(seen: seen, found: found)
+                case 2: .fork(seen: seen, found: found)
+                default:
+                    .unverified(
+                        UnusableMemory(
+                            path: memory,
+                            reason: UnusableMemory.Reason(rawValue: UInt8(clamping: seen)) ?? .unreadable,
+                            systemCode: Int32(truncatingIfNeeded: found)))
                 }
             return page
         }

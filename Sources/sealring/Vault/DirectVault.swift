@@ -33,7 +33,9 @@ final class DirectVault: VaultAccess {
             try unsafe Self.apply(plan, to: &contents)
         }
         if isDryRun { return try vault.tryOut(body) }
-        return try vault.update(acceptingRollback: acceptingRollback, body)
+        let result = try vault.update(acceptingRollback: acceptingRollback, body)
+        Console.warn(unremembered: vault.unremembered)
+        return result
     }
 
     private static func apply<Result>(
