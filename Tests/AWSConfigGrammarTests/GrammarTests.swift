@@ -22,7 +22,8 @@ struct GrammarTests {
         let bytes = Array(text.utf8).span
         #expect(found.sections.map(\.profile) == ["a"])
         #expect(found.settings.map(\.name) == [.region])
-        #expect(bytes.text(found.settings[0].value) == "x\(white)y")
+        let setting = try #require(found.settings.first)
+        #expect(bytes.text(setting.value) == "x\(white)y")
         #expect(found.warnings.isEmpty)
     }
 
