@@ -67,11 +67,13 @@ extension ConfigDocument {
                 }, uniquingKeysWith: { first, _ in first }))
     }
 
-    /// The value of a setting, nil when there is none or it is empty.
+    /// The value of a setting, the section's own or one of `[DEFAULT]`; nil when there is none or it is empty.
     private func value(
         _ name: SettingName, in section: ConfigSection
     ) throws(AWSConfigError) -> String? {
-        guard let setting = try setting(name, in: section) else { return nil }
+        let own = try setting(name, in: section)
+        let inherited = sections.filter(\.isDefaults).flatMap { settings[$0.settings] }
+        guard let setting = own ?? inherited.first(where: { $0.name == name }) else { return nil }
         let value = try replaceableValue(of: setting, name)
         return value.isEmpty ? nil : value
     }

@@ -14,7 +14,8 @@ enum ContentKind {
             let first = bytes[content.lowerBound]
             if first == UInt8(ascii: "#") || first == UInt8(ascii: ";") { continue }
             // A zero byte is like any other in a settings file; UTF-16 without its mark is none.
-            let isText = content.count < 2 || bytes[content.lowerBound + 1] != 0
+            let isText =
+                content.count < 4 || bytes[content.lowerBound + 1] != 0 || bytes[content.lowerBound + 3] != 0
             if isText, isSettings ? first != UInt8(ascii: "{") : first == UInt8(ascii: "["),
                 isSettings || !Self.beginsArray(bytes, at: content.lowerBound)
             {

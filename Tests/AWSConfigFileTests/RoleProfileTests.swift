@@ -47,6 +47,17 @@ struct RoleProfileTests {
         try undone(Array(text.utf8), record).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    @Test("what [DEFAULT] says of a role is inherited, as botocore has it")
+    func inherits() throws {
+        let role = "[profile a]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = b\n"
+        let text = "[DEFAULT]\nmfa_serial = mine\nregion = eu-west-1\n" + role + "region = us-east-1\n"
+        let found = try #require(try document(text).roleProfile(of: "a"))
+        #expect(found.mfaSerial == "mine" && found.region == "us-east-1")
+        let long = try document("[DEFAULT]\nmfa_serial = mine\n  more\n" + role)
+        #expect(
+            failure { _ = try long.roleProfile(of: "a") } == .settingOverLines(name: "mfa_serial", line: 2))
+    }
+
     @Test("a role is read with all that is said of it")
     func read() throws {
         let file = try document(

@@ -84,6 +84,8 @@ import Testing
             ("[p]\nexport AWS_ACCESS_KEY_ID = \(exampleID)\n", 2, "export"),
             ("[\u{1B}c]\n\(key)", 1, "control characters"),
             ("[p]\n[ ]\n\(key)", 2, "empty"),
+            ("[\0é]\n\(key)", 1, "control characters"),
+            ("[p]\n\(key)aws_session_token = a\0b\n", 4, "printable"),
             ("[p]\n[dev\n\(key)", 2, "']'"),
             ("[p]\nnonsense\n", 2, "nor a setting"),
             ("[p]\n = x\n", 2, "nor a setting"),
