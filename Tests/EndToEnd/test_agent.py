@@ -79,8 +79,8 @@ def kernel_call(number: int, *arguments: object) -> int:
 
 def test_status_says_where_it_stands(stocked: Home) -> None:
     absent = stocked.json("status", passphrase=None)
-    assert absent == {"vault": str(stocked.vault), "generation": stocked.generation(), "agent": "absent",
-                      "locked": True}
+    assert absent == {"vault": str(stocked.vault), "generation": stocked.generation(), "freshness": "current",
+                      "agent": "absent", "locked": True}
     stocked.unlock("--for", "2h", "--idle", "30m")
     status = stocked.json("status", passphrase=None)
     assert (status["agent"], status["locked"], status["entries"]) == ("running", False, 1)
