@@ -98,6 +98,9 @@ def test_status_says_where_it_stands(stocked: Home) -> None:
         assert told["hidden_memory"].startswith("no: ")
     assert version > 0 or told["landlock"].startswith("no: ")
     assert expected.items() <= told.items()
+    # The kernel says so too; what the sandbox forbids is tried by SandboxTests.
+    of_the_kernel = Path(f"/proc/{status['pid']}/status").read_text()
+    assert "NoNewPrivs:\t1\n" in of_the_kernel and "Seccomp:\t2\n" in of_the_kernel
     stocked.ok("lock", passphrase=None)
     status = stocked.json("status", passphrase=None)
     assert (status["agent"], status["locked"]) == ("running", True)
