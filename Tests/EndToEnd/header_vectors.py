@@ -200,7 +200,7 @@ def passphrases() -> list[Vector]:
     cases = {
         "wrong-passphrase": b"wrong", "passphrase-in-another-case": PASSPHRASE.upper(),
         "passphrase-and-a-space": PASSPHRASE + b" ", "passphrase-after-a-space": b" " + PASSPHRASE,
-        "passphrase-and-two-newlines": PASSPHRASE + b"\n\n", "passphrase-and-a-return": PASSPHRASE + b"\r",
+        "passphrase-twice": PASSPHRASE * 2, "passphrase-and-a-return": PASSPHRASE + b"\r",
         "passphrase-cut": PASSPHRASE[:-1],
     }
     vectors = [Vector(name, "wrong-passphrase", lambda: GOOD, passphrase_file=given)

@@ -129,7 +129,7 @@ def test_a_state_directory_without_room_stops_neither_a_read_nor_a_save(
             stocked.unlock()
         assert lines(stocked.ok("list"), "warning") == []
         result = stocked.ok("set", "prod", "--note", "x")
-        assert "older copy of it would not be noticed" in lines(result, "warning")[0], report(result)
+        assert "may not notice an older copy of it" in lines(result, "warning")[0], report(result)
         assert stocked.listed()["prod"]["note"] == "x"
         # It knows no other directory than the one that it was started with.
         stocked.end_agent()

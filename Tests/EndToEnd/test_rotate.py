@@ -80,7 +80,9 @@ def test_ctrl_c_tells_which_key_is_served_and_how_to_go_on(vault: Home, service:
 
     service.always = waits
     program = subprocess.Popen([PROGRAM, "rotate", "prod", "--settle", "60s"], env=vault.env, cwd=vault.outside,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+                               # In the background of a shell without job control it is ignored, and stays so.
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     assert stop.wait(20)
     program.send_signal(signal.SIGINT)
     _, errors = program.communicate(timeout=20)

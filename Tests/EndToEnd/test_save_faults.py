@@ -101,7 +101,7 @@ def test_no_false_success_when_the_directory_does_not_sync(stocked: Home, faults
         if fault.call == "fsync" and fault.action == "error=EIO":
             before = stocked.generation()
             result, _ = inject(stocked, fault, save(new_note()))
-            if "is saved" in result.stderr.decode():
+            if f"sealring: error: {stocked.vault} is saved" in result.stderr.decode():
                 assert result.returncode == 74, report(result)
                 assert stocked.generation() == before + 1
                 last += 1

@@ -386,7 +386,7 @@ def test_the_url_of_a_qr_code_is_a_seed(roles: Home, service: Stub) -> None:
     seed = roles.write("seed", url + "&digits=8")
     roles.fails(65, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force",
                 says="do not have 6 digits", hints="6 digits and 30 seconds")
-    seed.write_text(url + "\n")
+    seed = roles.write("seed", url + "\n")
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force")
     assert credentials(roles)["AccessKeyId"].startswith("ASIA") and len(service.codes) == 1
 

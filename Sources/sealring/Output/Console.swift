@@ -24,7 +24,8 @@ enum Console {
     static func warn(unremembered error: FileError?) {
         guard let error else { return }
         warn(
-            "the vault is saved, but an older copy of it would not be noticed: \(Failure(error).message)")
+            "the vault is saved, but this machine may not notice an older copy of it: \(Failure(error).message)"
+        )
     }
 
     static func warn(_ text: String) { error("sealring: warning: \(text)") }
