@@ -11,6 +11,7 @@ import SecureMemory
 /// Who is connected, and who has to go.
 extension AgentServer {
     func accept() {
+        var newcomers: [Client] = []
         let begin = Descriptor.microseconds()
         for _ in 0..<Self.acceptLimit where Descriptor.microseconds() - begin < Self.roundLimit {
             let descriptor = platform_accept(listener)
@@ -20,7 +21,7 @@ extension AgentServer {
                     // Without descriptors `poll` would report the same connection again at once.
                     if !makeRoom() { pausedUntil = Descriptor.milliseconds() + 50 }
                 }
-                return
+                break
             }
             var peer = uid_t.max
             guard unsafe platform_peer_user(descriptor, &peer) == 0, peer == geteuid() else {
@@ -28,20 +29,31 @@ extension AgentServer {
                 continue
             }
             let hasRoom = clients.count < Self.connectionLimit || makeRoom()
+            connectionCount += 1
             let client = Client(
-                descriptor, process: platform_peer_process(descriptor), now: Descriptor.milliseconds())
+                descriptor, process: platform_peer_process(descriptor), number: connectionCount,
+                now: Descriptor.milliseconds())
             clients[descriptor] = client
-            // Most have sent their request already. One whose process is behind waits for its turn, and one that
-            // there is no room for must come back; a lock is let in whatever else is there.
-            let mayServe = hasRoom && turns.debt(client.process, Descriptor.microseconds()) <= Turns.burst
-            if mayServe || Self.asksForLock(descriptor) {
-                if !receive(from: client) || !hasRoom && !client.hasOutput { drop(client) }
-            } else if !hasRoom {
+            // A lock is let in whatever else is there; whoever finds no room must come back.
+            if Self.asksForLock(descriptor) {
+                serve(client)
+                if !hasRoom, clients[descriptor] === client, !client.hasOutput { drop(client) }
+                if isEnding { return }
+            } else if hasRoom {
+                newcomers.append(client)
+            } else {
                 drop(client)
             }
-            if isEnding { return }
         }
+        // Most have sent their request already: one that comes alone is served without another look. Of many at
+        // once those have their turn first whose processes have taken least.
+        guard newcomers.count == 1, let client = newcomers.first, clients[client.descriptor] === client,
+            turns.debt(client.process, Descriptor.microseconds()) <= Turns.burst
+        else { return }
+        serve(client)
     }
+
+    private func serve(_ client: Client) { if !receive(from: client) { drop(client) } }
 
     /// Whether what has arrived begins with a request that locks; nothing is taken of it.
     private static func asksForLock(_ descriptor: Int32) -> Bool {
@@ -54,8 +66,8 @@ extension AgentServer {
         let occupants = clients.values.map { client in
             Displacement.Occupant(
                 descriptor: client.descriptor, process: client.process, lastHeard: client.lastHeard,
-                hasAsked: client.hasAsked, isWaiting: client.isParked,
-                holdsLease: state.holdsLease(Int(client.descriptor)))
+                number: client.number, hasAsked: client.hasAsked, isWaiting: client.isParked,
+                holdsLease: state.holdsLease(Int(client.descriptor), Descriptor.now()))
         }
         guard let victim = Displacement.victim(of: occupants), let client = clients[victim] else {
             return false
@@ -100,11 +112,15 @@ extension AgentServer {
         guard changing.count >= Self.changesLimit else { return true }
         var counts: [Int32: Int] = [:]
         for other in changing { counts[other.process, default: 0] += 1 }
-        guard let most = counts.max(by: { $0.value < $1.value }), most.value > 1,
-            most.key != client.process,
-            let oldest = changing.filter({ $0.process == most.key })
-                .min(by: { $0.lastHeard < $1.lastHeard })
-        else { return false }
+        guard let most = counts.max(by: { $0.value < $1.value }), most.key != client.process else {
+            return false
+        }
+        let now = Descriptor.milliseconds()
+        // Where each has one, those that have been at it for long make room.
+        let candidates = changing.filter {
+            most.value > 1 ? $0.process == most.key : $0.changing(now) > Self.changesPatience
+        }
+        guard let oldest = candidates.min(by: { $0.number < $1.number }) else { return false }
         drop(oldest)
         return true
     }

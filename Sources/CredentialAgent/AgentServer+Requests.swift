@@ -13,27 +13,36 @@ extension AgentServer {
     /// Looks again at the requests that wait, when something has changed and once a second.
     func wake(_ now: Int64) {
         guard mustWake || now - lastWake >= Self.wakeInterval else { return }
-        lastWake = now
         mustWake = false
         // The first one that waits may be told to fetch: the others see that, in the order of their coming.
-        let parked = clients.values.filter { $0.isParked && !$0.hasOutput }.sorted {
-            $0.lastHeard < $1.lastHeard
-        }
-        for client in parked {
+        let parked = clients.values.filter { $0.isParked && !$0.hasOutput }.sorted { $0.number < $1.number }
+        let begin = Descriptor.microseconds()
+        for client in parked where client.number > wokenLast {
             guard !isEnding else { return }
+            wokenLast = client.number
             if !resume(client) { drop(client) }
+            if Descriptor.microseconds() - begin > Self.roundLimit {
+                // The others have their turn once those that ask for something else had theirs.
+                mustWake = true
+                return
+            }
         }
+        wokenLast = 0
+        lastWake = now
     }
 
     /// - Returns: whether the connection goes on.
     private func resume(_ client: Client) -> Bool {
+        let begin = Descriptor.microseconds()
         defer {
             request.truncate(to: 0)
             answer.truncate(to: 0)
+            let end = Descriptor.microseconds()
+            turns.charge(client.process, end - begin, end)
         }
         do {
             let waiting = client.waiting
-            try client.unpark(into: &request)
+            try client.copyParked(into: &request)
             guard try answerFrame(0..<request.count, of: client, waiting: waiting) else { return false }
             return !client.isEnding || client.hasOutput
         } catch { return false }
@@ -122,7 +131,17 @@ extension AgentServer {
                 caller: Caller(connection: Int(client.descriptor), waiting: waiting),
                 now: Descriptor.now(), answer: &answer)
         }
+        let kind = unsafe request.withUnsafeBytes {
+            unsafe $0[range.lowerBound + AgentMessage.headCount - 1]
+        }
+        client.noteChanges(
+            isChange: kind == AgentMessage.Request.change.rawValue, Descriptor.milliseconds())
         if state.takeChange() { mustWake = true }
+        if case .parked(let parked) = outcome, waiting != nil {
+            client.parkAgain(parked)
+            return true
+        }
+        client.discardParked()
         // Before the answer says so.
         forgetLocked(client)
         switch outcome {
@@ -132,7 +151,6 @@ extension AgentServer {
             try unsafe request.withUnsafeBytes { bytes in
                 try unsafe client.park(UnsafeRawBufferPointer(rebasing: bytes[range]), parked)
             }
-            guard waiting == nil else { return true }
             answer.truncate(to: 0)
             try answer.endFrame(answer.beginFrame(AgentMessage.Answer.waiting))
             return try client.send(answer, followedBy: [])

@@ -28,6 +28,8 @@ package final class AgentServer {
     static let changesLimit = 4
     /// Microseconds of work before it is looked who else has come.
     static let roundLimit: Int64 = 10_000
+    /// Milliseconds that a command may change the vault before it makes room for another one.
+    static let changesPatience: Int64 = 2000
     /// Milliseconds between two looks at those that wait for AWS.
     static let wakeInterval: Int64 = 1000
 
@@ -40,6 +42,10 @@ package final class AgentServer {
     private let isListening: () -> Bool
     var clients: [Int32: Client] = [:]
     var turns = Turns()
+    /// How many connections there have been.
+    var connectionCount = 0
+    /// The number of the client that was woken last, in a round that had no time for all.
+    var wokenLast = 0
     /// The most bytes of locked memory that clients may hold, which leaves most of it for the work.
     let heldLockedLimit: Int
     /// Where requests are read, and answers are written: the rest is kept only when there is one.
@@ -75,13 +81,15 @@ package final class AgentServer {
         }
         let lockable = platform_locked_memory_limit()
         heldLockedLimit =
-            lockable < 0 ? Self.heldLimit : min(Self.heldLimit, max(64 << 10, Int(clamping: lockable / 4)))
+            lockable < 0 ? Self.heldLimit : min(Self.heldLimit, max(16 << 10, Int(clamping: lockable / 4)))
         // The name of the machine is not to be had any more afterwards.
         let sessionName = SessionName.ofThisUser()
         state = AgentState(
             location, processID: getpid(), protections: restrict(), sessionName: sessionName)
         // One command leaves room for the others.
         state.changesLockedLimit = heldLockedLimit / 2
+        // It is not to be had any more either.
+        state.lockableLimit = lockable < 0 ? nil : Int(clamping: lockable)
     }
 
     /// Serves until it is told to stop, by a request, by SIGTERM, or by the loss of its socket. The vault is
@@ -163,7 +171,7 @@ package final class AgentServer {
 
     /// The connections that something can be done for, those first whose processes have taken least time.
     private func ready(_ now: Int64) -> [Int32] {
-        var found: [(debt: Int64, lastHeard: Int64, descriptor: Int32)] = []
+        var found: [(debt: Int64, lastHeard: Int64, number: Int, descriptor: Int32)] = []
         for place in waiting[Self.firstClient...] {
             guard let client = clients[place.fd] else { continue }
             if client.isParked, !client.hasOutput {
@@ -172,9 +180,9 @@ package final class AgentServer {
                 continue
             }
             guard place.revents != 0 || client.isReady && !client.hasOutput else { continue }
-            found.append((turns.debt(client.process, now), client.lastHeard, client.descriptor))
+            found.append((turns.debt(client.process, now), client.lastHeard, client.number, client.descriptor))
         }
-        if found.count > 1 { found.sort { ($0.debt, $0.lastHeard) < ($1.debt, $1.lastHeard) } }
+        if found.count > 1 { found.sort { ($0.debt, $0.lastHeard, $0.number) < ($1.debt, $1.lastHeard, $1.number) } }
         return found.map(\.descriptor)
     }
 

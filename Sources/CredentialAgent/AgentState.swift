@@ -78,6 +78,8 @@ package final class AgentState {
 
     /// The most bytes of locked memory that the changes of one command may take.
     package var changesLockedLimit = 8 << 20
+    /// What the system lets this process lock, in bytes; nil for no limit.
+    package var lockableLimit: Int?
 
     /// How often the vault was locked: what began before the last time is of no more use.
     package private(set) var lockCount = 0
@@ -164,8 +166,8 @@ package final class AgentState {
     }
 
     /// Whether a connection is asking AWS for what others wait for too.
-    package func holdsLease(_ connection: Int) -> Bool {
-        unlocked?.holdsLease(connection: connection) ?? false
+    package func holdsLease(_ connection: Int, _ now: Moment) -> Bool {
+        unlocked?.holdsLease(connection: connection, now.boot) ?? false
     }
 
     /// Whether a lease has ended since this was asked last, so that those who wait have their turn.
@@ -216,7 +218,7 @@ package final class AgentState {
         } catch {
             let failure = Failure.of(error)
             if failure.code == .memory, flags & AgentMessage.allowsUnlockedMemory == 0 {
-                throw Self.notLockable
+                throw notLockable
             }
             throw isReplaced ? Self.replaced : failure
         }
@@ -224,12 +226,11 @@ package final class AgentState {
         return .answered
     }
 
-    private static var notLockable: Failure {
-        let limit = platform_locked_memory_limit()
-        return Failure(
+    private var notLockable: Failure {
+        Failure(
             .memory,
             "the agent cannot keep the vault key in locked memory"
-                + (limit < 0 ? "" : ": the limit is \(limit >> 10) KiB"),
+                + (lockableLimit.map { ": the limit is \($0 >> 10) KiB" } ?? ""),
             hint: "raise it with 'ulimit -l', or unlock with --allow-unlocked-memory")
     }
 
@@ -334,8 +335,8 @@ final class UnlockedVault {
 
     func release(connection: Int) -> Bool { keeper?.release(connection: connection) ?? false }
 
-    func holdsLease(connection: Int) -> Bool {
-        keeper?.leases.contains { $0.value.connection == connection } ?? false
+    func holdsLease(connection: Int, _ now: Int64) -> Bool {
+        keeper?.leases.contains { $0.value.connection == connection && now < $0.value.deadline } ?? false
     }
 
     /// How the credentials behind a name are had.

@@ -8,6 +8,8 @@ final class Client {
     let descriptor: Int32
     /// The process that made the connection; it may have handed it on since.
     let process: Int32
+    /// Tells which of two came first: times are too coarse for that.
+    let number: Int
     /// Whether it has sent a whole request.
     var hasAsked = false
     /// When the request began of which a part has come; nil when none has.
@@ -15,6 +17,9 @@ final class Client {
     /// When it was heard of last.
     var lastHeard: Int64
     var changes: PendingChanges?
+    /// Since when it changes the vault, and when it went on with that last.
+    private var changesSince: Int64?
+    private var changesContinued: Int64 = 0
     /// Whether a whole request waits in what was kept, for its turn.
     var isReady = false
     /// Whether it ends once the answer is sent.
@@ -35,27 +40,43 @@ final class Client {
     private var outputSince: Int64?
     private var outputTaken: Int64 = 0
 
-    init(_ descriptor: Int32, process: Int32, now: Int64) {
+    init(_ descriptor: Int32, process: Int32, number: Int, now: Int64) {
         self.descriptor = descriptor
         self.process = process
+        self.number = number
         lastHeard = now
     }
 
     /// How long a request may take to arrive, an answer to be taken on, and a change to be continued.
     static let timeout: Int64 = 5000
-    /// How long an answer may take in all, also when it is taken byte by byte.
-    static let outputTimeout: Int64 = 20_000
+    /// How long an answer may take in all, also when it is taken byte by byte; and the changes of one command.
+    static let totalTimeout: Int64 = 20_000
 
     /// When the connection is given up; nil for one that may be silent.
     var deadline: Int64? {
         if let outputSince {
-            return min(outputTaken + Self.timeout, outputSince + Self.outputTimeout)
+            return min(outputTaken + Self.timeout, outputSince + Self.totalTimeout)
         }
         // Those that wait for AWS have a limit of their own.
         if isParked { return nil }
         if let begunAt { return begunAt + Self.timeout }
-        return changes != nil || !hasAsked ? lastHeard + Self.timeout : nil
+        if changes != nil, let changesSince {
+            return min(changesContinued + Self.timeout, changesSince + Self.totalTimeout)
+        }
+        return hasAsked ? nil : lastHeard + Self.timeout
     }
+
+    /// Notes what a request has made of the changes: only those that go on with them put their end off.
+    ///
+    /// - Parameter isChange: whether it was one.
+    func noteChanges(isChange: Bool, _ now: Int64) {
+        guard changes != nil else { return changesSince = nil }
+        if changesSince == nil || isChange { changesContinued = now }
+        if changesSince == nil { changesSince = now }
+    }
+
+    /// How long it has been changing the vault; 0 when it is not.
+    func changing(_ now: Int64) -> Int64 { changesSince.map { now - $0 } ?? 0 }
 
     var hasOutput: Bool { output != nil || imageSent < image.count }
     /// The bytes of memory that this connection holds.
@@ -85,15 +106,16 @@ final class Client {
         self.waiting = waiting
     }
 
-    /// Moves that request to where requests are handled, behind what is there.
-    func unpark(into buffer: inout SecretBuffer) throws {
-        waiting = nil
-        let kept = parked.take()
-        switch consume kept {
+    /// Copies that request to where requests are handled, behind what is there.
+    func copyParked(into buffer: inout SecretBuffer) throws {
+        switch parked {
         case .some(let kept): _ = try unsafe kept.withUnsafeBytes { try unsafe buffer.append($0) }
         case .none: return
         }
     }
+
+    /// Lets the request that was parked wait on.
+    func parkAgain(_ waiting: Waiting) { self.waiting = waiting }
 
     /// Keeps the beginning of a request.
     func keep(_ bytes: UnsafeRawBufferPointer) throws {

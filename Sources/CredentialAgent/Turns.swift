@@ -36,6 +36,8 @@ enum Displacement {
         /// The process that made the connection.
         let process: Int32
         let lastHeard: Int64
+        /// Tells which of two came first.
+        let number: Int
         /// Whether it has sent a whole request.
         let hasAsked: Bool
         /// Whether it waits for what another client fetches from AWS.
@@ -46,18 +48,25 @@ enum Displacement {
 
     /// The one of the process that has most connections which is missed least; nil when none can go.
     ///
-    /// A client that holds a lease is spared, and so is one that waits, unless its process has more of them.
+    /// A client that holds a lease is spared (a few of a process, that is), and so is one that waits, unless its
+    /// process has more of them.
     static func victim(of occupants: [Occupant]) -> Int32? {
+        var leases: [Int32: Int] = [:]
+        for occupant in occupants where occupant.holdsLease { leases[occupant.process, default: 0] += 1 }
+        let displaceable = occupants.filter { !$0.holdsLease || (leases[$0.process] ?? 0) > leaseLimit }
         var counts: [Int32: Int] = [:]
-        for occupant in occupants where !occupant.holdsLease { counts[occupant.process, default: 0] += 1 }
+        for occupant in displaceable { counts[occupant.process, default: 0] += 1 }
         guard let most = counts.values.max() else { return nil }
-        let candidates = occupants.filter {
-            !$0.holdsLease && counts[$0.process] == most && (most > 1 || !$0.isWaiting)
-        }
+        let candidates = displaceable.filter { counts[$0.process] == most && (most > 1 || !$0.isWaiting) }
         return candidates.min { rank($0) < rank($1) }?.descriptor
     }
 
-    private static func rank(_ occupant: Occupant) -> (Int, Int, Int64) {
-        (occupant.isWaiting ? 1 : 0, occupant.hasAsked ? 1 : 0, occupant.lastHeard)
+    /// The most leases of one process that are spared: more sessions are not fetched at once.
+    static let leaseLimit = 8
+
+    private static func rank(_ occupant: Occupant) -> (Int, Int, Int64, Int) {
+        (
+            occupant.isWaiting ? 1 : 0, occupant.hasAsked ? 1 : 0, occupant.lastHeard, occupant.number
+        )
     }
 }

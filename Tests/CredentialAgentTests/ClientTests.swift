@@ -21,7 +21,7 @@ struct ClientTests {
             var ends: [Int32] = [0, 0]
             let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
             try #require(unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0)
-            client = Client(ends[0], process: 1, now: Descriptor.milliseconds())
+            client = Client(ends[0], process: 1, number: 1, now: Descriptor.milliseconds())
             other = ends[1]
         }
 
@@ -64,7 +64,28 @@ struct ClientTests {
         #expect(client.deadline == 5100, "bytes that drip in put nothing off")
         client.begunAt = nil
         client.changes = try PendingChanges(headerMAC: [], acceptsRollback: false, lockCount: 0)
+        client.noteChanges(isChange: false, 4000)
         #expect(client.deadline == 9000)
+    }
+
+    @Test("only changes put the end of changes off, and not for ever")
+    func changing() throws {
+        let client = try Pair().client
+        client.hasAsked = true
+        client.noteChanges(isChange: true, 0)
+        #expect(client.deadline == nil && client.changing(9000) == 0, "there are none")
+        client.changes = try PendingChanges(headerMAC: [], acceptsRollback: false, lockCount: 0)
+        client.noteChanges(isChange: false, 1000)
+        client.noteChanges(isChange: false, 4000)
+        client.lastHeard = 4000
+        #expect(client.deadline == 6000 && client.changing(4000) == 3000)
+        for now in stride(from: 4000 as Int64, through: 19_000, by: 3000) {
+            client.noteChanges(isChange: true, now)
+        }
+        #expect(client.deadline == 21_000)
+        client.changes = nil
+        client.noteChanges(isChange: false, 19_500)
+        #expect(client.deadline == nil && client.changing(20_000) == 0)
     }
 
     @Test("an answer that is not taken has five seconds")

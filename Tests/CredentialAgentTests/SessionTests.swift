@@ -139,6 +139,14 @@ struct SessionTests {
         #expect(try deliver(second, reply(), by: 2).kind == json)
     }
 
+    @Test("the holder of a lease is spared as long as the lease lasts")
+    func sparedHolder() throws {
+        #expect(try ask("admin", by: 1).kind == lease)
+        #expect(agent.state.holdsLease(1, agent.now) && !agent.state.holdsLease(2, agent.now))
+        agent.now.boot += 10
+        #expect(!agent.state.holdsLease(1, agent.now))
+    }
+
     @Test("a lease whose connection is gone goes to the next")
     func gone() throws {
         #expect(try ask("admin", by: 1).kind == lease)

@@ -36,8 +36,8 @@ struct TurnsTests {
         lease: Bool = false
     ) -> Displacement.Occupant {
         .init(
-            descriptor: descriptor, process: process, lastHeard: heard, hasAsked: asked, isWaiting: waiting,
-            holdsLease: lease)
+            descriptor: descriptor, process: process, lastHeard: heard, number: Int(descriptor), hasAsked: asked,
+            isWaiting: waiting, holdsLease: lease)
     }
 
     @Test("room is made by the process that has most connections, however lately it was heard of")
@@ -68,5 +68,17 @@ struct TurnsTests {
         #expect(
             Displacement.victim(of: [holder, occupant(2, of: 2), occupant(3, of: 3, waiting: true)]) == 2)
         #expect(Displacement.victim(of: []) == nil)
+    }
+
+    @Test("of two that were heard of in the same moment the first goes")
+    func ties() {
+        #expect(Displacement.victim(of: [occupant(9, of: 1, heard: 5), occupant(3, of: 1, heard: 5)]) == 3)
+    }
+
+    @Test("a process with more leases than anybody needs is not spared for them")
+    func leases() {
+        let leases = (1...9 as ClosedRange<Int32>).map { occupant($0, of: 1, heard: Int64($0), lease: true) }
+        #expect(Displacement.victim(of: Array(leases.dropLast())) == nil)
+        #expect(Displacement.victim(of: leases) == 1)
     }
 }

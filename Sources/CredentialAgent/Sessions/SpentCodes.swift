@@ -20,7 +20,7 @@ final class SpentCodes {
 
     private static let name = ".codes"
     /// How long the one thread of the agent may wait for others, in seconds.
-    private static let timeout = 0.1
+    private static let timeout = 0.03
 
     /// - Parameter makeKey: makes the key of the marks, at random.
     init(_ stateDirectory: String, makeKey: @escaping () -> [UInt8] = { CodeMarks.randomKey() }) {
