@@ -180,9 +180,12 @@ package final class AgentServer {
                 continue
             }
             guard place.revents != 0 || client.isReady && !client.hasOutput else { continue }
-            found.append((turns.debt(client.process, now), client.lastHeard, client.number, client.descriptor))
+            found.append(
+                (turns.debt(client.process, now), client.lastHeard, client.number, client.descriptor))
         }
-        if found.count > 1 { found.sort { ($0.debt, $0.lastHeard, $0.number) < ($1.debt, $1.lastHeard, $1.number) } }
+        if found.count > 1 {
+            found.sort { ($0.debt, $0.lastHeard, $0.number) < ($1.debt, $1.lastHeard, $1.number) }
+        }
         return found.map(\.descriptor)
     }
 

@@ -36,7 +36,8 @@ struct TurnsTests {
         lease: Bool = false
     ) -> Displacement.Occupant {
         .init(
-            descriptor: descriptor, process: process, lastHeard: heard, number: Int(descriptor), hasAsked: asked,
+            descriptor: descriptor, process: process, lastHeard: heard, number: Int(descriptor),
+            hasAsked: asked,
             isWaiting: waiting, holdsLease: lease)
     }
 
