@@ -31,8 +31,10 @@ extension AgentServer {
         lastWake = now
     }
 
+    /// Does something for a client, which is charged to its process; what it leaves in the buffers is wiped.
+    ///
     /// - Returns: whether the connection goes on.
-    private func resume(_ client: Client) -> Bool {
+    private func work(for client: Client, _ body: () throws -> Bool) -> Bool {
         let begin = Descriptor.microseconds()
         defer {
             request.truncate(to: 0)
@@ -40,24 +42,23 @@ extension AgentServer {
             let end = Descriptor.microseconds()
             turns.charge(client.process, end - begin, end)
         }
-        do {
+        // Without secret memory this client goes, and the others stay.
+        do { return try body() } catch { return false }
+    }
+
+    /// - Returns: whether the connection goes on.
+    private func resume(_ client: Client) -> Bool {
+        work(for: client) {
             let waiting = client.waiting
             try client.copyParked(into: &request)
             guard try answerFrame(0..<request.count, of: client, waiting: waiting) else { return false }
             return !client.isEnding || client.hasOutput
-        } catch { return false }
+        }
     }
 
     /// - Returns: whether the connection goes on.
     func receive(from client: Client) -> Bool {
-        let begin = Descriptor.microseconds()
-        defer {
-            request.truncate(to: 0)
-            answer.truncate(to: 0)
-            let end = Descriptor.microseconds()
-            turns.charge(client.process, end - begin, end)
-        }
-        do {
+        work(for: client) {
             try client.takeInput(into: &request)
             var arrival = Descriptor.Arrival.nothing
             let descriptor = client.descriptor
@@ -71,9 +72,6 @@ extension AgentServer {
             guard arrival != .end || client.isReady else { return false }
             client.lastHeard = Descriptor.milliseconds()
             return try answerRequests(of: client)
-        } catch {
-            // Secret memory could not be had: this client goes, and the others stay.
-            return false
         }
     }
 

@@ -43,8 +43,8 @@ package final class AgentState {
 
     /// The vault that is served.
     package let location: VaultLocation
-    private let protections: [(name: String, state: String)]
-    private let processID: Int32
+    let protections: [(name: String, state: String)]
+    let processID: Int32
     /// What sessions of roles are called that have no name for theirs.
     let sessionName: String
     /// What tells the vault's directory from another one in its place, which the sandbox would not open.
@@ -86,7 +86,7 @@ package final class AgentState {
 
     /// Whether memory is taken that the system does not lock: said with the key that opened the vault, and until
     /// the next lock.
-    private(set) var allowsUnlockedMemory = false {
+    var allowsUnlockedMemory = false {
         didSet { applyUnlockedMemory(allowsUnlockedMemory) }
     }
     private let applyUnlockedMemory: (Bool) -> Void
@@ -173,83 +173,6 @@ package final class AgentState {
     /// Whether a lease has ended since this was asked last, so that those who wait have their turn.
     package func takeChange() -> Bool { unlocked?.takeChange() ?? false }
 
-    private func status(
-        _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
-    ) throws -> Outcome {
-        guard unsafe reader.isAtEnd else { return .malformed }
-        let start = try answer.beginFrame(AgentMessage.Answer.status)
-        try answer.appendField(UInt32(bitPattern: processID))
-        try answer.appendField(location.path)
-        try answer.appendField(UInt8(isLocked ? 1 : 0))
-        try answer.appendField(unlocked?.vault.generation ?? 0)
-        for time in [unlocked?.locksAt, unlocked?.idleLocksAt] {
-            try answer.appendField(UInt64(time.map { max($0 - now.boot, 0) + now.unix } ?? 0))
-        }
-        try answer.appendField(UInt32(unlocked?.vault.entryCount ?? 0))
-        var protections = protections
-        if !isLocked {
-            let state = allowsUnlockedMemory ? "not required, by --allow-unlocked-memory" : "required"
-            protections.append(("locked_memory", state))
-        }
-        try answer.appendField(protections.map { "\($0.name)=\($0.state)" }.joined(separator: "\n"))
-        try answer.endFrame(start)
-        return .answered
-    }
-
-    private func unlock(
-        _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
-    ) throws -> Outcome {
-        guard let path = unsafe reader.nextText(limit: 4096), let key = unsafe reader.next(), key.count == 32,
-            let idle = unsafe reader.next(UInt32.self), let total = unsafe reader.next(UInt32.self),
-            let flags = unsafe reader.next(UInt32.self), unsafe reader.isAtEnd
-        else { return .malformed }
-        try requireServed(path)
-        guard Self.limits.contains(idle), Self.limits.contains(total) else {
-            throw Failure(
-                .usage, "the vault can stay unlocked for 1 second to 7 days",
-                hint: "give --for and --idle such times")
-        }
-        do {
-            let vault = try unsafe open(key, allowsUnlocked: flags & AgentMessage.allowsUnlockedMemory != 0)
-            let made = UnlockedVault(vault, idle: idle, total: total, now: now.boot)
-            // Whoever only extends the time takes nothing away from those who are fetching a session.
-            if let unlocked { made.takeSessions(of: unlocked) }
-            unlocked = made
-        } catch {
-            let failure = Failure.of(error)
-            if failure.code == .memory, flags & AgentMessage.allowsUnlockedMemory == 0 {
-                throw notLockable
-            }
-            throw isReplaced ? Self.replaced : failure
-        }
-        try answer.appendDone()
-        return .answered
-    }
-
-    private var notLockable: Failure {
-        Failure(
-            .memory,
-            "the agent cannot keep the vault key in locked memory"
-                + (lockableLimit.map { ": the limit is \($0 >> 10) KiB" } ?? ""),
-            hint: "raise it with 'ulimit -l', or unlock with --allow-unlocked-memory")
-    }
-
-    /// Seconds that a vault may stay unlocked, whatever the client says.
-    private static let limits: ClosedRange<UInt32> = 1...604_800
-
-    /// Opens the vault. Only a key that opens it can have memory taken that the system does not lock.
-    private func open(_ key: UnsafeRawBufferPointer, allowsUnlocked: Bool) throws -> KeyedVault {
-        let before = allowsUnlockedMemory
-        do {
-            // What is said now counts from now on, and first for the memory that the opening takes.
-            allowsUnlockedMemory = allowsUnlocked
-            return try unsafe KeyedVault(location, vaultKey: SecretBytes(copying: key))
-        } catch {
-            allowsUnlockedMemory = before
-            throw error
-        }
-    }
-
     /// The vault, once the request was seen to name it, read again when the file has changed.
     ///
     /// - Throws: ``Failure``. Where the key is of no more use the vault is locked.
@@ -273,7 +196,7 @@ package final class AgentState {
     }
 
     /// Whether another directory stands where the vault's was.
-    private var isReplaced: Bool {
+    var isReplaced: Bool {
         guard let now = FileStatus.of(location.folder)?.identity else { return false }
         return now != folderIdentity
     }
@@ -282,7 +205,7 @@ package final class AgentState {
         .unavailable, "the vault's directory was replaced since the agent started; it ended",
         hint: "run 'sealring unlock'")
 
-    private func requireServed(_ path: String) throws {
+    func requireServed(_ path: String) throws {
         guard path == location.path else {
             throw Failure(
                 .missing, "the agent serves another vault, \(String(location.path.prefix(200)).printable)",
@@ -291,70 +214,6 @@ package final class AgentState {
     }
 
     static let locked = Failure(.notPermitted, "the vault is locked", hint: "run 'sealring unlock'")
-}
-
-/// A vault that is unlocked, and until when.
-final class UnlockedVault {
-    var vault: KeyedVault
-    /// When it locks in any case, by `CLOCK_BOOTTIME`.
-    let locksAt: Int64
-    var lastUse: Int64
-    private let idle: Int64
-    private var keeper: SessionKeeper?
-    /// The plans that were made of the file as it is, by name and purpose.
-    private var plans: [PlanKey: SessionPlan] = [:]
-    private var plannedMAC: [UInt8] = []
-
-    private struct PlanKey: Hashable {
-        let name: String
-        let purpose: SessionPlan.Purpose
-    }
-
-    init(_ vault: consuming KeyedVault, idle: UInt32, total: UInt32, now: Int64) {
-        self.vault = vault
-        self.idle = Int64(idle)
-        locksAt = now + Int64(total)
-        lastUse = now
-    }
-
-    /// The sessions, read from the state directory at the first need.
-    func sessionKeeper(_ now: Int64) throws -> SessionKeeper {
-        if let keeper { return keeper }
-        let made = SessionKeeper(try SessionStore(vault, now: now))
-        keeper = made
-        return made
-    }
-
-    /// Goes on with the sessions of the same vault under the same key.
-    func takeSessions(of other: UnlockedVault) {
-        guard other.vault.keyID == vault.keyID, other.vault.vaultID == vault.vaultID else { return }
-        keeper = other.keeper
-    }
-
-    func takeChange() -> Bool { keeper?.takeChange() ?? false }
-
-    func release(connection: Int) -> Bool { keeper?.release(connection: connection) ?? false }
-
-    func holdsLease(connection: Int, _ now: Int64) -> Bool {
-        keeper?.leases.contains { $0.value.connection == connection && now < $0.value.deadline } ?? false
-    }
-
-    /// How the credentials behind a name are had.
-    func plan(_ name: String, _ purpose: SessionPlan.Purpose, sessionName: String) throws -> SessionPlan {
-        if plannedMAC != vault.headerMAC || plans.count >= 256 {
-            plans = [:]
-            plannedMAC = vault.headerMAC
-        }
-        let place = PlanKey(name: name, purpose: purpose)
-        if let plan = plans[place] { return plan }
-        let plan = try SessionPlan(name, purpose, in: &vault, sessionName: sessionName)
-        plans[place] = plan
-        return plan
-    }
-
-    /// When it locks if nobody asks for anything.
-    var idleLocksAt: Int64 { lastUse + idle }
-    var deadline: Int64 { min(locksAt, idleLocksAt) }
 }
 
 extension Failure {
