@@ -9,7 +9,7 @@ package import SecureMemory
 
 /// A client's connection to the agent of the same user, checked on both sides.
 package struct AgentConnection: ~Copyable {
-    private let descriptor: Int32
+    package let descriptor: Int32
     /// How long one answer may take, in milliseconds.
     private let timeout: Int32
 
@@ -19,12 +19,16 @@ package struct AgentConnection: ~Copyable {
     package static let patience: Int32 = 22_000
 
     /// Connects, once the socket and its directory are seen to be ours and nobody else's to change.
-    package init(_ address: AgentAddress, timeout: Int32 = Self.timeout) throws(AgentError) {
+    ///
+    /// - Parameter connecting: milliseconds to wait while the queue is full, where that is not the time for an answer.
+    package init(
+        _ address: AgentAddress, timeout: Int32 = Self.timeout, connecting: Int32? = nil
+    ) throws(AgentError) {
         try Self.checkFiles(address)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Self.socketFlags, 0)
         guard descriptor >= 0 else { throw .system(call: "socket", code: errno) }
         do throws(AgentError) {
-            try Self.connect(descriptor, address, timeout)
+            try Self.connect(descriptor, address, connecting ?? timeout)
             var peer = uid_t.max
             guard unsafe platform_peer_user(descriptor, &peer) == 0 else {
                 throw .system(call: "getsockopt", code: errno)

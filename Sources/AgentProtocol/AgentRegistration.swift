@@ -26,28 +26,64 @@ package struct AgentRegistration {
 
     /// The end of the name of the file beside a vault.
     package static var suffix: StaticString { ".agent.lock" }
+    /// The name of a file under `agents`: the process number alone is not unique, since containers have their own.
+    package static func name(process: Int32, random: UInt64) -> String {
+        let digits = String(random, radix: 16)
+        return "\(process)-" + String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Whether an agent gives such a name; earlier ones gave a number alone.
+    package static func isName(_ name: String) -> Bool {
+        let parts = name.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "f")
+        guard (1...10).contains(parts[0].count), parts[0].allSatisfy({ digits.contains($0) }) else {
+            return false
+        }
+        guard parts.count == 2 else { return parts.count == 1 }
+        return parts[1].count == 16 && parts[1].allSatisfy { digits.contains($0) || letters.contains($0) }
+    }
+
     /// The most bytes of a file.
     package static var contentLimit: Int { 4096 + 1 + 108 }
 
-    /// Reads the file at `path`, which ends with a zero.
+    /// Why it is not known whether an agent holds the file.
+    package enum Obstacle: Error {
+        /// The file belongs to this other user.
+        case foreign(UInt32)
+        /// The system's error, for example where the file system has no locks.
+        case system(Int32)
+    }
+
+    /// Reads the file at `path`, which ends with a zero. Its permissions do not matter: the kernel says who holds
+    /// it, and only this user's processes are asked or ended.
     ///
     /// - Parameter vault: gets the bytes of the vault's path.
-    /// - Returns: nil when no agent holds it, or when the file is not this user's own.
+    /// - Returns: nil when no agent holds it.
     @unsafe
-    package init?(path: UnsafePointer<CChar>, vault: (UnsafeRawBufferPointer) -> Void = { _ in }) {
+    package init?(
+        path: UnsafePointer<CChar>, vault: (UnsafeRawBufferPointer) -> Void = { _ in }
+    ) throws(Obstacle) {
+        var status = stat()
         let file = unsafe platform_openat(
             AT_FDCWD, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0)
-        guard file >= 0 else { return nil }
+        guard file >= 0 else {
+            let code = errno
+            // No agent makes a link or a socket of it.
+            if [ENOENT, ENOTDIR, ELOOP, ENXIO].contains(code) { return nil }
+            if unsafe lstat(path, &status) == 0, status.st_uid != geteuid() { throw .foreign(status.st_uid) }
+            throw .system(code)
+        }
         defer { close(file) }
-        var status = stat()
-        guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            status.st_uid == geteuid(), status.st_mode & 0o022 == 0
-        else { return nil }
+        guard unsafe fstat(file, &status) == 0 else { throw .system(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
         switch platform_record_holder(file) {
-        case 0, -1: return nil
+        case 0: return nil
+        case -1: throw .system(errno)
         case -2: holder = .unseen
         case let process: holder = .process(process)
         }
+        guard status.st_uid == geteuid() else { throw .foreign(status.st_uid) }
         address = unsafe withUnsafeTemporaryAllocation(byteCount: Self.contentLimit, alignment: 1) { room in
             let count = unsafe systemRead(file, room.baseAddress, room.count)
             guard count > 0 else { return nil }
@@ -60,17 +96,17 @@ package struct AgentRegistration {
 
     /// What is registered beside the vault at this path.
     @unsafe
-    package init?(vault path: UnsafeRawBufferPointer) {
+    package init?(vault path: UnsafeRawBufferPointer) throws(Obstacle) {
         let suffix = Self.suffix
-        let found = unsafe withUnsafeTemporaryAllocation(
+        let found = try unsafe withUnsafeTemporaryAllocation(
             byteCount: path.count + suffix.utf8CodeUnitCount + 1, alignment: 1
-        ) { room -> AgentRegistration? in
+        ) { (room) throws(Obstacle) -> AgentRegistration? in
             guard let start = room.baseAddress else { return nil }
             unsafe room.copyMemory(from: path)
             unsafe (start + path.count).copyMemory(
                 from: suffix.utf8Start, byteCount: suffix.utf8CodeUnitCount)
             unsafe room[room.count - 1] = 0
-            return unsafe AgentRegistration(path: start.assumingMemoryBound(to: CChar.self))
+            return try unsafe AgentRegistration(path: start.assumingMemoryBound(to: CChar.self))
         }
         guard let found else { return nil }
         self = found

@@ -20,12 +20,11 @@ package struct AgentClaim: ~Copyable {
     private let vault: FileHandle?
     /// In the state directory, for those who look for agents of whatever vault; nil where it cannot be written.
     private let state: FileHandle?
-    private let statePath: String
 
     package enum Outcome: ~Copyable {
         case claimed(AgentClaim)
-        /// Another agent has the vault, and answers at its own socket.
-        case taken
+        /// Another agent has the vault, and answers at this socket of its own.
+        case taken(AgentAddress)
     }
 
     /// How long an agent that is ending is waited for, in milliseconds.
@@ -37,28 +36,50 @@ package struct AgentClaim: ~Copyable {
         switch try claimVault(location) {
         case .held(let file): vault = write(content, to: file)
         case .impossible: vault = nil
-        case .taken: return .taken
+        case .taken(let other): return .taken(other)
         }
         let folder = location.stateDirectory + "/agents"
-        let name = String(getpid())
-        let state = claimState(folder, name, content)
+        let state = try claimState(folder, content)
         guard vault != nil || state != nil else {
             throw Failure(
                 .inputOutput,
                 "the agent cannot register itself in \(location.folder.printable) or in \(folder.printable)",
                 hint: "'sealring lock' must find it there: make one of the two writable, or free some space")
         }
-        return .claimed(AgentClaim(vault: vault, state: state, statePath: folder + "/" + name))
+        return .claimed(AgentClaim(vault: vault, state: state))
     }
 
     /// Removes what can be removed; the locks end with the process.
     package func end() {
-        if state != nil { unsafe unlink(statePath) }
+        switch state {
+        case .some(let file): unsafe unlink(file.path)
+        case .none: return
+        }
+    }
+
+    /// Whether clients still find the registration. One whose files were removed could be locked by nobody else,
+    /// and a second agent could take the vault.
+    package var isInPlace: () -> Bool {
+        // The descriptors stay open as long as the process lives.
+        let descriptors = [Self.descriptor(of: vault), Self.descriptor(of: state)].compactMap(\.self)
+        return {
+            descriptors.allSatisfy { descriptor in
+                var status = stat()
+                return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 0
+            }
+        }
+    }
+
+    private static func descriptor(of file: borrowing FileHandle?) -> Int32? {
+        switch file {
+        case .some(let file): file.descriptor
+        case .none: nil
+        }
     }
 
     private enum VaultClaim: ~Copyable {
         case held(FileHandle)
-        case taken
+        case taken(AgentAddress)
         /// The directory cannot be written, or its file system has no locks.
         case impossible
     }
@@ -71,8 +92,12 @@ package struct AgentClaim: ~Copyable {
             if platform_hold_record(file.descriptor) == 0 { return .held(file) }
             guard errno == EAGAIN || errno == EACCES else { return .impossible }
             // Nil when the other one has ended in this moment.
-            if let other = unsafe path.withCString({ unsafe AgentRegistration(path: $0) }) {
-                if let address = other.address, isAnswered(address) { return .taken }
+            if let other = try? unsafe path.withCString({ unsafe try AgentRegistration(path: $0) }) {
+                if let address = other.address,
+                    try AgentConnection.liveness(address, timeout: 1000) == .answers
+                {
+                    return .taken(address)
+                }
                 guard Descriptor.milliseconds() < deadline else { throw silent(other.holder) }
             }
             usleep(20_000)
@@ -80,34 +105,47 @@ package struct AgentClaim: ~Copyable {
     }
 
     /// Registers in the state directory, and sweeps what dead agents left there.
-    private static func claimState(_ folder: String, _ name: String, _ content: [UInt8]) -> FileHandle? {
-        do {
-            try Directory.make(folder)
-            let directory = try Directory(folder)
-            for other in try directory.names() where other != name {
-                let path = folder + "/" + other
-                if unsafe path.withCString({ unsafe AgentRegistration(path: $0) }) == nil {
-                    try directory.remove(other)
-                }
-            }
-            // Until it is locked, another agent that starts may sweep the file away.
-            for _ in 0..<10 {
-                guard let file = open(folder + "/" + name), platform_hold_record(file.descriptor) == 0 else {
-                    return nil
-                }
+    ///
+    /// - Returns: no file where the directory cannot be written, which the claim beside the vault makes up for.
+    private static func claimState(_ folder: String, _ content: [UInt8]) throws -> FileHandle? {
+        guard (try? Directory.make(folder)) != nil, unsafe access(folder, W_OK | X_OK) == 0,
+            let directory = try? Directory(folder, strict: false),
+            let status = try? directory.handle.status(), status.owner == geteuid()
+        else { return nil }
+        if status.permissions & 0o077 != 0 { try directory.handle.setPermissions(0o700) }
+        for other in try directory.names() where AgentRegistration.isName(other) {
+            // The lock is held until the file is gone: an agent that made it this moment sees that, and makes
+            // another one.
+            guard let file = open(folder + "/" + other), platform_hold_record(file.descriptor) == 0,
+                try directory.status(of: other)?.identity == file.status().identity
+            else { continue }
+            try directory.remove(other)
+        }
+        var code: Int32 = 0
+        for _ in 0..<100 {
+            // An agent in another container may have the same process number.
+            let name = AgentRegistration.name(process: getpid(), random: UInt64.random(in: 0 ... .max))
+            let file = try directory.open(name, flags: O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+            if platform_hold_record(file.descriptor) == 0 {
                 if try directory.status(of: name)?.identity == file.status().identity {
                     return write(content, to: file)
                 }
+            } else {
+                code = errno
+                try? directory.remove(name)
+                guard code == EAGAIN || code == EACCES else { break }
             }
-        } catch {
-            // The claim beside the vault may do.
         }
-        return nil
+        // No locks there: nobody could tell whether the agent lives.
+        if code == ENOLCK || code == ENOSYS || code == EOPNOTSUPP || code == EINVAL { return nil }
+        throw FileError.system(call: "lock", path: folder, code: code)
     }
 
     private static func open(_ path: String) -> FileHandle? {
         guard let file = try? FileHandle.open(path, flags: O_RDWR | O_CREAT, mode: 0o600),
-            let status = try? file.status(), status.isRegular, status.owner == geteuid()
+            let status = try? file.status(), status.isRegular, status.owner == geteuid(),
+            // Others must not be able to hold or rewrite it, whatever the umask or a copy made of it.
+            status.permissions & 0o077 == 0 || fchmod(file.descriptor, 0o600) == 0
         else { return nil }
         return file
     }
@@ -119,10 +157,6 @@ package struct AgentClaim: ~Copyable {
             try unsafe content.withUnsafeBytes { try unsafe file.write($0) }
         } catch { return nil }
         return file
-    }
-
-    private static func isAnswered(_ address: AgentAddress) -> Bool {
-        (try? AgentConnection(address, timeout: 1000)) != nil
     }
 
     private static func silent(_ holder: AgentRegistration.Holder) -> Failure {

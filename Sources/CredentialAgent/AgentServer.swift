@@ -40,6 +40,9 @@ package final class AgentServer {
     private let signals: FileHandle
     private let watch: Int32?
     private let isListening: () -> Bool
+    private let isRegistered: () -> Bool
+    /// When the registration was looked at last.
+    private var lastLook: Int64 = 0
     var clients: [Int32: Client] = [:]
     var turns = Turns()
     /// How many connections there have been.
@@ -63,14 +66,17 @@ package final class AgentServer {
 
     /// - Parameters:
     ///   - socket: where clients come from.
+    ///   - isRegistered: whether other clients still find the agent.
     ///   - restrict: gives up the calls that are not needed from now on, and tells all protections.
     package init(
         _ location: VaultLocation, _ socket: borrowing AgentSocket,
+        isRegistered: @escaping () -> Bool = { true },
         restrict: () -> [(name: String, state: String)]
     ) throws {
         listener = socket.descriptor
         watch = socket.watch
         isListening = socket.isInPlace
+        self.isRegistered = isRegistered
         timer = FileHandle(adopting: platform_lock_timer(), path: "timerfd")
         signals = FileHandle(adopting: platform_lock_signals(), path: "signalfd")
         // They grow to the largest frame, where so much memory can be locked.
@@ -104,13 +110,21 @@ package final class AgentServer {
             guard count >= 0 || errno == EINTR else { break }
             state.lockIfDue(Descriptor.now())
             forgetLocked()
-            if count >= 0 { handle() }
+            lookAtRegistration(Descriptor.milliseconds())
+            if count >= 0, !isEnding { handle() }
             wake(Descriptor.milliseconds())
             dropLate(Descriptor.milliseconds())
             setTimer()
         }
         state.lock()
         forgetLocked()
+    }
+
+    /// Ends when the registration was removed, at most a second before anything is handed out.
+    private func lookAtRegistration(_ now: Int64) {
+        guard now - lastLook >= Self.wakeInterval else { return }
+        lastLook = now
+        if !isRegistered() { isEnding = true }
     }
 
     private func setTimer() {

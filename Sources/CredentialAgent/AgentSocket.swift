@@ -13,6 +13,8 @@ import SecureMemory
 /// The socket that the agent listens on.
 package struct AgentSocket: ~Copyable {
     package let descriptor: Int32
+    /// Where clients connect.
+    package let address: AgentAddress
     /// Tells when something is taken out of the socket's directory; nil where that cannot be had.
     package let watch: Int32?
     /// Where it was bound, to remove it at the end; nil when somebody else made it.
@@ -47,8 +49,7 @@ package struct AgentSocket: ~Copyable {
         }
         _ = fcntl(3, F_SETFD, FD_CLOEXEC)
         _ = fcntl(3, F_SETFL, O_NONBLOCK)
-        try requireClosed(3)
-        return AgentSocket(descriptor: 3, watch: nil, bound: nil)
+        return AgentSocket(descriptor: 3, address: try closedAddress(of: 3), watch: nil, bound: nil)
     }
 
     /// Makes the socket, with its directory, closed to others. A stale one is replaced, under a lock.
@@ -69,7 +70,7 @@ package struct AgentSocket: ~Copyable {
                     .malformed, "\(path.printable) is \(status.kind), not a socket", hint: "move it away")
             }
             try status.requireOwn(path)
-            if try isAlive(address) { return .taken }
+            if try isAlive(address, path) { return .taken }
             try directory.remove(name)
         }
         let life = try succeed(in: directory)
@@ -80,13 +81,15 @@ package struct AgentSocket: ~Copyable {
         let watch = unsafe folder.withCString { unsafe platform_watch_directory($0) }
         return .listening(
             AgentSocket(
-                descriptor: descriptor, watch: watch < 0 ? nil : watch,
+                descriptor: descriptor, address: address, watch: watch < 0 ? nil : watch,
                 bound: Bound(path: path, identity: identity, life: life)))
     }
 
     /// A socket that others made has to be as closed as our own: bound to a path, in a directory that only this
     /// user writes to.
-    private static func requireClosed(_ descriptor: Int32) throws(Failure) {
+    ///
+    /// - Returns: where it is, which the environment need not say.
+    private static func closedAddress(of descriptor: Int32) throws(Failure) -> AgentAddress {
         var address = sockaddr_un()
         var size = socklen_t(MemoryLayout<sockaddr_un>.size)
         let result = unsafe withUnsafeMutablePointer(to: &address) { address in
@@ -114,6 +117,10 @@ package struct AgentSocket: ~Copyable {
                     .notPermitted, "others may connect to the socket \(path.printable)",
                     hint: "set SocketMode=0600 in the unit that makes it")
             }
+            return try unsafe withUnsafeBytes(of: address.sun_path) { bytes in
+                let end = unsafe bytes.firstIndex(of: 0) ?? bytes.count
+                return try unsafe AgentAddress(path: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+            }
         } catch let failure as Failure {
             throw failure
         } catch let error as FileError {
@@ -126,17 +133,36 @@ package struct AgentSocket: ~Copyable {
         do {
             return try begin(try FileLock(lifeName, in: directory, seconds: 0))
         } catch FileError.busy {
-            let file = try directory.open(lifeName)
-            let text = try file.readAll(limit: 32)
-            let number = unsafe text.withUnsafeBytes { unsafe Int32(String(decoding: $0, as: UTF8.self)) }
-            // Whoever holds the lock wrote the number.
-            if let number, number > 1 { kill(number, SIGTERM) }
-            return try begin(try FileLock(lifeName, in: directory, seconds: 5))
+            try endHolder(in: directory)
+            do {
+                return try begin(try FileLock(lifeName, in: directory, seconds: 5))
+            } catch FileError.busy(let path) {
+                throw Failure(
+                    .unavailable,
+                    "another agent of this socket's directory does not end: it holds \(path.printable)",
+                    hint: "end it with 'sealring lock --stop', in the container that it runs in")
+            }
         }
     }
 
+    /// Signals the process that holds the file, by the kernel's word: a number that is written down may be that of
+    /// another program, or of another container.
+    private static func endHolder(in directory: borrowing Directory) throws {
+        let file = try directory.open(lifeName)
+        let process = platform_record_holder(file.descriptor)
+        guard process > 0 else { return }
+        let handle = platform_open_process(process)
+        guard handle >= 0 else { return }
+        defer { close(handle) }
+        // Now the number cannot become another's.
+        guard platform_record_holder(file.descriptor) == process else { return }
+        _ = platform_signal_process(handle, SIGTERM)
+    }
+
     private static func begin(_ lock: consuming FileLock) throws -> FileLock {
-        try lock.replaceContent(with: String(getpid()))
+        guard platform_hold_record(lock.descriptor) == 0 else {
+            throw FileError.system(call: "lock", path: lifeName, code: errno)
+        }
         return lock
     }
 
@@ -162,13 +188,24 @@ package struct AgentSocket: ~Copyable {
         }
     }
 
-    private static func isAlive(_ address: AgentAddress) throws -> Bool {
-        do {
-            _ = try AgentConnection(address)
-            return true
-        } catch AgentError.absent {
-            return false
-        } catch { throw Failure(error) }
+    private static func isAlive(_ address: AgentAddress, _ path: String) throws -> Bool {
+        let deadline = Descriptor.milliseconds() + 3000
+        while true {
+            let liveness: AgentConnection.Liveness
+            do {
+                liveness = try AgentConnection.liveness(address, timeout: 3000)
+            } catch { throw Failure(error) }
+            switch liveness {
+            case .answers: return true
+            case .absent: return false
+            // It is ending.
+            case .ended where Descriptor.milliseconds() < deadline: usleep(20_000)
+            case .ended, .silent:
+                throw Failure(
+                    .unavailable, "the agent at \(path.printable) does not answer",
+                    hint: "end it with 'sealring lock --stop'")
+            }
+        }
     }
 
     private static func bind(_ address: AgentAddress, _ path: String) throws -> Int32 {

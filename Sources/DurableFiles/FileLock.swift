@@ -25,6 +25,8 @@ package struct FileLock: ~Copyable {
         self.handle = handle
     }
 
+    package var descriptor: Int32 { handle.descriptor }
+
     /// Whether the locked file is the one that has this name now.
     package func isNamed(
         _ name: String, in directory: borrowing Directory

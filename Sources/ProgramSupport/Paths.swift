@@ -25,6 +25,21 @@ package enum Paths {
         return unsafe String(cString: directory) + "/" + path
     }
 
+    /// Whether two absolute paths name the same vault: its directory may be reached through links.
+    package static func isSameVault(_ one: String, _ other: String) -> Bool {
+        if one == other { return true }
+        let (first, second) = (split(one), split(other))
+        guard first.name == second.name, !first.name.isEmpty,
+            let folder = try? FileStatus.following(first.folder).identity
+        else { return false }
+        return (try? FileStatus.following(second.folder).identity) == folder
+    }
+
+    private static func split(_ path: String) -> (folder: String, name: Substring) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path[...]) }
+        return (String(path[...slash]), path[path.index(after: slash)...])
+    }
+
     package static func defaultVault() throws -> String {
         try base("XDG_DATA_HOME", else: "/.local/share") + "/sealring/vault"
     }

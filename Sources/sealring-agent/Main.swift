@@ -40,23 +40,26 @@ enum Main {
         let named = try Paths.location(vault: nil)
         let location = VaultLocation(
             path: try Paths.absolute(named.path), stateDirectory: try Paths.absolute(named.stateDirectory))
-        let address = try AgentAddress()
+        let inherited = try AgentSocket.inherited()
+        let address = try address(of: inherited)
         // The sandbox binds directories, not names: they are there before it.
         try Directory.make(location.folder)
         try Directory.make(location.stateDirectory + "/vaults")
         // Without the others it remembers less.
         for folder in Sandbox.writableFolders(location) { try? Directory.make(folder) }
         platform_raise_descriptor_limit()
-        // Another agent that has the vault is as good as this one: clients find it.
-        guard case .claimed(let claim) = try AgentClaim.make(location, address),
-            let socket = try listen(address)
-        else { return say("ready\n") }
+        let claim: AgentClaim
+        switch try AgentClaim.make(location, address) {
+        case .claimed(let made): claim = made
+        case .taken(let other): return try leave(to: other, inherited)
+        }
+        guard let socket = try listen(address, inherited) else { return say("ready\n") }
         var protections = protections
         let folder = String(address.path[..<(address.path.lastIndex(of: "/") ?? address.path.startIndex)])
         protections.append(Sandbox.restrictFiles(location, socketDirectory: folder))
         // Whoever started us hears once more of us; no stream of theirs is kept open.
         let starter = fcntl(1, F_DUPFD_CLOEXEC, 3)
-        let server = try AgentServer(location, socket) {
+        let server = try AgentServer(location, socket, isRegistered: claim.isInPlace) {
             for stream in 0...2 as ClosedRange<Int32> { dup2(null.descriptor, stream) }
             protections.append(Sandbox.restrictCalls())
             return protections
@@ -69,9 +72,30 @@ enum Main {
         claim.end()
     }
 
+    private static func address(of inherited: borrowing AgentSocket?) throws -> AgentAddress {
+        switch inherited {
+        case .some(let socket): socket.address
+        case .none: try AgentAddress()
+        }
+    }
+
+    /// Another agent that has the vault is as good as this one: clients find it. Those of a service manager's
+    /// socket would wait for answers that never come.
+    private static func leave(to other: AgentAddress, _ inherited: borrowing AgentSocket?) throws {
+        switch inherited {
+        case .some:
+            throw Failure(
+                .unavailable, "another agent holds the vault, and listens at \(other.path.printable)",
+                hint: "end it with 'sealring lock --stop', or stop the unit that made this socket")
+        case .none: say("ready\n")
+        }
+    }
+
     /// - Returns: nil when another agent listens there.
-    private static func listen(_ address: AgentAddress) throws -> AgentSocket? {
-        if let socket = try AgentSocket.inherited() { return socket }
+    private static func listen(
+        _ address: AgentAddress, _ inherited: consuming AgentSocket?
+    ) throws -> AgentSocket? {
+        if let inherited { return inherited }
         switch try AgentSocket.make(address) {
         case .listening(let socket): return socket
         case .taken: return nil

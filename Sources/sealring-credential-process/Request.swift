@@ -69,7 +69,7 @@ enum Request {
         }
         let found = unsafe request.withUnsafeBytes { bytes -> AgentRegistration? in
             guard var frame = unsafe FrameReader(bytes), let path = unsafe frame.next() else { return nil }
-            return unsafe AgentRegistration(vault: path)
+            return try? unsafe AgentRegistration(vault: path)
         }
         guard let address = found?.address else { throw .absent }
         return try AgentConnection(address)

@@ -21,10 +21,24 @@ enum AgentProcess {
     static func connectOrStart(
         for location: VaultLocation, allowingUnlockedMemory: Bool = false
     ) throws -> AgentClient {
+        let deadline = AgentRound.now() + 3000
+        while true {
+            do {
+                return try connectOrStartOnce(for: location, allowingUnlockedMemory: allowingUnlockedMemory)
+            } catch AgentError.malformed where AgentRound.now() < deadline {
+                // The kernel takes connections for an agent that is ending, and nobody answers them.
+                usleep(20_000)
+            }
+        }
+    }
+
+    private static func connectOrStartOnce(
+        for location: VaultLocation, allowingUnlockedMemory: Bool
+    ) throws -> AgentClient {
         let path = try Paths.absolute(location.path)
         if let client = try AgentClient.connect(for: location) {
             let status = try client.status()
-            if status.vault == path { return client }
+            if Paths.isSameVault(status.vault, path) { return client }
             guard status.isLocked else {
                 throw Failure(
                     .busy, "the agent has another vault unlocked, \(status.vault.printable)",

@@ -4,108 +4,100 @@ import ProgramSupport
 
 /// An agent of this user, and what it says of itself.
 struct KnownAgent {
-    /// Nil for one in another container or on another machine.
+    /// Nil for one in another container or on another machine, and for a socket that nothing is known of.
     let process: Int32?
     let socket: String?
     /// Nil when it gives no answer.
     let status: AgentClient.Status?
     /// The vault that it serves, by its own word or by its registration; empty when neither tells.
     let vault: String
-    fileprivate let address: AgentAddress?
-    fileprivate let registration: RegisteredAgent?
+    /// Nil for whoever listens at the environment's socket and has registered nowhere.
+    let registration: RegisteredAgent?
 
     /// All agents that can be found: the one of this environment first, then those that registered for the vault
     /// and in the state directory.
-    static func all(for location: VaultLocation) throws -> [KnownAgent] {
-        try registered(for: location, besides: ofEnvironment())
-    }
-
-    /// Those that registered for the vault and in the state directory.
-    static func registered(
-        for location: VaultLocation, besides first: KnownAgent? = nil
-    ) throws -> [KnownAgent] {
-        var found = first.map { [$0] } ?? []
-        for registration in try RegisteredAgent.all(for: location) {
-            let known = found.firstIndex {
-                $0.process == registration.process
-                    || $0.socket != nil && $0.socket == registration.address?.path
-            }
-            if let known {
-                found[known] = KnownAgent(found[known], registration)
+    ///
+    /// - Parameter failures: gets what kept some from being found.
+    static func all(for location: VaultLocation, failures: inout [any Error]) throws -> [KnownAgent] {
+        var found = try registered(for: location, failures: &failures)
+        do {
+            let address = try AgentAddress()
+            let path = address.path
+            if let place = found.firstIndex(where: { $0.socket == path && $0.status != nil }) {
+                found.insert(found.remove(at: place), at: 0)
             } else {
-                found.append(KnownAgent(registration))
+                try add(address, to: &found)
             }
+        } catch {
+            // A socket that is not to be trusted must not keep the other agents unlocked.
+            failures.append(error)
         }
         return found
     }
 
-    /// Milliseconds for one question: an agent that is flooded is not waited for long.
-    private static let timeout: Int32 = 1000
+    /// Those that registered for the vault, in the state directory or in the default one.
+    static func registered(
+        for location: VaultLocation, failures: inout [any Error]
+    ) throws -> [KnownAgent] {
+        let registrations = try RegisteredAgent.all(for: location, failures: &failures)
+        let answers = AgentRound.ask(registrations.map(\.address), .status) { client in
+            Answer(try client.readStatus(), client.peer)
+        }
+        return zip(registrations, answers).map { KnownAgent($0, $1) }
+    }
 
-    private static func ofEnvironment() throws -> KnownAgent? {
-        let address = try AgentAddress()
+    /// Adds whoever listens at the environment's socket.
+    private static func add(_ address: AgentAddress, to found: inout [KnownAgent]) throws {
         do {
-            let client = try AgentClient(AgentConnection(address, timeout: timeout))
-            return KnownAgent(client, address, nil)
+            let client = try AgentClient(AgentConnection(address, timeout: 1000))
+            let status = try? client.status()
+            let place = found.firstIndex { agent in
+                guard let process = agent.process else { return false }
+                return process == client.peer || process == status.map { Int32(bitPattern: $0.processID) }
+            }
+            if let place {
+                let known = found.remove(at: place)
+                found.insert(KnownAgent(known.registration, status ?? known.status, address.path), at: 0)
+            } else {
+                found.insert(KnownAgent(nil, status, address.path), at: 0)
+            }
         } catch AgentError.absent {
-            return nil
+            return
         } catch AgentError.timeout {
-            return KnownAgent(nil, address, nil)
+            // Its queue is full: it is the one that registered there, or nobody knows which.
+            guard !found.contains(where: { $0.socket == address.path }) else { return }
+            found.insert(KnownAgent(nil, nil, address.path), at: 0)
         }
     }
 
-    private init(_ registration: RegisteredAgent) {
-        let client = registration.address.flatMap { address in
-            try? AgentClient(AgentConnection(address, timeout: Self.timeout))
+    /// An answer, and the process that listens where it came from.
+    private struct Answer {
+        let status: AgentClient.Status
+        let peer: Int32?
+
+        init(_ status: AgentClient.Status, _ peer: Int32?) {
+            self.status = status
+            self.peer = peer
         }
-        self.init(client, registration.address, registration)
+
+        /// Whether it is the registered process that answers: by the kernel's word, or by its own where a service
+        /// manager made the socket. Two containers may have two agents at the same path.
+        func isOf(_ agent: RegisteredAgent) -> Bool {
+            guard let process = agent.process else { return peer == nil && status.vault == agent.vault }
+            return peer == process || Int32(bitPattern: status.processID) == process
+        }
     }
 
-    private init(_ client: AgentClient?, _ address: AgentAddress?, _ registration: RegisteredAgent?) {
-        let status = try? client?.status()
-        process = status.map { Int32(bitPattern: $0.processID) } ?? registration?.process ?? client?.peer
-        socket = address?.path
+    private init(_ agent: RegisteredAgent, _ answer: Answer?) {
+        let status = answer.flatMap { $0.isOf(agent) ? $0.status : nil }
+        self.init(agent, status, agent.address?.path)
+    }
+
+    private init(_ registration: RegisteredAgent?, _ status: AgentClient.Status?, _ socket: String?) {
+        process = registration?.process ?? status.map { Int32(bitPattern: $0.processID) }
+        self.socket = socket
         self.status = status
         vault = status?.vault ?? registration?.vault ?? ""
-        self.address = address
         self.registration = registration
-    }
-
-    private init(_ agent: KnownAgent, _ registration: RegisteredAgent) {
-        process = agent.process ?? registration.process
-        socket = agent.socket
-        status = agent.status
-        vault = agent.status == nil ? registration.vault : agent.vault
-        address = agent.address
-        self.registration = registration
-    }
-
-    /// Locks it, and ends it when that was asked for or when it gives no answer.
-    ///
-    /// - Returns: whether the process was ended for its silence.
-    func lock(stopping: Bool) throws -> Bool {
-        if let address, let client = try? AgentClient(AgentConnection(address, timeout: Self.timeout)),
-            (try? client.ask(stopping ? .stop : .lock)) != nil
-        {
-            return false
-        }
-        guard let process else {
-            throw Failure(
-                .unavailable, "an agent in another container or on another machine holds \(vault.printable)",
-                hint: "run 'sealring lock' there")
-        }
-        let isCurrent = { registration?.isCurrent ?? (connectedProcess() == process) }
-        guard AgentEnding.end(process, isCurrent: isCurrent) else {
-            throw Failure(
-                .unavailable, "the agent does not answer, and process \(process) does not end",
-                hint: "end it with 'kill -9 \(process)'")
-        }
-        return true
-    }
-
-    /// Who listens at the socket; nil when that is not known.
-    private func connectedProcess() -> Int32? {
-        guard let address else { return nil }
-        do { return try AgentConnection(address, timeout: Self.timeout).peer } catch { return nil }
     }
 }

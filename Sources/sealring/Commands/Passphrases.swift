@@ -104,17 +104,14 @@ struct Passwd: ParsableCommand {
         do {
             let location = try global.location()
             let path = try Paths.absolute(location.path)
-            let agents = try KnownAgent.all(for: location).filter {
-                $0.vault == path && $0.status?.isLocked != true
+            var locking = AgentLocking(stopping: false)
+            let agents = try KnownAgent.all(for: location, failures: &locking.failures).filter {
+                Paths.isSameVault($0.vault, path) && $0.status?.isLocked != true
             }
+            locking.lock(agents)
+            if agents.contains(where: { $0.registration == nil }) { locking.lockEnvironment() }
+            if let failure = locking.failures.first { throw failure }
             guard !agents.isEmpty else { return }
-            let failures = agents.compactMap { agent -> (any Error)? in
-                do {
-                    _ = try agent.lock(stopping: false)
-                    return nil
-                } catch { return error }
-            }
-            if let failure = failures.first { throw failure }
             Console.note("locked: the agent had the old key; run 'sealring unlock'")
         } catch {
             Console.warn("the agent could not be locked: \(Failure.of(error)?.message ?? "it failed")")

@@ -20,9 +20,12 @@ struct Status: ParsableCommand {
     func run() throws {
         let location = try global.location()
         let path = try Paths.absolute(location.path)
-        let known = try global.noAgent ? [] : KnownAgent.all(for: location)
+        var failures: [any Error] = []
+        let known = try global.noAgent ? [] : KnownAgent.all(for: location, failures: &failures)
+        // An agent that cannot be found may have the vault unlocked.
+        if let first = failures.first { throw first }
         // An agent that serves another vault does not have this one.
-        let serving = known.first { $0.vault == path }
+        let serving = known.first { Paths.isSameVault($0.vault, path) }
         let agent = serving ?? known.first
         let found = Self.found(location)
         let facts = AgentFacts(
@@ -96,8 +99,8 @@ struct AgentFacts {
         agentProcess = agent?.process
         self.known = known
         isLocked = known.allSatisfy { agent in
-            guard let status = agent.status else { return !agent.vault.isEmpty && agent.vault != vault }
-            return status.isLocked || status.vault != vault
+            let isOther = !agent.vault.isEmpty && !Paths.isSameVault(agent.vault, vault)
+            return isOther || agent.status?.isLocked == true
         }
     }
 
@@ -133,7 +136,7 @@ struct AgentFacts {
         guard let agent else {
             let process =
                 agentProcess.map { "process \($0)" } ?? "one in another container or on another machine"
-            let text = isSilent ? "\(process), which does not answer" : "none runs"
+            let text = isSilent ? "\(process), which does not answer" : "none found"
             return rows + [["agent", text]] + refusals.rows
         }
         rows.append(["agent", "process \(agent.processID)"])

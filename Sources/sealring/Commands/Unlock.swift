@@ -1,6 +1,7 @@
 import AgentProtocol
 import ArgumentParser
 import CredentialVault
+import DurableFiles
 import ProgramSupport
 import SecureMemory
 
@@ -46,7 +47,13 @@ struct Unlock: ParsableCommand {
         let client = try AgentProcess.connectOrStart(
             for: location, allowingUnlockedMemory: allowUnlockedMemory)
         let vault = try global.unlock(sealed)
-        try client.unlock(location, vault, limits)
+        do {
+            try client.unlock(location, vault, limits)
+        } catch AgentError.malformed {
+            // The agent was told to end while the passphrase was asked for.
+            try AgentProcess.connectOrStart(for: location, allowingUnlockedMemory: allowUnlockedMemory)
+                .unlock(location, vault, limits)
+        }
         Console.note("unlocked for \(total), and until nothing was asked for \(idle)")
         EnvironmentKeys.warn()
     }
@@ -67,27 +74,22 @@ struct Lock: ParsableCommand {
 
     func run() throws {
         let location = try global.location()
-        var failures: [any Error] = []
-        var agents: [KnownAgent] = []
-        do {
-            agents = try KnownAgent.all(for: location)
-        } catch {
-            // A socket that is not to be trusted must not keep the other agents unlocked.
-            failures.append(error)
-            agents = try KnownAgent.registered(for: location)
-        }
-        var ended = 0
-        for agent in agents {
-            do { if try agent.lock(stopping: stop) { ended += 1 } } catch { failures.append(error) }
-        }
-        if let first = failures.first {
-            for failure in failures.dropFirst() {
+        var locking = AgentLocking(stopping: stop)
+        locking.lock(try KnownAgent.registered(for: location, failures: &locking.failures))
+        // It may be one that has registered nowhere, or a socket whose agent is yet to start.
+        locking.lockEnvironment()
+        if let first = locking.failures.first {
+            for failure in locking.failures.dropFirst() {
                 Console.warn(Failure.of(failure)?.message ?? "an agent could not be locked")
             }
             throw first
         }
-        guard !agents.isEmpty else { return Console.note("locked: no agent runs") }
-        if ended > 0 { Console.warn("the agent did not answer, and its process was ended") }
+        guard locking.found > 0 else {
+            let path = try Paths.absolute(location.path).printable
+            let isThere = FileStatus.of(location.path) != nil
+            return Console.note("no agent found" + (isThere ? "" : ", and no vault at \(path)"))
+        }
+        if locking.ended > 0 { Console.warn("the agent did not answer, and its process was ended") }
         Console.note(stop ? "locked, and ended the agent" : "locked")
     }
 }
@@ -104,7 +106,10 @@ struct AgentLimits {
 extension AgentClient {
     /// Hands the vault key over; the agent opens the vault with it before it answers.
     func unlock(_ location: VaultLocation, _ vault: borrowing Vault, _ limits: AgentLimits) throws {
-        let path = try Paths.absolute(location.path)
+        // The agent knows the vault by the path that it was started with.
+        let named = try Paths.absolute(location.path)
+        let served = try status().vault
+        let path = Paths.isSameVault(served, named) ? served : named
         try ask(.unlock) { request in
             try request.appendField(path)
             try vault.withVaultKey { key in try request.appendField(key) }

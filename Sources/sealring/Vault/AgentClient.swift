@@ -16,10 +16,11 @@ final class AgentClient {
         } catch AgentError.absent {
             // A socket that was named is the one that is meant.
             guard Environment.value("SEALRING_AGENT_SOCKET") == nil else { return nil }
-            for agent in try RegisteredAgent.all(for: location) {
-                guard try agent.vault == Paths.absolute(location.path), let address = agent.address else {
-                    continue
-                }
+            let path = try Paths.absolute(location.path)
+            // What cannot be looked at may be an agent that this one is not to be refused for.
+            var ignored: [any Error] = []
+            for agent in try RegisteredAgent.all(for: location, failures: &ignored) {
+                guard Paths.isSameVault(agent.vault, path), let address = agent.address else { continue }
                 do {
                     return try AgentClient(AgentConnection(address))
                 } catch AgentError.absent { continue }
@@ -27,6 +28,9 @@ final class AgentClient {
             return nil
         }
     }
+
+    /// What to poll for an answer.
+    var descriptor: Int32 { connection.descriptor }
 
     /// The process at the other end; nil when it is not known.
     var peer: Int32? { connection.peer }
@@ -54,6 +58,17 @@ final class AgentClient {
         try connection.send(buffer)
         return try unsafe next(answer, isLast: isLast, read)
     }
+
+    /// Sends a request without fields, whose answer is read later.
+    func send(_ request: AgentMessage.Request) throws {
+        buffer.truncate(to: 0)
+        let start = try buffer.beginFrame(request)
+        try buffer.endFrame(start)
+        try connection.send(buffer)
+    }
+
+    /// Reads the answer that a request was done.
+    func readDone() throws { try unsafe next(.done, isLast: true) { _ in () } }
 
     /// Sends the request that the buffer holds, and puts the answer in its place.
     func exchange(_ frame: inout SecretBuffer) throws {
@@ -110,7 +125,12 @@ extension AgentClient {
     }
 
     func status() throws -> Status {
-        try unsafe ask(.status, expecting: .status) { frame in
+        try send(.status)
+        return try readStatus()
+    }
+
+    func readStatus() throws -> Status {
+        try unsafe next(.status, isLast: true) { frame in
             guard let process = unsafe frame.next(UInt32.self),
                 let vault = unsafe frame.nextText(limit: 4096),
                 let isLocked = unsafe frame.next(UInt8.self), let generation = unsafe frame.next(UInt64.self),

@@ -21,8 +21,9 @@ final class AgentVault: VaultAccess {
         guard let client = try AgentClient.connect(for: location) else { return nil }
         let status = try client.status()
         let path = try Paths.absolute(location.path)
-        guard !status.isLocked, status.vault == path else { return nil }
-        return AgentVault(location, path, client)
+        guard !status.isLocked, Paths.isSameVault(status.vault, path) else { return nil }
+        // The agent knows the vault by the path that it was started with.
+        return AgentVault(location, status.vault, client)
     }
 
     private init(_ location: VaultLocation, _ path: String, _ client: AgentClient) {

@@ -1,0 +1,36 @@
+import SecureMemory
+
+extension AgentConnection {
+    /// What comes of a question to whoever listens at a socket.
+    package enum Liveness: Sendable {
+        case answers
+        case absent
+        /// It took the connection and ended it: an agent that is ending, for example.
+        case ended
+        case silent
+    }
+
+    /// Asks for the status: that a connection is taken tells nothing, since the kernel takes it for an agent that
+    /// is stopped or ending.
+    package static func liveness(_ address: AgentAddress, timeout: Int32) throws(AgentError) -> Liveness {
+        do throws(AgentError) {
+            var buffer: SecretBuffer
+            do {
+                buffer = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 8)
+            } catch { throw .memory(error) }
+            let start = try buffer.beginFrame(AgentMessage.Request.status)
+            try buffer.endFrame(start)
+            let connection = try AgentConnection(address, timeout: timeout)
+            try connection.send(buffer)
+            try connection.receive(into: &buffer)
+            return .answers
+        } catch {
+            switch error {
+            case .absent: return .absent
+            case .malformed: return .ended
+            case .timeout: return .silent
+            default: throw error
+            }
+        }
+    }
+}
