@@ -69,7 +69,8 @@ enum Request {
         }
         let found = unsafe request.withUnsafeBytes { bytes -> AgentRegistration? in
             guard var frame = unsafe FrameReader(bytes), let path = unsafe frame.next() else { return nil }
-            return try? unsafe AgentRegistration(vault: path)
+            if let beside = try? unsafe AgentRegistration(vault: path) { return beside }
+            return unsafe AgentRegistration.inState(forVault: path)
         }
         guard let address = found?.address else { throw .absent }
         return try AgentConnection(address)

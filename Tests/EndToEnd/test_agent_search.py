@@ -275,6 +275,18 @@ def test_a_lock_reaches_the_agent_of_this_home_whatever_the_xdg_variables_are(un
     assert f"no agent found, and no vault at {unlocked.root}/none/sealring/vault".encode() in result.stderr
 
 
+@as_root
+def test_an_agent_of_a_vault_that_cannot_be_written_beside_is_found(stocked: Home) -> None:
+    """By the state directory, also by the helper of another environment."""
+    read_only = ("unshare", "--mount", "/bin/sh", "-c",
+                 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"', str(stocked.data))
+    stocked.unlock(under=read_only)
+    assert not Path(f"{stocked.vault}.agent.lock").exists()
+    assert stocked.helper(under=OUTSIDE).returncode == 0
+    stocked.ok("lock", passphrase=None, under=OUTSIDE)
+    assert stocked.helper().returncode == 77
+
+
 def test_silent_agents_are_ended_together(
     unlocked: Home, registered: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
