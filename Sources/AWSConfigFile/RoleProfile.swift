@@ -17,14 +17,20 @@ package struct RoleProfile: Equatable, Sendable {
     package let caBundle: String?
     /// The line of each setting, counted from 1.
     package let lines: [SettingName: Int]
+    /// The settings of which AWS clients take the line of the credentials file.
+    package var inCredentials: Set<SettingName> = []
 
-    /// Whether it is the same role, wherever it stands.
+    /// Whether the config file still says what was read of it.
     func isSame(as other: RoleProfile) -> Bool {
         func texts(_ role: RoleProfile) -> [String?] {
-            [
-                role.profile, role.roleARN, role.sourceProfile, role.mfaSerial, role.externalID,
-                role.durationSeconds, role.sessionName, role.region, role.caBundle,
+            let settings: [(SettingName, String?)] = [
+                (.mfaSerial, role.mfaSerial), (.externalID, role.externalID),
+                (.durationSeconds, role.durationSeconds), (.roleSessionName, role.sessionName),
+                (.region, role.region), (.caBundle, role.caBundle),
             ]
+            // Of these the config file has another value, or none.
+            let own = settings.map { inCredentials.union(other.inCredentials).contains($0) ? nil : $1 }
+            return [role.profile, role.roleARN, role.sourceProfile] + own
         }
         return texts(self) == texts(other)
     }

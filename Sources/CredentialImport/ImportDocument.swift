@@ -18,6 +18,8 @@ package struct ImportDocument: ~Copyable, Sendable {
     /// What a person should know of the source beside its keys, for example what keeps the AWS CLI from
     /// reading it.
     package let notes: [String]
+    /// The profiles that assume a role: they are not imported.
+    package let roles: [ImportedRole]
     /// Which of the two files of the AWS CLI a settings file is.
     package let settingsKind: ConfigKind?
 
@@ -32,6 +34,7 @@ package struct ImportDocument: ~Copyable, Sendable {
         keys = findings.keys
         problems = findings.problems
         notes = findings.notes
+        roles = findings.roles
         self.bytes = bytes
     }
 

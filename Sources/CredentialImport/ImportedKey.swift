@@ -105,11 +105,19 @@ package struct ImportProblem: Sendable, Equatable {
     package var profile: String?
 }
 
+/// A profile of a settings file that assumes a role.
+package struct ImportedRole: Sendable, Equatable {
+    package let profile: String
+    /// The line of `role_arn`, counted from 1.
+    package let line: Int
+}
+
 /// The keys and the problems of a source, in its order.
 struct Findings {
     private(set) var keys: [ImportedKey] = []
     private(set) var problems: [ImportProblem] = []
     private(set) var notes: [String] = []
+    private(set) var roles: [ImportedRole] = []
     /// The time at which temporary credentials must not have ended.
     let now: Int64
 
@@ -137,6 +145,10 @@ struct Findings {
     /// Notes what a person should know of the source; at most 32 are kept.
     mutating func note(_ text: String) {
         if notes.count < 32 { notes.append(text) }
+    }
+
+    mutating func add(role profile: String, line: Int) {
+        roles.append(ImportedRole(profile: profile, line: line))
     }
 
     private func makeRoom() throws(ImportError) {

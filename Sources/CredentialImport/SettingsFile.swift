@@ -24,6 +24,7 @@ struct SettingsFile {
         }
         for (index, section) in file.scanner.sections.enumerated() {
             try file.read(section, index, bytes, source, &findings)
+            file.readRole(of: section, bytes, &findings)
         }
         return file.kind
     }
@@ -149,6 +150,14 @@ struct SettingsFile {
             findings.note("line \(hidden.line): \(hidden.reason)")
         }
         try findings.add(draft(of: own, profile, line), from: source, in: bytes)
+    }
+
+    /// Notes a role, which is no key of the vault and goes its own way into it.
+    private func readRole(of section: ConfigSection, _ bytes: Span<UInt8>, _ findings: inout Findings) {
+        guard let profile = section.profile, Self.isUsable(profile),
+            let role = settings(of: section, bytes).first(where: { $0.name == .roleARN })
+        else { return }
+        findings.add(role: profile, line: role.lines.lowerBound + 1)
     }
 
     /// A section without a key for botocore: one that a person sees there is a problem.

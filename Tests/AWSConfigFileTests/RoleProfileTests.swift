@@ -58,6 +58,34 @@ struct RoleProfileTests {
             failure { _ = try long.roleProfile(of: "a") } == .settingOverLines(name: "mfa_serial", line: 2))
     }
 
+    @Test("of a role in both files, what the credentials file says comes first, as botocore has it")
+    func joined() throws {
+        func read(_ config: String, _ credentials: String) throws -> RoleProfile? {
+            try RoleProfile.read("a", in: document(config), document(credentials, kind: .credentials))
+        }
+        let role = "role_arn = r\nsource_profile = b\n"
+        let alone = try #require(try read("", "[a]\n\(role)"))
+        #expect(alone.roleARN == "r" && alone.lines[.sourceProfile] == 3)
+        #expect(alone.inCredentials == [.roleARN, .sourceProfile])
+        let split = try #require(
+            try read(
+                "[profile a]\nrole_arn = r\nmfa_serial = m\nregion = x\n",
+                "[DEFAULT]\nregion = y\n[a]\nsource_profile = b\nmfa_serial =\n"))
+        #expect(split.roleARN == "r" && split.sourceProfile == "b" && split.region == "y")
+        #expect(split.mfaSerial == nil, "an empty value of the credentials file counts")
+        // [DEFAULT] says nothing of a profile that the credentials file does not have.
+        let other = try read("[profile a]\n\(role)", "[DEFAULT]\nrole_arn = other\n[b]\n")
+        #expect(other?.roleARN == "r" && other?.inCredentials == [])
+        #expect(try read("[profile a]\nregion = x\n", "[a]\nsource_profile = b\n") == nil)
+        for (config, credentials, file, line) in [
+            ("[profile a]\nrole_arn = r\n", "[a]\nsource_profile =\n", ConfigKind.config, 2),
+            ("[profile a]\nsource_profile = b\n", "[a]\nx = y\nrole_arn =\n", .credentials, 3),
+        ] {
+            let error = AWSConfigError.otherSource(profile: "a", setting: "role_arn", line: line)
+            #expect(throws: RoleFault(error: error, file: file)) { _ = try read(config, credentials) }
+        }
+    }
+
     @Test("a role is read with all that is said of it")
     func read() throws {
         let file = try document(

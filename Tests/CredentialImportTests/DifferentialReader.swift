@@ -32,7 +32,12 @@ import Testing
             let content = Array(bytes[position..<(position + count)])
             position += count
             var lines: [String] = []
-            read(content, kind, &lines)
+            if kind == 3 {
+                let end = 4 + (0..<4).reduce(0) { $0 | Int(content[$1]) << (8 * $1) }
+                readRoles(Array(content[4..<end]), Array(content[end...]), &lines)
+            } else {
+                read(content, kind, &lines)
+            }
             let text = lines.joined(separator: "\n") + "\n.\n"
             try #require(unsafe fputs(text, target) >= 0)
         }
@@ -88,6 +93,26 @@ import Testing
                 let texts = [role.roleARN, role.sourceProfile, role.mfaSerial ?? ""]
                 lines.append("O \(hex(profile)) " + texts.map { hex($0) }.joined(separator: " "))
             } catch {}
+        }
+    }
+
+    /// The roles that both files together give; a profile that is refused has the tag `X`.
+    private func readRoles(_ config: [UInt8], _ credentials: [UInt8], _ lines: inout [String]) {
+        guard let config = try? ConfigDocument(copy(config), kind: .config),
+            let credentials = try? ConfigDocument(copy(credentials), kind: .credentials)
+        else { return lines.append("D !") }
+        for profile in Set((config.profileNames + credentials.profileNames).map(ExactText.init)) {
+            let name = hex(profile.text)
+            do throws(RoleFault) {
+                guard let role = try RoleProfile.read(profile.text, in: config, credentials) else { continue }
+                let texts = [
+                    role.roleARN, role.sourceProfile, role.mfaSerial, role.externalID, role.durationSeconds,
+                    role.sessionName, role.region,
+                ]
+                lines.append("O \(name) " + texts.map { hex($0 ?? "") }.joined(separator: " "))
+            } catch {
+                lines.append("X \(name) \(hex(error.error.message ?? ""))")
+            }
         }
     }
 

@@ -33,6 +33,7 @@ class Read:
         self.notes: list[str] = []
         self.static: dict[str, list[str] | str] = {}
         self.roles: dict[str, list[str]] = {}
+        self.refused: dict[str, str] = {}
         for line in lines:
             tag, *words = line.split(" ")
             if tag == "R":
@@ -50,6 +51,8 @@ class Read:
                 self.static[unhex(words[0])] = parts[0] if parts in (["none"], ["!"]) else [unhex(p) for p in parts]
             elif tag == "O":
                 self.roles[unhex(words[0])] = [unhex(word) for word in words[1:]]
+            elif tag == "X":
+                self.refused[unhex(words[0])] = unhex(words[1])
 
 
 def unhex(word: str) -> str:
@@ -174,6 +177,44 @@ def test_files_are_read_as_botocore_reads_them(tmp_path: Path) -> None:
     if COUNT >= 1000:
         # The files are neither all alike nor all broken.
         assert sealed > COUNT // 2 and COUNT // 100 < unread < COUNT // 2
+
+
+def role_differences(read: Read, profiles: dict[str, dict], config: bytes) -> list[str]:
+    """Roles that are read otherwise than botocore joins them, or not at all and without a word."""
+    found = []
+    # `configure` writes no profile beside them, and names their line.
+    if {"role_arn", "source_profile"} & set(aws_files.recorded(config)[1]):
+        return []
+    for profile, settings in profiles.items():
+        theirs = [settings.get(name, "") for name in aws_files.ROLE] if "role_arn" in settings else None
+        if profile in read.roles:
+            if read.roles[profile] != theirs:
+                found.append(f"role of {profile!r}: {read.roles[profile]}, to botocore {theirs}")
+        elif theirs and profile not in read.refused:
+            found.append(f"role of {profile!r} is not seen, to botocore {theirs}")
+        elif theirs and all(isinstance(text, str) for text in theirs) and all(theirs[:2]) and "twice" not in (
+                refusal := read.refused[profile]) and "several lines" not in refusal:
+            found.append(f"role of {profile!r} is refused ({refusal}), to botocore {theirs}")
+    return found + [f"no role of {profile!r} to botocore" for profile in read.roles if profile not in profiles]
+
+
+def test_roles_of_either_file_are_read_as_botocore_joins_them(tmp_path: Path) -> None:
+    print(f"SEALRING_AWS_FILES_SEED={SEED}")
+    count = max(COUNT // 3, 1)
+    pairs = [aws_files.Maker(SEED + index).roles() for index in range(count)]
+    corpus = [(3, len(config).to_bytes(4, "little") + config + credentials) for config, credentials in pairs]
+    failures, roles, joined = [], 0, 0
+    for index, (pair, read) in enumerate(zip(pairs, read_all(corpus, tmp_path))):
+        profiles = aws_files.ask_botocore_for_roles(*pair, tmp_path)
+        if profiles is None:
+            continue
+        roles += len(read.roles)
+        joined += sum(arn.encode() in pair[1] for arn, *_ in read.roles.values())
+        failures += [f"SEALRING_AWS_FILES_SEED={SEED + index}: {text}" for text in role_differences(read, profiles, pair[0])]
+    print(f"{count} pairs of files, {roles} roles, {joined} of the credentials file")
+    assert not failures, f"{len(failures)} differences\n" + "\n".join(failures[:20])
+    if COUNT >= 1000:
+        assert roles > count // 2 and count // 4 < joined < roles
 
 
 def test_the_comparison_sees_a_key_that_is_lost(tmp_path: Path) -> None:

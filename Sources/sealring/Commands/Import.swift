@@ -60,7 +60,7 @@ struct Import: ParsableCommand {
         // At the end, where they are not overlooked.
         defer { for line in leftOut { Console.warn("left out: \(line)") } }
         var plan = try ImportPlan(sources, name: name, skippingInvalid: skipInvalid)
-        leftOut += plan.leftOut
+        leftOut += plan.leftOut + sources.flatMap(\.leftOutRoles)
         for item in plan.items {
             for warning in item.key.warnings { Console.warn("\(item.place): \(warning.text)") }
         }

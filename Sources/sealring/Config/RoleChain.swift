@@ -10,6 +10,7 @@ import ProgramSupport
 struct RoleChain {
     /// Roles to add, or that are in the vault already, from the one next to the key on.
     struct Step {
+        /// The profile as both files together say it.
         let profile: RoleProfile
         let role: Role
         let isNew: Bool
@@ -44,9 +45,10 @@ struct RoleChain {
         _ profile: String, as name: String, in config: borrowing ConfigDocument,
         _ credentials: borrowing ConfigDocument, _ vault: any VaultAccess
     ) throws {
-        guard try config.roleProfile(of: profile) != nil else { return nil }
+        guard try Self.role(of: profile, in: config, credentials) != nil else { return nil }
         let profiles = try Self.way(from: profile, in: config, credentials)
         let entries = try vault.entries()
+        try Self.requireNone(of: profiles, as: name, in: config, credentials, entries)
         guard let last = profiles.last else { return nil }
         base = try Self.base(last, of: profiles, in: config, credentials, vault)
         baseEntry = entries[base.name]
@@ -71,7 +73,7 @@ struct RoleChain {
     ) throws -> [RoleProfile] {
         var way: [RoleProfile] = []
         var next = profile
-        while let found = try config.roleProfile(of: next) {
+        while let found = try role(of: next, in: config, credentials) {
             way.append(found)
             guard way.count <= 8 else {
                 throw Failure(
@@ -143,16 +145,7 @@ struct RoleChain {
                 throw taken(found, name, "another role")
             }
         }
-        var role = Role(name: name, roleARN: found.roleARN, source: source)
-        role.roleARN = try read(.roleARN, found.roleARN, of: found, RoleOptions.roleARN) ?? ""
-        role.mfaSerial = try read(.mfaSerial, found.mfaSerial, of: found, RequestOptions.serial)
-        role.externalID = try read(.externalID, found.externalID, of: found, RoleOptions.externalID)
-        role.sessionName = try read(.roleSessionName, found.sessionName, of: found, RoleOptions.sessionName)
-        role.region = try read(.region, found.region, of: found, RequestOptions.region)
-        role.caBundle = try read(.caBundle, found.caBundle, of: found, RequestOptions.bundle)
-        role.sessionSeconds = try read(.durationSeconds, found.durationSeconds, of: found) {
-            try seconds($0, isChained: isChained)
-        }
+        let role = try role(found, as: name, source, isChained: isChained)
         guard let known else { return Step(profile: found, role: role, isNew: true) }
         let others = differences(of: role, from: known)
         guard others.isEmpty else {
@@ -165,6 +158,23 @@ struct RoleChain {
         return Step(profile: found, role: known, isNew: false)
     }
 
+    /// What a profile says of its role, as the vault takes it.
+    static func role(
+        _ found: RoleProfile, as name: String, _ source: String, isChained: Bool
+    ) throws -> Role {
+        var role = Role(name: name, roleARN: found.roleARN, source: source)
+        role.roleARN = try read(.roleARN, found.roleARN, of: found, RoleOptions.roleARN) ?? ""
+        role.mfaSerial = try read(.mfaSerial, found.mfaSerial, of: found, RequestOptions.serial)
+        role.externalID = try read(.externalID, found.externalID, of: found, RoleOptions.externalID)
+        role.sessionName = try read(.roleSessionName, found.sessionName, of: found, RoleOptions.sessionName)
+        role.region = try read(.region, found.region, of: found, RequestOptions.region)
+        role.caBundle = try read(.caBundle, found.caBundle, of: found, RequestOptions.bundle)
+        role.sessionSeconds = try read(.durationSeconds, found.durationSeconds, of: found) {
+            try seconds($0, isChained: isChained)
+        }
+        return role
+    }
+
     /// The value of a setting as the vault takes it.
     ///
     /// - Throws: ``Failure`` that names the profile, the setting and its line.
@@ -172,8 +182,9 @@ struct RoleChain {
         _ name: SettingName, _ text: String?, of found: RoleProfile, _ check: (String) throws -> Value?
     ) throws -> Value? {
         guard let text else { return nil }
+        let file = found.inCredentials.contains(name) ? " of \(try Paths.awsCredentials().printable)" : ""
         let place =
-            "profile '\(found.profile.printable)', \(name.rawValue) (line \(found.lines[name] ?? found.line))"
+            "profile '\(found.profile.printable)', \(name.rawValue) (line \(found.lines[name] ?? found.line)\(file))"
         do { return try check(text) } catch let error as FileError {
             let failure = Failure(error)
             throw Failure(

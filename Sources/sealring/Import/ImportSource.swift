@@ -68,6 +68,17 @@ final class ImportSource {
         return own.merging(config) { $0.joined(with: $1) }
     }()
 
+    /// The profiles that assume roles, with the command that takes them over.
+    var leftOutRoles: [String] {
+        document.roles.map { role in
+            let name = cleanedName(role.profile)
+            let profile = same(name, role.profile) ? "" : " --profile \(role.profile.shellQuoted.printable)"
+            return
+                "the role of profile '\(role.profile.printable)' (\(self.name.printable), line \(role.line)): "
+                + "take it over with 'sealring configure \(name)\(profile)'"
+        }
+    }
+
     /// Whether the source is a file that can be deleted.
     var isFile: Bool { status?.isRegular ?? false }
 
