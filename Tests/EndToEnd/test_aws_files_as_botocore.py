@@ -16,6 +16,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Oracles"))
 import aws_files  # noqa: E402
+import aws_roles  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ["credentials", "config", None]
@@ -186,7 +187,7 @@ def role_differences(read: Read, profiles: dict[str, dict], config: bytes) -> li
     if {"role_arn", "source_profile"} & set(aws_files.recorded(config)[1]):
         return []
     for profile, settings in profiles.items():
-        theirs = [settings.get(name, "") for name in aws_files.ROLE] if "role_arn" in settings else None
+        theirs = [settings.get(name, "") for name in aws_roles.ROLE] if "role_arn" in settings else None
         if profile in read.roles:
             if read.roles[profile] != theirs:
                 found.append(f"role of {profile!r}: {read.roles[profile]}, to botocore {theirs}")
@@ -201,11 +202,11 @@ def role_differences(read: Read, profiles: dict[str, dict], config: bytes) -> li
 def test_roles_of_either_file_are_read_as_botocore_joins_them(tmp_path: Path) -> None:
     print(f"SEALRING_AWS_FILES_SEED={SEED}")
     count = max(COUNT // 3, 1)
-    pairs = [aws_files.Maker(SEED + index).roles() for index in range(count)]
+    pairs = [aws_roles.RoleMaker(SEED + index).roles() for index in range(count)]
     corpus = [(3, len(config).to_bytes(4, "little") + config + credentials) for config, credentials in pairs]
     failures, roles, joined = [], 0, 0
     for index, (pair, read) in enumerate(zip(pairs, read_all(corpus, tmp_path))):
-        profiles = aws_files.ask_botocore_for_roles(*pair, tmp_path)
+        profiles = aws_roles.ask_botocore_for_roles(*pair, tmp_path)
         if profiles is None:
             continue
         roles += len(read.roles)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import botocore.configloader
 import botocore.exceptions
-import botocore.session
 
 # All that str.strip takes off, and two that it does not.
 WHITE = ["\t", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f", " ", "\x85", "\xa0", "\u1680", "\u2000", "\u200a",
@@ -22,7 +21,6 @@ ODD = [*WHITE, "\u200b", "\ufeff", "\u0301", "=", ":", "#", ";", "[", "]", "\\",
 NAMES = ["default", "dev", "prod", "a b", "müller", "mu\u0308ller", "PROD", "x.y@z/1", "é", "e\u0301", "DEFAULT",
          "profile", "none", "a#b", "a]b", "“q”"]
 PARTS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"]
-ROLE = ["role_arn", "source_profile", "mfa_serial", "external_id", "duration_seconds", "role_session_name", "region"]
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 BASE64 = BASE32 + "abcdefghijklmnopqrstuvwxyz0189+/"
 
@@ -190,27 +188,6 @@ class Maker:
                 lines.append(self.one("  ", "\t", "\u3000") + self.one("more", "a = b", "# not"))
         return lines
 
-    def roles(self) -> tuple[bytes, bytes]:
-        """The config and the credentials file of profiles whose roles stand in either, or in both."""
-        files: list[list[str]] = [[], []]
-        for name in self.random.sample([name for name in NAMES if name != "DEFAULT"], 4) + ["DEFAULT"] * self.chance(10):
-            blocks: list[list[str]] = [[], []]
-            for setting in ROLE:
-                value = self.one("eu-west-1", "us-east-1") if setting == "region" else self.text(BASE32, 6)
-                for block in blocks:
-                    if self.chance(45 if setting in ROLE[:2] and name != "DEFAULT" else 15):
-                        block.append(self.setting(setting, self.one(value, value, value, self.text(BASE32, 5), ""), ""))
-            for kind, block in enumerate(blocks):
-                if block or self.chance(50):
-                    self.random.shuffle(block)
-                    inside = f"profile {self.quoted(name)}" if kind == 0 and name not in ("default", "DEFAULT") else name
-                    files[kind] += [f"[{inside}]", *block, *self.nested("") * self.chance(10)]
-        texts = ["".join(line + "\n" for line in lines) for lines in files]
-        if self.chance(10):
-            at = self.random.randrange(2)
-            texts[at] = self.damaged(texts[at])
-        return texts[0].encode(), texts[1].encode()
-
     def dotenv(self) -> list[str]:
         lines = ["# my keys"] if self.chance(30) else []
         if self.chance(40):
@@ -313,16 +290,3 @@ def ask_botocore(data: bytes, kind: str, path: Path) -> Answer:
             answer.lines.setdefault(profile, set()).update(lines | section.read_on | defaults.read_on)
             answer.own[profile] = set(section)
     return answer
-
-
-def ask_botocore_for_roles(config: bytes, credentials: bytes, folder: Path) -> dict[str, dict] | None:
-    """The profiles of both files as botocore joins them; None when it reads nothing."""
-    (folder / "config").write_bytes(config)
-    (folder / "credentials").write_bytes(credentials)
-    session = botocore.session.Session()
-    session.set_config_variable("config_file", str(folder / "config"))
-    session.set_config_variable("credentials_file", str(folder / "credentials"))
-    try:
-        return session.full_config["profiles"]
-    except botocore.exceptions.ConfigParseError:
-        return None
