@@ -1,4 +1,4 @@
-import AWSConfigGrammar
+package import AWSConfigGrammar
 package import DurableFiles
 
 /// Why a configuration file cannot be read or edited as asked. Nothing was changed.
@@ -27,6 +27,8 @@ package enum AWSConfigError: Error, Equatable, Sendable {
     case invalidOutput(String)
     /// The profile holds a plaintext access key, which could be moved into the vault.
     case staticKeys(profile: String, line: Int)
+    /// botocore refuses the whole file, so that no profile in it would work.
+    case unreadable(ConfigWarning)
     /// The profile has another source of credentials, named by `setting`.
     case otherSource(profile: String, setting: String, line: Int)
     /// The profile that is to be taken over does not assume a role.
@@ -69,17 +71,18 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         case .staticKeys(let profile, let line):
             "profile '\(escaped(profile))' holds a plaintext access key (line \(line)), which most SDKs use "
                 + "instead of the vault"
+        case .unreadable(let warning): warning.message
         case .otherSource(let profile, let setting, let line):
             "profile '\(escaped(profile))' has another source of credentials: \(setting) (line \(line))"
         case .noRole(let profile): "profile '\(escaped(profile))' assumes no role by itself"
         case .foreignProcess(let profile, let line):
             "profile '\(escaped(profile))' runs another program for its credentials (line \(line))"
         case .sectionTwice(let profile, let first, let second):
-            "profile '\(escaped(profile))' stands twice in the file (lines \(first) and \(second))"
+            "profile '\(escaped(profile))' has two sections (lines \(first) and \(second))"
         case .sectionNotRead(let profile, let line):
             "line \(line) looks like profile '\(escaped(profile))', but the AWS CLI does not read it as one"
         case .settingTwice(let name, let first, let second):
-            "\(name) stands twice in the profile (lines \(first) and \(second))"
+            "\(name) is set twice in the profile (lines \(first) and \(second))"
         case .settingOverLines(let name, let line): "\(name) goes on over several lines (from line \(line))"
         case .valueNotText(let name, let line):
             "the value of \(name) is too long or has unreadable characters (line \(line))"
@@ -105,6 +108,7 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         case .invalidProfileName: "choose another name with --profile"
         case .invalidRegion: "a region looks like eu-west-1"
         case .invalidOutput: "the formats are \(ProfileSettings.outputs.joined(separator: ", "))"
+        case .unreadable: "fix the file, then try again"
         case .staticKeys: "move the key into the vault with 'sealring import'"
         case .otherSource: "choose another profile with --profile, or remove the setting"
         case .noRole: "check the file, then try again"

@@ -50,6 +50,11 @@ package struct ConfigDocument: ~Copyable {
         return sections.compactMap(\.profile).filter { known.insert(ExactText($0)).inserted }
     }
 
+    /// - Throws: when botocore refuses the whole file: nothing that is written into it would work.
+    package func requireReadable() throws(AWSConfigError) {
+        if let warning = warnings.first(where: \.refusesFile) { throw .unreadable(warning) }
+    }
+
     /// The text of a range that holds no secret; nil when it is longer than 4 KiB or no UTF-8.
     func text(_ range: Range<Int>) -> String? {
         bytes.withSpan { $0.text(range) }

@@ -11,6 +11,9 @@ package struct DiffLine: Equatable, Sendable, CustomStringConvertible {
     package let kind: Kind
     package let text: String
 
+    /// Whether a part of the line is not shown, since it may be secret.
+    package var hidesText: Bool { text.contains(redacted) }
+
     /// The line as unified diffs have it.
     package var description: String {
         switch kind {

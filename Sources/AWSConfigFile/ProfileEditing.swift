@@ -31,6 +31,7 @@ extension ConfigFile {
     ) throws(AWSConfigError) -> Outcome {
         try update(lockSeconds: lockSeconds, createIfMissing: true, dryRun: dryRun) {
             (document, path) throws(AWSConfigError) in
+            try document.requireReadable()
             let records = try undo.load(path: path, profile: profile.text)
             let edit = try document.configure(
                 profile, settings, replacingForeignProcess: replacingForeignProcess, earlier: records.all)
@@ -53,6 +54,7 @@ extension ConfigFile {
     ) throws(AWSConfigError) -> Outcome {
         try update(lockSeconds: lockSeconds, createIfMissing: false, dryRun: dryRun) {
             (document, path) throws(AWSConfigError) in
+            try document.requireReadable()
             guard try document.roleProfile(of: role.profile)?.isSame(as: role) ?? false else {
                 throw .changedMeanwhile(path: path)
             }

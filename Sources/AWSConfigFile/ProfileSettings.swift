@@ -11,7 +11,7 @@ package struct ProfileName: Equatable, Sendable {
 
     /// Whether a header of its own can be written for the name. A profile with another name can be
     /// configured only where its section exists.
-    var isPlain: Bool {
+    package var isPlain: Bool {
         text.utf8.allSatisfy { byte in
             isLetterOrDigit(byte) || [UInt8]("_-./@%:+".utf8).contains(byte)
         }
@@ -34,7 +34,7 @@ package struct ProfileName: Equatable, Sendable {
     /// The header that names the profile in a file.
     func header(in kind: ConfigKind) throws(AWSConfigError) -> String {
         guard isPlain else {
-            throw .invalidProfileName(text, reason: "only letters, digits and _ - . / @ % : + can be written")
+            throw .invalidProfileName(text, reason: "use A to Z, a to z, 0 to 9 and _ - . / @ % : +")
         }
         guard kind == .config else {
             guard kind.profile(text) != nil else {

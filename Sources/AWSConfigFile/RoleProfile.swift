@@ -37,6 +37,18 @@ package struct RoleProfile: Equatable, Sendable {
 }
 
 extension ConfigDocument {
+    /// Which profiles assume a role with the credentials of which profile, in the file's order.
+    package var roleSources: [(profile: String, source: String)] {
+        sections.compactMap { section in
+            let settings = settings[section.settings]
+            guard let profile = section.profile, settings.contains(where: { $0.name == .roleARN }),
+                let setting = settings.first(where: { $0.name == .sourceProfile }),
+                let source = text(setting.value)
+            else { return nil }
+            return (profile, source)
+        }
+    }
+
     /// The role that a profile assumes with the key of another profile, or nil when it assumes none.
     ///
     /// - Throws: ``AWSConfigError/otherSource(profile:setting:line:)`` when its credentials, or those that

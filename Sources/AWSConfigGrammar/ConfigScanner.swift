@@ -67,11 +67,17 @@ package struct ConfigScanner: Sendable {
             return .header
         }
         guard !sections.isEmpty else {
-            warn(.beforeFirstSection(line: lines.count + 1))
+            let line = lines.count + 1
+            warn(isOpenHeader(bytes, text) ? .headerWithoutBracket(line: line) : .beforeFirstSection(line: line))
             return .unreadable
         }
         continuing = readSetting(bytes, text)
         return continuing ? .setting : .unreadable
+    }
+
+    private func isOpenHeader(_ bytes: Span<UInt8>, _ text: Range<Int>) -> Bool {
+        bytes[text.lowerBound] == UInt8(ascii: "[")
+            && bytes.lastIndex(of: UInt8(ascii: "]"), in: text) == nil
     }
 
     private mutating func readContinuation(_ bytes: Span<UInt8>, _ text: Range<Int>) -> ConfigLine.Kind {
@@ -110,7 +116,8 @@ package struct ConfigScanner: Sendable {
         guard let delimiter = bytes.firstIndex(of: UInt8(ascii: "="), or: UInt8(ascii: ":"), in: text),
             delimiter > text.lowerBound
         else {
-            warn(.unreadableLine(lines.count + 1))
+            let line = lines.count + 1
+            warn(isOpenHeader(bytes, text) ? .headerWithoutBracket(line: line) : .unreadableLine(line))
             return false
         }
         let name = bytes.trimmed(text.lowerBound..<delimiter).content

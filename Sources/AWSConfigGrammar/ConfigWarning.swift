@@ -13,12 +13,22 @@ package enum ConfigWarning: Equatable, Sendable {
     case settingTwice(line: Int, first: Int)
     /// The line is neither a header, a setting nor a comment: botocore refuses the whole file.
     case unreadableLine(Int)
+    /// A header has no `]`: botocore refuses the whole file.
+    case headerWithoutBracket(line: Int)
     /// A setting or other text stands before the first header: botocore refuses the whole file.
     case beforeFirstSection(line: Int)
     /// A line of a nested block has no `=`: botocore refuses the whole file.
     case nestedLineWithoutValue(Int)
     /// The section looks like this profile, but botocore does not read it as one.
     case lookalike(profile: String, line: Int)
+
+    /// Whether botocore refuses the whole file for it.
+    package var refusesFile: Bool {
+        switch self {
+        case .profileTwice, .lookalike: false
+        default: true
+        }
+    }
 
     /// The most warnings that a document gives.
     package static let limit = 32
@@ -31,17 +41,19 @@ package enum ConfigWarning: Equatable, Sendable {
         case .notUTF8(let line):
             "the AWS CLI cannot read the file: line \(line) is not valid UTF-8"
         case .sectionTwice(let header, let line, let first):
-            "the AWS CLI cannot read the file: section [\(escaped(header))] of line \(line) stands already "
-                + "in line \(first) (join the two)"
+            "the AWS CLI cannot read the file: line \(line) repeats the section "
+                + "[\(escaped(header))] of line \(first) (join the two)"
         case .profileTwice(let profile, let line, let first):
-            "profile '\(escaped(profile))' stands in lines \(first) and \(line); only the last one counts"
+            "profile '\(escaped(profile))' has sections on lines \(first) and \(line); only the last one counts"
         case .settingTwice(let line, let first):
-            "the AWS CLI cannot read the file: the setting of line \(line) stands already in line \(first) "
-                + "of the same section (remove one)"
+            "the AWS CLI cannot read the file: line \(line) repeats the setting of line "
+                + "\(first) in the same section (remove one)"
         case .unreadableLine(let line):
-            "the AWS CLI cannot read the file: line \(line) is no section, setting or comment"
+            "the AWS CLI cannot read the file: line \(line) is not a section, a setting or a comment"
+        case .headerWithoutBracket(let line):
+            "the AWS CLI cannot read the file: line \(line): the section header has no closing bracket"
         case .beforeFirstSection(let line):
-            "the AWS CLI cannot read the file: line \(line) stands before the first section"
+            "the AWS CLI cannot read the file: line \(line) comes before the first section"
         case .nestedLineWithoutValue(let line):
             "the AWS CLI cannot read the file: line \(line) of a nested block has no '='"
         case .lookalike(let profile, let line):

@@ -8,6 +8,7 @@ struct AccessKeyTable {
         case secretAccessKey = "Secret access key"
         case sessionToken = "Session token"
         case userName = "User name"
+        case expiration = "Expiration"
 
         /// The column's names without blanks, hyphens and underscores, in lower case.
         var spellings: [StaticString] {
@@ -16,6 +17,7 @@ struct AccessKeyTable {
             case .secretAccessKey: ["secretaccesskey", "awssecretaccesskey"]
             case .sessionToken: ["sessiontoken", "awssessiontoken"]
             case .userName: ["username", "iamusername"]
+            case .expiration: ["expiration"]
             }
         }
     }
@@ -76,7 +78,10 @@ struct AccessKeyTable {
         let looksLikeKey = header.contains { field in
             field.count == 20 && all(bytes.extracting(field), AccessKeyID.isAllowed)
         }
-        return looksLikeKey ? .noHeader : notATable(bytes, from: 0)
+        if looksLikeKey { return .noHeader }
+        let other = notATable(bytes, from: 0)
+        let isTable = header.count > 1 && header.allSatisfy { !$0.isEmpty }
+        return other == .notRecognised && isTable ? .missingKeyColumns : other
     }
 
     /// What a text is refused with that is of no known kind: a shell's or a `.env` file is named.
@@ -95,9 +100,11 @@ struct AccessKeyTable {
             guard let index = indices[column], index < fields.count else { return nil }
             return fields[index]
         }
+        let token = field(.sessionToken)
         return KeyDraft(
             line: line, accessKeyID: field(.accessKeyID), secretAccessKey: field(.secretAccessKey),
-            sessionToken: field(.sessionToken), userName: field(.userName))
+            sessionToken: token, expiration: token.filled == nil ? nil : field(.expiration),
+            userName: field(.userName))
     }
 
     /// The separator that the header has more of, outside of quotes.

@@ -12,7 +12,9 @@ extension ImportDocument {
     /// `AWS_SESSION_EXPIRATION`, `AWS_ACCOUNT_ID`.
     ///
     /// - Throws: ``ImportError/environment(_:)`` when they give no key.
-    package static func fromEnvironment(now: Int64 = currentTime()) throws(ImportError) -> ImportDocument {
+    package static func fromEnvironment(
+        now: Int64 = currentTime(), acceptsShortSecrets: Bool = false
+    ) throws(ImportError) -> ImportDocument {
         var values = EnvironmentValues()
         let region = try values.addFirst(of: ["AWS_REGION", "AWS_DEFAULT_REGION"])
         let draft = KeyDraft(
@@ -24,7 +26,7 @@ extension ImportDocument {
             accountID: try values.add("AWS_ACCOUNT_ID"),
             region: region)
         let bytes = try values.copy()
-        var findings = Findings(now: now)
+        var findings = Findings(now: now, acceptsShortSecrets: acceptsShortSecrets)
         try unsafe bytes.withUnsafeBytes { (raw) throws(ImportError) in
             try findings.add(draft, from: SourceName(fileName: nil), in: unsafe Span(_unsafeBytes: raw))
         }

@@ -61,15 +61,17 @@ package struct ImportDocument: ~Copyable, Sendable {
     ///     its name when the content has none, and tells the newer `rootkey.csv` and the files of the AWS CLI.
     ///   - settings: which file of the AWS CLI it is, when the caller knows.
     ///   - now: the time, in Unix seconds, at which temporary credentials must not have ended.
+    ///   - acceptsShortSecrets: whether a secret may be shorter than any that AWS or another store is known to
+    ///     issue.
     /// - Throws: ``ImportError`` when the source has neither a key nor a row that tries to be one, or passes a
     ///   bound of ``ImportLimits``. What is wrong with single rows is in ``problems``.
     package static func parse(
         _ bytes: consuming SecretBytes, fileName: String?, settings: ConfigKind? = nil,
-        now: Int64 = currentTime()
+        now: Int64 = currentTime(), acceptsShortSecrets: Bool = false
     ) throws(ImportError) -> ImportDocument {
         guard bytes.count <= ImportLimits.fileBytes else { throw .tooLarge(limit: ImportLimits.fileBytes) }
         let source = SourceName(fileName: fileName)
-        var findings = Findings(now: now)
+        var findings = Findings(now: now, acceptsShortSecrets: acceptsShortSecrets)
         let isUTF16 = unsafe bytes.withUnsafeBytes { unsafe isUTF16Text(Span(_unsafeBytes: $0)) }
         var text = try textBytes(bytes)
         let (format, kind) = try unsafe text.withUnsafeMutableBytes { (raw) throws(ImportError) in

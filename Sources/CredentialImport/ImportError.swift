@@ -20,6 +20,8 @@ package enum ImportError: Error, Equatable, Sendable {
     case noHeader
     /// A table without the named column.
     case missingColumn(String)
+    /// A table with neither the column of the id nor that of the secret.
+    case missingKeyColumns
     /// A table that has the named column twice.
     case duplicateColumn(String)
     /// Settings without a section above them, as in a shell or `.env` file.
@@ -55,10 +57,12 @@ package enum ImportError: Error, Equatable, Sendable {
         case .tooManyEntries(let limit): "the file has more than \(limit) keys and bad rows"
         case .tooManyLines(let limit): "the file has more than \(limit) lines"
         case .binary: "the file is no text"
-        case .notRecognised: "the file is of no kind that is known to hold access keys"
+        case .notRecognised: "the file has no format that is known to hold access keys"
         case .noKeys(let format): "\(format.article) without an access key in it"
         case .noHeader: "the table has no header that names its columns"
-        case .missingColumn(let name): "the table has no column '\(name)'"
+        case .missingColumn(let name): "the table is missing the column '\(name)'"
+        case .missingKeyColumns:
+            "the table is missing the columns 'Access key ID' and 'Secret access key'"
         case .duplicateColumn(let name): "the table has the column '\(name)' twice"
         case .settingsWithoutSection(let line): "line \(line): settings without a [section] above them"
         case .malformedJSON(let line, let reason): "line \(line): malformed JSON: \(reason)"
@@ -95,7 +99,7 @@ package enum ImportError: Error, Equatable, Sendable {
                 + "'aws iam create-access-key'"
         case .passwordManager:
             "export that item alone, and name its columns in the first line: Access key ID,Secret access key"
-        case .noHeader, .missingColumn:
+        case .noHeader, .missingColumn, .missingKeyColumns:
             "the first line must name the columns, for example: Access key ID,Secret access key"
         case .duplicateColumn: "remove one of the two columns"
         case .settingsWithoutSection:

@@ -8,7 +8,7 @@ package enum ImportFormat: String, Sendable {
     case ini = "ini"
     /// What `aws iam create-access-key`, STS or a `credential_process` prints.
     case json = "json"
-    /// `AWS_ACCESS_KEY_ID` and its kin.
+    /// `AWS_ACCESS_KEY_ID` and the related variables.
     case environment = "environment"
 }
 
@@ -20,6 +20,9 @@ package enum ImportLimits {
     package static let entries = 4096
     /// A secret access key.
     package static let secretBytes = 4096
+    /// A secret access key that is taken without a doubt; AWS issues 40 characters, and shorter ones are most
+    /// often a piece of one.
+    package static let shortestSecret = 16
     /// A session token: an answer to an AWS client must stay under 8 KiB.
     package static let sessionTokenBytes = 6144
     /// A user name, a profile, a region.
@@ -58,6 +61,8 @@ package struct ImportedKey: Sendable, Equatable {
     package var mfaSerial: String?
     /// A name for the entry that satisfies `[A-Za-z][A-Za-z0-9._@+/-]{0,127}`; not unique in a document.
     package var suggestedName: String
+    /// The text that the name was made of.
+    package var nameText: String?
     /// What a person should know about this key; nothing that keeps it from being imported.
     package var warnings: [ImportWarning]
 
@@ -121,12 +126,18 @@ struct Findings {
     /// The time at which temporary credentials must not have ended.
     let now: Int64
 
-    init(now: Int64) { self.now = now }
+    /// Whether a secret may have fewer characters than ``ImportLimits/shortestSecret``.
+    let acceptsShortSecrets: Bool
+
+    init(now: Int64, acceptsShortSecrets: Bool) {
+        self.now = now
+        self.acceptsShortSecrets = acceptsShortSecrets
+    }
 
     var isEmpty: Bool { keys.isEmpty && problems.isEmpty }
 
     mutating func add(_ draft: KeyDraft, from source: SourceName, in bytes: Span<UInt8>) throws(ImportError) {
-        switch draft.checked(source, bytes, now: now) {
+        switch draft.checked(source, bytes, now: now, acceptsShortSecrets: acceptsShortSecrets) {
         case .success(let key):
             try makeRoom()
             keys.append(key)

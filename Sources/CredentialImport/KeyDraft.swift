@@ -28,20 +28,21 @@ struct KeyFault: Error {
 
 extension KeyDraft {
     func checked(
-        _ source: SourceName, _ bytes: Span<UInt8>, now: Int64
+        _ source: SourceName, _ bytes: Span<UInt8>, now: Int64, acceptsShortSecrets: Bool
     ) -> Result<ImportedKey, KeyFault> {
         do throws(KeyFault) {
-            return .success(try key(source, bytes, now: now))
+            return .success(
+                try key(source, bytes, now: now, acceptsShortSecrets: acceptsShortSecrets))
         } catch {
             return .failure(error)
         }
     }
 
     private func key(
-        _ source: SourceName, _ bytes: Span<UInt8>, now: Int64
+        _ source: SourceName, _ bytes: Span<UInt8>, now: Int64, acceptsShortSecrets: Bool
     ) throws(KeyFault) -> ImportedKey {
         let id = try checkedID(bytes)
-        let secret = try checkedSecret(bytes)
+        let secret = try checkedSecret(bytes, acceptsShort: acceptsShortSecrets)
         let token = sessionToken.filled
         if let token, !isPrintable(bytes.extracting(token), atMost: ImportLimits.sessionTokenBytes) {
             throw KeyFault(
@@ -55,13 +56,14 @@ extension KeyDraft {
                     "\(id) is the id of temporary credentials, which are of no use without a session token")
         }
         let user = try text(userName, "the user name", bytes)
+        let nameText = profile ?? user ?? source.label ?? id
         var key = ImportedKey(
             line: line, accessKeyID: id, secretAccessKey: secret, sessionToken: token,
             expiration: try checkedExpiration(bytes, now: now),
             createdAt: try creationTime(bytes),
             accountID: try checkedAccount(bytes), userName: user, profile: profile,
             region: try checkedRegion(bytes), mfaSerial: try text(mfaSerial, "the MFA device", bytes),
-            suggestedName: cleanedName(profile ?? user ?? source.label ?? id), warnings: [])
+            suggestedName: cleanedName(nameText), nameText: nameText, warnings: [])
 
         if AccessKeyID.classify(id) == .unusual { key.warnings.append(.unusualAccessKeyID) }
         if !isUsualSecret(bytes.extracting(secret)) { key.warnings.append(.unusualSecret) }
@@ -89,13 +91,21 @@ extension KeyDraft {
         return id
     }
 
-    private func checkedSecret(_ bytes: Span<UInt8>) throws(KeyFault) -> Range<Int> {
+    private func checkedSecret(
+        _ bytes: Span<UInt8>, acceptsShort: Bool
+    ) throws(KeyFault) -> Range<Int> {
         guard let range = secretAccessKey.filled else {
             throw KeyFault(reason: "the secret access key is missing")
         }
         guard isPrintable(bytes.extracting(range), atMost: ImportLimits.secretBytes) else {
             throw KeyFault(
                 reason: "the secret access key is not 1 to \(ImportLimits.secretBytes) printable characters",
+                part: range)
+        }
+        guard acceptsShort || range.count >= ImportLimits.shortestSecret else {
+            throw KeyFault(
+                reason:
+                    "the secret access key has fewer than \(ImportLimits.shortestSecret) characters; AWS issues 40 (if it is whole, give --force)",
                 part: range)
         }
         return range

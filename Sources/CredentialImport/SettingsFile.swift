@@ -86,15 +86,15 @@ struct SettingsFile {
     /// Whether a finding is told beside the keys; the others become problems of their lines.
     private func isNote(_ warning: ConfigWarning) -> Bool {
         switch warning {
-        case .unreadableLine, .beforeFirstSection, .profileTwice: false
+        case .unreadableLine, .headerWithoutBracket, .beforeFirstSection, .profileTwice: false
         default: true
         }
     }
 
     private func unreadable(_ index: Int, _ bytes: Span<UInt8>) -> String {
-        if isBrokenHeader(index, bytes) { return "a section's name without ']'" }
+        if isBrokenHeader(index, bytes) { return "the section header has no closing bracket" }
         guard let first = scanner.sections.first, first.lines.lowerBound < index else {
-            return "it stands before the first [section]"
+            return "it comes before the first [section]"
         }
         return "neither a [section] nor a setting with '='"
     }

@@ -22,7 +22,7 @@ package struct Directory: ~Copyable {
         } catch .system(_, _, ENOTDIR) {
             // With O_DIRECTORY and O_NOFOLLOW the kernel names a symbolic link "not a directory" too.
             if let target = linkTarget(path, at: AT_FDCWD) { throw .symbolicLink(path: path, target: target) }
-            throw .notRegular(path: path, found: "something that is no directory")
+            throw .notRegular(path: path, found: FileStatus.notDirectory)
         }
         if strict {
             let status = try handle.status()

@@ -48,6 +48,8 @@ package struct FileStatus: Equatable, Sendable {
     }
 
     package static let directory = "a directory"
+    package static let regular = "a regular file"
+    package static let notDirectory = "something that is no directory"
 
     package func requireRegular(_ path: String) throws(FileError) {
         guard isRegular else { throw .notRegular(path: path, found: kind) }
@@ -69,7 +71,7 @@ package struct FileStatus: Equatable, Sendable {
 
     private static func name(of format: mode_t) -> String {
         switch format {
-        case S_IFREG: "a regular file"
+        case S_IFREG: regular
         case S_IFDIR: directory
         case S_IFIFO: "a FIFO"
         case S_IFLNK: "a symbolic link"

@@ -14,8 +14,10 @@ extension Failure {
         case .exists(let path):
             self.init(.exists, "\(path.printable) exists already", hint: "name a new file")
         case .notRegular(let path, let found):
+            let isFile = found == FileStatus.notDirectory || found == FileStatus.regular
             self.init(
-                .malformed, "\(path.printable) is \(found), not a regular file or directory as expected")
+                .malformed,
+                "\(path.printable) is \(isFile ? "not a directory" : "\(found), not a regular file")")
         case .symbolicLink(let path, let target):
             self.init(
                 .notPermitted, "\(path.printable) is a symbolic link to \(target.printable)",
@@ -75,13 +77,16 @@ extension Failure {
         let isRefused = (code == EACCES || code == EPERM) && (call == "open" || call == "fstatat")
         return Failure(
             isRefused ? .notPermitted : .inputOutput,
-            "\(path.printable): \(call): \(describe(errno: code).lowercased())", hint: cure(code))
+            "\(path.printable): \(call): \(describe(errno: code).lowercased())", hint: cure(code, path))
     }
 
-    private static func cure(_ code: Int32) -> String? {
+    private static func cure(_ code: Int32, _ path: String) -> String? {
         switch code {
         case ENOSPC, EDQUOT: "make room on the disk; nothing was changed"
-        case EROFS, EACCES, EPERM: "check the permissions of the directory; nothing was changed"
+        case EROFS: "check the permissions of the directory; nothing was changed"
+        case EACCES, EPERM:
+            // What can be looked up is in a directory that can be searched.
+            "check the permissions of the \(FileStatus.of(path)?.isRegular ?? false ? "file" : "directory"); nothing was changed"
         case EIO: "check the disk; nothing was changed"
         default: nil
         }

@@ -59,6 +59,8 @@ struct ConfigDocumentTests {
             ("[a]\nx=1\nX = 2\n", .settingTwice(line: 3, first: 2)),
             ("[DEFAULT]\nx=1\n[DEFAULT]\nx=2\n", .settingTwice(line: 4, first: 2)),
             ("[a]\ngarbage\n", .unreadableLine(2)), ("[a]\n= x\n", .unreadableLine(2)),
+            ("[profile a\n", .headerWithoutBracket(line: 1)),
+            ("[a]\nx = 1\n[b\n", .headerWithoutBracket(line: 3)),
             ("[a]\n[]\n", .unreadableLine(2)), ("# c\nx = 1\n[a]\n", .beforeFirstSection(line: 2)),
             ("[a]\ns3 =\n  b\n", .nestedLineWithoutValue(3)),
             ("[ profile a ]\n", .lookalike(profile: "a", line: 1)),

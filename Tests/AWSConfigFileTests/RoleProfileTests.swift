@@ -47,6 +47,14 @@ struct RoleProfileTests {
         try undone(Array(text.utf8), record).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    @Test("the profiles that assume a role with the credentials of another one are told")
+    func roleSources() throws {
+        let file = try document(
+            "[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\nsource_profile = c\n"
+                + "[default]\nrole_arn = r\ncredential_source = Environment\n")
+        #expect(file.roleSources.map { "\($0.profile) \($0.source)" } == ["a b"])
+    }
+
     @Test("what [DEFAULT] says of a role is inherited, as botocore has it")
     func inherits() throws {
         let role = "[profile a]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = b\n"

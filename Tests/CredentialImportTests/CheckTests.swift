@@ -46,6 +46,27 @@ import Testing
         #expect(ImportWarning.unusualSecret.text.contains("base64"))
     }
 
+    @Test("a secret shorter than any that is issued is refused unless that is accepted")
+    func refusesShortSecret() throws {
+        func text(_ count: Int) -> String {
+            "Access key ID,Secret access key\n\(exampleID),\(String(repeating: "s", count: count))\n"
+        }
+        let problem = try parse(text(15), shortSecrets: false).onlyProblem()
+        #expect(problem.reason.contains("fewer than 16 characters") && problem.line == 2)
+        #expect(try parse(text(16), shortSecrets: false).keys.map(\.warnings) == [[.unusualSecret]])
+        #expect(try parse(text(5)).keys.map(\.warnings) == [[.unusualSecret]])
+    }
+
+    @Test("the end of credentials in a table is read, and one that has passed is refused")
+    func readsExpirationOfTable() throws {
+        let table =
+            "AccessKeyId,SecretAccessKey,SessionToken,Expiration\n"
+            + "\(temporaryID),\(exampleSecret),token,2026-01-31T12:00:00Z\n"
+        #expect(try parse(table, now: 1_769_860_799).keys.map(\.expiration) == [1_769_860_800])
+        let problem = try parse(table, now: 1_769_860_800).onlyProblem()
+        #expect(problem.reason.contains("expired on 2026-01-31T12:00:00Z") && problem.line == 2)
+    }
+
     @Test(
         "a name is made of any text",
         arguments: [

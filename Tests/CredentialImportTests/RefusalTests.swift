@@ -23,6 +23,7 @@ import Testing
             "one service"
         ),
         ("User name,Access key ID\na,b\n", .missingColumn("Secret access key"), "Secret access key"),
+        ("Name,Value\na,b\n", .missingKeyColumns, "'Access key ID' and 'Secret access key'"),
         ("Secret access key\nx\n", .missingColumn("Access key ID"), "Access key ID"),
         ("Access key ID,Secret access key,access_key_id\n", .duplicateColumn("Access key ID"), "twice"),
         ("\(exampleID),\(exampleSecret)\n", .noHeader, "no header"),
@@ -38,8 +39,8 @@ import Testing
         ("AWSAccessKeyId=a\nAWSAccessKeyId=b\n", .duplicateColumn("AWSAccessKeyId"), "twice"),
         ("", .empty, "nothing"),
         ("\u{FEFF}\r\n \t\n", .empty, "nothing"),
-        ("Dear diary,\nnothing\n", .notRecognised, "no kind"),
-        ("Access key ID,\"Secret access key\n", .notRecognised, "no kind"),
+        ("Dear diary,\nnothing\n", .notRecognised, "no format"),
+        ("Access key ID,\"Secret access key\n", .notRecognised, "no format"),
         ("PK\u{3}\u{4}\u{0}", .binary, "no text"),
     ]
 

@@ -22,7 +22,6 @@ FILES = {
     "a nested block at the end": b"[default]\ns3 =\n    use_accelerate_endpoint = true",
     "unknown sections": b"[plugins]\ncli_legacy_plugin_path = /x\n[services local]\ns3 =\n  endpoint_url = http://x\n",
     "odd spacing": b"[profile dev]\n   region    =   eu-west-1   \n\t\n[default]\noutput=json  # not a comment\n",
-    "Latin-1": b"# caf\xe9\n[profile dev]\nregion = x\n",
     "the profile, with a region": b"[profile prod]\nregion = eu-west-1\n# after\n[profile z]\nregion = x\n",
     "the profile, empty": b"[profile a]\nregion = x\n[profile prod]\n[profile z]\nregion = x\n",
     "the profile, with a nested block": b"[profile prod]\ns3 =\n  max_queue_size = 3\n\n\n[profile z]\nregion = x\n",
@@ -67,7 +66,7 @@ def test_an_edit_leaves_every_other_byte_alone_and_can_be_taken_back(stocked: Ho
         == ["config"]
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name != "Latin-1"])
+@pytest.mark.parametrize("name", FILES)
 def test_botocore_reads_what_was_written(stocked: Home, name: str) -> None:
     stocked.write(stocked.config, FILES[name])
     others = parsed(stocked, "default")[2] if b"[default]" in FILES[name] else None
@@ -160,16 +159,19 @@ def test_a_link_to_nothing_is_refused(stocked: Home) -> None:
     assert stocked.config.is_symlink()
 
 
-@pytest.mark.parametrize("broken", [
-    b"[profile a]\nregion\n", b"[profile a]\nx = 1\n[profile a]\ny = 2\n", b"x = 1\n[profile a]\nx = 2\n",
-    b"\xff\xfe\xfa\n", b"\xef\xbb\xbf[profile a]\nregion = x\n"])
-def test_a_file_that_botocore_cannot_read_is_edited_with_a_warning(stocked: Home, broken: bytes) -> None:
+@pytest.mark.parametrize(("broken", "reason"), [
+    (b"[profile prod\nregion = x\n", "line 1: the section header has no closing bracket"),
+    (b"[profile a]\nregion\n", "line 2 is not a section, a setting or a comment"),
+    (b"[profile a]\nx = 1\n[profile a]\ny = 2\n", "line 3 repeats the section [profile a] of line 1"),
+    (b"x = 1\n[profile a]\nx = 2\n", "line 1 comes before the first section"),
+    (b"# caf\xe9\n[profile dev]\nregion = x\n", "line 1 is not valid UTF-8"),
+    (b"\xef\xbb\xbf[profile a]\nregion = x\n", "byte order mark")])
+def test_a_file_that_the_cli_cannot_read_is_not_edited(stocked: Home, broken: bytes, reason: str) -> None:
+    """The profile would be written and no client would find it."""
     stocked.write(stocked.config, broken)
-    result = stocked.ok("configure", "prod", "--force")
-    assert b"sealring: warning:" in result.stderr, report(result)
-    assert stocked.config.read_bytes().startswith(broken)
-    configure(stocked, "--remove")
-    assert stocked.config.read_bytes() == broken
+    before = stocked.snapshot()
+    stocked.fails(65, "configure", "prod", "--force", says=reason, hints="fix the file")
+    assert stocked.snapshot() == before
 
 
 @pytest.mark.parametrize("other", ["role_arn = arn:aws:iam::1:role/x", "sso_session = x", "source_profile = a",

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import Callable
 
 import pytest
 
-from home import Home, lines, report
+from home import Home, PROGRAM, lines, report
 from keys import Key, KeyMaker, number
 
 LINK = "https://123456789012.signin.aws.amazon.com/console"
@@ -43,7 +44,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "IAM User Name,Smtp Username,Smtp Password\nses,AKIAIOSFODNN7EXAMPLE,pw\n": ("SES", "mail"),
     "IAM user name,SMTP user name,SMTP password\nses,AKIAIOSFODNN7EXAMPLE,pw\n": ("SES", "mail"),
     "API key\nABSKQmVkcm9ja0FQSUtleS1leGFtcGxl\n": ("Bedrock", "access keys only"),
-    "": ("nothing", ""), "\n\n": ("nothing", ""), "hello\n": ("no kind", "rootkey.csv"),
+    "": ("nothing", ""), "\n\n": ("nothing", ""), "hello\n": ("no format", "rootkey.csv"),
     "Access key ID,Secret access key\n": ("without an access key", ""),
     "Access key ID\nAKIAIOSFODNN7EXAMPLE\n": ("Secret access key", "columns"),
     "\0\0\0\0": ("no text", ""), '{"AccessKey": [': ("malformed JSON", ""),
@@ -224,3 +225,62 @@ def test_four_thousand_rows_are_one_save(home: Home, keys: KeyMaker) -> None:
     assert len(home.entries()) == 4000
     sealed(home, first, "first")
     assert len(home.listed()) == 4000
+
+
+def test_a_new_secret_keeps_the_name_that_profiles_have(stocked: Home, keys: KeyMaker) -> None:
+    stocked.ok("configure", "prod", "--force")
+    new, other = Key(stocked.key.id, keys().secret), keys()
+    rows = f"User name,{other.csv()}".replace(other.id, f"prod,{other.id}") + f"c,{new.id},{new.secret}\n"
+    result = stocked.ok("import", stocked.write("c.csv", rows), "--replace")
+    assert f"replaced the secret of {new.id} in prod" in result.stderr.decode()
+    assert {name: entry["secret_access_key"] for name, entry in stocked.entries().items()} \
+        == {"prod": new.secret, "prod-2": other.secret}
+    file = stocked.csv(Key(new.id, keys().secret), "d.csv")
+    result = stocked.ok("import", file, "--replace", "--name", "d", "--no-configure")
+    assert any("the profile 'prod' still names prod" in line for line in lines(result, "warning")), report(result)
+    assert "sealring configure d --profile prod" in "\n".join(lines(result, "hint"))
+    last = keys()
+    result = stocked.ok("import", stocked.csv(last, "e.csv"), "--replace", "--name", "d", "--no-configure")
+    assert f"replaced {new.id} with {last.id} in d" in result.stderr.decode()
+    result = stocked.ok("import", stocked.csv(last, "e.csv"), "--name", "prod-2", "--no-configure")
+    assert "another entry" in "\n".join(lines(result, "hint")) and "rename" not in result.stderr.decode()
+
+
+def test_a_secret_that_was_cut_off_is_refused(home: Home, keys: KeyMaker) -> None:
+    one, short = keys(), keys()
+    file = home.write("keys.csv", one.csv() + f"{short.id},{short.secret[:5]}\n")
+    before = home.snapshot()
+    home.fails(65, "import", file, says="1 bad row")
+    assert home.snapshot() == before
+    row = home.write("row.csv", f"Access key ID,Secret access key\n{short.id},{short.secret[:5]}\n")
+    shown = home.fails(65, "import", row, "--skip-invalid", says="no usable key").stderr.decode()
+    assert "left out: row.csv, line 2: the secret access key has fewer than 16 characters" in shown
+    home.ok("import", file, "--force", "--no-configure")
+    assert len(home.entries()) == 2
+
+
+def test_keys_that_were_left_out_are_counted(home: Home, keys: KeyMaker) -> None:
+    one, two = keys(), keys()
+    rows = f"c,{keys().id},\nd,x,y\n"
+    home.write("keys.csv", f"User name,{one.csv()}".replace(one.id, f"a,{one.id}") + f"b,{two.id},{two.secret}\n{rows}")
+    home.write(home.config, "[profile b]\nsso_session = x\n")
+    home.fails(73, "import", home.outside / "keys.csv", "--skip-invalid", "--configure",
+               says="1 of 2 profiles could not be written; keys sealed: 2, left out: 2")
+
+
+@pytest.mark.parametrize(("path", "says"), [("/dev/null", "is a device, not a regular file"),
+                                            ("/tmp", "is a directory, not a regular file")])
+def test_what_is_not_a_file_is_named(home: Home, path: str, says: str) -> None:
+    home.fails(65, "import", path, says=says)
+
+
+def test_a_closed_stdin_is_named(home: Home) -> None:
+    environment = home.env | {"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)}
+    result = subprocess.run(["/bin/sh", "-c", f"exec '{PROGRAM}' import - <&-"], env=environment, capture_output=True,
+                            start_new_session=True)
+    assert result.returncode == 66 and b"stdin is closed" in result.stderr, result
+
+
+def test_a_file_gives_its_entry_a_name_that_is_told(home: Home, keys: KeyMaker) -> None:
+    result = home.ok("import", home.csv(keys(), "Müller_accessKeys.csv"), "--no-configure")
+    assert "'Müller' became the entry name 'M-ller'" in result.stderr.decode(), report(result)

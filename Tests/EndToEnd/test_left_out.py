@@ -36,6 +36,39 @@ def test_a_key_that_was_added_is_offered_a_profile(home: Home, keys: KeyMaker, a
     assert (home.config.read_text() if home.config.exists() else None) == (written if answer == b"y" else None)
 
 
+def test_a_taken_name_is_refused_before_anything_is_asked(stocked: Home) -> None:
+    asked = person(stocked, "add", "prod")
+    assert asked.ends() == 73
+    assert "Access key id" not in asked.shown.getvalue().decode()
+
+
+def test_the_token_of_temporary_credentials_is_asked_for(home: Home, keys: KeyMaker) -> None:
+    key = keys("ASIA", token=True)
+    asked = person(home, "add", "hand", "--no-configure")
+    asked.child.expect_exact("Access key id: ")
+    asked.types(key.id.encode())
+    asked.asked("Secret access key: ")
+    asked.types(key.secret.encode())
+    asked.asked("Session token: ")
+    asked.types((key.token or "").encode())
+    assert asked.ends() == 0
+    entry = home.entries()["hand"]
+    assert (entry["secret_access_key"], entry["session_token"]) == (key.secret, key.token)
+
+
+@pytest.mark.parametrize("answer", [b"y", b"n"])
+def test_a_secret_that_looks_cut_off_is_asked_about(home: Home, keys: KeyMaker, answer: bytes) -> None:
+    key = keys()
+    asked = person(home, "add", "hand", "--access-key-id", key.id, "--no-configure")
+    asked.asked("Secret access key: ")
+    asked.types(key.secret[:5].encode())
+    assert answers(asked, "Seal it anyway?", answer) == (0 if answer == b"y" else 64)
+    assert ("hand" in home.entries()) == (answer == b"y")
+    words = ("add", "file", "--access-key-id", keys().id, "--secret-file", home.write("s", key.secret[:5]))
+    home.fails(65, *words, says="fewer than 16 characters", hints="--force")
+    assert "file" not in home.entries()
+
+
 def test_a_key_is_sealed_twice_when_that_is_asked_for(stocked: Home) -> None:
     secret = stocked.write("s", stocked.key.secret)
     words = ("add", "twin", "--access-key-id", stocked.key.id, "--secret-file", secret)

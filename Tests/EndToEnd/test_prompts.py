@@ -145,10 +145,10 @@ def test_a_passphrase_is_changed_at_the_terminal(stocked: Home) -> None:
 def test_a_key_is_added_by_hand(home: Home, keys: KeyMaker) -> None:
     key = keys()
     person = Person(home, "add", "hand")
-    person.child.expect_exact("Access key id: ")
-    person.types(key.id.encode())
     person.asked("Passphrase: ")
     person.types(home.passphrase)
+    person.child.expect_exact("Access key id: ")
+    person.types(key.id.encode())
     person.asked("Secret access key: ")
     person.types(key.secret.encode())
     person.child.expect_exact("[y/N] ")

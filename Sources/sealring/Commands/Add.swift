@@ -26,7 +26,7 @@ struct Add: ParsableCommand {
     @Option(help: "The region to use with the key.")
     var region: String?
 
-    @Flag(name: .shortAndLong, help: "Seal the key even if another entry has it.")
+    @Flag(name: .shortAndLong, help: "Seal the key even if another entry has it, or its secret looks cut off.")
     var force = false
 
     @OptionGroup var profile: OfferedProfile
@@ -38,22 +38,23 @@ struct Add: ParsableCommand {
         try EntryName.check(name)
         let writer = profile.configure == true ? try profile.writer(for: name, region: region, global) : nil
         let opening = try global.startOpening()
-        let id = try accessKeyID ?? ask("Access key id: ")
-        let (entry, warning) = try entry(id)
-        if let warning { Console.warn(warning) }
-        let token = try readToken()
+        let given = try accessKeyID.map { try unsealed($0) }
+        if accessKeyID == nil { try requireTerminal("the access key id", "--access-key-id ID") }
+        let fileToken = try readToken()
         let fileSecret = try secretFile.map { try SecretFile.readPassphrase($0, limit: 4 << 10) }
-        if fileSecret == nil, Terminal() == nil {
-            throw Failure(
-                .usage, "no terminal to ask for the secret access key", hint: "give --secret-file PATH")
-        }
+        if fileSecret == nil { try requireTerminal("the secret access key", "--secret-file PATH") }
         let vault = try opening.finish()
-        try requireNew(entry, in: vault)
-        let secret = try fileSecret ?? askSecret()
+        let entries = try vault.entries()
+        try requireFreeName(in: entries)
+        let (entry, warning) = try given ?? unsealed(ask("Access key id: "))
+        if let warning { Console.warn(warning) }
+        try requireNew(entry, in: entries)
+        let isTyped = fileSecret == nil
+        let secret = try fileSecret ?? askSecret("Secret access key: ", limit: 4 << 10)
         try requireVisible(secret, "secret access key")
-        if unsafe !secret.withUnsafeBytes({ unsafe ImportWarning.isUsualSecret($0) }) {
-            Console.warn(ImportWarning.unusualSecret.text)
-        }
+        try requireUsual(secret, isTyped: isTyped)
+        let asksToken = sessionTokenFile == nil && AccessKeyID.needsSessionToken(entry.accessKeyID)
+        let token = try asksToken ? askToken() : fileToken
         try vault.update(acceptingRollback: global.acceptRollback) { _, changes in
             try changes.add(entry, secretAccessKey: secret, sessionToken: token)
         }
@@ -61,8 +62,29 @@ struct Add: ParsableCommand {
         try profile.offer(writer, for: name, region: region, vault, global)
     }
 
-    private func requireNew(_ entry: Entry, in vault: any VaultAccess) throws {
-        let entries = try vault.entries()
+    private func requireTerminal(_ what: String, _ option: String) throws {
+        guard Terminal() == nil else { return }
+        throw Failure(.usage, "no terminal to ask for \(what)", hint: "give \(option)")
+    }
+
+    /// A secret that AWS does not issue may be a piece of one: it is asked about where somebody can be asked,
+    /// and refused from a file when it is too short for any.
+    private func requireUsual(_ secret: borrowing SecretBytes, isTyped: Bool) throws {
+        if unsafe secret.withUnsafeBytes({ unsafe ImportWarning.isUsualSecret($0) }) { return }
+        Console.warn(ImportWarning.unusualSecret.text)
+        if force { return }
+        if isTyped {
+            guard try Confirmation.ask("Seal it anyway?") else {
+                throw Failure(.usage, "not confirmed: nothing was sealed")
+            }
+        } else if secret.count < ImportLimits.shortestSecret {
+            throw Failure(
+                .malformed, "the secret access key has fewer than \(ImportLimits.shortestSecret) characters",
+                hint: "check the file; to seal it all the same, add --force")
+        }
+    }
+
+    private func requireFreeName(in entries: EntryList) throws {
         if let taken = entries[name] {
             throw Failure(
                 .exists, "the name '\(name)' is taken by the key \(taken.accessKeyID)",
@@ -71,6 +93,9 @@ struct Add: ParsableCommand {
         guard !entries.isTaken(name) else {
             throw Failure(.exists, "the name '\(name)' is taken by a role", hint: "choose another name")
         }
+    }
+
+    private func requireNew(_ entry: Entry, in entries: EntryList) throws {
         if !force, let known = entries.sorted.first(where: { $0.accessKeyID == entry.accessKeyID }) {
             throw Failure(
                 .exists, "the access key \(entry.accessKeyID) is sealed as '\(known.name)' already",
@@ -78,15 +103,16 @@ struct Add: ParsableCommand {
         }
     }
 
-    private func entry(_ id: String) throws -> (Entry, String?) {
+    private func unsealed(_ id: String) throws -> (Entry, String?) {
         var entry = Entry(name: name, accessKeyID: id)
         guard let kind = AccessKeyID.classify(id) else {
             throw Failure(
                 // Not repeated: it may be the secret, pasted into the wrong field.
-                .malformed, "this is no access key id",
+                .malformed, "invalid access key id",
                 hint: "it has 16 to 128 capital letters and digits, and begins with AKIA or ASIA")
         }
-        if AccessKeyID.needsSessionToken(id), sessionTokenFile == nil {
+        // Where the id is typed, the token is typed too.
+        if AccessKeyID.needsSessionToken(id), sessionTokenFile == nil, accessKeyID != nil {
             throw Failure(
                 .malformed, "a key id that begins with ASIA needs its session token",
                 hint: "give --session-token-file PATH")
@@ -97,12 +123,19 @@ struct Add: ParsableCommand {
         return (entry, kind == .unusual ? ImportWarning.unusualAccessKeyID.text : nil)
     }
 
-    private func askSecret() throws -> SecretBytes {
+    private func askSecret(_ prompt: String, limit: Int) throws -> SecretBytes {
         guard let terminal = Terminal() else {
             throw Failure(
-                .usage, "no terminal to ask for the secret access key", hint: "give --secret-file PATH")
+                .usage, "no terminal to ask for a secret",
+                hint: "give --secret-file PATH, and --session-token-file PATH")
         }
-        return try terminal.askSecret("Secret access key: ", limit: 4 << 10)
+        return try terminal.askSecret(prompt, limit: limit)
+    }
+
+    private func askToken() throws -> SecretBytes? {
+        let token = try askSecret("Session token: ", limit: 6 << 10)
+        try requireVisible(token, "session token")
+        return token
     }
 
     private func readToken() throws -> SecretBytes? {

@@ -74,12 +74,14 @@ struct Configure: ParsableCommand {
                 dryRun ? .dryRun : force ? .given : .asked, vault, acceptingRollback: global.acceptRollback)
         }
         let entries = try vault.entries()
-        guard entries.isTaken(name) else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
+        guard entries.isTaken(name) else { throw missing(vault) }
         let known = entries[name]?.region ?? RoleFacts.region(of: name, in: entries)
         let writer = try ProfileWriter(
             entry: name, profile: profile ?? name, region: credentialsFile ? nil : region ?? known,
             output: output, isForced: force, isAgentless: agentless, in: kind)
         if !dryRun {
+            // A key is not taken out of a profile that cannot be written afterwards.
+            if writer.hasOwnKeys { _ = try writer.previewWithoutOwnKeys() }
             try writer.clearOwnFile(
                 into: vault, isAgreed: force, acceptingRollback: global.acceptRollback)
         }
@@ -88,6 +90,21 @@ struct Configure: ParsableCommand {
         guard isWritten else { throw Failure(.usage, "not confirmed: nothing was changed") }
         try writer.offerStaticKeys(into: vault, isAgreed: force, acceptingRollback: global.acceptRollback)
         EnvironmentKeys.warn()
+    }
+
+    /// What to say of an entry that is not there: its key may still be in a file.
+    private func missing(_ vault: any VaultAccess) -> any Error {
+        for kind in [ConfigKind.credentials, .config] {
+            guard let file = try? ConfigFile(kind),
+                (try? StaticKeyMove.isNeeded(profile ?? name, in: file)) ?? false
+            else { continue }
+            return Failure(
+                .missing, "no entry '\(name)' in the vault",
+                hint:
+                    "seal the plaintext key of its profile with 'sealring import \(file.path.shellQuoted.printable)'"
+            )
+        }
+        return VaultError(.noSuchEntry(name), path: vault.location.path)
     }
 
     private var kind: ConfigKind { credentialsFile ? .credentials : .config }
@@ -112,7 +129,7 @@ struct Configure: ParsableCommand {
             let done = try file.unconfigure(profile, undo: undo)
             if case .commandOnly = done.removal {
                 Console.warn(
-                    "only the credential_process line was removed: what stood there before is not known any more"
+                    "only the credential_process line was removed: what it replaced is not known any more"
                 )
             }
             Console.note("removed the profile '\(profile.text.printable)'")

@@ -81,12 +81,7 @@ struct Rename: ParsableCommand {
             try changes.append(.edit, name: old, entry: entry)
         }
         Console.note("renamed \(old.printable) to \(new)")
-        for place in ProfileIndex.read().places(of: old) {
-            Console.warn("the profile '\(place.profile.printable)' still names \(old.printable)")
-            Console.hint(
-                "point it at the new name with 'sealring configure \(new) --profile \(place.profile.printable)\(place.option)'"
-            )
-        }
+        ProfileIndex.read().warnOfRename(from: old, to: new)
     }
 }
 

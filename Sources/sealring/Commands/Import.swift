@@ -10,7 +10,9 @@ struct Import: ParsableCommand {
         abstract: "Seal the keys of files: the console's CSV, rootkey.csv, ~/.aws/credentials, JSON.",
         discussion: """
             Files are told apart by their content; '-' is stdin. Nothing is imported when any row is bad. \
-            With one key, the profile in ~/.aws/config is shown as a diff and written when you agree.
+            With one key, the profile in ~/.aws/config is shown as a diff and written when you agree. \
+            --delete-source removes a key from ~/.aws only together with writing its profile, or with \
+            --no-configure.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -34,7 +36,7 @@ struct Import: ParsableCommand {
     @Flag(help: "Leave out what cannot be sealed, and list it at the end.")
     var skipInvalid = false
 
-    @Flag(name: .shortAndLong, help: "Answer every question with yes.")
+    @Flag(name: .shortAndLong, help: "Answer every question with yes, and take short secrets.")
     var force = false
 
     @Flag(help: "Show what would be done, and change nothing.")
@@ -55,7 +57,10 @@ struct Import: ParsableCommand {
                 .usage, "--delete-source cannot delete \(stream == "-" ? "stdin" : stream.printable)",
                 hint: "name the file itself, or leave out --delete-source")
         }
-        let sources = fromEnv ? [try ImportSource.environment()] : try files.map(ImportSource.read)
+        let sources =
+            fromEnv
+            ? [try ImportSource.environment(acceptsShortSecrets: force)]
+            : try files.map { try ImportSource.read($0, acceptsShortSecrets: force) }
         var leftOut = try requireUsable(sources)
         // At the end, where they are not overlooked.
         defer { for line in leftOut { Console.warn("left out: \(line)") } }
@@ -64,19 +69,27 @@ struct Import: ParsableCommand {
         for item in plan.items {
             for warning in item.key.warnings { Console.warn("\(item.place): \(warning.text)") }
         }
-        try profile.check(plan, global)
+        try profile.check(
+            plan, global, isForced: force, isDryRun: dryRun, deletesSource: deleteSource)
         let vault = try global.access()
         if skipInvalid {
             leftOut += try plan.leaveOutConflicts(in: vault, replacing: replace, region: profile.region)
         }
         let outcomes = try seal(plan, into: vault)
-        try report(plan, outcomes)
+        try report(plan, outcomes, vault)
         let names = plan.names(outcomes)
         try tellOfSettings(plan, names, vault)
-        let profiles = try profile.configure(
+        var profiles = try profile.configure(
             plan, names, vault, global: global, isForced: force, isDryRun: dryRun,
             deletesSource: deleteSource)
-        if dryRun { return try profile.report(profiles, plan) }
+        profiles.removesKeys = deleteSource
+        if dryRun {
+            if deleteSource {
+                SourceRemoval.preview(
+                    sources, plan, kept: profiles.kept, losesProfiles: profile.configure == false)
+            }
+            return try profile.report(profiles, plan, keysLeftOut: leftOut.count, isDryRun: true)
+        }
         if deleteSource {
             guard !profiles.isDeclined else {
                 throw Failure(
@@ -92,7 +105,7 @@ struct Import: ParsableCommand {
         }
         EnvironmentKeys.warn()
         if !deleteSource { tellOfPlaintext(sources) }
-        try profile.report(profiles, plan)
+        try profile.report(profiles, plan, keysLeftOut: leftOut.count, isDryRun: false)
     }
 
     private func seal(_ plan: ImportPlan, into vault: any VaultAccess) throws -> [ImportPlan.Outcome] {
@@ -136,26 +149,50 @@ struct Import: ParsableCommand {
                 hint: "give one of the two")
         }
         guard sources.contains(where: { !$0.document.keys.isEmpty }) else {
+            for line in problems { Console.warn("left out: \(line)") }
             throw Failure(.malformed, "no usable key: nothing was imported")
         }
         return problems
     }
 
-    private func report(_ plan: ImportPlan, _ outcomes: [ImportPlan.Outcome]) throws {
+    private func report(
+        _ plan: ImportPlan, _ outcomes: [ImportPlan.Outcome], _ vault: any VaultAccess
+    ) throws {
         let would = dryRun ? "would be " : ""
         for (item, outcome) in zip(plan.items, outcomes) {
             let account = item.key.accountID.map { ", account \($0)" } ?? ""
             switch outcome {
-            case .sealed: Console.note("\(would)sealed \(item.name) (\(item.key.accessKeyID)\(account))")
-            case .replaced(let old):
-                Console.note("\(would)replaced \(old) by \(item.name) (\(item.key.accessKeyID)\(account))")
+            case .sealed(let name):
+                Console.note("\(would)sealed \(name) (\(item.key.accessKeyID)\(account))")
+                if let text = item.changedText {
+                    Console.note(
+                        "'\(text.printable)' became the entry name '\(name)': names have A to Z, a to z, 0 to 9 and ._@+/-"
+                    )
+                    if !dryRun { Console.hint("choose another with 'sealring rename \(name) NEW'") }
+                }
+            case .replaced(let old, let name):
+                let id = item.key.accessKeyID
+                let what = old.accessKeyID == id ? "the secret of \(id)" : "\(old.accessKeyID) with \(id)"
+                Console.note("\(would)replaced \(what) in \(old.name)\(account)")
+                if old.name != name { tellOfNewName(old.name, name, would) }
             case .alreadySealed(let name):
                 Console.note("\(item.key.accessKeyID) is already sealed as \(name)")
-                if let given = self.name, given != name {
-                    Console.hint(
-                        "--name was not used; rename the entry with 'sealring rename \(name) \(given)'")
-                }
+                if let given = self.name, given != name { try hintAtRename(name, given, vault) }
             }
+        }
+    }
+
+    /// An entry that gets another name leaves its profiles behind, as with `rename`.
+    private func tellOfNewName(_ old: String, _ new: String, _ would: String) {
+        Console.note("\(would)renamed \(old.printable) to \(new)")
+        ProfileIndex.read().warnOfRename(from: old, to: new)
+    }
+
+    private func hintAtRename(_ name: String, _ given: String, _ vault: any VaultAccess) throws {
+        if try vault.entries().isTaken(given) {
+            Console.hint("--name was not used; '\(given)' is another entry or role of the vault")
+        } else {
+            Console.hint("--name was not used; rename the entry with 'sealring rename \(name) \(given)'")
         }
     }
 

@@ -1,4 +1,5 @@
 import AWSConfigFile
+import AWSConfigGrammar
 import ArgumentParser
 import CredentialImport
 import CredentialVault
@@ -27,6 +28,8 @@ struct ImportProfileOptions: ParsableArguments {
         /// The items whose lines were removed already.
         var cleared: Set<Int> = []
         var isDeclined = false
+        /// Whether plaintext keys are removed afterwards.
+        var removesKeys = false
 
         /// The items whose plaintext stays.
         var kept: Set<Int> { cleared.union(leftOut.map(\.item)) }
@@ -34,7 +37,9 @@ struct ImportProfileOptions: ParsableArguments {
 
     /// Refuses what cannot work before anything is asked. One of several profiles that cannot be written is
     /// left out later, and holds nothing up.
-    func check(_ plan: ImportPlan, _ global: GlobalOptions) throws {
+    func check(
+        _ plan: ImportPlan, _ global: GlobalOptions, isForced: Bool, isDryRun: Bool, deletesSource: Bool
+    ) throws {
         if let region { _ = try RequestOptions.region(region) }
         if profile != nil, plan.items.count != 1 {
             throw Failure(.usage, "--profile goes with one key, and there are \(plan.items.count)")
@@ -42,12 +47,18 @@ struct ImportProfileOptions: ParsableArguments {
         if profile != nil, configure == false {
             throw Failure(.usage, "--profile and --no-configure exclude each other")
         }
-        if let region { _ = try RequestOptions.region(region) }
         if configure == true {
             try ConfigureCommandRules.requireDefaultVault(global)
             if plan.items.count == 1 {
                 _ = try writer(plan.items[0], entry: plan.items[0].name, isForced: false)
             }
+        }
+        guard deletesSource else { return }
+        do {
+            try requireProfiles(plan, global, isForced: isForced)
+        } catch let failure as Failure where isDryRun {
+            Console.warn("would be refused: \(failure.message)")
+            if let hint = failure.hint { Console.hint(hint) }
         }
     }
 
@@ -58,16 +69,18 @@ struct ImportProfileOptions: ParsableArguments {
         var results = Results()
         guard configure != false else { return results }
         let wants = configure == true || isForced
-        guard wants || (plan.items.count == 1 && Terminal() != nil) else {
-            for name in names.prefix(3) {
-                Console.hint("make a profile of it with 'sealring configure \(name)'")
-            }
+        let losesKeys = deletesSource && plan.items.contains { $0.key.profile != nil }
+        guard wants || losesKeys || (plan.items.count == 1 && Terminal() != nil) else {
+            hint(plan, names)
             return results
         }
         guard try ConfigureCommandRules.isDefaultVault(global) else {
             Console.note(
                 "no profile is offered: AWS clients start the helper without options, for the default vault")
             return results
+        }
+        if losesKeys, !wants {
+            return try configureTogether(plan, names, vault, global: global, isDryRun: isDryRun)
         }
         // Looked at before any of them is edited, which makes another file of it.
         let config = try Paths.awsConfig()
@@ -76,12 +89,19 @@ struct ImportProfileOptions: ParsableArguments {
         for (index, (item, name)) in zip(plan.items, names).enumerated() {
             do {
                 let writer = try writer(item, entry: name, isForced: isForced)
-                if !isDryRun, item.source.document.format == .ini, writer.hasOwnKeys {
-                    // Beside the key the profile cannot be written, so its lines go first.
+                if item.source.document.format == .ini, writer.hasOwnKeys {
+                    // Beside the key the profile cannot be written, so its lines go first: but only for a
+                    // profile that can be written then.
+                    let preview = try writer.previewWithoutOwnKeys()
+                    if isDryRun {
+                        if let preview { ProfileWriter.show(preview) }
+                        continue
+                    }
                     try writer.clearOwnFile(
                         into: vault, isAgreed: isForced || deletesSource,
                         acceptingRollback: global.acceptRollback)
-                    if isOfConfig[index], !writer.hasOwnKeys { results.cleared.insert(index) }
+                    guard !writer.hasOwnKeys else { throw keyStillThere(item, writer) }
+                    if isOfConfig[index] { results.cleared.insert(index) }
                 }
                 if try writer.write(consent) {
                     results.written.append(writer)
@@ -95,23 +115,58 @@ struct ImportProfileOptions: ParsableArguments {
         return results
     }
 
+    /// The commands that write the profiles of keys that were sealed.
+    private func hint(_ plan: ImportPlan, _ names: [String]) {
+        let limit = 10
+        for (item, name) in zip(plan.items, names).prefix(limit) {
+            let profile = self.profile ?? item.key.profile ?? name
+            let command = ProfileWriter.command(entry: name, profile: profile)
+            Console.hint("write a profile for \(name) with '\(command)'")
+        }
+        if names.count > limit {
+            Console.hint("\(names.count - limit) more keys have no profile yet: 'sealring list' shows them")
+        }
+    }
+
+    private func keyStillThere(_ item: ImportPlan.Item, _ writer: ProfileWriter) -> Failure {
+        let path = writer.file.path
+        return Failure(
+            .exists,
+            "\(path.printable): the profile '\(writer.name.text.printable)' still holds its plaintext key, so the profile was not written",
+            hint:
+                "remove the key and write the profile with 'sealring import \((item.source.path ?? path).shellQuoted.printable) --configure --delete-source'"
+        )
+    }
+
     /// Names what was left out, last.
-    func report(_ results: Results, _ plan: ImportPlan) throws {
+    ///
+    /// - Parameter keysLeftOut: how many keys were not sealed.
+    func report(_ results: Results, _ plan: ImportPlan, keysLeftOut: Int, isDryRun: Bool) throws {
         for (index, failure) in results.leftOut {
             let item = plan.items[index]
             let profile = profile ?? item.key.profile ?? item.name
             Console.warn("left out the profile '\(profile.printable)': \(failure.message)")
+            if results.removesKeys, item.key.profile != nil {
+                Console.note("its key stays in \(item.source.name.printable)")
+            }
             if let hint = failure.hint { Console.hint(hint) }
         }
         guard let first = results.leftOut.first else { return }
         let count = results.leftOut.count
+        let sealed = plan.items.count { !$0.isTwin }
+        let keys =
+            isDryRun
+            ? "nothing was changed"
+            : keysLeftOut == 0
+                ? "all keys are sealed"
+                : "keys sealed: \(sealed), left out: \(keysLeftOut)"
         throw Failure(
             first.failure.code,
-            "\(count) of \(plan.items.count) profiles could not be written; all keys are sealed",
+            "\(count) of \(plan.items.count) profiles \(isDryRun ? "cannot" : "could not") be written; \(keys)",
             hint: "fix what is named above, then run 'sealring configure NAME'")
     }
 
-    private func writer(_ item: ImportPlan.Item, entry: String, isForced: Bool) throws -> ProfileWriter {
+    func writer(_ item: ImportPlan.Item, entry: String, isForced: Bool) throws -> ProfileWriter {
         try ProfileWriter(
             entry: entry, profile: profile ?? item.key.profile ?? entry, region: region ?? item.key.region,
             output: nil, isForced: isForced, isAgentless: agentless)

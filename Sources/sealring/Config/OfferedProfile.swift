@@ -33,7 +33,8 @@ struct OfferedProfile: ParsableArguments {
         let isDefault = try ConfigureCommandRules.isDefaultVault(global)
         guard configure != false, isDefault, configure == true || Terminal() != nil else {
             if configure == nil, isDefault {
-                Console.hint("make a profile of it with 'sealring configure \(entry)'")
+                let command = ProfileWriter.command(entry: entry, profile: profile ?? entry)
+                Console.hint("write a profile for it with '\(command)'")
             }
             return
         }

@@ -32,5 +32,15 @@ struct ProfileIndex {
         return places(of: entry).map(\.profile).filter { known.insert($0).inserted }
     }
 
+    /// Says which profiles name an entry that has another name now.
+    func warnOfRename(from old: String, to new: String) {
+        for place in places(of: old) {
+            Console.warn("the profile '\(place.profile.printable)' still names \(old.printable)")
+            Console.hint(
+                "point it at the new name with 'sealring configure \(new) --profile \(place.profile.printable)\(place.option)'"
+            )
+        }
+    }
+
     func places(of entry: String) -> [Place] { places[entry] ?? [] }
 }

@@ -54,6 +54,44 @@ struct ProfileWriter {
         return preview.isChanged ? preview : nil
     }
 
+    /// What would be written once the plaintext keys of the profile itself are gone; nil when it is written
+    /// already.
+    func previewWithoutOwnKeys() throws -> ConfigFile.Outcome? {
+        do {
+            let preview: ConfigFile.Outcome
+            if hasOwnKeys {
+                preview = try file.update(dryRun: true) { (document, _) throws(AWSConfigError) in
+                    try document.requireReadable()
+                    guard let removal = try document.removeStaticKeys(of: name.text) else { return nil }
+                    return try removal.document.configure(
+                        name, settings, replacingForeignProcess: isForced)
+                }
+            } else {
+                preview = try file.configure(
+                    name, settings, replacingForeignProcess: isForced, undo: undo, dryRun: true)
+            }
+            guard preview.isChanged else { return nil }
+            if let obstacle = preview.obstacle { throw obstacle }
+            return preview
+        } catch let error as AWSConfigError {
+            throw failure(error)
+        }
+    }
+
+    /// Writes what ``previewWithoutOwnKeys()`` told.
+    func writePreviewed() throws {
+        do { try write() } catch { throw failure(error) }
+    }
+
+    /// The command that writes the profile of an entry.
+    static func command(entry: String, profile: String) -> String {
+        let command = "sealring configure \(entry.printable)"
+        guard !same(profile, entry) else { return command }
+        // Another name than the profile's own is needed where a header for that cannot be written.
+        guard (try? ProfileName(profile).isPlain) ?? false else { return "\(command) --profile NAME" }
+        return "\(command) --profile \(profile.printable)"
+    }
+
     /// Writes what ``preview()`` told.
     func write() throws(AWSConfigError) {
         _ = try file.configure(name, settings, replacingForeignProcess: isForced, undo: undo)
@@ -91,12 +129,10 @@ struct ProfileWriter {
     private func failure(_ error: AWSConfigError) -> Failure {
         let failure = Failure(error, path: file.path)
         guard case .managedElsewhere = error else { return failure }
-        let profile = same(name.text, entry) ? "" : " --profile \(name.text.printable)"
+        let command = Self.command(entry: entry, profile: name.text)
         return Failure(
             failure.code, failure.message,
-            hint:
-                "give that tool the lines that 'sealring configure \(entry.printable)\(profile) --dry-run' prints"
-        )
+            hint: "give that tool the lines that '\(command) --dry-run' prints")
     }
 
     /// Where the file cannot be written, its lines are the answer: they are added by whatever manages it.
@@ -163,6 +199,9 @@ struct ProfileWriter {
     static func show(_ outcome: ConfigFile.Outcome) {
         Console.error("--- \(outcome.path.printable)\n+++ \(outcome.path.printable)")
         for line in outcome.diff { Console.error(line.description) }
+        if outcome.diff.contains(where: { $0.kind == .context && $0.hidesText }) {
+            Console.note("<REDACTED> hides text that may be secret; the file keeps it as it is")
+        }
     }
 
     static func warn(_ outcome: ConfigFile.Outcome) {
@@ -195,6 +234,18 @@ extension Failure {
                 .usage
             default: .malformed
             }
+        if case .invalidHelperPath(let helper, _) = error {
+            let folder = helper.prefix(through: helper.lastIndex(of: "/") ?? helper.startIndex)
+            let programs = ["sealring", "sealring-credential-process"].map {
+                (folder + $0).shellQuoted.printable
+            }
+            self.init(
+                code, error.message ?? "",
+                hint:
+                    "link the programs into another directory and run sealring from there: ln -s \(programs.joined(separator: " ")) /usr/local/bin/"
+            )
+            return
+        }
         // The error of a place names it itself.
         if case .managedElsewhere = error {
             self.init(code, error.message ?? "", hint: error.cure)

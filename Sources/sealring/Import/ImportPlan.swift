@@ -24,6 +24,12 @@ struct ImportPlan {
             name = key.suggestedName
         }
 
+        /// The text that the entry's name was made of, where the name is not that text.
+        var changedText: String? {
+            guard name.hasPrefix(key.suggestedName), let text = key.nameText else { return nil }
+            return text == key.suggestedName ? nil : text
+        }
+
         /// Where the key stands, for messages.
         var place: String {
             key.line > 0 ? "\(source.name.printable), line \(key.line)" : source.name.printable
@@ -32,27 +38,34 @@ struct ImportPlan {
 
     /// What became of an item.
     enum Outcome {
-        case sealed
-        case replaced(String)
+        case sealed(String)
+        /// The entry that had the name or the key before, and the name now.
+        case replaced(Entry, String)
         /// The same key with the same secret was there under this name.
         case alreadySealed(String)
+
+        /// The entry that holds the key.
+        var name: String {
+            switch self {
+            case .sealed(let name), .replaced(_, let name), .alreadySealed(let name): name
+            }
+        }
     }
 
     private(set) var items: [Item] = []
     /// What was left out, and why.
     private(set) var leftOut: [String] = []
+    /// Whether the name of the entry was chosen by a person.
+    private let isNamed: Bool
 
     /// The entry that holds each item, once it is sealed.
-    func names(_ outcomes: [Outcome]) -> [String] {
-        zip(items, outcomes).map { item, outcome in
-            if case .alreadySealed(let name) = outcome { name } else { item.name }
-        }
-    }
+    func names(_ outcomes: [Outcome]) -> [String] { outcomes.map(\.name) }
 
     /// - Parameters:
     ///   - name: the name that was given, for one key alone.
     ///   - skippingInvalid: whether a key that comes with two secrets is left out instead of being an error.
     init(_ sources: [ImportSource], name: String?, skippingInvalid: Bool) throws {
+        isNamed = name != nil
         for source in sources {
             items += source.document.keys.map { Item(source, $0) }
         }
@@ -85,6 +98,7 @@ struct ImportPlan {
             ) { conflicts.append(($0, $1)) }
         }
         guard conflicts.count < items.count else {
+            for (_, failure) in conflicts.dropFirst() { Console.warn("left out: \(failure.message)") }
             throw conflicts.first?.failure ?? Failure(.malformed, "no usable key: nothing was imported")
         }
         for (item, _) in conflicts.reversed() { items.remove(at: item) }
@@ -104,7 +118,10 @@ struct ImportPlan {
         for entry in entries.sorted { nameByID[entry.accessKeyID] = entry.name }
         var sealedByID: [String: String] = [:]
         var outcomes: [Outcome] = []
-        for (index, item) in items.enumerated() {
+        // The names of keys that this import meets: what else it seals does not take them.
+        let reserved = Set(items.compactMap { nameByID[$0.key.accessKeyID] })
+        for (index, planned) in items.enumerated() {
+            var item = planned
             let id = item.key.accessKeyID
             if item.isTwin, let name = sealedByID[id] {
                 outcomes.append(.alreadySealed(name))
@@ -115,6 +132,10 @@ struct ImportPlan {
                 sealedByID[id] = known
                 outcomes.append(.alreadySealed(known))
                 continue
+            }
+            if replacing, !isNamed {
+                // Profiles name the entry: a file of another name is no reason to rename it.
+                item.name = known ?? freeName(item.name, reserved, entries)
             }
             let replaced = entries[known ?? item.name]
             var entry = item.entry(region: region)
@@ -134,9 +155,17 @@ struct ImportPlan {
             try item.add(as: entry, to: &changes)
             entries.insert(entry)
             sealedByID[id] = item.name
-            outcomes.append(replaced.map { .replaced($0.name) } ?? .sealed)
+            outcomes.append(replaced.map { .replaced($0, item.name) } ?? .sealed(item.name))
         }
         return outcomes
+    }
+
+    /// The name itself, unless it belongs to another key of this import.
+    private func freeName(_ name: String, _ reserved: Set<String>, _ entries: EntryList) -> String {
+        guard reserved.contains(name) else { return name }
+        let names = Set(items.map(\.name))
+        let numbered = (2...4097).lazy.map { "\(name.prefix(120))-\($0)" }
+        return numbered.first { !names.contains($0) && !entries.isTaken($0) } ?? name
     }
 
     /// - Parameter known: the entry that has the same key id, with another secret.
@@ -177,7 +206,7 @@ struct ImportPlan {
         guard old.serve != .role("") else {
             throw Failure(
                 .malformed, "the role that '\(old.name)' serves is gone",
-                hint: "say what it shall hand out with 'sealring set \(old.name) --serve key'")
+                hint: "choose what it hands out with 'sealring set \(old.name) --serve key'")
         }
         // Temporary credentials get no sessions.
         if old.serve != .session || !isTemporary { entry.serve = old.serve }

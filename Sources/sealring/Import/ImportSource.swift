@@ -82,7 +82,7 @@ final class ImportSource {
     /// Whether the source is a file that can be deleted.
     var isFile: Bool { status?.isRegular ?? false }
 
-    static func read(_ path: String) throws -> ImportSource {
+    static func read(_ path: String, acceptsShortSecrets: Bool) throws -> ImportSource {
         let handle = try SecretFile.open(path)
         let status = try handle.status()
         let isStream = SecretFile.isDescriptor(path)
@@ -94,7 +94,8 @@ final class ImportSource {
             return ImportSource(
                 path: path,
                 document: try ImportDocument.parse(
-                    bytes, fileName: isStream ? nil : path, settings: kind),
+                    bytes, fileName: isStream ? nil : path, settings: kind,
+                    acceptsShortSecrets: acceptsShortSecrets),
                 status: isStream ? nil : status, digest: digest)
         } catch {
             throw Failure(error, SecretFile.isStandardInput(path) ? "stdin" : path)
@@ -135,9 +136,12 @@ final class ImportSource {
         return try FileHandle.open(path).status().identity == status.identity
     }
 
-    static func environment() throws -> ImportSource {
+    static func environment(acceptsShortSecrets: Bool) throws -> ImportSource {
         do {
-            return ImportSource(path: nil, document: try ImportDocument.fromEnvironment(), status: nil)
+            return ImportSource(
+                path: nil,
+                document: try ImportDocument.fromEnvironment(acceptsShortSecrets: acceptsShortSecrets),
+                status: nil)
         } catch {
             throw Failure(error, nil)
         }

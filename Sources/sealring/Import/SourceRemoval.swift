@@ -1,4 +1,5 @@
 import AWSConfigFile
+import AWSConfigGrammar
 import CredentialImport
 import CredentialVault
 import DurableFiles
@@ -31,9 +32,59 @@ enum SourceRemoval {
                 Console.note("deleted \(path.printable)")
             }
         }
-        Console.note(
-            "a deleted secret can survive on SSDs, in snapshots and in backups: a key that lay in a download is best rotated"
-        )
+        Console.note("deleted data can survive on SSDs, in snapshots and in backups")
+        let isDownload = sources.contains { $0.document.format != .ini }
+        if isDownload, let name = names.first {
+            Console.hint("rotate keys that were downloaded as a file: 'sealring rotate \(name)'")
+        }
+        nameBrokenRoles(plan, kept)
+    }
+
+    /// Says what ``run(_:_:names:vault:kept:)`` would do.
+    ///
+    /// - Parameter losesProfiles: whether the profiles of the removed keys are not written.
+    static func preview(
+        _ sources: [ImportSource], _ plan: ImportPlan, kept: Set<Int>, losesProfiles: Bool
+    ) {
+        for source in sources {
+            guard let path = source.path?.printable, source.status != nil else { continue }
+            let items = plan.items.indices.filter { plan.items[$0].source === source }
+            guard source.document.format == .ini else {
+                let keeps = items.contains(where: kept.contains)
+                Console.note(
+                    keeps
+                        ? "would keep \(path), since a profile of its keys cannot be written"
+                        : "would delete \(path)")
+                continue
+            }
+            for index in items {
+                guard let profile = plan.items[index].key.profile?.printable else { continue }
+                let verb = kept.contains(index) ? "keep the key of the profile '\(profile)' in" : nil
+                Console.note("would \(verb ?? "remove the key of the profile '\(profile)' from") \(path)")
+            }
+        }
+        if losesProfiles { nameBrokenRoles(plan, kept) }
+    }
+
+    /// Names the profiles that assume a role with a key that is gone from its profile.
+    private static func nameBrokenRoles(_ plan: ImportPlan, _ kept: Set<Int>) {
+        let removed = plan.items.indices.filter { !kept.contains($0) }.compactMap { plan.items[$0].key.profile }
+        let lost = Set(removed.map { ExactText($0) })
+        var roles: [(profile: String, source: String)] = []
+        var written: Set<ExactText> = []
+        for kind in [ConfigKind.config, .credentials] {
+            guard let document = try? ConfigFile(kind).read() else { continue }
+            roles += document.roleSources
+            written.formUnion(document.sealringProfiles.map { ExactText($0.profile) })
+        }
+        for role in roles {
+            let source = ExactText(role.source)
+            guard lost.contains(source), !written.contains(source) else { continue }
+            Console.warn(
+                "the profile '\(role.profile.printable)' assumes its role with the key of '\(role.source.printable)', which is not there any more"
+            )
+            Console.hint("write a profile for the key with 'sealring configure NAME --profile \(role.source.printable)'")
+        }
     }
 
     private static func delete(_ path: String, _ source: ImportSource) throws {

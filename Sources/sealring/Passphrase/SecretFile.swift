@@ -43,8 +43,14 @@ enum SecretFile {
     /// Opens a file to read; a number of an open descriptor, or `-` for stdin, stands for what is open there.
     static func open(_ path: String) throws -> FileHandle {
         guard let number = descriptorNumber(path) else { return try FileHandle.open(path) }
-        let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
-        guard copy >= 0 else { throw Failure(.missing, "descriptor \(number) is not open") }
+        // At the start, a standard descriptor that is closed gets one that cannot be read.
+        let mode = fcntl(number, F_GETFL)
+        let isReadable = mode >= 0 && mode & O_ACCMODE != O_WRONLY
+        let copy = isReadable ? fcntl(number, F_DUPFD_CLOEXEC, 3) : -1
+        guard copy >= 0 else {
+            guard number == 0 else { throw Failure(.missing, "descriptor \(number) is not open to be read") }
+            throw Failure(.missing, "stdin is closed", hint: "pipe the text into it, or name a file")
+        }
         return FileHandle(adopting: copy, path: path)
     }
 
