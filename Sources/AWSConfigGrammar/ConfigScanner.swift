@@ -68,7 +68,8 @@ package struct ConfigScanner: Sendable {
         }
         guard !sections.isEmpty else {
             let line = lines.count + 1
-            warn(isOpenHeader(bytes, text) ? .headerWithoutBracket(line: line) : .beforeFirstSection(line: line))
+            let isHeader = isOpenHeader(bytes, text)
+            warn(isHeader ? .headerWithoutBracket(line: line) : .beforeFirstSection(line: line))
             return .unreadable
         }
         continuing = readSetting(bytes, text)

@@ -12,13 +12,18 @@ let temporaryID = "ASIAQNZGKIQY56JQ7WML"
 /// A time at which nothing in these tests has expired: 2020-01-01.
 let testTime: Int64 = 1_577_836_800
 
-func parse(_ bytes: [UInt8], fileName: String? = nil, now: Int64 = testTime, shortSecrets: Bool = true) throws -> ImportDocument {
+func parse(
+    _ bytes: [UInt8], fileName: String? = nil, now: Int64 = testTime, shortSecrets: Bool = true
+) throws -> ImportDocument {
     var secret = try SecretBytes(count: bytes.count)
     unsafe secret.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
-    return try ImportDocument.parse(secret, fileName: fileName, now: now, acceptsShortSecrets: shortSecrets)
+    return try ImportDocument.parse(
+        secret, fileName: fileName, now: now, acceptsShortSecrets: shortSecrets)
 }
 
-func parse(_ text: String, fileName: String? = nil, now: Int64 = testTime, shortSecrets: Bool = true) throws -> ImportDocument {
+func parse(
+    _ text: String, fileName: String? = nil, now: Int64 = testTime, shortSecrets: Bool = true
+) throws -> ImportDocument {
     try parse([UInt8](text.utf8), fileName: fileName, now: now, shortSecrets: shortSecrets)
 }
 

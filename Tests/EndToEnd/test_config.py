@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from home import Home, PROGRAM, report
+from home import Home, PROGRAM, lines, report
 
 COMMAND = f"credential_process = {PROGRAM}-credential-process prod"
 # Files as people have them; each is edited, and must come back to the byte.
@@ -210,3 +210,13 @@ def test_entries_know_their_profiles(stocked: Home) -> None:
     configure(stocked)
     configure(stocked, "--profile", "second")
     assert sorted(stocked.listed()["prod"]["profiles"]) == ["prod", "second"]
+
+
+def test_a_program_in_a_directory_with_a_space_names_the_links_to_make(stocked: Home) -> None:
+    folder = stocked.outside / "my programs"
+    folder.mkdir()
+    for name in ("sealring", "sealring-credential-process", "sealring-agent"):
+        (folder / name).symlink_to(PROGRAM.parent / name)
+    result = stocked.fails(64, "configure", "prod", "--force", program=folder / "sealring", says="a space")
+    programs = f"'{folder}/sealring' '{folder}/sealring-credential-process'"
+    assert f"ln -s {programs} /usr/local/bin/" in "\n".join(lines(result, "hint")), report(result)

@@ -26,7 +26,9 @@ struct Add: ParsableCommand {
     @Option(help: "The region to use with the key.")
     var region: String?
 
-    @Flag(name: .shortAndLong, help: "Seal the key even if another entry has it, or its secret looks cut off.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Seal the key even if another entry has it, or its secret looks cut off.")
     var force = false
 
     @OptionGroup var profile: OfferedProfile

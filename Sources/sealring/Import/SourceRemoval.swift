@@ -59,8 +59,9 @@ enum SourceRemoval {
             }
             for index in items {
                 guard let profile = plan.items[index].key.profile?.printable else { continue }
-                let verb = kept.contains(index) ? "keep the key of the profile '\(profile)' in" : nil
-                Console.note("would \(verb ?? "remove the key of the profile '\(profile)' from") \(path)")
+                let (verb, place) = kept.contains(index) ? ("keep", "in") : ("remove", "from")
+                Console.note(
+                    "would \(verb) the key of the profile '\(profile)' \(place) \(path)")
             }
         }
         if losesProfiles { nameBrokenRoles(plan, kept) }
@@ -68,7 +69,9 @@ enum SourceRemoval {
 
     /// Names the profiles that assume a role with a key that is gone from its profile.
     private static func nameBrokenRoles(_ plan: ImportPlan, _ kept: Set<Int>) {
-        let removed = plan.items.indices.filter { !kept.contains($0) }.compactMap { plan.items[$0].key.profile }
+        let removed = plan.items.indices.filter { !kept.contains($0) }.compactMap {
+            plan.items[$0].key.profile
+        }
         let lost = Set(removed.map { ExactText($0) })
         var roles: [(profile: String, source: String)] = []
         var written: Set<ExactText> = []
@@ -83,7 +86,9 @@ enum SourceRemoval {
             Console.warn(
                 "the profile '\(role.profile.printable)' assumes its role with the key of '\(role.source.printable)', which is not there any more"
             )
-            Console.hint("write a profile for the key with 'sealring configure NAME --profile \(role.source.printable)'")
+            Console.hint(
+                "write a profile for the key with 'sealring configure NAME --profile \(role.source.printable)'"
+            )
         }
     }
 
