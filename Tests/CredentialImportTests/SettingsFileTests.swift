@@ -86,7 +86,7 @@ import Testing
             ("[p]\n[ ]\n\(key)", 2, "empty"),
             ("[\0é]\n\(key)", 1, "control characters"),
             ("[p]\n\(key)aws_session_token = a\0b\n", 4, "printable"),
-            ("[p]\n[dev\n\(key)", 2, "']'"),
+            ("[p]\n[dev\n\(key)", 2, "closing bracket"),
             ("[p]\nnonsense\n", 2, "nor a setting"),
             ("[p]\n = x\n", 2, "nor a setting"),
         ])

@@ -237,7 +237,7 @@ ROLE = f"[profile admin]\nrole_arn = {ADMIN}\n"
     (ROLE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "no external id"),
     (ROLE + "source_profile = prod\nca_bundle = /nonexistent\n", "admin", 66, "/nonexistent"),
     ("[profile admin]\nrole_arn = arn:aws:iam::1:user/x\nsource_profile = prod\n", "admin", 65, "not the ARN of a role"),
-    (ROLE + "source_profile = prod\nrole_arn = x\n", "admin", 65, "stands twice"),
+    (ROLE + "source_profile = prod\nrole_arn = x\n", "admin", 65, "is set twice"),
     (ROLE + "source_profile = prod\n  more\n", "admin", 65, "several lines"),
     (ROLE.replace("admin", "prod") + "source_profile = prod2\n[profile prod2]\n", "prod", 66, "no key that could"),
     (ROLE.replace("admin", "prod") + "source_profile = work\n", "prod", 73, "'prod' is a key in the vault"),
@@ -284,4 +284,4 @@ def test_a_region_is_set_afterwards(vault: Home) -> None:
 def test_a_broken_credentials_file_is_named(vault: Home) -> None:
     vault.write(vault.config, ROLE + "source_profile = b\n")
     vault.write(vault.credentials, "[b]\nx = 1\n[b]\ny = 1\n")
-    vault.fails(65, "configure", "admin", "--force", says=f"{vault.credentials}: profile 'b' stands twice")
+    vault.fails(65, "configure", "admin", "--force", says=f"{vault.credentials}: profile 'b' has two sections")
