@@ -70,6 +70,8 @@ def test_a_lock_reaches_the_agents_of_all_vaults_and_status_lists_them(unlocked:
     env = {"SEALRING_AGENT_SOCKET": str(unlocked.runtime / "second.sock"),
            "SEALRING_VAULT": str(unlocked.outside / "other")}
     unlocked.ok("unlock", env=env)
+    # Neither swept the registration of the other.
+    assert len(list((unlocked.state / "agents").iterdir())) == 2
     status = unlocked.json("status", passphrase=None)
     assert {agent["vault"]: agent["locked"] for agent in status["agents"]} == {
         str(unlocked.vault): False, str(unlocked.outside / "other"): False}
