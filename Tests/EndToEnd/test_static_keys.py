@@ -168,3 +168,13 @@ def test_each_key_without_a_profile_gets_its_command(home: Home, keys: KeyMaker)
 def test_an_entry_that_is_still_in_a_file_is_named_with_the_command(vault: Home, keys: KeyMaker) -> None:
     vault.write(vault.credentials, block("base", keys()))
     vault.fails(66, "configure", "base", says="no entry 'base'", hints=f"sealring import {vault.credentials}")
+
+
+def test_a_key_in_the_config_that_is_sealed_and_stays_names_the_command_that_removes_it(
+    home: Home, keys: KeyMaker) -> None:
+    content = block("profile one", keys())
+    home.write(home.config, content)
+    home.fails(73, "import", home.config, "--configure", says="still holds its plaintext key",
+               hints=f"sealring import {home.config} --configure --delete-source")
+    assert home.config.read_text() == content
+    home.config.unlink()
