@@ -2,7 +2,7 @@ import AWSConfigGrammar
 
 /// The grammars that a source may be in, told apart by its first line that is neither blank nor a comment.
 enum ContentKind {
-    case json, settings, rootKey, table
+    case json, settings, rootKey, variables, table
 
     /// - Parameter isSettings: whether the file's name says that it is one of the AWS CLI.
     /// - Throws: ``ImportError`` for what is no text, or is known to hold no access key.
@@ -41,6 +41,8 @@ enum ContentKind {
             throw .privateKey
         } else if beginsIgnoringCase(line, "absk") || beginsIgnoringCase(line, "bedrock-api-key-") {
             throw .bedrockAPIKey
+        } else if EnvironmentFile.isRead(line) {
+            self = .variables
         } else if beginsIgnoringCase(line, "aws_") && Self.isSetting(line)
             || beginsIgnoringCase(line, "export aws_")
         {

@@ -48,7 +48,7 @@ struct SourceName {
         if folded.hasSuffix(suffix), folded.count > suffix.count {
             label = String(original.dropLast(suffix.count))
         } else {
-            label = isRootKey ? "rootkey" : String(stem)
+            label = isRootKey ? "rootkey" : String(stem.drop { $0 == "." })
         }
     }
 

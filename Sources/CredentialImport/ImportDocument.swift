@@ -101,7 +101,14 @@ package struct ImportDocument: ~Copyable, Sendable {
         case .rootKey:
             try RootKeyFile.read(bytes.span, from: start, source, into: &findings)
             return (.rootKeyCSV, nil)
+        case .variables:
+            try EnvironmentFile.read(bytes.span, from: start, source, into: &findings)
+            return (.dotenv, nil)
         case .table:
+            if EnvironmentFile.isAmongOthers(bytes.span, from: start) {
+                try EnvironmentFile.read(bytes.span, from: start, source, into: &findings)
+                return (.dotenv, nil)
+            }
             try AccessKeyTable.read(&bytes, from: start, source, into: &findings)
             return (source.isRootKey ? .rootKeyCSV : .accessKeyCSV, nil)
         }

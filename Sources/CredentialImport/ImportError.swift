@@ -103,7 +103,7 @@ package enum ImportError: Error, Equatable, Sendable {
             "the first line must name the columns, for example: Access key ID,Secret access key"
         case .duplicateColumn: "remove one of the two columns"
         case .settingsWithoutSection:
-            "put a line such as [default] above them, or load them into the environment and import from there"
+            "put a line such as [default] above them, or write them as AWS_ACCESS_KEY_ID=… without blanks"
         case .malformedJSON: "give the output of the AWS command unchanged"
         case .smtpCredentials: "keep it in your mail software; a vault entry of it would sign nothing"
         case .bedrockAPIKey: "it goes into AWS_BEARER_TOKEN_BEDROCK; this vault holds access keys only"
@@ -128,6 +128,7 @@ extension ImportFormat {
         case .rootKeyCSV: "a root key file"
         case .ini: "a settings file"
         case .json: "JSON"
+        case .dotenv: "a file of variables"
         case .environment: "an environment"
         }
     }

@@ -8,6 +8,8 @@ package enum ImportFormat: String, Sendable {
     case ini = "ini"
     /// What `aws iam create-access-key`, STS or a `credential_process` prints.
     case json = "json"
+    /// A file of `AWS_ACCESS_KEY_ID=…` lines.
+    case dotenv = "dotenv"
     /// `AWS_ACCESS_KEY_ID` and the related variables.
     case environment = "environment"
 }

@@ -93,3 +93,15 @@ def test_the_environment_of_children_holds_nothing_of_ours(home: Home, keys: Key
     assert children, "the passphrase command was run"
     home.ledger.saw("the children of import", "\n".join(children).encode())
     assert not any("SEALRING_" in child for child in children)
+
+
+def test_a_file_of_variables_goes_only_when_it_holds_nothing_else(home: Home, keys: KeyMaker) -> None:
+    key = keys()
+    text = f"export AWS_ACCESS_KEY_ID={key.id}\nexport AWS_SECRET_ACCESS_KEY='{key.secret}'\n"
+    file = home.write("prod.env", "NODE_ENV=x\n" + text)
+    home.fails(65, "import", file, "--delete-source", "--no-configure", says="1 bad row")
+    home.fails(64, "import", file, "--delete-source", "--no-configure", "--skip-invalid", says="would lose")
+    assert "NODE_ENV" in file.read_text()
+    home.write("prod.env", text)
+    home.ok("import", file, "--delete-source", "--no-configure")
+    assert not file.exists() and home.entries()["prod"]["secret_access_key"] == key.secret
