@@ -52,6 +52,8 @@ package struct ProxyURL: Equatable, Sendable {
     package let isTLS: Bool
     /// Whether it speaks HTTP, and not SOCKS.
     package let isHTTP: Bool
+    /// Whether it has a user name, with a password or without.
+    package let hasLogin: Bool
 
     /// Nil when it cannot be a proxy's: another scheme, no host, or no visible ASCII.
     package init?(_ text: String) {
@@ -76,6 +78,7 @@ package struct ProxyURL: Equatable, Sendable {
             else { return nil }
         }
         url = text
+        hasLogin = start != authority.startIndex
         port = usual
         self.place = digits.isEmpty ? "\(host):\(usual)" : String(place)
         isTLS = scheme == "https"

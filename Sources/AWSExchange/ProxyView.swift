@@ -22,6 +22,7 @@ package struct ProxyView: Sendable {
         _ plain: ExchangeMessage.Outcome, connectStatus: UInt32, isOfProxy: Bool
     ) -> ExchangeMessage.Outcome {
         guard let proxy, plain != .answered, !(200...299).contains(connectStatus) else { return plain }
+        if connectStatus == 407, proxy.hasLogin { return .proxyRefusedLogin }
         if connectStatus != 0 { return .proxyRefused }
         switch plain {
         case .hostNotFound: return isOfProxy ? .proxyNotFound : plain

@@ -41,6 +41,9 @@ package enum MFADevice {
         }
     }
 
+    /// The account in a device's ARN; nil for a serial number, which has none.
+    package static func account(of serial: String) -> String? { IAMName(serial).map { String($0.account) } }
+
     /// The partition in a device's ARN.
     package static func partition(of serial: String) -> AWSPartition? {
         IAMName(serial).flatMap { AWSPartition.named($0.partition) }

@@ -39,6 +39,8 @@ package enum ExchangeMessage {
         case proxyTimeout = 17
         /// It did not speak as a proxy does.
         case proxyBroken = 18
+        /// It refused the user name and password that the variable has.
+        case proxyRefusedLogin = 19
     }
 
     /// Flag: it may be sent again after throttling, a fault of the server or a lost connection.

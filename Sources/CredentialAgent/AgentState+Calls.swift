@@ -98,7 +98,7 @@ extension AgentState {
         let argument = call.argument.isEmpty ? nil : call.argument
         func keyID() throws -> String {
             guard let argument, unsafe TextRules.check(argument, TextRules.isAccessKeyID) else {
-                throw Failure(.malformed, "this is no access key id")
+                throw Failure(.malformed, "invalid access key ID")
             }
             return argument
         }

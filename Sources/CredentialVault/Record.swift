@@ -38,7 +38,8 @@ struct Record {
 struct RecordReader {
     /// Reads the record at `offset` of `bytes`.
     static func read(
-        _ bytes: UnsafeRawBufferPointer, at offset: Int, end: Int, place: Record.Place
+        _ bytes: UnsafeRawBufferPointer, at offset: Int, end: Int, place: Record.Place,
+        isNew: Bool = false
     ) throws(ContentError) -> Record {
         guard end - offset >= RecordFormat.headCount else { throw .damaged("a record is cut off") }
         let type = unsafe bytes[offset]
@@ -64,7 +65,10 @@ struct RecordReader {
             let content = unsafe UnsafeRawBufferPointer(rebasing: bytes[value])
             let rule = RecordFormat.rule(type: type, tag: tag)
             if let fault = unsafe RecordFormat.fault(in: content, rule: rule) {
-                throw .damaged("field \(tag) of a record of type \(type) \(fault)")
+                // A value that a person has just given is named as they know it.
+                throw isNew
+                    ? .invalid(RecordFormat.complaint(tag: tag, rule: rule))
+                    : .damaged("field \(tag) of a record of type \(type) \(fault)")
             }
             switch rule {
             case .recordID where tag == RecordFormat.Tag.recordID: id = unsafe RecordID(content)
@@ -102,7 +106,6 @@ struct RecordReader {
         let length = Int(unsafe bytes.littleEndian(at: position + 2, as: UInt32.self))
         let start = position + RecordFormat.fieldHeadCount
         guard length <= stop - start else { throw .damaged("a field is longer than its record") }
-        guard length > 0 else { throw .damaged("field \(tag) of a record is empty") }
         return (tag, start..<(start + length))
     }
 }

@@ -236,7 +236,7 @@ extension VaultContents {
     ) throws(ContentError) {
         guard let rotation else { return }
         guard rotation.phase != .later else {
-            throw .invalid("its rotation is at a step that only a later version knows")
+            throw .invalid("the rotation is at a step that only a later version knows")
         }
         try writer.append(Tag.rotationPhase, rotation.phase.rawValue)
         try writer.append(Tag.rotationBeganAt, rotation.beganAt)

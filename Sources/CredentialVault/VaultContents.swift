@@ -80,7 +80,7 @@ public struct VaultContents: ~Copyable {
         var record: Record
         do throws(ContentError) {
             record = try unsafe encoded.withUnsafeBytes { (bytes) throws(ContentError) in
-                try unsafe RecordReader.read(bytes, at: 0, end: bytes.count, place: .added)
+                try unsafe RecordReader.read(bytes, at: 0, end: bytes.count, place: .added, isNew: true)
             }
         } catch {
             // The same rules as on reading, but it is the value that is wrong here, not a file.

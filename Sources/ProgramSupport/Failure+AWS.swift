@@ -79,10 +79,10 @@ extension Failure {
             self.init(
                 .notPermitted, "the CA bundle of the entry is not safe from others\(more)",
                 hint:
-                    "close it with 'chmod go-w', or set another one with 'sealring set \(name) --ca-bundle PATH'"
+                    "close the file with 'chmod go-w PATH', or set another one with 'sealring set \(name) --ca-bundle PATH'"
             )
         case .proxyInvalid, .proxyNotFound, .proxyUnreachable, .proxyRefused, .proxyTLS, .proxyTimeout,
-            .proxyBroken:
+            .proxyBroken, .proxyRefusedLogin:
             self = .ofProxy(outcome, String(detail.prefix(300)).printable, status, host: host)
         case .badRequest, .other:
             self.init(.unavailable, "the request to \(host) could not be made\(more)")

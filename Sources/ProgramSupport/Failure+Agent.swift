@@ -18,7 +18,7 @@ extension Failure {
                 .usage, "the path of the agent's socket has more than \(AgentAddress.pathLimit) bytes",
                 hint: "set SEALRING_AGENT_SOCKET to a shorter one")
         case .path(.relative):
-            self.init(.usage, "SEALRING_AGENT_SOCKET is no absolute path", hint: "begin it with '/'")
+            self.init(.usage, "SEALRING_AGENT_SOCKET is not an absolute path", hint: "begin it with '/'")
         case .path(.noHome):
             self.init(.missing, "HOME names no directory", hint: "set HOME, or SEALRING_AGENT_SOCKET")
         case .untrusted(let fault):
@@ -57,7 +57,7 @@ extension AgentError.Fault {
         case .directoryOwner: "its directory belongs to another user"
         case .directoryPermissions: "others may write to its directory"
         case .socketOwner: "it belongs to another user"
-        case .notSocket: "it is no socket"
+        case .notSocket: "it is not a socket"
         case .peer: "another user listens there"
         }
     }

@@ -29,11 +29,11 @@ extension Failure {
         case .writableByOthers(let path, let mode):
             self.init(
                 .notPermitted, "others may write to \(path.printable) (mode \(Self.octal(mode)))",
-                hint: "close it with 'chmod go-w'")
+                hint: Self.closing(path, mode, isOwn: Self.isOwn(path)))
         case .readableByOthers(let path, let mode):
             self.init(
                 .notPermitted, "others may read \(path.printable) (mode \(Self.octal(mode)))",
-                hint: "close it with 'chmod go='")
+                hint: "close it with 'chmod go= \(path.shellQuoted.printable)'")
         case .tooLarge(let path, let limit):
             self.init(.malformed, "\(path.printable) has more than \(limit) bytes")
         case .busy(let path):
@@ -45,6 +45,13 @@ extension Failure {
         case .memory(let error): self.init(error)
         case .system(let call, let path, let code): self = .system(call, path, code)
         }
+    }
+
+    /// What to do about what others may write to. A directory of the system, such as `/tmp`, is not this user's to
+    /// close, nor root's; its sticky bit says that it is meant to be shared.
+    package static func closing(_ path: String, _ mode: UInt32, isOwn: Bool) -> String {
+        guard isOwn, mode & 0o1000 == 0 else { return "choose a directory of your own" }
+        return "close it with 'chmod go-w \(path.shellQuoted.printable)'"
     }
 
     package init(_ error: SecureMemoryError) {
@@ -106,6 +113,11 @@ extension Failure {
             return "if sudo made it, give it back with 'sudo chown -R $(id -u) \(path.shellQuoted.printable)'"
         }
         return "use a file or directory of your own; HOME and --vault say where the vault is"
+    }
+
+    /// Whether a file or directory is this user's.
+    private static func isOwn(_ path: String) -> Bool {
+        (try? FileStatus.following(path))?.owner == geteuid()
     }
 
     private static func octal(_ mode: UInt32) -> String { "0" + String(mode, radix: 8) }

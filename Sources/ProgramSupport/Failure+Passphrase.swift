@@ -15,7 +15,7 @@ extension Failure {
         let hint: String? =
             switch error {
             case .readableByOthers:
-                "close it with 'chmod go=', or set \(command) if it is mounted for you"
+                "close it with 'chmod go= \(path.shellQuoted.printable)', or set \(command) if it is mounted for you"
             case .writableByOthers: failure.hint
             case .symbolicLink: "name the target itself, or set \(command) if it is mounted for you"
             case .system(_, _, EACCES): "let this user (uid \(geteuid())) read it where it is mounted"

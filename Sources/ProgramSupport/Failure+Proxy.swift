@@ -20,6 +20,11 @@ extension Failure {
                 ("the proxy \(proxy) is not found", "check the variable, and the network")
             case .proxyUnreachable:
                 ("cannot connect to the proxy \(proxy)", "check the variable, and whether the proxy runs")
+            case .proxyRefusedLogin:
+                (
+                    "the proxy \(proxy) answered \(status): it rejected the user name and password",
+                    "correct them in the variable, with special characters as %40 for @ and %3A for :"
+                )
             case .proxyRefused where status == 407:
                 (
                     "the proxy \(proxy) answered 407: it requires a user name and password",

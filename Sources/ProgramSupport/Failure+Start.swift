@@ -33,7 +33,7 @@ extension Failure {
     package init(untrusted program: String) {
         self.init(
             .notPermitted, "others may change the program \(program.printable)",
-            hint: "close it with 'chmod go-w'")
+            hint: "close it with 'chmod go-w \(program.shellQuoted.printable)'")
     }
 
     /// Another process traces this one, and could read what it gets to know.

@@ -105,7 +105,7 @@ extension Failure {
         case .nameTaken(let name):
             self.init(
                 .exists, "the name '\(name.printable)' is taken", hint: "choose another name")
-        case .invalidValue(let what): self.init(.malformed, "the vault does not take this: \(what)")
+        case .invalidValue(let what): self.init(.malformed, what)
         case .full:
             self.init(
                 .malformed, "the vault \(path) is full: it holds 4 MiB and 4096 records at most",

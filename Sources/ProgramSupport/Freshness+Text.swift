@@ -7,9 +7,9 @@ extension Freshness {
         switch self {
         case .current: "it is current"
         case .rollback(let seen, let found):
-            "an older copy (generation \(found)) stands where this machine saw generation \(seen)"
+            "an older copy (save \(found)) is in place of the one this machine saw (save \(seen))"
         case .fork(let seen, let found):
-            "another machine wrote it (generation \(found)) without the changes that this one saw (generation \(seen))"
+            "another machine wrote it (save \(found)) without the changes that this one saw (save \(seen))"
         case .unverified(let why):
             "this machine cannot tell whether it is the newest copy: \(why.text)"
         }

@@ -51,7 +51,9 @@ struct Answer: ~Copyable {
         }
         self.outcome = outcome
         self.detail = detail
-        status = outcome == .proxyRefused ? result.connectStatus : transfer.status
+        status =
+            outcome == .proxyRefused || outcome == .proxyRefusedLogin
+            ? result.connectStatus : transfer.status
         date = transfer.date
         errorCode = code
         isEmpty = transfer.body.count == 0

@@ -49,7 +49,7 @@ enum CredentialHelper {
         case .done:
             guard let second = unsafe Request.credentials(name) else { _exit(Refusal.inputOutput) }
             refusal = second
-        case .refused: break
+        case .refused(let report): refusal.explain(consume report)
         case .failed(let failure): refusal = failure
         case .abandoned: _exit(Refusal.inputOutput)
         }

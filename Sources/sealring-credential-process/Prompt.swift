@@ -19,7 +19,8 @@ enum Prompt {
 
     enum Outcome: ~Copyable {
         case done
-        case refused
+        /// Why it came to nothing, where that is known.
+        case refused(PromptReport?)
         /// The question could not even be asked.
         case failed(Refusal)
         /// Nobody reads our stdout any more.
@@ -51,20 +52,29 @@ enum Prompt {
     /// Has `sealring`, from this program's own directory, ask, and use the answer; waits for it.
     func ask(_ question: Question) -> Outcome {
         var child: pid_t = 0
-        if let refusal = start(question, &child) { return .failed(refusal) }
+        // It reports through a pipe; other programs that it starts may keep the writing end open.
+        var ends: (Int32, Int32) = (-1, -1)
+        let isOpen = unsafe withUnsafeMutablePointer(to: &ends) {
+            unsafe $0.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe pipe($0) == 0 }
+        }
+        guard isOpen else { return .failed(Refusal(cannotStart: "sealring", code: errno)) }
+        defer { close(ends.0) }
+        let refusal = start(question, reportingTo: ends.1, &child)
+        close(ends.1)
+        if let refusal { return .failed(refusal) }
         let end = Self.now + Timeouts.prompt
         while Self.now < end {
             var status: Int32 = 0
             let ended = unsafe waitpid(child, &status, WNOHANG)
-            if ended == child { return status == 0 ? .done : .refused }
-            if ended < 0, errno != EINTR { return .refused }
+            if ended == child { return status == 0 ? .done : .refused(PromptReport(ends.0, status: status)) }
+            if ended < 0, errno != EINTR { return .refused(nil) }
             guard !isOutputAbandoned(milliseconds: 20) else {
                 Self.stop(child)
                 return .abandoned
             }
         }
         Self.stop(child)
-        return .refused
+        return .refused(.late)
     }
 
     private var word: StaticString {
@@ -75,7 +85,9 @@ enum Prompt {
     }
 
     /// - Returns: why it could not be started.
-    private func start(_ question: Question, _ child: inout pid_t) -> Refusal? {
+    private func start(
+        _ question: Question, reportingTo report: Int32, _ child: inout pid_t
+    ) -> Refusal? {
         guard let program = Self.sibling("sealring") else {
             return Refusal(cannotStart: "sealring", code: ENOENT)
         }
@@ -92,7 +104,7 @@ enum Prompt {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         // The client reads our stdout until everybody has closed it, and may show or keep our stderr.
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, report, 1)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         guard unsafe platform_close_other_files(&actions) == 0 else {
             return Refusal(cannotStart: "sealring", code: ENOMEM)

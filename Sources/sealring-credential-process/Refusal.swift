@@ -39,6 +39,21 @@ struct Refusal: ~Copyable {
         self.cure.append(cure)
     }
 
+    /// Takes what is known of a question that brought nothing in place of what had it asked.
+    mutating func explain(_ report: consuming PromptReport?) {
+        guard let report else { return }
+        let hasCure = report.cure.count > 0
+        var explained = Refusal(code: report.code, "", "")
+        unsafe report.message.withBytes { unsafe explained.message.append($0) }
+        if hasCure {
+            unsafe report.cure.withBytes { unsafe explained.cure.append($0) }
+        } else {
+            unsafe cure.withBytes { unsafe explained.cure.append($0) }
+        }
+        // Nobody is asked a second question after one that came to nothing.
+        self = explained
+    }
+
     /// A person has to say what an MFA device shows.
     static func codeNeeded(_ entry: UnsafeRawBufferPointer) -> Refusal {
         var refusal = Refusal(
@@ -78,6 +93,14 @@ struct Refusal: ~Copyable {
         }
         message.append(program)
         message.append(": ")
+        if let text = unsafe strerror(code) {
+            unsafe message.appendPrintable(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+        }
+    }
+
+    /// stdout did not take the answer, which was written in one piece and is lost.
+    init(cannotWrite code: Int32) {
+        self.init(code: Self.inputOutput, "could not write the credentials to stdout: ", "check stdout")
         if let text = unsafe strerror(code) {
             unsafe message.appendPrintable(UnsafeRawBufferPointer(start: text, count: strlen(text)))
         }
@@ -128,7 +151,7 @@ struct Refusal: ~Copyable {
                 "set SEALRING_AGENT_SOCKET to a shorter one")
         case .path(.relative):
             self.init(
-                code: Self.usage, "SEALRING_AGENT_SOCKET is no absolute path", "begin it with a slash")
+                code: Self.usage, "SEALRING_AGENT_SOCKET is not an absolute path", "begin it with a slash")
         case .path(.noHome):
             self.init(code: Self.missing, "HOME names no directory", "set HOME to an absolute path")
         case .untrusted(let fault): self.init(fault)
@@ -173,7 +196,7 @@ struct Refusal: ~Copyable {
         case .directoryOwner: message.append("its directory belongs to another user")
         case .directoryPermissions: message.append("others may write to its directory")
         case .socketOwner: message.append("it belongs to another user")
-        case .notSocket: message.append("it is no socket")
+        case .notSocket: message.append("it is not a socket")
         case .peer: message.append("another user listens there")
         }
         switch fault {

@@ -42,6 +42,8 @@ func writeOnce(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
     while true {
         let count = unsafe write(descriptor, bytes.baseAddress, bytes.count)
         if count < 0, errno == EINTR { continue }
+        // A part of it is as good as nothing; only a full disk takes a part.
+        if count >= 0, count < bytes.count { errno = ENOSPC }
         return count == bytes.count
     }
 }

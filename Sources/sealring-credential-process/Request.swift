@@ -48,9 +48,12 @@ enum Request {
         }
         switch consume result {
         case .refused(let refusal): return refusal
-        case .released(let isWritten):
+        case .released(let code):
             buffer.truncate(to: 0)
-            _exit(isWritten ? 0 : Refusal.inputOutput)
+            if code == 0 { _exit(0) }
+            // A client that is gone reads no message either.
+            if code == EPIPE { _exit(Refusal.inputOutput) }
+            unsafe Refusal(cannotWrite: code).report(entry: name)
         }
     }
 
@@ -86,7 +89,8 @@ enum Request {
 
     private enum Result: ~Copyable {
         case refused(Refusal)
-        case released(isWritten: Bool)
+        /// The `errno` of writing them; 0 when they were written.
+        case released(code: Int32)
 
         /// Writes the credentials of an answer, or takes its error; nil when it is neither.
         init?(_ bytes: UnsafeRawBufferPointer, for name: UnsafeRawBufferPointer) {
@@ -98,7 +102,7 @@ enum Request {
                 else {
                     return nil
                 }
-                self = .released(isWritten: unsafe writeOnce(1, json))
+                self = .released(code: unsafe writeOnce(1, json) ? 0 : errno)
             case AgentMessage.Answer.codeNeeded.rawValue: self = unsafe .refused(Refusal.codeNeeded(name))
             case AgentMessage.Answer.error.rawValue:
                 guard let refusal = unsafe Refusal(answer: &frame) else { return nil }

@@ -23,7 +23,10 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: "Do not use the agent.")
     var noAgent = false
 
-    @Flag(help: "Write a vault file that is no successor of the one this machine saw last.")
+    @Flag(
+        help:
+            "Write even if the vault file is older than, or has diverged from, the last one seen on this machine."
+    )
     var acceptRollback = false
 
     /// The arguments with global options that stand before the command put behind it, where the parser of
@@ -54,6 +57,16 @@ struct GlobalOptions: ParsableArguments {
 
     var passphraseSource: PassphraseSource {
         PassphraseSource.choose(file: passphraseFile, command: passphraseCommand)
+    }
+
+    /// What says where the passphrase comes from, for people; nil for a terminal.
+    var passphraseOrigin: String? {
+        switch passphraseSource {
+        case .file: passphraseFile == nil ? "SEALRING_PASSPHRASE_FILE" : "--passphrase-file"
+        case .command: passphraseCommand == nil ? "SEALRING_PASSPHRASE_COMMAND" : "--passphrase-command"
+        case .systemdCredential: "the systemd credential 'sealring-passphrase'"
+        case .terminal: nil
+        }
     }
 
     /// The vault behind the agent when that has it unlocked, else opened here with the passphrase.
@@ -91,7 +104,7 @@ struct GlobalOptions: ParsableArguments {
                 return try OpenedVault(sealed, found, isSilent: isSilent)
             }
             tries -= 1
-            guard tries > 0 else { throw FoundKey.none(sealed.location, text) }
+            guard tries > 0 else { throw FoundKey.none(sealed.location, text, from: passphraseOrigin) }
             prompt = Self.secondPrompt
         }
     }

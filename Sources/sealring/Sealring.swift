@@ -48,8 +48,9 @@ enum Main {
             do {
                 try command.run()
             } catch {
-                guard let command = command as? CredentialProcess else { throw error }
-                command.fail(error)
+                if let command = command as? CredentialProcess { command.fail(error) }
+                (command as? any PromptingCommand)?.report(error)
+                throw error
             }
         } catch {
             exit(report(error, isOneLine: isForClient))
@@ -82,6 +83,11 @@ enum Main {
         if code == .success {
             do { try Console.print(Sealring.fullMessage(for: error)) } catch { return 74 }
             return 0
+        }
+        if let failure = UnknownCommand.failure(for: CommandLine.arguments) {
+            Console.error("sealring: error: \(failure.message)")
+            if let hint = failure.hint { Console.hint(hint) }
+            return failure.code.rawValue
         }
         let message = Sealring.message(for: error).split(separator: "\n").first.map(String.init) ?? "misuse"
         let text = String(message.lowercasedStart.prefix(300)).printable

@@ -96,6 +96,8 @@ struct ProxyTests {
             ("http://p:1", .cannotConnect, 0, false, .proxyUnreachable),
             ("http://p:1", .timeout, 0, false, .proxyTimeout),
             ("http://p:1", .other, 0, false, .proxyBroken), ("http://p:1", .other, 407, false, .proxyRefused),
+            ("http://u:s@p:1", .other, 407, false, .proxyRefusedLogin),
+            ("http://u:s@p:1", .other, 403, false, .proxyRefused),
             ("http://p:1", .hostNotFound, 0, true, .proxyNotFound),
             ("https://p:1", .tls, 0, false, .proxyTLS),
             ("http://p:1", .tls, 200, false, .tls), ("https://p:1", .tls, 200, false, .tls),

@@ -5,6 +5,32 @@ import Testing
 
 @Suite("Entries")
 struct EntryTests {
+    @Test("a value against the rules is named as people know it, with the rule and without the value")
+    func complaints() throws {
+        let changes: [((inout Entry) -> Void, String)] = [
+            ({ $0.accountID = "12" }, "invalid account ID: it must have 12 digits"),
+            (
+                { $0.note = "a\nb" },
+                "invalid note: it must have 1 to 4096 bytes and must not contain line breaks or other control characters"
+            ),
+            ({ $0.userName = "" }, "invalid user name: it must have 1 to 4096 bytes and"),
+            ({ $0.sessionSeconds = 60 }, "invalid session duration: it must be 900 to 129600 seconds"),
+        ]
+        for (change, says) in changes {
+            var contents = try VaultContents()
+            var entry = Entry(name: "a", accessKeyID: "AKIAIOSFODNN7EXAMPLE")
+            change(&entry)
+            let error = #expect(throws: VaultError.self) {
+                try contents.add(entry, secretAccessKey: secret("key"))
+            }
+            guard case .invalidValue(let text) = error?.reason else {
+                Issue.record("it was taken")
+                continue
+            }
+            #expect(text.hasPrefix(says))
+        }
+    }
+
     private static let full: Entry = {
         var entry = Entry(name: "full", accessKeyID: "ASIAIOSFODNN7EXAMPLE")
         entry.accountID = "123456789012"

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -105,6 +106,27 @@ def test_status_says_where_it_stands(stocked: Home) -> None:
     status = stocked.json("status", passphrase=None)
     assert (status["agent"], status["locked"]) == ("running", True)
     assert "locks_at" not in status and "entries" not in status
+
+
+def test_status_says_what_is_wrong_with_the_file(stocked: Home) -> None:
+    stocked.helper()
+    assert b"last refusals" in stocked.ok("status").stdout
+    result = stocked.unlock("--for", "2h", "--idle", "3h")
+    assert b"unlocked for up to 2h; --idle 3h has no effect\n" in result.stderr, report(result)
+    # What a locked vault refused is cured now.
+    assert b"last refusals" not in stocked.ok("status").stdout
+    assert [one.get("cured") for one in stocked.json("status")["refusals"]] == [True]
+    content = stocked.vault.read_bytes()
+    stocked.vault.unlink()
+    shown = stocked.json("status")
+    assert (shown["locked"], shown["problem"]) == (False, f"no vault file at {stocked.vault}")
+    assert f"no vault file at {stocked.vault}".encode() in stocked.ok("status").stdout
+    stocked.ok("lock")
+    assert "problem" not in stocked.json("status"), "there may never have been one"
+    stocked.write(stocked.vault, content[:-1])
+    shown = stocked.json("status")
+    assert shown["locked"] and f"the vault {stocked.vault} is damaged: " in shown["problem"]
+    assert re.search(r"problem +the vault .* is damaged: ", stocked.ok("status").stdout.decode())
 
 
 def test_unlocking_again_extends(unlocked: Home) -> None:
@@ -378,7 +400,7 @@ def test_an_agent_that_cannot_listen_says_why(stocked: Home, case: str) -> None:
         (stocked.runtime / "file").touch()
         env = {"SEALRING_AGENT_SOCKET": f"{stocked.runtime}/file/agent.sock"}
     code = {"file": 77, "directory open to others": 77, "long": 64, "no directory": 77}[case]
-    says = {"file": "no socket", "directory open to others": "others may write", "long": "107 bytes",
+    says = {"file": "not a socket", "directory open to others": "others may write", "long": "107 bytes",
             "no directory": "directory is none"}[case]
     stocked.fails(code, "unlock", env=env, says=says)
     if case == "file":

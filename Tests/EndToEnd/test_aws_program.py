@@ -24,7 +24,8 @@ from stub import Answer, Stub
 REQUEST, REPLY = 100, 101
 REPEAT, RAW, GET = 1, 2, 4
 (ANSWERED, NO_HOST, NO_CONNECTION, TLS, TIMEOUT, TOO_LARGE, MALFORMED, REDIRECT, OTHER, CA_BUNDLE, BAD, CA_UNTRUSTED,
- PROXY_INVALID, PROXY_NOT_FOUND, PROXY_UNREACHABLE, PROXY_REFUSED, PROXY_TLS, PROXY_TIMEOUT, PROXY_BROKEN) = range(19)
+ PROXY_INVALID, PROXY_NOT_FOUND, PROXY_UNREACHABLE, PROXY_REFUSED, PROXY_TLS, PROXY_TIMEOUT, PROXY_BROKEN,
+ PROXY_REFUSED_LOGIN) = range(20)
 HEADERS = b"Content-Type: application/x-www-form-urlencoded; charset=utf-8\nHost: 127.0.0.1\nAuthorization: made-up\n"
 BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
 
@@ -411,7 +412,8 @@ def test_a_proxy_that_stands_in_the_way_is_named_and_its_password_is_not(proxy: 
     with_password = f"http://alice:s3cret@{place}/"
     for status in (407, 403, 502):
         head = b"HTTP/1.1 %d no\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n" % status
-        ends(with_password, PROXY_REFUSED, status, answer=head)
+        ends(proxy.url, PROXY_REFUSED, status, answer=head)
+        ends(with_password, PROXY_REFUSED_LOGIN if status == 407 else PROXY_REFUSED, status, answer=head)
     ends(proxy.url.replace("http", "https"), PROXY_TLS)
     ends(with_password, PROXY_BROKEN, answer=b"")
     ends(with_password, PROXY_BROKEN, answer=b"SSH-2.0-OpenSSH\r\n\r\n")

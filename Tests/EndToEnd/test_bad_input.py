@@ -37,7 +37,19 @@ def refuses(home: Home, code: int, command: tuple[str, ...], **options: Any) -> 
 
 
 def test_a_wrong_passphrase(stocked: Home, command: tuple[str, ...]) -> None:
-    refuses(stocked, 77, command, says="wrong passphrase", passphrase=stocked.new_passphrase())
+    refuses(stocked, 77, command, says="wrong passphrase", hints="check ", passphrase=stocked.new_passphrase())
+
+
+@pytest.mark.parametrize("words, says, cure", [
+    (("lst",), "unknown command 'lst'", "did you mean 'list'?"), (("frobnicate",), "unknown command 'frobnicate'", "--help"),
+    (("unlock", "--for", "-1h"), "invalid duration '-1h'", ""), (("unlock", "--for=-1h"), "invalid duration '-1h'", ""),
+    (("unlock", "--for", "8"), "invalid duration '8': use a unit, such as 15m, 1h or 8h", ""),
+    (("unlock", "--for", "8d"), "duration '8d' is out of range: use 1m to 7d", ""),
+    (("set", "prod", "--expose-for", "1m"), "duration '1m' is out of range: use 15m to 12h", ""),
+    (("rotate", "prod", "--all"), "give a name or --all, not both", ""),
+    (("import", "x.csv", "--configure", "--no-configure"), "--no-configure", "")])
+def test_a_slip_in_a_command(bare: Home, words: tuple[str, ...], says: str, cure: str) -> None:
+    bare.fails(64, *words, says=says, hints=cure)
 
 
 @pytest.mark.parametrize("at, what", [(0, "damaged"), (8, ""), (40, "damaged"), (3000, "damaged"), (8191, "damaged"),

@@ -54,6 +54,7 @@ def test_a_name_is_changed_and_its_profiles_are_named(stocked: Home) -> None:
     assert "sealring configure work --profile prod" in result.stderr.decode(), report(result)
     assert set(stocked.entries()) == {"work"}
     stocked.fails(66, "rename", "prod", "x", says="prod")
+    stocked.fails(64, "rename", "work", "work", says="'work' has this name already: nothing was changed")
     stocked.fails(64, "rename", "work", "1x", says="1x")
 
 

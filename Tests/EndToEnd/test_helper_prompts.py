@@ -86,7 +86,9 @@ def test_twenty_helpers_are_declined_at_once(stocked: Home) -> None:
     running = together(stocked, 20, pinentry(stocked, DECLINES, 2))
     ended = [(process.communicate(timeout=60), process.returncode) for process in running]
     assert {code for _, code in ended} == {77}, ended
-    assert {shown for (_, shown), _ in ended} == {b"sealring: the vault is locked: run 'sealring unlock'\n"}
+    first = b"sealring: the vault is locked: the question was declined: run 'sealring unlock'\n"
+    others = b"sealring: the vault is locked: run 'sealring unlock'\n"
+    assert sorted(shown for (_, shown), _ in ended) == sorted([first] + 19 * [others])
     assert asked(stocked) == 1
     # A new call is a new question.
     assert stocked.helper(env=pinentry(stocked, DECLINES, 0)).returncode == 77
@@ -103,6 +105,10 @@ def test_without_opting_in_twenty_fail_at_once(stocked: Home) -> None:
 def test_a_wrong_passphrase_is_a_locked_vault(stocked: Home) -> None:
     result = stocked.helper(env=pinentry(stocked, gives(b"not the passphrase")))
     assert result.returncode == 77 and result.stdout == b"", report(result)
+    assert result.stderr.startswith(b"sealring: wrong passphrase for "), report(result)
+    assert result.stderr.count(b"\n") == 1, report(result)
+    # A client may hide it: status does not.
+    assert stocked.json("status")["refusals"][0]["message"].startswith("wrong passphrase for ")
 
 
 @pytest.mark.parametrize("answer", ["sys.exit(1)", 'print("D " + "x" * 5000, flush=True); print("OK", flush=True)',
@@ -110,6 +116,8 @@ def test_a_wrong_passphrase_is_a_locked_vault(stocked: Home) -> None:
 def test_a_pinentry_that_misbehaves_is_a_locked_vault(stocked: Home, answer: str) -> None:
     result = stocked.helper(env=pinentry(stocked, answer, 0))
     assert result.returncode == 77 and result.stdout == b"", report(result)
+    assert result.stderr.startswith(b"sealring: the vault is locked: "), report(result)
+    assert result.stderr.endswith(b": run 'sealring unlock'\n") and result.stderr.count(b"\n") == 1, report(result)
 
 
 def test_the_terminal_is_asked(stocked: Home) -> None:
@@ -128,6 +136,10 @@ def test_without_a_terminal_nobody_is_asked(stocked: Home) -> None:
     start = time.monotonic()
     result = stocked.helper(env={"SEALRING_PROMPT": "tty"})
     assert result.returncode == 77 and time.monotonic() - start < 5, report(result)
+    assert result.stderr == (
+        b"sealring: the vault is locked: there is no terminal to ask on: run 'sealring unlock'\n"), report(result)
+    env = {"SEALRING_PROMPT": "pinentry", "SEALRING_PINENTRY": str(stocked.outside / "none")}
+    assert b"the vault is locked: no pinentry program: install" in stocked.helper(env=env).stderr
 
 
 @pytest.mark.parametrize("value", ["yes", "TTY", "pinentry "])

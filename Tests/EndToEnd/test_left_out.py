@@ -45,7 +45,7 @@ def test_a_taken_name_is_refused_before_anything_is_asked(stocked: Home) -> None
 def test_the_token_of_temporary_credentials_is_asked_for(home: Home, keys: KeyMaker) -> None:
     key = keys("ASIA", token=True)
     asked = person(home, "add", "hand", "--no-configure")
-    asked.child.expect_exact("Access key id: ")
+    asked.child.expect_exact("Access key ID: ")
     asked.types(key.id.encode())
     asked.asked("Secret access key: ")
     asked.types(key.secret.encode())

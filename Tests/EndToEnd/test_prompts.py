@@ -114,21 +114,57 @@ def test_the_recovery_code_is_shown_once_on_the_terminal(bare: Home) -> None:
 
 def test_two_different_answers_make_no_vault(bare: Home) -> None:
     person = Person(bare, "init", *CHEAPEST, "--no-recovery-code")
-    person.asked("New passphrase: ")
-    person.types(bare.passphrase)
-    person.asked("Once more: ")
-    person.types(passphrase(bare))
+    for _ in range(3):
+        person.asked("New passphrase: ")
+        person.types(bare.passphrase)
+        person.asked("Once more: ")
+        person.types(passphrase(bare))
     assert person.ends() == 65
-    assert b"passphrases do not match" in person.shown.getvalue()
+    assert person.shown.getvalue().count(b"passphrases do not match") == 3
     assert not bare.vault.exists()
 
 
 def test_an_empty_passphrase_is_refused(bare: Home) -> None:
     person = Person(bare, "init", *CHEAPEST, "--no-recovery-code")
-    person.asked("New passphrase: ")
-    person.types(b"")
+    for _ in range(3):
+        person.asked("New passphrase: ")
+        person.types(b"")
     assert person.ends() == 65
     assert not bare.vault.exists()
+
+
+def test_a_slip_and_a_weak_choice_are_asked_about_before_the_vault_is_made(bare: Home) -> None:
+    weak = bare.ledger.secret("weak passphrase", b"summer1234567890")
+    person = Person(bare, "init", *CHEAPEST)
+    person.asked("New passphrase: ")
+    person.types(b"")
+    person.child.expect_exact("the passphrase is empty")
+    person.asked("New passphrase: ")
+    person.types(weak)
+    person.child.expect_exact("this passphrase is weak")
+    person.child.expect_exact("Use it anyway? [y/N] ")
+    assert not bare.vault.exists()
+    person.types(b"n")
+    for prompt in ("New passphrase: ", "Once more: "):
+        person.asked(prompt)
+        person.types(bare.passphrase)
+    assert person.ends() == 0
+    bare.ok("list")
+    # So is a mistyped recovery code.
+    code = next(line.strip() for line in person.shown.getvalue().split(b"\n") if line.count(b"-") == 8)
+    person = Person(bare, "recover")
+    person.asked("Recovery code: ")
+    person.types((b"Z" if code[:1] != b"Z" else b"Y") + code[1:])
+    person.child.expect_exact("mistyped")
+    person.asked("Recovery code: ")
+    person.types(code)
+    person.asked("New passphrase: ")
+    person.types(weak)
+    person.child.expect_exact("[y/N] ")
+    person.types(b"y")
+    person.asked("Once more: ")
+    person.types(weak)
+    assert person.ends() == 0
 
 
 def test_a_passphrase_is_changed_at_the_terminal(stocked: Home) -> None:
@@ -147,7 +183,10 @@ def test_a_key_is_added_by_hand(home: Home, keys: KeyMaker) -> None:
     person = Person(home, "add", "hand")
     person.asked("Passphrase: ")
     person.types(home.passphrase)
-    person.child.expect_exact("Access key id: ")
+    person.child.expect_exact("Access key ID: ")
+    person.types(b"not-an-id")
+    person.child.expect_exact("invalid access key ID")
+    person.child.expect_exact("Access key ID: ")
     person.types(key.id.encode())
     person.asked("Secret access key: ")
     person.types(key.secret.encode())

@@ -96,20 +96,20 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("--session-name", "a/b"), "session name"), (("--session-name", "n" * 65), "session name"),
     (("--source-identity", "ä" * 3), "source identity"), (("--source-identity", "i"), "source identity"),
     (("--duration", "15m"), "clients would ask again"), (("--duration", "12h1s"), "12 hours at most"),
-    (("--duration", "soon"), "is no time"), (("--mfa-serial", "12345678"), "invalid MFA device"),
-    (("--mfa-serial", "arn:aws:iam::1:mfa/a b"), "invalid MFA device"), (("--tags", "team"), "no tag"),
-    (("--tags", "=core"), "no tag"), (("--tags", "AWS:team=core"), "no tag"), (("--tags", "k" * 129 + "="), "no tag"),
-    (("--tags", "k=" + "v" * 257), "no tag"), (("--tags", "a=b\n"), "no tag"),
+    (("--duration", "soon"), "invalid duration 'soon'"), (("--mfa-serial", "12345678"), "invalid MFA device"),
+    (("--mfa-serial", "arn:aws:iam::1:mfa/a b"), "invalid MFA device"), (("--tags", "team"), "invalid tag"),
+    (("--tags", "=core"), "invalid tag"), (("--tags", "AWS:team=core"), "invalid tag"), (("--tags", "k" * 129 + "="), "invalid tag"),
+    (("--tags", "k=" + "v" * 257), "invalid tag"), (("--tags", "a=b\n"), "invalid tag"),
     (("--tags", "team=a", "--tags", "Team=b"), "twice"),
     (tuple(word for number in range(51) for word in ("--tags", f"k{number}=")), "50 tags"),
     (("--transitive-tag", "team"), "none of the tags"),
     (("--tags", "t=", "--transitive-tag", "t", "--transitive-tag", "t"), "twice"),
-    (("--policy-arn", "ReadOnlyAccess"), "no policy"),
+    (("--policy-arn", "ReadOnlyAccess"), "invalid policy ARN"),
     (tuple(word for number in range(11) for word in ("--policy-arn", f"arn:aws:iam::aws:policy/P{number}")),
      "10 managed policies"),
     (("--region", "EU (Ireland)"), "invalid region"), (("--sts-endpoint", "http://sts.example"), "this machine alone"),
     (("--sts-endpoint", "https://a/?b"), "invalid endpoint"), (("--sts-endpoint", "sts.example"), "invalid endpoint"),
-    (("--iam-endpoint", "https://iam.example"), "asks IAM nothing"),
+    (("--iam-endpoint", "https://iam.example"), "makes no IAM requests"),
 ]
 
 
@@ -136,7 +136,7 @@ def test_what_aws_would_refuse_is_not_set(stocked: Home) -> None:
 
 @pytest.mark.parametrize("content, says", [
     ("", "'{' is missing"), ("[]", "'{' is missing"), ('{"Version" 1}', "':' is missing"), ("{}{}", "follows its end"),
-    (b"{\"a\":\"\xff\"}", "no text in UTF-8"), ('{"a":"' + "x" * 2041 + '"}', "2048"), ("x" * 70_000, "65536"),
+    (b"{\"a\":\"\xff\"}", "not UTF-8 text"), ('{"a":"' + "x" * 2041 + '"}', "2048"), ("x" * 70_000, "65536"),
 ])
 def test_a_policy_is_looked_at(stocked: Home, content: str | bytes, says: str) -> None:
     stocked.fails(65, *ADD, "--policy-file", stocked.write("policy.json", content), says=says)

@@ -87,6 +87,7 @@ def test_ctrl_c_tells_which_key_is_served_and_how_to_go_on(vault: Home, service:
     program.send_signal(signal.SIGINT)
     _, errors = program.communicate(timeout=20)
     assert program.returncode == -signal.SIGINT
+    assert all(len(line) < 80 for line in errors.split(b"\n")) and b"intended" not in errors, errors
     for part in (f"interrupted: prod serves {old[0]}", "'sealring rotate prod --resume'", "'sealring rotate prod --rollback'"):
         assert part.encode() in errors, errors
     service.always = None

@@ -324,6 +324,13 @@ def guarded(vault: Home, service: Stub) -> Home:  # noqa: F811
     return vault
 
 
+def test_without_a_network_the_served_key_is_named_and_nothing_changes(vault: Home) -> None:  # noqa: F811
+    vault.ok("set", "prod", "--sts-endpoint", "https://127.0.0.1:1", "--iam-endpoint", "https://127.0.0.1:1")
+    before = vault.entries()
+    vault.fails(69, "rotate", "prod", "--force", hints=f"prod serves {vault.key.id}, and nothing was changed")
+    assert vault.entries() == before
+
+
 def test_a_key_alone_is_told_how_to_name_its_device(vault: Home, service: Stub) -> None:
     service.needs_mfa = True
     vault.fails(77, "rotate", "prod", says="may not list the keys", hints="sealring mfa set prod --mfa-serial")

@@ -19,6 +19,7 @@ import memory
 import stub
 from awsserver import AWSServer
 from home import AWS, HELPER, Home, report
+from keys import Key, KeyMaker
 from straces import strace
 from stub import Answer, Stub
 from test_helper_prompts import DECLINES, asked, gives, pinentry
@@ -180,8 +181,8 @@ def test_nobody_without_an_agent_waits_for_a_person(roles: Home, service: Stub) 
     roles.end_agent()
     person = Person(roles, "session", "admin", "--no-agent", env={"SEALRING_PASSPHRASE_FILE": str(roles.passphrase_file)})
     person.asked(f"MFA code for admin ({SERIAL}): ")
-    # The line of progress is gone before the question.
-    assert f"asking AWS ...\r\x1b[KMFA code for admin ({SERIAL}): ".encode() in person.shown.getvalue()
+    # AWS is not being asked yet, and the line of progress from before is gone.
+    assert f"deriving the key ...\r\x1b[KMFA code for admin ({SERIAL}): ".encode() in person.shown.getvalue()
     start = time.monotonic()
     assert roles.answer("plain")["AccessKeyId"].startswith("ASIA") and time.monotonic() - start < 10
     person.types(b"123456")
@@ -338,7 +339,7 @@ def test_a_code_whose_answer_is_lost_is_not_sent_again(roles: Home, service: Stu
     """AWS has taken it, and would refuse it."""
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
     service.then(Answer(503, b"busy"), Answer(raw=b""))
-    roles.fails(65, "session", "admin", "--mfa-token", "123456")
+    roles.fails(65, "session", "admin", "--mfa-token", "123456", hints="the MFA code is spent, so wait for the next one")
     assert len(service.requests) == 1
     roles.fails(77, "session", "admin", "--mfa-token", "123456", says="used already")
     roles.fails(77, "session", "admin", "--mfa-token", "123456", "--no-agent", says="used already")
@@ -375,8 +376,9 @@ def test_another_device_has_another_seed(roles: Home) -> None:
 
 def test_a_seed_is_typed_without_echo(roles: Home) -> None:
     person = Person(roles, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed", "--force")
-    person.asked("Seed (the device's secret key, or its otpauth:// URL): ")
-    person.types(SEED.encode())
+    for answer in ("0189", SEED):
+        person.asked("Seed (the device's secret key, or its otpauth:// URL): ")
+        person.types(answer.encode())
     assert person.ends() == 0 and SEED.encode() not in person.shown.getvalue()
     assert roles.json("show", "prod")["mfa_seed"] is True
 
@@ -428,6 +430,51 @@ def test_a_helper_has_the_command_asked(roles: Home, service: Stub) -> None:
     assert service.requests[0].fields["TokenCode"] == "135790"
 
 
+@pytest.mark.parametrize("command, code, says", [
+    ("nope", 77, b"sealring: the MFA command failed (status 127): run it by hand to see why\n"),
+    ("false", 77, b"sealring: the MFA command failed (status 1): run it by hand to see why\n"),
+    ("echo hello", 65, b"sealring: invalid MFA code for 'admin': it must have 6 digits: ")])
+def test_a_helper_says_why_a_command_brought_no_code(roles: Home, service: Stub, command: str, code: int, says: bytes) -> None:
+    roles.ok("set", "prod", "--mfa-serial", SERIAL)
+    result = roles.helper("admin", env={"SEALRING_MFA_COMMAND": command})
+    assert result.returncode == code and result.stderr.startswith(says) and result.stderr.count(b"\n") == 1, report(result)
+    assert roles.json("status")["refusals"][0]["message"].encode() in result.stderr and not service.requests
+
+
+def test_a_helper_says_that_a_code_was_spent_for_nothing(roles: Home) -> None:
+    roles.ok("set", "prod", "--mfa-serial", SERIAL, "--sts-endpoint", "https://127.0.0.1:1")
+    result = roles.helper("admin", env={"SEALRING_MFA_COMMAND": "echo 123456"})
+    assert result.returncode == 69 and b"127.0.0.1:1 cannot be reached" in result.stderr, report(result)
+    assert b"the MFA code is spent, so wait for the next one" in result.stderr, report(result)
+
+
+def test_a_code_with_a_letter_is_asked_for_again(roles: Home, service: Stub) -> None:
+    roles.ok("set", "prod", "--mfa-serial", SERIAL)
+    person = Person(roles, "session", "admin")
+    for answer in (b"12345o", b"123450"):
+        person.asked(f"MFA code for admin ({SERIAL}): ")
+        person.types(answer)
+    assert person.ends() == 0 and service.codes == {"123450"}
+
+
+def test_a_device_is_of_the_keys_account(roles: Home, keys: KeyMaker) -> None:
+    other = SERIAL.replace("123456789012", "210987654321")
+    for command in (("mfa", "set", "prod"), ("set", "prod")):
+        roles.fails(64, *command, "--mfa-serial", other,
+                    says="the MFA device is of account 210987654321, and the key 'prod' of account 123456789012")
+    roles.fails(64, "mfa", "set", "admin", "--mfa-serial", SERIAL, says="'admin' is a role: name the device of its key 'prod'")
+    roles.fails(66, "mfa", "remove", "prod", says="'prod' has no MFA device")
+    # An old id carries no account: its device tells it.
+    old = Key("AKIAI" + keys().id[5:], keys().secret)
+    roles.ok("add", "old", "--access-key-id", old.id, "--secret-file", roles.write("s", old.secret), "--no-configure")
+    result = roles.ok("mfa", "set", "old", "--mfa-serial", other)
+    assert b"the account of old is 210987654321, as its MFA device says" in result.stderr, report(result)
+    assert roles.json("show", "old")["account_id"] == "210987654321"
+    roles.fails(64, "set", "old", "--account-id", "1" * 12, says="the key 'old' of account 111111111111")
+    roles.fails(65, "set", "old", "--account-id", "12", says="invalid account ID '12': it must have 12 digits")
+    roles.fails(65, "set", "old", "--note", "a\nb", says="invalid note: it must have 1 to 4096 bytes and must not")
+
+
 def test_pinentry_is_asked_for_the_code(roles: Home, service: Stub) -> None:
     roles.ok("set", "prod", "--mfa-serial", SERIAL)
     result = roles.helper("admin", env=pinentry(roles, gives(b"975310")))
@@ -437,6 +484,7 @@ def test_pinentry_is_asked_for_the_code(roles: Home, service: Stub) -> None:
     roles.ok("clear")
     result = roles.helper("admin", env=pinentry(roles, DECLINES))
     assert result.returncode == 77 and result.stdout == b"" and service.count("GetSessionToken") == 1, report(result)
+    assert b"the question was declined" in result.stderr, report(result)
     result = roles.helper("admin", env=pinentry(roles, gives(b"97531")))
     assert result.returncode != 0 and service.count("GetSessionToken") == 1, report(result)
 

@@ -131,6 +131,7 @@ struct AWSFailureTests {
                 .proxyRefused, 403, "answered 403: it does not allow connections to sts.amazonaws.com",
                 "NO_PROXY"
             ),
+            (.proxyRefusedLogin, 407, "answered 407: it rejected the user name and password", "the variable"),
             (.proxyRefused, 502, "answered 502: it could not connect to sts.amazonaws.com", "try again"),
             (.proxyTLS, 0, "proxy some detail does not speak TLS", "http:// instead of https://"),
             (.proxyTimeout, 0, "proxy some detail did not answer in time", "proxy runs"),

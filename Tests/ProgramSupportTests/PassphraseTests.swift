@@ -109,7 +109,10 @@ struct PassphraseFileFailureTests {
     @Test(
         "a passphrase file that an orchestrator mounts gets a way that works",
         arguments: [
-            (FileError.readableByOthers(path: "/run/secrets/a b", mode: 0o444), "chmod go="),
+            (
+                FileError.readableByOthers(path: "/run/secrets/a b", mode: 0o444),
+                "chmod go= '/run/secrets/a b'"
+            ),
             (.symbolicLink(path: "/run/secrets/a b", target: "..data/p"), "the target"),
             (.foreignOwner(path: "/run/secrets/a b", uid: 65534), "of your own"),
         ])

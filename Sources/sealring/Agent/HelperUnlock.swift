@@ -17,6 +17,25 @@ enum HelperPrompt: String, ExpressibleByArgument {
     case pinentry
 }
 
+/// A command that a helper starts to have a person asked.
+protocol PromptingCommand {
+    /// Nil when a person started it.
+    var prompt: HelperPrompt? { get }
+}
+
+extension PromptingCommand {
+    /// Reports to the helper, which reads stdout, why there is nothing: message, tab and hint in one line.
+    func report(_ error: any Error) {
+        guard prompt != nil, let failure = Failure.of(error), !failure.message.isEmpty else { return }
+        // The helper takes so much of each; one write of less than a page is never cut.
+        let parts = [failure.message, failure.hint ?? ""].map { String($0.printable.prefix(400)) }
+        try? Console.print(parts.joined(separator: "\t"))
+    }
+}
+
+extension Unlock: PromptingCommand {}
+extension Session: PromptingCommand {}
+
 /// Unlocks for a helper whose user opted in to being asked.
 ///
 /// Twenty helpers may want this at once: one asks, the others wait for what comes of it.
@@ -36,7 +55,7 @@ enum HelperUnlock {
         if try AgentVault.unlocked(location) != nil { return }
         // Whoever asked meanwhile was declined, and this is the same question.
         guard try PromptOutcome.count(in: directory) == before else {
-            throw Failure(.notPermitted, "the vault is locked", hint: "run 'sealring unlock'")
+            throw Self.locked(nil)
         }
         do {
             let sealed = try SealedVault.read(location)
@@ -61,12 +80,27 @@ enum HelperUnlock {
         while true {
             let text =
                 try source.isTerminal
-                ? answer(prompt, question, deadline) : source.read(prompt: "", isSilent: true)
+                ? Self.asking { try answer(prompt, question, deadline) }
+                : source.read(prompt: "", isSilent: true)
             if let found = try FoundKey.search(sealed, text, isSilent: true) { return found }
             tries -= 1
-            guard tries > 0 else { throw FoundKey.none(sealed.location, text) }
+            guard tries > 0 else {
+                throw FoundKey.none(sealed.location, text, from: global.passphraseOrigin)
+            }
             question = GlobalOptions.secondPrompt
         }
+    }
+
+    /// A question that cannot be asked, or gets no answer, leaves the vault locked: that is what a person reads
+    /// first.
+    private static func asking(_ body: () throws -> PassphraseText) throws -> PassphraseText {
+        do { return try body() } catch { throw locked(Failure.of(error)) }
+    }
+
+    private static func locked(_ cause: Failure?) -> Failure {
+        Failure(
+            .notPermitted, "the vault is locked\(cause.map { ": \($0.message)" } ?? "")",
+            hint: cause?.hint ?? "run 'sealring unlock'")
     }
 
     private static func answer(
@@ -75,7 +109,9 @@ enum HelperUnlock {
         let limit = PassphraseSource.limit
         switch prompt {
         case .tty:
-            guard let terminal = Terminal() else { throw Failure(.notPermitted, "no terminal to ask on") }
+            guard let terminal = Terminal() else {
+                throw Failure(.notPermitted, "there is no terminal to ask on")
+            }
             return try PassphraseText(line: terminal.askSecret(question, limit: limit, until: deadline))
         case .pinentry: return try PassphraseText(line: Pinentry.ask(limit: limit, until: deadline))
         }

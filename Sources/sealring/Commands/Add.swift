@@ -48,7 +48,9 @@ struct Add: ParsableCommand {
         let vault = try opening.finish()
         let entries = try vault.entries()
         try requireFreeName(in: entries)
-        let (entry, warning) = try given ?? unsealed(ask("Access key id: "))
+        let (entry, warning) =
+            try given
+            ?? Answers.retrying(isAsked: true) { try unsealed(ask("Access key ID: ")) }
         if let warning { Console.warn(warning) }
         try requireNew(entry, in: entries)
         let isTyped = fileSecret == nil
@@ -110,7 +112,7 @@ struct Add: ParsableCommand {
         guard let kind = AccessKeyID.classify(id) else {
             throw Failure(
                 // Not repeated: it may be the secret, pasted into the wrong field.
-                .malformed, "invalid access key id",
+                .malformed, "invalid access key ID",
                 hint: "it has 16 to 128 capital letters and digits, and begins with AKIA or ASIA")
         }
         // Where the id is typed, the token is typed too.
@@ -149,7 +151,7 @@ struct Add: ParsableCommand {
 
     private func ask(_ prompt: String) throws -> String {
         guard let terminal = Terminal() else {
-            throw Failure(.usage, "no terminal to ask for the access key id", hint: "give --access-key-id ID")
+            throw Failure(.usage, "no terminal to ask for the access key ID", hint: "give --access-key-id ID")
         }
         return try terminal.askText(prompt, limit: 128)
     }

@@ -29,9 +29,12 @@ struct CredentialProcess: ParsableCommand {
     func run() throws {
         if let vault = try unlocked() { return try release(vault) }
         if global.passphraseSource.isTerminal {
+            // What is wrong with the file comes first: no passphrase would help there.
+            _ = try SealedVault.read(global.location())
+            let sources = "set SEALRING_PASSPHRASE_FILE or SEALRING_PASSPHRASE_COMMAND"
             throw Failure(
                 .notPermitted, "the vault is locked",
-                hint: "set SEALRING_PASSPHRASE_FILE or SEALRING_PASSPHRASE_COMMAND")
+                hint: global.noAgent ? sources : "run 'sealring unlock', or \(sources)")
         }
         if case .file(let path) = global.passphraseSource, SecretFile.isStandardInput(path) {
             throw Failure(

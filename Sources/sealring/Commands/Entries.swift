@@ -70,6 +70,9 @@ struct Rename: ParsableCommand {
         try EntryName.check(new)
         let vault = try global.access()
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
+            if old == new, entries.isTaken(old) {
+                throw Failure(.usage, "'\(old)' has this name already: nothing was changed")
+            }
             if var role = entries.role(old) {
                 role.name = new
                 return try changes.append(.editRole, name: old, role: role)
@@ -108,13 +111,25 @@ enum Duration {
         guard range.contains(total) else {
             throw Failure(
                 .usage,
-                "'\(text.printable)' is out of range: \(range.lowerBound) to \(range.upperBound) seconds")
+                "duration '\(text.printable)' is out of range: use \(words(range.lowerBound)) to \(words(range.upperBound))"
+            )
         }
         return total
     }
 
+    /// As a person writes it: in the largest unit that it is a multiple of; one day is 24 hours.
+    static func words(_ seconds: UInt32) -> String {
+        for (unit, size) in [("d", 86_400), ("h", 3600), ("m", 60)] as [(String, UInt32)]
+        where seconds >= size && seconds.isMultiple(of: size) && (unit != "d" || seconds > size) {
+            return "\(seconds / size)\(unit)"
+        }
+        return "\(seconds)s"
+    }
+
     private static func misuse(_ text: String) -> Failure {
-        Failure(.usage, "'\(text.printable)' is no time", hint: "write it as 15m, 1h or 8h")
+        Failure(
+            .usage,
+            "invalid duration '\(String(text.prefix(100)).printable)': use a unit, such as 15m, 1h or 8h")
     }
 }
 

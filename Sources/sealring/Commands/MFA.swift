@@ -42,41 +42,55 @@ struct MFASet: ParsableCommand {
         let command = self
         let name = self.name
         let vault = try global.access()
-        let entry = try vault.entry(named: name)
+        let entry = try Self.key(name, try vault.entries(), vault)
         guard mfaSerial != nil || entry.mfaSerial != nil else {
             throw Failure(.usage, "no MFA device is named", hint: "give --mfa-serial ARN")
         }
         var options = try RequestOptions.parse([])
         options.mfaSerial = mfaSerial
         let settings = options
+        var taken: String?
         guard seed || seedFile != nil else {
             try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
-                var changed = try command.entry(entries, vault)
+                var changed = try Self.key(name, entries, vault)
                 try settings.apply(to: &changed)
+                taken = try MFAAccount.settle(&changed)
                 try changes.append(.edit, name: name, entry: changed)
             }
-            return Console.note("named the MFA device of \(name)")
+            Console.note("named the MFA device of \(name)")
+            return MFAAccount.tell(taken, name)
         }
         if !force {
             try Confirmation.require("Seal the seed with the key? Both factors are in one place then.")
         }
         let seed = try readSeed()
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
-            var changed = try command.entry(entries, vault)
+            var changed = try Self.key(name, entries, vault)
             if let serial = command.mfaSerial { changed.mfaSerial = try RequestOptions.serial(serial) }
+            taken = try MFAAccount.settle(&changed)
             try changes.append(.seed, name: name, entry: changed, secret: seed)
         }
         Console.note("sealed the seed of \(name)'s MFA device")
+        MFAAccount.tell(taken, name)
     }
 
-    private func entry(_ entries: EntryList, _ vault: any VaultAccess) throws -> Entry {
-        guard let entry = entries[name] else {
+    /// The key with this name: a role has no device of its own user.
+    static func key(_ name: String, _ entries: EntryList, _ vault: any VaultAccess) throws -> Entry {
+        if let entry = entries[name] { return entry }
+        guard let role = entries.role(name) else {
             throw VaultError(.noSuchEntry(name), path: vault.location.path)
         }
-        return entry
+        let key = RoleFacts.chain(role, in: entries).last ?? role.source
+        throw Failure(
+            .usage, "'\(name)' is a role: name the device of its key '\(key.printable)'",
+            hint: "use 'sealring mfa set \(key.printable)', or 'sealring set \(name) --mfa-serial ARN'")
     }
 
     private func readSeed() throws -> SecretBytes {
+        try Answers.retrying(isAsked: seedFile == nil) { try readSeedOnce() }
+    }
+
+    private func readSeedOnce() throws -> SecretBytes {
         let text: SecretBytes
         if let seedFile {
             text = try SecretFile.readPassphrase(seedFile, limit: Self.seedLimit)
@@ -116,8 +130,9 @@ struct MFARemove: ParsableCommand {
         let name = self.name
         let vault = try global.access()
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
-            guard var entry = entries[name] else {
-                throw VaultError(.noSuchEntry(name), path: vault.location.path)
+            var entry = try MFASet.key(name, entries, vault)
+            guard entry.mfaSerial != nil || entry.hasOneTimeCodeSeed else {
+                throw Failure(.missing, "'\(name)' has no MFA device")
             }
             entry.mfaSerial = nil
             let none = try SecretBytes(count: 0)

@@ -59,7 +59,7 @@ struct Passwd: ParsableCommand {
 
     /// The code that is kept, which must be the vault's: one that was revoked must not come back.
     private static func currentCode(_ file: String, of vault: borrowing Vault) throws -> RecoveryCode {
-        let code = try RecoveryCode(text: RecoveryCodeInput.read(file: file))
+        let code = try RecoveryCodeInput.code(file: file)
         _ = try SealedVault.read(vault.location).unlock(recoveryCode: code)
         return code
     }
@@ -141,7 +141,7 @@ struct Recover: ParsableCommand {
     func run() throws {
         let sealed = try SealedVault.read(global.location())
         guard sealed.hasRecoveryCode else { throw Failure(.missing, "the vault has no recovery code") }
-        let code = try RecoveryCode(text: RecoveryCodeInput.read(file: codeFile ?? "-"))
+        let code = try RecoveryCodeInput.code(file: codeFile ?? "-")
         var vault = try sealed.unlock(recoveryCode: code)
         let kept: RecoveryCode? = code
         let source: PassphraseSource = newPassphraseFile.map { .file($0) } ?? .terminal
@@ -225,7 +225,11 @@ extension IssuedRecoveryCode {
 
 /// The recovery code as the person gives it.
 enum RecoveryCodeInput {
-    static func read(file: String) throws -> SecretBytes {
+    static func code(file: String) throws -> RecoveryCode {
+        try Answers.retrying(isAsked: file == "-") { try RecoveryCode(text: read(file: file)) }
+    }
+
+    private static func read(file: String) throws -> SecretBytes {
         guard file == "-" else { return try SecretFile.readPassphrase(file, limit: 256) }
         guard let terminal = Terminal() else {
             throw Failure(.usage, "no terminal to ask for the recovery code", hint: "give --code-file PATH")

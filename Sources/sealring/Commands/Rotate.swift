@@ -53,9 +53,10 @@ struct Rotate: ParsableCommand {
     var force = false
 
     func validate() throws {
-        guard (name == nil) == all else { throw ValidationError("name an entry, or give --all") }
+        guard name != nil || all else { throw ValidationError("name an entry, or give --all") }
+        guard name == nil || !all else { throw ValidationError("give a name or --all, not both") }
         guard [resume, rollback, forget].count(where: { $0 }) <= 1 else {
-            throw ValidationError("--resume, --rollback and --forget lead into different directions")
+            throw ValidationError("give only one of --resume, --rollback and --forget")
         }
         guard !forget || !all else { throw ValidationError("--forget goes with one name") }
         guard olderThan == nil || !resume && !rollback && !forget else {

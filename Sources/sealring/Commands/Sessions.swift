@@ -56,7 +56,7 @@ struct Session: ParsableCommand {
 struct Clear: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Forget the sessions of an entry or a role, or all of them.",
-        discussion: "AWS knows no end of a session before its time: what clients hold already stays valid.")
+        discussion: "AWS cannot end a session early: what clients already have stays valid.")
 
     @OptionGroup var global: GlobalOptions
 

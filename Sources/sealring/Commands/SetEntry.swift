@@ -58,9 +58,17 @@ struct SetEntry: ParsableCommand {
         else {
             throw Failure(.usage, "nothing to set", hint: "'sealring set --help' shows what can be set")
         }
+        if let accountID, !accountID.isEmpty,
+            unsafe !TextRules.check(accountID, TextRules.isAccountID)
+        {
+            throw Failure(
+                .malformed,
+                "invalid account ID '\(String(accountID.prefix(100)).printable)': it must have 12 digits")
+        }
         let exposure = try exposeFor.map { try $0.isEmpty ? nil : Duration.seconds($0, in: 900...43_200) }
         let vault = try global.access()
         let command = self
+        var taken: String?
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
             guard var entry = entries[name] else {
                 return try command.setRole(entries, &changes, vault.location.path)
@@ -77,9 +85,13 @@ struct SetEntry: ParsableCommand {
             if let accountID = command.accountID { entry.accountID = accountID.nilIfEmpty }
             if let userName = command.userName { entry.userName = userName.nilIfEmpty }
             if let exposure { entry.exposeFor = exposure }
+            if command.request.mfaSerial != nil || command.accountID != nil {
+                taken = try MFAAccount.settle(&entry)
+            }
             try changes.append(.edit, name: name, entry: entry)
         }
         Console.note("changed \(name)")
+        MFAAccount.tell(taken, name)
     }
 
     private func setRole(

@@ -52,7 +52,7 @@ struct Status: ParsableCommand {
             return .vault(generation: sealed.generation, sealed.apparentFreshness)
         } catch {
             if case .missing = error.reason { return .nothing }
-            return .unreadable
+            return .unusable(Failure(error))
         }
     }
 }
@@ -63,7 +63,8 @@ struct AgentFacts {
     enum Found {
         case vault(generation: UInt64, Freshness)
         case nothing
-        case unreadable
+        /// Damaged, or something that this user cannot read.
+        case unusable(Failure)
     }
 
     let vault: String
@@ -91,6 +92,20 @@ struct AgentFacts {
         return isLocked ? "locked" : "unlocked"
     }
 
+    /// What is wrong with the file. None has been made yet where it is missing and nothing is unlocked.
+    private var problem: Failure? {
+        switch found {
+        case .vault: nil
+        case .unusable(let failure): failure
+        case .nothing:
+            isLocked
+                ? nil
+                : Failure(
+                    .missing, "no vault file at \(vault.printable)",
+                    hint: "the agent cannot save: put the file back, or run 'sealring lock'")
+        }
+    }
+
     init(vault: String, found: Found, agent: KnownAgent?, known: [KnownAgent], refusals: Refusals) {
         self.vault = vault
         self.found = found
@@ -111,6 +126,7 @@ struct AgentFacts {
         return .object([
             ("vault", .string(vault)), ("generation", generation.map { .number(Int64(clamping: $0)) }),
             ("freshness", freshness.map { .string($0.word) }),
+            ("problem", problem.map { .string($0.message) }),
             ("agent", .string(agent != nil ? "running" : isSilent ? "silent" : "absent")),
             ("pid", agentProcess.map { .number(Int64($0)) }),
             ("agent_vault", agent.map { .string($0.vault) }), ("locked", .boolean(isLocked)),
@@ -118,7 +134,8 @@ struct AgentFacts {
             ("locks_at", unlocked?.locksAt.map { .string(EntryFacts.time($0)) }),
             ("idle_locks_at", unlocked?.idleLocksAt.map { .string(EntryFacts.time($0)) }),
             ("hardening", agent.map { .object($0.protections.map { ($0.name, .string($0.state)) }) }),
-            ("agents", known.isEmpty ? nil : .array(known.map(Self.json))), ("refusals", refusals.json),
+            ("agents", known.isEmpty ? nil : .array(known.map(Self.json))),
+            ("refusals", refusals.json(isUnlocked: !isLocked)),
         ])
     }
 
@@ -132,12 +149,14 @@ struct AgentFacts {
 
     var rows: [[String]] {
         var rows = [["vault", vault.printable], ["state", state]]
-        if let generation { rows.append(["generation", String(generation)]) }
+        if let problem { rows.append(["problem", problem.message]) }
+        if let hint = problem?.hint { rows.append(["", hint]) }
+        if let generation { rows.append(["saves", String(generation)]) }
         guard let agent else {
             let process =
                 agentProcess.map { "process \($0)" } ?? "one in another container or on another machine"
             let text = isSilent ? "\(process), which does not answer" : "none found"
-            return rows + [["agent", text]] + refusals.rows
+            return rows + [["agent", text]] + refusals.rows(isUnlocked: !isLocked)
         }
         rows.append(["agent", "process \(agent.processID)"])
         if !isLocked {
@@ -151,7 +170,8 @@ struct AgentFacts {
             let process = other.process.map { "process \($0)" } ?? "elsewhere"
             rows.append(["another agent", "\(process), \(state)\(vault)"])
         }
-        return rows + agent.protections.map { [$0.name.replacing("_", with: " "), $0.state] } + refusals.rows
+        return rows + agent.protections.map { [$0.name.replacing("_", with: " "), $0.state] }
+            + refusals.rows(isUnlocked: !isLocked)
     }
 
     private static func relative(_ seconds: Int64) -> String {

@@ -16,13 +16,16 @@ struct Unlock: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     @Option(
-        name: .customLong("for"),
+        name: .customLong("for"), parsing: .unconditional,
         help: ArgumentHelp("Lock after this time in any case (1m to 7d).", valueName: "duration"))
     var total = "8h"
 
     @Option(
-        help: ArgumentHelp("Lock when nothing was asked for this time (1m to 7d).", valueName: "duration"))
-    var idle = "1h"
+        parsing: .unconditional,
+        help: ArgumentHelp("Lock after this time without use (1m to 7d).", valueName: "duration"))
+    var idle: String?
+
+    private static let usualIdle = "1h"
 
     @Flag(help: "Go on where the key cannot be kept from being swapped to disk.")
     var allowUnlockedMemory = false
@@ -38,7 +41,8 @@ struct Unlock: ParsableCommand {
         // Where no memory can be locked, not even the passphrase could be read.
         unsafe SecretPages.allowsUnlocked = allowUnlockedMemory
         let limits = try AgentLimits(
-            idle: Duration.seconds(idle, in: 60...604_800), total: Duration.seconds(total, in: 60...604_800),
+            idle: Duration.seconds(idle ?? Self.usualIdle, in: 60...604_800),
+            total: Duration.seconds(total, in: 60...604_800),
             allowsUnlockedMemory: allowUnlockedMemory)
         if let prompt { return try HelperUnlock.run(prompt, global, limits) }
         let location = try global.location()
@@ -54,7 +58,13 @@ struct Unlock: ParsableCommand {
             try AgentProcess.connectOrStart(for: location, allowingUnlockedMemory: allowUnlockedMemory)
                 .unlock(location, vault, limits)
         }
-        Console.note("unlocked for \(total), and until nothing was asked for \(idle)")
+        // The longer of the two times never comes.
+        guard limits.idle < limits.total else {
+            let other = idle.map { "; --idle \($0) has no effect" } ?? ""
+            Console.note("unlocked for up to \(total)\(limits.idle > limits.total ? other : "")")
+            return EnvironmentKeys.warn()
+        }
+        Console.note("unlocked for up to \(total); locks after \(idle ?? Self.usualIdle) without use")
         EnvironmentKeys.warn()
     }
 }

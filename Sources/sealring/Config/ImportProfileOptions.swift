@@ -7,7 +7,9 @@ import ProgramSupport
 
 /// What `import` does about profiles in `~/.aws/config`.
 struct ImportProfileOptions: ParsableArguments {
-    @Flag(inversion: .prefixedNo, help: "Write the profile into ~/.aws/config without asking, or do not.")
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .exclusive,
+        help: "Write the profile into ~/.aws/config without asking, or do not.")
     var configure: Bool?
 
     @Option(help: "The profile's name; by default the entry's.")

@@ -17,6 +17,9 @@ struct Refusals {
         let name: String
         let message: String
         let cure: String
+
+        /// Whether the vault was locked, which unlocking it has cured since.
+        var isOfLock: Bool { message.hasPrefix("the vault is locked") }
     }
 
     /// The newest first.
@@ -70,7 +73,7 @@ struct Refusals {
         unsafe text.utf8.span.bytes.withUnsafeBytes { unsafe body($0) }
     }
 
-    var json: JSONText? {
+    func json(isUnlocked: Bool) -> JSONText? {
         guard !all.isEmpty else { return nil }
         return .array(
             all.map { refusal in
@@ -79,16 +82,21 @@ struct Refusals {
                     ("message", .string(refusal.message)),
                     ("hint", refusal.cure.isEmpty ? nil : .string(refusal.cure)),
                     ("count", .number(refusal.count)),
+                    ("cured", isUnlocked && refusal.isOfLock ? .boolean(true) : nil),
                 ])
             })
     }
 
-    var rows: [[String]] {
-        all.enumerated().flatMap { index, refusal in
+    /// - Parameter isUnlocked: whether the vault is unlocked now, which cures what a locked one refused.
+    func rows(isUnlocked: Bool) -> [[String]] {
+        all.filter { !isUnlocked || !$0.isOfLock }.enumerated().flatMap { index, refusal in
             let times = refusal.count > 1 ? ", \(refusal.count) times" : ""
             let cure = refusal.cure.isEmpty ? "" : ": \(refusal.cure)"
             return [
-                [index == 0 ? "last refusals" : "", "\(refusal.name), \(refusal.time)\(times)"],
+                [
+                    index == 0 ? "last refusals" : "",
+                    "\(refusal.name.isEmpty ? "" : "\(refusal.name), ")\(refusal.time)\(times)",
+                ],
                 ["", "\(refusal.message)\(cure)"],
             ]
         }

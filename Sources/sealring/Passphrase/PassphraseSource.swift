@@ -61,23 +61,37 @@ enum PassphraseSource {
 
     /// A new passphrase, the first line of what the source has: a terminal is asked twice.
     func readNew(prompt: String) throws -> SecretBytes {
+        guard !isTerminal else { return try Answers.retrying(isAsked: true) { try askNew(prompt) } }
         let text = try read(prompt: prompt)
         if text.hasMoreLines {
             Console.warn("only the first line is the passphrase: the \(what) has more")
         }
         let passphrase = text.intoFirstLine()
         try NewPassphrase.require(passphrase)
-        if isTerminal {
+        if NewPassphrase.isWeak(passphrase) {
+            Console.warn(Self.weak)
+            Console.hint("use four or more random words; 'sealring passwd' changes it")
+        }
+        return passphrase
+    }
+
+    private static let weak = "this passphrase is weak: someone with a copy of the vault could guess it"
+
+    /// Asks for a new passphrase until one is chosen: of a weak one before it is asked for again.
+    private func askNew(_ prompt: String) throws -> SecretBytes {
+        while true {
+            let passphrase = try read(prompt: prompt).intoFirstLine()
+            try NewPassphrase.require(passphrase)
+            if NewPassphrase.isWeak(passphrase), let terminal = Terminal() {
+                try terminal.show("\(Self.weak)\n  use four or more random words\n")
+                guard try terminal.confirm("Use it anyway?") else { continue }
+            }
             let second = try read(prompt: "Once more: ").intoFirstLine()
             guard Sodium.equal(passphrase, second) else {
                 throw Failure(.malformed, "passphrases do not match", hint: "try again")
             }
+            return passphrase
         }
-        if NewPassphrase.isWeak(passphrase) {
-            Console.warn("this passphrase is weak: someone with a copy of the vault could guess it")
-            Console.hint("use four or more random words; 'sealring passwd' changes it")
-        }
-        return passphrase
     }
 
     private var what: String {

@@ -22,7 +22,7 @@ struct KeyRotation {
     func start() throws {
         let entries = try vault.entries()
         let entry = try vault.entry(named: name)
-        guard entry.rotation == nil else { throw underway(entry) }
+        guard entry.rotation == nil else { throw underway() }
         let before = try preflight(entry, entries)
         try seal(.edit, from: nil) { entry in
             var rotation = Rotation(phase: .intended, beganAt: keys.now, keysBefore: before.map(\.id))
@@ -163,19 +163,27 @@ struct KeyRotation {
             hint: "go on with that version")
     }
 
-    private func underway(_ entry: Entry) -> Failure {
+    private func underway() -> Failure {
         Failure(
-            .exists, "a rotation of '\(name)' is under way (\(entry.rotation?.phase.text ?? ""))",
+            .exists, "a rotation of '\(name)' is under way",
             hint: "go on with 'sealring rotate \(name) --resume', or back with '--rollback'")
     }
 
     /// The error, and where it leaves the rotation.
     func explained(_ error: any Error) -> any Error {
         guard let failure = Failure.of(error), let entry = try? vault.entry(named: name),
-            let rotation = entry.rotation, rotation.phase != .later,
             !(failure.hint ?? "").contains("sealring rotate \(name)")
         else { return error }
-        let way = RotationNotice.standing(entry)
+        let way: String
+        if let rotation = entry.rotation {
+            guard rotation.phase != .later else { return error }
+            way = "\(RotationNotice.served(entry)); \(RotationNotice.ways(entry).joined(separator: ", or "))"
+        } else if failure.code == .unavailable {
+            // Before the first step is sealed, AWS was asked questions only.
+            way = "\(RotationNotice.served(entry)), and nothing was changed"
+        } else {
+            return error
+        }
         return Failure(failure.code, failure.message, hint: failure.hint.map { "\($0); \(way)" } ?? way)
     }
 }

@@ -30,19 +30,25 @@ enum RotationNotice {
     /// Remembers where a rotation stands.
     static func set(_ entry: Entry) {
         let line = Console.isInteractive ? "\r\u{1B}[K" : ""
-        let text = "\(line)sealring: error: interrupted: \(standing(entry))\n"
+        let ways = ways(entry).map { "sealring: hint: \($0)\n" }
+        let text = "\(line)sealring: error: interrupted: \(served(entry))\n\(ways.joined())"
         // A handler may still read the one of before, which is small, and there are few.
         unsafe notice = text.withCString { unsafe strdup($0) }
     }
 
-    /// Which key is served, and with which commands the rotation goes on.
-    static func standing(_ entry: Entry) -> String {
+    /// Which key is served.
+    static func served(_ entry: Entry) -> String { "\(entry.name.printable) serves \(entry.accessKeyID)" }
+
+    /// With which commands the rotation goes on or back.
+    static func ways(_ entry: Entry) -> [String] {
         let name = entry.name.printable
         guard let rotation = entry.rotation, rotation.phase != .later else {
-            return "\(name) serves \(entry.accessKeyID), and no rotation of it is under way"
+            return ["no rotation of \(name) is under way"]
         }
-        return
-            "\(name) serves \(entry.accessKeyID), and its rotation is \(rotation.phase.text): go on with 'sealring rotate \(name) --resume', or back with 'sealring rotate \(name) --rollback'"
+        return [
+            "go on with 'sealring rotate \(name) --resume'",
+            "go back with 'sealring rotate \(name) --rollback'",
+        ]
     }
 
     private static func isIgnored(_ action: sigaction) -> Bool {

@@ -22,6 +22,14 @@ struct MFACode {
     ///   - name: the entry or role that they are for.
     ///   - isAgain: whether a code was sent already: that of the option is spent then.
     func ask(_ serial: String, for name: String, isAgain: Bool = false) throws -> SecretBytes {
+        let isFixed =
+            isSilent || (token != nil && !isAgain) || Environment.value("SEALRING_MFA_COMMAND") != nil
+        return try Answers.retrying(isAsked: !isFixed && prompt != .pinentry) {
+            try askOnce(serial, for: name, isAgain)
+        }
+    }
+
+    private func askOnce(_ serial: String, for name: String, _ isAgain: Bool) throws -> SecretBytes {
         let code = try read(serial, name.printable, isAgain)
         let isCode = unsafe code.withUnsafeBytes { bytes in
             unsafe bytes.count == 6 && bytes.allSatisfy { (0x30...0x39).contains($0) }
@@ -52,7 +60,7 @@ struct MFACode {
                 throw Failure(
                     .notPermitted,
                     "'\(name)' needs \(isAgain ? "another" : "a") code of the MFA device \(serial)",
-                    hint: isSilent
+                    hint: isSilent || prompt != nil
                         ? "run 'sealring session \(name)', or set SEALRING_MFA_COMMAND"
                         : "give \(isAgain ? "the next one" : "it") with --mfa-token, or set SEALRING_MFA_COMMAND"
                 )

@@ -48,7 +48,7 @@ struct RequestOptions: ParsableArguments {
 
     func apply(to role: inout Role) throws {
         guard iamEndpoint == nil else {
-            throw Failure(.usage, "a role asks IAM nothing", hint: "set --iam-endpoint of its key")
+            throw Failure(.usage, "a role makes no IAM requests", hint: "set --iam-endpoint on its key")
         }
         if let url = stsEndpoint { role.stsEndpoint = try Self.endpoint(url) }
         if let path = caBundle { role.caBundle = try Self.bundle(path) }

@@ -94,7 +94,7 @@ struct RoleOptions: ParsableArguments {
     }
 
     static func externalID(_ text: String) throws -> String? {
-        try word(text, "external id", 2...1224, more: "=,.@:/-_+")
+        try word(text, "external ID", 2...1224, more: "=,.@:/-_+")
     }
 
     static func sessionName(_ text: String) throws -> String? {
@@ -110,8 +110,8 @@ struct RoleOptions: ParsableArguments {
         }
         guard isAllowed, counts.contains(text.utf8.count) else {
             throw Failure(
-                .usage, "'\(String(text.prefix(100)).printable)' is no \(what)",
-                hint: "it has \(counts.lowerBound) to \(counts.upperBound) letters, digits and \(more)")
+                .usage, "invalid \(what) '\(String(text.prefix(100)).printable)'",
+                hint: "it must have \(counts.lowerBound) to \(counts.upperBound) letters, digits and \(more)")
         }
         return text
     }
@@ -121,7 +121,7 @@ struct RoleOptions: ParsableArguments {
         try file.status().requireRegular(path)
         let bytes = try file.readAll(limit: 64 << 10)
         guard let text = unsafe bytes.withUnsafeBytes({ unsafe String(validating: $0, as: UTF8.self) }) else {
-            throw Failure(.malformed, "\(path.printable) is no text in UTF-8", hint: jsonHint)
+            throw Failure(.malformed, "\(path.printable) is not UTF-8 text", hint: jsonHint)
         }
         do {
             try JSONGrammar.requireObject(text)
@@ -142,7 +142,7 @@ struct RoleOptions: ParsableArguments {
         guard arns.count <= 10 else { throw Failure(.usage, "AWS takes at most 10 managed policies") }
         for arn in arns where !arn.hasPrefix("arn:aws") || !arn.contains(":policy/") || !isVisible(arn) {
             throw Failure(
-                .usage, "'\(String(arn.prefix(200)).printable)' is no policy",
+                .usage, "invalid policy ARN '\(String(arn.prefix(200)).printable)'",
                 hint: "write its ARN, as arn:aws:iam::aws:policy/ReadOnlyAccess")
         }
         return arns
@@ -162,7 +162,7 @@ struct RoleOptions: ParsableArguments {
                 unsafe TextRules.check(tag, TextRules.isPlainText), !key.lowercased().hasPrefix("aws:")
             else {
                 throw Failure(
-                    .usage, "'\(String(tag.prefix(100)).printable)' is no tag",
+                    .usage, "invalid tag '\(String(tag.prefix(100)).printable)'",
                     hint:
                         "write it as key=value: 128 and 256 characters at most, and no key that begins with aws:"
                 )

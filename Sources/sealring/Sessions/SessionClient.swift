@@ -157,8 +157,6 @@ final class SessionClient {
         var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
         try Self.compose(request, &frame) { try unsafe write(&$0, none) }
         var hasCode = false
-        let progress = Progress("asking AWS")
-        defer { extendLifetime(progress) }
         let end = Clock.now() + Self.patience
         // A chain of roles, each of which may be signed twice.
         for _ in 0..<24 {
@@ -166,7 +164,11 @@ final class SessionClient {
             switch unsafe frame.withUnsafeBytes({ unsafe FrameReader($0)?.kind }) {
             case answer.rawValue: return frame
             case AgentMessage.Answer.lease.rawValue:
-                try carry(&frame, seconds: isForClient ? min(end - Clock.now(), 10) : 10)
+                do {
+                    try carry(&frame, seconds: isForClient ? min(end - Clock.now(), 10) : 10)
+                } catch let failure as Failure {
+                    throw Self.noting(hasCode, failure)
+                }
             case AgentMessage.Answer.codeNeeded.rawValue:
                 guard !hasCode else {
                     throw Failure(.notPermitted, "another MFA code is needed", hint: "try again")
@@ -180,12 +182,19 @@ final class SessionClient {
             case AgentMessage.Answer.error.rawValue:
                 throw try unsafe frame.withUnsafeBytes { bytes in
                     guard var reader = unsafe FrameReader(bytes) else { throw AgentError.malformed }
-                    return try unsafe AgentClient.failure(&reader)
+                    return try unsafe Self.noting(hasCode, AgentClient.failure(&reader))
                 }
             default: throw AgentError.malformed
             }
         }
         throw Failure(.unavailable, "AWS asked for ever more requests", hint: "try again")
+    }
+
+    /// AWS takes each code once: one that was sent is spent, whatever became of the request.
+    private static func noting(_ hasCode: Bool, _ failure: Failure) -> Failure {
+        guard hasCode, [.unavailable, .malformed].contains(failure.code) else { return failure }
+        let next = "the MFA code is spent, so wait for the next one"
+        return Failure(failure.code, failure.message, hint: failure.hint.map { "\($0); \(next)" } ?? next)
     }
 
     /// How long an AWS client waits, in seconds.
@@ -236,6 +245,8 @@ final class SessionClient {
         }
         do throws(ExchangeError) {
             guard seconds > 0 else { throw .timeout }
+            let progress = Progress("asking AWS")
+            defer { extendLifetime(progress) }
             try ExchangeProgram.run(
                 &request, milliseconds: Int32(seconds * 1000), watchingOutput: isForClient)
         } catch {

@@ -28,13 +28,15 @@ struct FoundKey: ~Copyable {
     }
 
     /// Why there is none.
-    static func none(_ location: VaultLocation, _ text: borrowing PassphraseText) -> any Error {
-        let error = VaultError(.wrongPassphrase, path: location.path)
-        guard text.hasMoreLines else { return error }
-        let failure = Failure(error)
+    ///
+    /// - Parameter origin: what named a file or a command, which may hold another vault's passphrase.
+    static func none(
+        _ location: VaultLocation, _ text: borrowing PassphraseText, from origin: String?
+    ) -> Failure {
+        let failure = Failure(VaultError(.wrongPassphrase, path: location.path))
+        let tried = text.hasMoreLines ? " (tried the first line, then the whole text)" : ""
         return Failure(
-            failure.code, failure.message + " (tried the first line, then the whole text)", hint: failure.hint
-        )
+            failure.code, failure.message + tried, hint: origin.map { "check \($0)" } ?? failure.hint)
     }
 }
 
