@@ -234,7 +234,7 @@ ROLE = f"[profile admin]\nrole_arn = {ADMIN}\n"
     (ROLE + "source_profile = b\n[profile b]\naws_access_key_id = x\naws_secret_access_key = y\n", "admin", 65,
      "the plaintext key of 'b' is not whole"),
     (ROLE + "source_profile = prod\nduration_seconds = long\n", "admin", 65, "invalid duration"),
-    (ROLE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "no external id"),
+    (ROLE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "invalid external ID"),
     (ROLE + "source_profile = prod\nca_bundle = /nonexistent\n", "admin", 66, "/nonexistent"),
     ("[profile admin]\nrole_arn = arn:aws:iam::1:user/x\nsource_profile = prod\n", "admin", 65, "not the ARN of a role"),
     (ROLE + "source_profile = prod\nrole_arn = x\n", "admin", 65, "is set twice"),
