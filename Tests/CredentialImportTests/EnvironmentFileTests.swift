@@ -34,7 +34,8 @@ struct EnvironmentFileTests {
     @Test(
         "any other line is a problem, and is named",
         arguments: [
-            ("NODE_ENV=x", "not one"), ("source lib", "not one"), ("unset AWS_REGION", "not one"),
+            ("exportAWS_SESSION_TOKEN=x", "not one"), ("NODE_ENV=x", "not one"), ("source lib", "not one"),
+            ("unset AWS_REGION", "not one"),
             ("AWS_SESSION_TOKEN =x", "not one"), ("EXPORT AWS_SESSION_TOKEN=x", "not one"),
             ("aws_session_token=x", "not one"),
             ("AWS_SESSION_TOKEN=$T", "plain word"), ("AWS_SESSION_TOKEN=\"a$T\"", "plain word"),
