@@ -134,7 +134,7 @@ def test_an_empty_passphrase_is_refused(bare: Home) -> None:
 
 
 def test_a_slip_and_a_weak_choice_are_asked_about_before_the_vault_is_made(bare: Home) -> None:
-    weak = bare.ledger.secret("weak passphrase", b"summer1234567890")
+    weak = bare.ledger.secret("weak passphrase", b"zyzyzyzyzyzyzyzy")
     person = Person(bare, "init", *CHEAPEST)
     person.asked("New passphrase: ")
     person.types(b"")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from home import PROGRAM, Home, report
+from home import PROGRAM, Home, report, runs
+from test_prompts import wait_until
 
 
 def comes(path: Path) -> None:
@@ -33,7 +34,9 @@ def test_a_restart_in_the_middle_of_an_unlock_loses_nothing(stocked: Home, place
     comes(begun)
     # The agent runs, and waits for a key that never comes.
     assert stocked.json("status")["agent"] == "running"
-    os.kill(stocked.agent(), signal.SIGKILL)
+    agent = stocked.agent()
+    os.kill(agent, signal.SIGKILL)
+    wait_until(lambda: not runs(agent))
     os.killpg(unlocking.pid, signal.SIGKILL)
     unlocking.wait(20)
     if place == "runtime directory":
