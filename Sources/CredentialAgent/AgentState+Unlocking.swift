@@ -64,7 +64,9 @@ extension AgentState {
             .memory,
             "the agent cannot keep the vault key in locked memory"
                 + (lockableLimit.map { ": the limit is \($0 >> 10) KiB" } ?? ""),
-            hint: "raise it with 'ulimit -l', or unlock with --allow-unlocked-memory")
+            hint:
+                "raise it with 'ulimit -l' after 'sealring lock --stop', or unlock with --allow-unlocked-memory"
+        )
     }
 
     /// Seconds that a vault may stay unlocked, whatever the client says.
