@@ -6,8 +6,8 @@ package import DurableFiles
     import Darwin
 #endif
 
-/// A file of certificates that an entry trusts instead of the system's: whoever writes it says whom the
-/// connections to AWS trust.
+/// A file of certificates that an entry trusts instead of the system's. Anyone who can write it decides which
+/// servers are taken for AWS.
 package enum CertificateFile {
     package enum Fault: Error, Equatable, Sendable {
         case file(FileError)

@@ -5,8 +5,8 @@ package enum RetryPolicy {
     /// The most times that it is sent.
     package static let tries = 4
 
-    /// The milliseconds to wait: anything up to a bound that doubles, so that many callers do not come back
-    /// at once.
+    /// The milliseconds to wait: anything up to a bound that doubles, so that many callers do not all
+    /// come back in the same moment.
     package static func pause(afterTry count: Int) -> Int64 {
         Int64.random(in: 0...longestPause(afterTry: count))
     }

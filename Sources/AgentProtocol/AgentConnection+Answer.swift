@@ -1,7 +1,7 @@
 import SecureMemory
 
 extension AgentConnection {
-    /// What comes of a question to whoever listens at a socket.
+    /// The outcome of asking the process that listens at a socket.
     package enum Liveness: Sendable {
         case answers
         case absent
