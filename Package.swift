@@ -7,6 +7,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // A span of secret bytes cannot outlive them.
+    .enableExperimentalFeature("Lifetimes"),
     .strictMemorySafety(),
 ]
 
@@ -49,38 +51,40 @@ let package = Package(
         .target(name: "CPlatform"),
         .target(name: "CWipingMemory"),
         .target(name: "CTrimmedRuntime"),
-        module("SecureMemory", ["CPlatform"]),
-        module("DurableFiles", ["CPlatform", "SecureMemory"]),
-        module("VaultCrypto", ["CPlatform", "CSodium", "SecureMemory"]),
-        module("CredentialVault", ["CPlatform", "DurableFiles", "SecureMemory", "VaultCrypto"]),
+        module("Platform", ["CPlatform"]),
+        module("SecureMemory", ["Platform"]),
+        module("DurableFiles", ["Platform", "SecureMemory"]),
+        module("VaultCrypto", ["Platform", "CSodium", "SecureMemory"]),
+        module("CredentialVault", ["Platform", "DurableFiles", "SecureMemory", "VaultCrypto"]),
         module("AWSValues", []),
         module("AWSConfigGrammar", []),
-        module("CredentialImport", ["AWSConfigGrammar", "AWSValues", "SecureMemory"]),
-        module("AWSConfigFile", ["AWSConfigGrammar", "AWSValues", "DurableFiles", "SecureMemory"]),
+        module("CredentialImport", ["AWSConfigGrammar", "AWSValues", "Platform", "SecureMemory"]),
+        module(
+            "AWSConfigFile", ["AWSConfigGrammar", "AWSValues", "DurableFiles", "Platform", "SecureMemory"]),
         module("AWSRequests", ["AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"]),
-        module("AgentProtocol", ["CPlatform", "SecureMemory"]),
-        module("AWSExchange", ["AgentProtocol", "DurableFiles", "SecureMemory"]),
+        module("AgentProtocol", ["Platform", "SecureMemory"]),
+        module("AWSExchange", ["AgentProtocol", "DurableFiles", "Platform", "SecureMemory"]),
         .target(name: "CSandbox"),
         module(
             "ProgramSupport",
-            ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "SecureMemory"]),
+            ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "Platform", "SecureMemory"]),
         module(
             "CredentialAgent",
             [
-                "AgentProtocol", "AWSRequests", "AWSValues", "CPlatform", "CSandbox", "CredentialVault",
+                "AgentProtocol", "AWSRequests", "AWSValues", "Platform", "CSandbox", "CredentialVault",
                 "DurableFiles", "ProgramSupport", "SecureMemory", "VaultCrypto",
             ]),
         .executableTarget(
             name: "sealring-agent",
             dependencies: [
-                "AgentProtocol", "CPlatform", "CredentialAgent", "CredentialVault", "DurableFiles",
+                "AgentProtocol", "Platform", "CredentialAgent", "CredentialVault", "DurableFiles",
                 "ProgramSupport", "SecureMemory",
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "sealring-aws",
             dependencies: [
-                "AgentProtocol", "AWSExchange", "CCurl", "CLibXML2", "CPlatform", "CWipingMemory",
+                "AgentProtocol", "AWSExchange", "CCurl", "CLibXML2", "Platform", "CWipingMemory",
                 "SecureMemory",
             ],
             swiftSettings: settings),
@@ -89,17 +93,17 @@ let package = Package(
             dependencies: [
                 "AgentProtocol", "AWSConfigFile", "AWSConfigGrammar", "AWSExchange", "AWSRequests",
                 "AWSValues",
-                "CPlatform", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
+                "Platform", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
                 "ProgramSupport", "SecureMemory", "VaultCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "sealring-credential-process",
-            dependencies: ["AgentProtocol", "CPlatform", "CTrimmedRuntime", "SecureMemory"],
+            dependencies: ["AgentProtocol", "Platform", "CTrimmedRuntime", "SecureMemory"],
             swiftSettings: settings),
         tests("CWipingMemory"),
-        tests("SecureMemory", ["CPlatform"]),
+        tests("SecureMemory", ["Platform"]),
         tests("DurableFiles", ["SecureMemory"]),
         tests("VaultCrypto", ["SecureMemory"]),
         tests("CredentialVault", ["SecureMemory", "VaultCrypto", "DurableFiles"]),
@@ -111,11 +115,14 @@ let package = Package(
         tests("AWSExchange", ["AgentProtocol", "DurableFiles", "SecureMemory"]),
         tests(
             "ProgramSupport",
-            ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "SecureMemory"]),
+            ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "Platform", "SecureMemory"]),
         tests("AgentProtocol", ["SecureMemory"]),
         tests(
             "CredentialAgent",
-            ["AgentProtocol", "CProbe", "CSandbox", "CredentialVault", "DurableFiles", "SecureMemory"]),
+            [
+                "AgentProtocol", "CProbe", "CSandbox", "CredentialVault", "DurableFiles", "Platform",
+                "SecureMemory",
+            ]),
         // System calls by their numbers, for the tests of the sandbox.
         .target(name: "CProbe", path: "Tests/CProbe"),
         .target(

@@ -1,11 +1,6 @@
 import AWSConfigGrammar
 import DurableFiles
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// Where a configuration file really is, once the symbolic links to it are followed.
 struct ConfigLocation: ~Copyable {

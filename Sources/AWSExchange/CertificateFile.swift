@@ -1,10 +1,5 @@
 package import DurableFiles
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// A file of certificates that an entry trusts instead of the system's. Anyone who can write it decides which
 /// servers are taken for AWS.

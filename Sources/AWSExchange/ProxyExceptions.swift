@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// The hosts that `NO_PROXY` lists: names with all below them, addresses, blocks of addresses, or `*` for all.
 struct ProxyExceptions {

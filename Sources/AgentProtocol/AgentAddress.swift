@@ -1,10 +1,4 @@
-package import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+package import Platform
 
 /// Where the agent listens: `SEALRING_AGENT_SOCKET`, else `$XDG_RUNTIME_DIR/sealring/agent.sock`, else
 /// `~/.local/state/sealring/agent.sock`.

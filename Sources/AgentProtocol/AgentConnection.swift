@@ -1,11 +1,5 @@
-import CPlatform
+import Platform
 package import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A client's connection to the agent of the same user, checked on both sides.
 package struct AgentConnection: ~Copyable {
@@ -25,7 +19,7 @@ package struct AgentConnection: ~Copyable {
         _ address: AgentAddress, timeout: Int32 = Self.timeout, connecting: Int32? = nil
     ) throws(AgentError) {
         try Self.checkFiles(address)
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Self.socketFlags, 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExecNonBlocking, 0)
         guard descriptor >= 0 else { throw .system(call: "socket", code: errno) }
         do throws(AgentError) {
             try Self.connect(descriptor, address, connecting ?? timeout)
@@ -114,7 +108,7 @@ package struct AgentConnection: ~Copyable {
         do {
             got = try unsafe buffer.fill(room: room) { room in
                 while true {
-                    let count = unsafe platformRead(descriptor, room.baseAddress, room.count)
+                    let count = unsafe Platform.read(descriptor, room.baseAddress, room.count)
                     if count >= 0 { return count }
                     code = errno
                     if code != EINTR { return 0 }
@@ -148,7 +142,7 @@ package struct AgentConnection: ~Copyable {
     ) throws(AgentError) {
         // A full queue refuses a connection that does not wait; an agent empties it within moments.
         for _ in 0..<max(timeout / 10, 1) {
-            let result = unsafe address.withAddress { unsafe platformConnect(descriptor, $0, $1) }
+            let result = unsafe address.withAddress { unsafe Platform.connect(descriptor, $0, $1) }
             if result == 0 { return }
             switch errno {
             case EAGAIN, EINTR: usleep(10_000)
@@ -169,24 +163,8 @@ package struct AgentConnection: ~Copyable {
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw .untrusted(.notSocket) }
         guard status.st_uid == geteuid() else { throw .untrusted(.socketOwner) }
     }
-
-    #if canImport(Glibc)
-        private static let socketFlags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-    #else
-        private static let socketFlags: Int32 = 0
-    #endif
-}
-
-private func platformConnect(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ count: socklen_t)
-    -> Int32
-{
-    unsafe connect(descriptor, address, count)
 }
 
 private func platformSend(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int {
     unsafe send(descriptor, source, count, Int32(MSG_NOSIGNAL))
-}
-
-private func platformRead(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    unsafe read(descriptor, target, count)
 }

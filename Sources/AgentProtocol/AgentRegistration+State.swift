@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 extension AgentRegistration {
     /// What is registered for the vault at this path in the environment's state directory: an agent cannot register

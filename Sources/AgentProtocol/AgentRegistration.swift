@@ -1,10 +1,4 @@
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// What an agent writes down for those who look for it: beside its vault in `NAME.agent.lock`, so that clients
 /// find it whatever their environment says of the socket, and in the state directory under `agents`.
@@ -85,7 +79,7 @@ package struct AgentRegistration {
         }
         guard status.st_uid == geteuid() else { throw .foreign(status.st_uid) }
         address = unsafe withUnsafeTemporaryAllocation(byteCount: Self.contentLimit, alignment: 1) { room in
-            let count = unsafe systemRead(file, room.baseAddress, room.count)
+            let count = unsafe Platform.read(file, room.baseAddress, room.count)
             guard count > 0 else { return nil }
             let content = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
             guard let end = unsafe content.firstIndex(of: 0) else { return nil }
@@ -111,8 +105,4 @@ package struct AgentRegistration {
         guard let found else { return nil }
         self = found
     }
-}
-
-private func systemRead(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    unsafe read(descriptor, target, count)
 }

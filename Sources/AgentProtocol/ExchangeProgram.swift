@@ -1,11 +1,5 @@
-import CPlatform
+import Platform
 package import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Why the program that speaks to AWS brought no reply.
 package enum ExchangeError: Error, Equatable, Sendable {
@@ -33,7 +27,7 @@ package enum ExchangeProgram {
     package static func run(
         _ frame: inout SecretBuffer, milliseconds: Int32, watchingOutput: Bool
     ) throws(ExchangeError) {
-        let end = now() + Int64(milliseconds)
+        let end = MonotonicClock.milliseconds() + Int64(milliseconds)
         var ends = Ends()
         let child = try start(&ends)
         do throws(ExchangeError) {
@@ -119,7 +113,7 @@ package enum ExchangeProgram {
             pollfd(fd: isWatching ? 1 : -1, events: 0, revents: 0)
         )
         while true {
-            let left = end - now()
+            let left = end - MonotonicClock.milliseconds()
             guard left > 0 else { throw .timeout }
             let count = unsafe withUnsafeMutableBytes(of: &pair) { bytes in
                 unsafe poll(bytes.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, Int32(left))
@@ -247,12 +241,5 @@ package enum ExchangeProgram {
             if pause == 1000 { kill(child, SIGKILL) }
             usleep(200)
         }
-    }
-
-    /// Milliseconds of a clock that nobody sets.
-    private static func now() -> Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

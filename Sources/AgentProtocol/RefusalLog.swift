@@ -1,10 +1,4 @@
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// The last refusals, for those whose AWS client hides what a helper says: a file of the state directory that
 /// `sealring status` shows.

@@ -1,10 +1,4 @@
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// The programs of Sealring, which start each other from the one directory that has them all.
 package enum SiblingProgram {

@@ -1,10 +1,4 @@
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// Where this machine's state is: `SEALRING_STATE_DIR`, else `$XDG_STATE_HOME/sealring`, else
 /// `~/.local/state/sealring`.

@@ -1,11 +1,5 @@
-import CPlatform
+import Platform
 package import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 extension SecretBuffer {
     /// Appends the path of the vault that the environment means, as a field: `SEALRING_VAULT`, else

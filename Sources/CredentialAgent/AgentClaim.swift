@@ -1,15 +1,9 @@
 package import AgentProtocol
-import CPlatform
 package import CredentialVault
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// An agent's claim on a vault, by which every client finds it whatever its environment is, and which no second
 /// agent gets.
@@ -86,7 +80,7 @@ package struct AgentClaim: ~Copyable {
 
     private static func claimVault(_ location: VaultLocation) throws -> VaultClaim {
         let path = location.path + String(describing: AgentRegistration.suffix)
-        let deadline = Descriptor.milliseconds() + patience
+        let deadline = MonotonicClock.milliseconds() + patience
         while true {
             guard let file = open(path) else { return .impossible }
             if platform_hold_record(file.descriptor) == 0 { return .held(file) }
@@ -98,7 +92,7 @@ package struct AgentClaim: ~Copyable {
                 {
                     return .taken(address)
                 }
-                guard Descriptor.milliseconds() < deadline else { throw silent(other.holder) }
+                guard MonotonicClock.milliseconds() < deadline else { throw silent(other.holder) }
             }
             usleep(20_000)
         }

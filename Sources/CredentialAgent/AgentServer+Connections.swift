@@ -1,25 +1,19 @@
 import AgentProtocol
-import CPlatform
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Who is connected, and who has to go.
 extension AgentServer {
     func accept() {
         var newcomers: [Client] = []
-        let begin = Descriptor.microseconds()
-        for _ in 0..<Self.acceptLimit where Descriptor.microseconds() - begin < Self.roundLimit {
+        let begin = MonotonicClock.microseconds()
+        for _ in 0..<Self.acceptLimit where MonotonicClock.microseconds() - begin < Self.roundLimit {
             let descriptor = platform_accept(listener)
             guard descriptor >= 0 else {
                 if errno == EINTR || errno == ECONNABORTED { continue }
                 if errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS {
                     // Without descriptors `poll` would report the same connection again at once.
-                    if !makeRoom() { pausedUntil = Descriptor.milliseconds() + 50 }
+                    if !makeRoom() { pausedUntil = MonotonicClock.milliseconds() + 50 }
                 }
                 break
             }
@@ -32,7 +26,7 @@ extension AgentServer {
             connectionCount += 1
             let client = Client(
                 descriptor, process: platform_peer_process(descriptor), number: connectionCount,
-                now: Descriptor.milliseconds())
+                now: MonotonicClock.milliseconds())
             clients[descriptor] = client
             // A lock is let in whatever else is there; whoever finds no room must come back.
             if Self.asksForLock(descriptor) {
@@ -48,7 +42,7 @@ extension AgentServer {
         // Most have sent their request already: one that comes alone is served without another look. Of many at
         // once those have their turn first whose processes have taken least.
         guard newcomers.count == 1, let client = newcomers.first, clients[client.descriptor] === client,
-            turns.debt(client.process, Descriptor.microseconds()) <= Turns.burst
+            turns.debt(client.process, MonotonicClock.microseconds()) <= Turns.burst
         else { return }
         serve(client)
     }
@@ -115,7 +109,7 @@ extension AgentServer {
         guard let most = counts.max(by: { $0.value < $1.value }), most.key != client.process else {
             return false
         }
-        let now = Descriptor.milliseconds()
+        let now = MonotonicClock.milliseconds()
         // Where each has one, those that have been at it for long make room.
         let candidates = changing.filter {
             most.value > 1 ? $0.process == most.key : $0.changing(now) > Self.changesPatience

@@ -1,12 +1,6 @@
 import AgentProtocol
-import CPlatform
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What comes from the connections, and what goes back.
 extension AgentServer {
@@ -16,12 +10,12 @@ extension AgentServer {
         mustWake = false
         // The first one that waits may be told to fetch: the others see that, in the order of their coming.
         let parked = clients.values.filter { $0.isParked && !$0.hasOutput }.sorted { $0.number < $1.number }
-        let begin = Descriptor.microseconds()
+        let begin = MonotonicClock.microseconds()
         for client in parked where client.number > wokenLast {
             guard !isEnding else { return }
             wokenLast = client.number
             if !resume(client) { drop(client) }
-            if Descriptor.microseconds() - begin > Self.roundLimit {
+            if MonotonicClock.microseconds() - begin > Self.roundLimit {
                 // The others have their turn once those that ask for something else had theirs.
                 mustWake = true
                 return
@@ -35,11 +29,11 @@ extension AgentServer {
     ///
     /// - Returns: whether the connection goes on.
     private func work(for client: Client, _ body: () throws -> Bool) -> Bool {
-        let begin = Descriptor.microseconds()
+        let begin = MonotonicClock.microseconds()
         defer {
             request.truncate(to: 0)
             answer.truncate(to: 0)
-            let end = Descriptor.microseconds()
+            let end = MonotonicClock.microseconds()
             turns.charge(client.process, end - begin, end)
         }
         // Without secret memory this client goes, and the others stay.
@@ -70,7 +64,7 @@ extension AgentServer {
                 return 0
             }
             guard arrival != .end || client.isReady else { return false }
-            client.lastHeard = Descriptor.milliseconds()
+            client.lastHeard = MonotonicClock.milliseconds()
             return try answerRequests(of: client)
         }
     }
@@ -133,7 +127,7 @@ extension AgentServer {
             unsafe $0[range.lowerBound + AgentMessage.headCount - 1]
         }
         client.noteChanges(
-            isChange: kind == AgentMessage.Request.change.rawValue, Descriptor.milliseconds())
+            isChange: kind == AgentMessage.Request.change.rawValue, MonotonicClock.milliseconds())
         if state.takeChange() { mustWake = true }
         if case .parked(let parked) = outcome, waiting != nil {
             client.parkAgain(parked)

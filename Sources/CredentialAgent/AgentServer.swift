@@ -1,14 +1,8 @@
 import AgentProtocol
-import CPlatform
 package import CredentialVault
 import DurableFiles
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Serves the clients of one user, in one thread that waits in `poll`.
 ///
@@ -102,7 +96,7 @@ package final class AgentServer {
     /// locked then.
     package func run() {
         while !isEnding {
-            let now = Descriptor.milliseconds()
+            let now = MonotonicClock.milliseconds()
             collect(now)
             let count = unsafe waiting.withUnsafeMutableBufferPointer { waiting in
                 unsafe poll(waiting.baseAddress, nfds_t(waiting.count), timeout(now))
@@ -110,10 +104,10 @@ package final class AgentServer {
             guard count >= 0 || errno == EINTR else { break }
             state.lockIfDue(Descriptor.now())
             forgetLocked()
-            lookAtRegistration(Descriptor.milliseconds())
+            lookAtRegistration(MonotonicClock.milliseconds())
             if count >= 0, !isEnding { handle() }
-            wake(Descriptor.milliseconds())
-            dropLate(Descriptor.milliseconds())
+            wake(MonotonicClock.milliseconds())
+            dropLate(MonotonicClock.milliseconds())
             setTimer()
         }
         state.lock()
@@ -173,13 +167,13 @@ package final class AgentServer {
         }
         // Whoever has just come may want the lock.
         if waiting[2].revents != 0, !isEnding { accept() }
-        let begin = Descriptor.microseconds()
+        let begin = MonotonicClock.microseconds()
         for descriptor in ready(begin) {
             guard !isEnding, let client = clients[descriptor] else { continue }
             let isFine = client.hasOutput ? client.sendRest() : receive(from: client)
             if !isFine || client.isEnding && !client.hasOutput { drop(client) }
             // The others keep their place: those that have had least come first.
-            if Descriptor.microseconds() - begin > Self.roundLimit { return }
+            if MonotonicClock.microseconds() - begin > Self.roundLimit { return }
         }
     }
 

@@ -1,14 +1,8 @@
 package import AgentProtocol
-import CPlatform
 import DurableFiles
+import Platform
 package import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The socket that the agent listens on.
 package struct AgentSocket: ~Copyable {
@@ -189,7 +183,7 @@ package struct AgentSocket: ~Copyable {
     }
 
     private static func isAlive(_ address: AgentAddress, _ path: String) throws -> Bool {
-        let deadline = Descriptor.milliseconds() + 3000
+        let deadline = MonotonicClock.milliseconds() + 3000
         while true {
             let liveness: AgentConnection.Liveness
             do {
@@ -199,7 +193,7 @@ package struct AgentSocket: ~Copyable {
             case .answers: return true
             case .absent: return false
             // It is ending.
-            case .ended where Descriptor.milliseconds() < deadline: usleep(20_000)
+            case .ended where MonotonicClock.milliseconds() < deadline: usleep(20_000)
             case .ended, .silent:
                 throw Failure(
                     .unavailable, "the agent at \(path.printable) does not answer",
@@ -213,7 +207,7 @@ package struct AgentSocket: ~Copyable {
         guard descriptor >= 0 else { throw FileError.system(call: "socket", path: path, code: errno) }
         // The mode is right from the first moment, and never mended afterwards.
         let mask = umask(0o177)
-        let result = unsafe address.withAddress { unsafe platformBind(descriptor, $0, $1) }
+        let result = unsafe address.withAddress { unsafe Platform.bind(descriptor, $0, $1) }
         let code = errno
         umask(mask)
         guard result == 0, listen(descriptor, 512) == 0 else {
@@ -222,10 +216,4 @@ package struct AgentSocket: ~Copyable {
         }
         return descriptor
     }
-}
-
-private func platformBind(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ count: socklen_t)
-    -> Int32
-{
-    unsafe bind(descriptor, address, count)
 }

@@ -1,7 +1,7 @@
 import AgentProtocol
-import CPlatform
 package import CredentialVault
 import DurableFiles
+import Platform
 import ProgramSupport
 package import SecureMemory
 

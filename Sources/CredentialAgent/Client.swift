@@ -1,4 +1,5 @@
 import CredentialVault
+import Platform
 import SecureMemory
 
 /// One connection: what has arrived of its request, and what is not sent of its answer.
@@ -159,7 +160,7 @@ final class Client {
 
     private func noteOutput(hasSent: Bool) {
         guard hasOutput else { return outputSince = nil }
-        let now = Descriptor.milliseconds()
+        let now = MonotonicClock.milliseconds()
         if outputSince == nil { outputSince = now }
         if hasSent { outputTaken = now }
     }

@@ -1,10 +1,4 @@
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// System calls on descriptors that do not wait.
 enum Descriptor {
@@ -26,7 +20,7 @@ enum Descriptor {
 
     static func receive(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer) -> Arrival {
         while true {
-            let count = unsafe systemRead(descriptor, room.baseAddress, room.count)
+            let count = unsafe Platform.read(descriptor, room.baseAddress, room.count)
             if count > 0 { return .bytes(count) }
             if count == 0 { return .end }
             if errno == EAGAIN { return .nothing }
@@ -43,16 +37,6 @@ enum Descriptor {
         }
     }
 
-    /// Microseconds of a clock that nobody sets.
-    static func microseconds() -> Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
-    }
-
-    /// Milliseconds of the same clock.
-    static func milliseconds() -> Int64 { microseconds() / 1000 }
-
     static func now() -> AgentState.Moment { .current() }
 }
 
@@ -64,15 +48,9 @@ private func systemPeek(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?,
     unsafe recv(descriptor, target, count, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
 }
 
-private func systemRead(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    unsafe read(descriptor, target, count)
-}
-
 extension AgentState.Moment {
     /// The moment that it is.
     package static func current() -> AgentState.Moment {
-        var boot = timespec()
-        unsafe clock_gettime(CLOCK_BOOTTIME, &boot)
-        return AgentState.Moment(boot: Int64(boot.tv_sec), unix: Int64(time(nil)))
+        AgentState.Moment(boot: MonotonicClock.secondsWithSleep(), unix: UnixTime.now())
     }
 }

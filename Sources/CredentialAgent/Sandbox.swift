@@ -1,14 +1,8 @@
-import CPlatform
 import CSandbox
 package import CredentialVault
 import DurableFiles
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What the agent gives up before the first secret. What the system lacks is told, and never passed over.
 package enum Sandbox {

@@ -1,10 +1,5 @@
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 extension ImportDocument {
     /// Reads the key in the environment, as the AWS CLI does: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,

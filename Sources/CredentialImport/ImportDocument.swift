@@ -1,11 +1,6 @@
 package import AWSConfigGrammar
+import Platform
 package import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A source that was read: its bytes in secret memory, and where the keys are in them.
 package struct ImportDocument: ~Copyable, Sendable {
@@ -85,7 +80,7 @@ package struct ImportDocument: ~Copyable, Sendable {
         return ImportDocument(format, findings, text, settingsKind: kind)
     }
 
-    package static func currentTime() -> Int64 { Int64(time(nil)) }
+    package static func currentTime() -> Int64 { UnixTime.now() }
 
     private static func read(
         _ bytes: inout MutableSpan<UInt8>, _ source: SourceName, _ settings: ConfigKind?,

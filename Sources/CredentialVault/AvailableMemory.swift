@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// What bounds the memory of a process.
 public enum MemoryLimit: Sendable, Equatable {

@@ -1,12 +1,7 @@
 import DurableFiles
+import Platform
 import SecureMemory
 import VaultCrypto
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Lets a few derivations of this user run at a time, and only where there is the memory.
 ///
@@ -47,7 +42,7 @@ struct DerivationGate {
             try Directory.make(location.stateDirectory)
             directory = try Directory(location.stateDirectory)
         } catch { return nil }
-        let deadline = FileLock.now() + timeout
+        let deadline = MonotonicClock.seconds() + timeout
         var places = places
         repeat {
             var place = 0
@@ -62,7 +57,7 @@ struct DerivationGate {
                 } catch { return nil }
             }
             usleep(20_000)
-        } while FileLock.now() < deadline
+        } while MonotonicClock.seconds() < deadline
         throw VaultError(.noTurn(seconds: Int(timeout)), path: location.path)
     }
 

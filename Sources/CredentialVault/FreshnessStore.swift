@@ -1,12 +1,7 @@
 import DurableFiles
+import Platform
 import SecureMemory
 import VaultCrypto
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What this machine remembers of the newest state of a vault, since the file alone cannot prove that it is
 /// the newest.

@@ -1,12 +1,7 @@
 import DurableFiles
+import Platform
 package import SecureMemory
 import VaultCrypto
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A vault as the agent holds it: the vault key, and the file's sealed bytes. Nothing of it stays decrypted.
 ///

@@ -1,12 +1,7 @@
 import DurableFiles
+import Platform
 package import SecureMemory
 import VaultCrypto
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A file of the state directory that is sealed under the vault key: what may be lost, and must not be read.
 ///

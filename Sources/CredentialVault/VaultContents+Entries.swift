@@ -1,11 +1,6 @@
+import Platform
 public import SecureMemory
 import VaultCrypto
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 extension VaultContents {
     private typealias Tag = RecordFormat.Tag
@@ -72,7 +67,7 @@ extension VaultContents {
         replacing: Bool
     ) throws {
         var entry = entry
-        let now = Int64(time(nil))
+        let now = UnixTime.now()
         entry.sealedAt = now
         entry.changedAt = now
         let old = recordIndex(named: entry.name)
@@ -131,7 +126,7 @@ extension VaultContents {
         }
         var entry = new
         entry.sealedAt = old.sealedAt
-        entry.changedAt = max(Int64(time(nil)), old.changedAt)
+        entry.changedAt = max(UnixTime.now(), old.changedAt)
         let record = records[index]
         let encoded = try unsafe withBytes(of: record.place) { bytes in
             var secrets = unsafe EntrySecrets(record, in: bytes)
@@ -158,7 +153,7 @@ extension VaultContents {
         guard let index = recordIndex(named: name) else {
             throw VaultError(.noSuchEntry(name), path: "")
         }
-        try bury(index, time: Int64(time(nil)))
+        try bury(index, time: UnixTime.now())
     }
 
     private mutating func bury(_ index: Int, time: Int64) throws {

@@ -1,11 +1,6 @@
+import Platform
 import SecureMemory
 import VaultCrypto
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 extension VaultContents {
     private typealias Tag = RecordFormat.Tag
@@ -34,7 +29,7 @@ extension VaultContents {
             throw VaultError(.nameTaken(role.name), path: "")
         }
         var role = role
-        role.sealedAt = Int64(time(nil))
+        role.sealedAt = UnixTime.now()
         role.changedAt = role.sealedAt
         let id = unsafe Sodium.randomPublicBytes(16).withUnsafeBytes { unsafe RecordID($0) }
         let encoded = try encode(role, id: id, source: requireSource(role), carried: CarriedFields())
@@ -53,7 +48,7 @@ extension VaultContents {
             throw VaultError(.nameTaken(role.name), path: "")
         }
         role.sealedAt = old.sealedAt
-        role.changedAt = max(Int64(time(nil)), old.changedAt)
+        role.changedAt = max(UnixTime.now(), old.changedAt)
         // A source that is gone has no name to be found by, and stays what it is.
         let source = try role.source == old.source ? nil : requireSource(role)
         try write(role, over: name, source: source)
@@ -71,7 +66,7 @@ extension VaultContents {
         for record in records where record.type == RecordFormat.role {
             let source = unsafe withBytes(of: record.place) { unsafe Role.source(record, in: $0) }
             guard source == old, let name = record.name, var role = role(named: name) else { continue }
-            role.changedAt = max(Int64(time(nil)), role.changedAt)
+            role.changedAt = max(UnixTime.now(), role.changedAt)
             try write(role, over: name, source: new)
         }
     }

@@ -1,18 +1,13 @@
 import DurableFiles
+import Platform
 import SecureMemory
 import VaultCrypto
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Builds the next state of a vault file, writes it, and reads it back before it is published.
 enum VaultStore {
     static let lockSeconds = 10.0
 
-    static func now() -> Int64 { Int64(time(nil)) }
+    static func now() -> Int64 { UnixTime.now() }
 
     /// What becomes of the file of before a save.
     enum Previous {

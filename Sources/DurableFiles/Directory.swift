@@ -1,10 +1,4 @@
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// A directory that is ours alone to write, held open so that nobody swaps it while we work in it.
 package struct Directory: ~Copyable {

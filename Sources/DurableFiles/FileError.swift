@@ -1,11 +1,5 @@
-import CPlatform
+import Platform
 package import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What is wrong with a file, a directory or a system call on one.
 package enum FileError: Error, Equatable, Sendable {

@@ -1,11 +1,5 @@
-import CPlatform
+import Platform
 package import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// An open file or directory, closed when the value ends.
 package struct FileHandle: ~Copyable {
@@ -95,7 +89,7 @@ package struct FileHandle: ~Copyable {
         var written = 0
         while written < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
-            let got = unsafe platformWrite(descriptor, rest.baseAddress, rest.count)
+            let got = unsafe Platform.write(descriptor, rest.baseAddress, rest.count)
             if got < 0, errno == EINTR { continue }
             guard got > 0 else { throw .last("write", path) }
             written += got
@@ -128,7 +122,7 @@ package struct FileHandle: ~Copyable {
     private func readSome(into target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
         guard target.count > 0 else { return 0 }
         while true {
-            let got = unsafe platformRead(descriptor, target.baseAddress, target.count)
+            let got = unsafe Platform.read(descriptor, target.baseAddress, target.count)
             if got >= 0 { return got }
             if errno == EAGAIN {
                 var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -138,14 +132,6 @@ package struct FileHandle: ~Copyable {
             guard errno == EINTR else { throw .last("read", path) }
         }
     }
-}
-
-private func platformRead(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    unsafe read(descriptor, target, count)
-}
-
-private func platformWrite(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int {
-    unsafe write(descriptor, source, count)
 }
 
 /// Where a symbolic link points, or nil when the path is none.

@@ -1,10 +1,4 @@
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// An exclusive lock on a file, held until the value ends. It does not remove the file.
 package struct FileLock: ~Copyable {
@@ -16,10 +10,10 @@ package struct FileLock: ~Copyable {
     package init(_ name: String, in directory: borrowing Directory, seconds: Double) throws(FileError) {
         let handle = try directory.open(name, flags: O_RDWR | O_CREAT, mode: 0o600)
         try handle.status().requireRegular(handle.path)
-        let deadline = Self.now() + seconds
+        let deadline = MonotonicClock.seconds() + seconds
         while flock(handle.descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else { throw .last("flock", handle.path) }
-            guard Self.now() < deadline else { throw .busy(path: handle.path) }
+            guard MonotonicClock.seconds() < deadline else { throw .busy(path: handle.path) }
             usleep(10_000)
         }
         self.handle = handle
@@ -40,12 +34,5 @@ package struct FileLock: ~Copyable {
         try unsafe text.utf8.span.bytes.withUnsafeBytes { (bytes) throws(FileError) in
             try unsafe handle.write(bytes)
         }
-    }
-
-    /// Seconds of a clock that nobody sets.
-    package static func now() -> Double {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

@@ -1,10 +1,4 @@
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// What the system says of a file, as far as it matters here.
 package struct FileStatus: Equatable, Sendable {

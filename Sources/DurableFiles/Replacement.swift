@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// The one way in which a file is replaced: whole, synced, read back, and only then put in place.
 ///

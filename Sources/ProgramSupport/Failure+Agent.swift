@@ -1,11 +1,6 @@
 package import AgentProtocol
 import DurableFiles
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 extension Failure {
     package init(_ error: AgentError) {

@@ -1,11 +1,6 @@
 package import DurableFiles
+import Platform
 package import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 extension Failure {
     package init(_ error: FileError) {

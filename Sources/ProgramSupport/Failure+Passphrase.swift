@@ -1,10 +1,5 @@
 package import DurableFiles
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 extension Failure {
     /// What is wrong with a passphrase file. Where an orchestrator mounts it, for example Docker or Kubernetes,

@@ -1,10 +1,5 @@
 import DurableFiles
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 extension Failure {
     /// A program that the system did not start.

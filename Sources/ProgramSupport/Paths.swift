@@ -1,11 +1,6 @@
 package import CredentialVault
 import DurableFiles
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// Where things are on disk.
 package enum Paths {

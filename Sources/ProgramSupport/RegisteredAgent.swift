@@ -1,12 +1,7 @@
 package import AgentProtocol
 package import CredentialVault
 import DurableFiles
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// An agent of this user, as it registered itself.
 package struct RegisteredAgent {

@@ -1,10 +1,4 @@
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// What a program does to itself before the first secret enters it.
 public enum ProcessHardening {

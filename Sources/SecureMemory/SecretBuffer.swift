@@ -1,4 +1,4 @@
-import CPlatform
+import Platform
 
 /// Secret bytes whose number is not known beforehand, appended one piece after the other.
 ///
@@ -24,16 +24,17 @@ public struct SecretBuffer: ~Copyable {
     }
 
     /// Appends `bytes`; false, with nothing appended, when the limit would be passed.
-    public mutating func append(_ bytes: UnsafeRawBufferPointer) throws(SecureMemoryError) -> Bool {
-        guard bytes.count <= limit - count else { return false }
-        try reserve(bytes.count)
-        let position = count
-        unsafe storage.withUnsafeMutableBytes { target in
-            unsafe UnsafeMutableRawBufferPointer(rebasing: target[position..<(position + bytes.count)])
-                .copyMemory(from: bytes)
-        }
-        count += bytes.count
+    public mutating func append(_ bytes: RawSpan) throws(SecureMemoryError) -> Bool {
+        guard bytes.byteCount <= limit - count else { return false }
+        try reserve(bytes.byteCount)
+        storage.overwrite(at: count, with: bytes)
+        count += bytes.byteCount
         return true
+    }
+
+    /// As the one above, for bytes that a C function gave.
+    public mutating func append(_ bytes: UnsafeRawBufferPointer) throws(SecureMemoryError) -> Bool {
+        try append(unsafe bytes.bytes)
     }
 
     /// Lets `body` fill up to `room` bytes after the last one and tell how many it wrote.
@@ -54,9 +55,8 @@ public struct SecretBuffer: ~Copyable {
     /// Writes a number over bytes that were appended before.
     package mutating func overwrite(at position: Int, littleEndian number: UInt32) {
         precondition(position >= 0 && position + 4 <= count, "bytes that were not appended")
-        unsafe storage.withUnsafeMutableBytes {
-            unsafe $0.storeBytes(of: number.littleEndian, toByteOffset: position, as: UInt32.self)
-        }
+        var bytes = storage.mutableBytes
+        bytes.storeBytes(of: number.littleEndian, toByteOffset: position, as: UInt32.self)
     }
 
     /// Takes bytes at the end away again; they are wiped.
@@ -74,13 +74,20 @@ public struct SecretBuffer: ~Copyable {
     package mutating func removeFirst(_ removed: Int) {
         precondition(removed >= 0 && removed <= count, "more bytes than there are")
         let (start, end) = (removed, count)
-        unsafe storage.withUnsafeMutableBytes { bytes in
-            for place in start..<end { unsafe bytes[place - start] = unsafe bytes[place] }
+        var bytes = storage.mutableBytes
+        for place in start..<end {
+            bytes.storeBytes(of: bytes.byte(at: place), toByteOffset: place - start, as: UInt8.self)
         }
         truncate(to: count - removed)
     }
 
-    /// Calls `body` with the bytes appended so far.
+    /// The bytes appended so far, to read in place.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get { storage.bytes.extracting(first: count) }
+    }
+
+    /// Calls `body` with the bytes appended so far: for C functions.
     public func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -101,12 +108,7 @@ public struct SecretBuffer: ~Copyable {
         guard needed > storage.count else { return }
         let size = min(limit, max(needed, storage.count * 2))
         var larger = try SecretBytes(count: size)
-        let end = count
-        unsafe storage.withUnsafeBytes { old in
-            unsafe larger.withUnsafeMutableBytes { new in
-                unsafe new.copyMemory(from: UnsafeRawBufferPointer(rebasing: old[..<end]))
-            }
-        }
+        larger.overwrite(at: 0, with: bytes)
         storage = larger
     }
 }

@@ -1,10 +1,4 @@
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// A fixed number of secret bytes in memory of their own.
 ///
@@ -83,7 +77,7 @@ public struct SecretBytes: ~Copyable {
     }
 
     private static func reserve(_ count: Int) -> UnsafeMutableRawPointer? {
-        let mapped = unsafe mmap(nil, count, PROT_NONE, MAP_PRIVATE | anonymous, -1, 0)
+        let mapped = unsafe mmap(nil, count, PROT_NONE, MAP_PRIVATE | mapAnonymous, -1, 0)
         return unsafe mapped == platform_map_failed() ? nil : mapped
     }
 
@@ -92,14 +86,32 @@ public struct SecretBytes: ~Copyable {
         unsafe munmap(mapping, mappedCount)
     }
 
-    /// Calls `body` with the bytes, which are valid only until it returns.
+    /// The bytes, to read in place.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            let span = unsafe RawSpan(_unsafeStart: start, byteCount: count)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// The bytes, to change in place.
+    public var mutableBytes: MutableRawSpan {
+        @_lifetime(&self)
+        mutating get {
+            let span = unsafe MutableRawSpan(_unsafeStart: start, byteCount: count)
+            return unsafe _overrideLifetime(span, mutating: &self)
+        }
+    }
+
+    /// Calls `body` with the bytes, which are valid only until it returns: for C functions.
     public func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
-    /// Calls `body` with the bytes to write, which are valid only until it returns.
+    /// Calls `body` with the bytes to write, which are valid only until it returns: for C functions.
     public mutating func withUnsafeMutableBytes<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -112,12 +124,6 @@ public struct SecretBytes: ~Copyable {
     }
 
     private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
-
-    #if canImport(Glibc)
-        private static let anonymous = MAP_ANONYMOUS
-    #else
-        private static let anonymous = MAP_ANON
-    #endif
 }
 
 // The memory belongs to the one value, which the compiler hands from owner to owner.
@@ -125,29 +131,39 @@ extension SecretBytes: @unchecked Sendable {}
 
 extension SecretBytes {
     /// A copy of `bytes` in secret memory.
+    public init(copying bytes: RawSpan) throws(SecureMemoryError) {
+        try self.init(count: bytes.byteCount)
+        unsafe withUnsafeMutableBytes { target in
+            unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+        }
+    }
+
+    /// A copy of `bytes` in secret memory.
     public init(copying bytes: UnsafeRawBufferPointer) throws(SecureMemoryError) {
-        try self.init(count: bytes.count)
-        unsafe withUnsafeMutableBytes { unsafe $0.copyMemory(from: bytes) }
+        try self.init(copying: unsafe bytes.bytes)
     }
 
     /// A copy of the bytes in `range`, for a secret that leaves a larger buffer.
     public func copy(_ range: Range<Int>) throws(SecureMemoryError) -> SecretBytes {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range outside of the bytes")
-        return try unsafe withUnsafeBytes { (bytes) throws(SecureMemoryError) in
-            try unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[range]))
-        }
+        return try SecretBytes(copying: bytes.extracting(range))
     }
 
     /// The same bytes in a buffer of another size, cut or filled up with zeros; the old one is wiped.
     public consuming func resized(to newCount: Int) throws(SecureMemoryError) -> SecretBytes {
         var larger = try SecretBytes(count: newCount)
-        let kept = min(count, newCount)
-        unsafe withUnsafeBytes { old in
-            unsafe larger.withUnsafeMutableBytes { new in
-                unsafe new.copyMemory(from: UnsafeRawBufferPointer(rebasing: old[..<kept]))
+        larger.overwrite(at: 0, with: bytes.extracting(first: newCount))
+        return larger
+    }
+
+    /// Copies `source` over the bytes that begin at `position`.
+    package mutating func overwrite(at position: Int, with source: RawSpan) {
+        precondition(position >= 0 && source.byteCount <= count - position, "a range outside of the bytes")
+        unsafe withUnsafeMutableBytes { target in
+            unsafe source.withUnsafeBytes { source in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[position...]).copyMemory(from: source)
             }
         }
-        return larger
     }
 }
 

@@ -1,10 +1,4 @@
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// What pages this process wants for its secrets. Changed only while there is one thread.
 package enum SecretPages {
@@ -20,7 +14,7 @@ package enum SecretPages {
     /// - Returns: whether it has.
     package static func preferHidden() -> Bool {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let probe = unsafe mmap(nil, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        let probe = unsafe mmap(nil, page, PROT_NONE, MAP_PRIVATE | mapAnonymous, -1, 0)
         guard let probe = unsafe probe, unsafe probe != platform_map_failed() else { return false }
         defer { unsafe munmap(probe, page) }
         let isHidden = unsafe platform_map_hidden(probe, page) == 0

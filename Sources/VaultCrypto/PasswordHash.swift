@@ -1,11 +1,6 @@
 internal import CSodium
+import Platform
 package import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Argon2id version 1.3 with one lane and 32 bytes of output.
 ///
@@ -85,10 +80,10 @@ package enum PasswordHash {
         // An eighth of the work or more tells the rest, and does not double the time of `init`.
         let probe = Cost(memory: max(most / 8, Cost.memoryBounds.lowerBound), passes: 3)
         let passphrase = try Sodium.randomSecret(16)
-        let start = now()
+        let start = MonotonicClock.seconds()
         _ = try derive(
             passphrase: passphrase, salt: [UInt8](repeating: 0, count: saltCount), cost: probe)
-        let perUnit = max(now() - start, 1e-3) / Double(probe.work)
+        let perUnit = max(MonotonicClock.seconds() - start, 1e-3) / Double(probe.work)
         return cost(seconds: seconds, secondsPerUnit: perUnit, most: most)
     }
 
@@ -105,11 +100,5 @@ package enum PasswordHash {
         let most = min(Cost.passesBounds.upperBound, room)
         cost.passes = UInt32(min(max(passes, Double(minimum)), Double(most)))
         return cost
-    }
-
-    private static func now() -> Double {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

@@ -1,5 +1,5 @@
-internal import CPlatform
 internal import CSodium
+import Platform
 package import SecureMemory
 
 /// What a cryptographic operation can fail with.

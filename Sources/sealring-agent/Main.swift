@@ -1,16 +1,10 @@
 import AgentProtocol
-import CPlatform
 import CredentialAgent
 import CredentialVault
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Holds the vault key while the vault is unlocked. `sealring unlock` starts it; so can systemd.
 @main

@@ -1,17 +1,12 @@
 import AWSExchange
 import AgentProtocol
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// One request with its repetitions.
 enum Exchange {
     static func run(_ request: ExchangeRequest, _ proxies: ProxySettings) throws -> SecretBuffer {
-        let end = unsafe Clock.milliseconds() + request.milliseconds
+        let end = unsafe MonotonicClock.milliseconds() + request.milliseconds
         var bundle: [UInt8]?
         do throws(CertificateFile.Fault) {
             if unsafe !request.caBundle.isEmpty { bundle = try unsafe CertificateFile.read(request.caBundle) }
@@ -25,7 +20,7 @@ enum Exchange {
             tries += 1
             let transfer = try Transfer()
             let result = unsafe transfer.perform(
-                request, route, bundle, milliseconds: end - Clock.milliseconds())
+                request, route, bundle, milliseconds: end - MonotonicClock.milliseconds())
             let answer = try unsafe Answer(
                 result, transfer, ProxyView(route, variable: proxies.variable),
                 isRaw: request.flags & ExchangeMessage.raw != 0)
@@ -34,7 +29,7 @@ enum Exchange {
                 return try answer.reply()
             }
             let pause = RetryPolicy.pause(afterTry: tries)
-            guard Clock.milliseconds() + pause + 100 < end else { return try answer.reply() }
+            guard MonotonicClock.milliseconds() + pause + 100 < end else { return try answer.reply() }
             usleep(UInt32(pause) * 1000)
         }
     }

@@ -2,15 +2,9 @@ import AWSExchange
 import AgentProtocol
 import CCurl
 import CLibXML2
-import CPlatform
 import CWipingMemory
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Carries one signed request to AWS, and gives the answer back as plain fields.
 ///
@@ -69,7 +63,7 @@ enum Main {
             ? "\(ProgramVersion.text)\n"
             : "usage: sealring-aws\n\nCarries one signed request to AWS. The other programs of Sealring start it.\n"
         _ = unsafe text.utf8.span.bytes.withUnsafeBytes {
-            unsafe Glibc.write(isVersion ? 1 : 2, $0.baseAddress, $0.count)
+            unsafe Platform.write(isVersion ? 1 : 2, $0.baseAddress, $0.count)
         }
         exit(isVersion ? 0 : 64)
     }

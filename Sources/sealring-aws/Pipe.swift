@@ -1,11 +1,6 @@
 import AgentProtocol
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The two ends that this program has.
 enum Pipe {
@@ -13,7 +8,7 @@ enum Pipe {
     ///
     /// - Returns: false when none came in time.
     static func read(into frame: inout SecretBuffer, seconds: Int64) throws -> Bool {
-        let end = Clock.milliseconds() + seconds * 1000
+        let end = MonotonicClock.milliseconds() + seconds * 1000
         while true {
             switch unsafe frame.withUnsafeBytes({ unsafe FrameHead($0) }) {
             case .malformed: return false
@@ -22,13 +17,13 @@ enum Pipe {
             default: break
             }
             var input = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
-            let left = end - Clock.milliseconds()
+            let left = end - MonotonicClock.milliseconds()
             guard left > 0 else { return false }
             let ready = unsafe poll(&input, 1, Int32(left))
             if ready < 0, errno == EINTR { continue }
             guard ready > 0 else { return false }
             let got = try unsafe frame.fill(room: frame.limit - frame.count) { room in
-                max(unsafe Glibc.read(0, room.baseAddress, room.count), 0)
+                max(unsafe Platform.read(0, room.baseAddress, room.count), 0)
             }
             if got == 0 { return false }
         }
@@ -40,7 +35,7 @@ enum Pipe {
             var position = 0
             while position < bytes.count {
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[position...])
-                let count = unsafe Glibc.write(1, rest.baseAddress, rest.count)
+                let count = unsafe Platform.write(1, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return false }
                 position += count
@@ -53,14 +48,5 @@ enum Pipe {
     static var isAbandoned: Bool {
         var output = pollfd(fd: 1, events: 0, revents: 0)
         return unsafe poll(&output, 1, 0) > 0
-    }
-}
-
-enum Clock {
-    /// Milliseconds of a clock that nobody sets.
-    static func milliseconds() -> Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

@@ -1,13 +1,8 @@
 import AWSExchange
 import AgentProtocol
 import CCurl
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// One try of the request, over a connection of its own.
 final class Transfer {

@@ -1,12 +1,6 @@
 import AgentProtocol
-import CPlatform
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What AWS clients start: prints an entry's credentials, as the agent of the same user hands them out.
 ///

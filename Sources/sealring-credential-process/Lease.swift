@@ -1,11 +1,6 @@
 import AgentProtocol
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A request to AWS that the agent has signed, and that this program is to have carried.
 struct Lease {
@@ -30,11 +25,11 @@ struct Lease {
 
     /// Has the request carried, and puts what came of it into the buffer, for the agent.
     ///
-    /// - Parameter end: when it must be done, in milliseconds of ``now()``.
+    /// - Parameter end: when it must be done, in milliseconds of ``MonotonicClock``.
     /// - Returns: why nothing came of it.
     func fetch(_ buffer: inout SecretBuffer, until end: Int64) -> Refusal? {
         do throws(ExchangeError) {
-            let left = min(end - Self.now(), Self.milliseconds)
+            let left = min(end - MonotonicClock.milliseconds(), Self.milliseconds)
             guard left > 0 else { throw .timeout }
             var frame = try copy(of: buffer)
             try ExchangeProgram.run(&frame, milliseconds: Int32(left), watchingOutput: true)
@@ -45,13 +40,6 @@ struct Lease {
             if error == .abandoned { _exit(Refusal.inputOutput) }
             return Refusal(error)
         }
-    }
-
-    /// Milliseconds of a clock that nobody sets.
-    static func now() -> Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     private func copy(of buffer: borrowing SecretBuffer) throws(ExchangeError) -> SecretBuffer {

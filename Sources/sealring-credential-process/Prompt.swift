@@ -1,11 +1,5 @@
 import AgentProtocol
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// How the user chose to be asked for the passphrase when the vault is locked.
 enum Prompt {
@@ -62,8 +56,8 @@ enum Prompt {
         let refusal = start(question, reportingTo: ends.1, &child)
         close(ends.1)
         if let refusal { return .failed(refusal) }
-        let end = Self.now + Timeouts.prompt
-        while Self.now < end {
+        let end = MonotonicClock.milliseconds() / 1000 + Int64(Timeouts.prompt)
+        while MonotonicClock.milliseconds() / 1000 < end {
             var status: Int32 = 0
             let ended = unsafe waitpid(child, &status, WNOHANG)
             if ended == child { return status == 0 ? .done : .refused(PromptReport(ends.0, status: status)) }
@@ -164,13 +158,6 @@ enum Prompt {
         }
         kill(child, SIGKILL)
         waitpid(child, nil, 0)
-    }
-
-    /// Seconds of a clock that nobody sets.
-    private static var now: Int {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec
     }
 }
 

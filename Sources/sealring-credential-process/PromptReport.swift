@@ -1,11 +1,5 @@
 import AgentProtocol
-import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// Why `sealring` could not get what a helper needs: its exit code, and the message and hint that it left.
 struct PromptReport: ~Copyable {

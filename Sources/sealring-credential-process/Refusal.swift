@@ -1,12 +1,6 @@
 import AgentProtocol
-import CPlatform
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Why there are no credentials: what is wrong, the cure, and the exit code, which follows `sysexits.h`.
 struct Refusal: ~Copyable {

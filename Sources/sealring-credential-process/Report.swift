@@ -1,10 +1,5 @@
 import AgentProtocol
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 extension Refusal {
     /// Tells in one line on stderr, keeps it for those whose AWS client hides it, and ends the process.
@@ -31,7 +26,7 @@ extension Refusal {
         guard directory >= 0 else { return }
         unsafe message.withBytes { message in
             unsafe cure.withBytes { cure in
-                unsafe RefusalLog.add(entry, message, cure, in: directory, now: Int64(time(nil)))
+                unsafe RefusalLog.add(entry, message, cure, in: directory, now: UnixTime.now())
             }
         }
     }

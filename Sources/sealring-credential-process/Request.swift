@@ -1,12 +1,6 @@
 import AgentProtocol
-import CPlatform
+import Platform
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// One question to the agent.
 enum Request {
@@ -28,7 +22,7 @@ enum Request {
 
     private static func ask(_ name: UnsafeRawBufferPointer) throws(AgentError) -> Refusal? {
         // Whatever it takes: a wait for others, a chain of roles, a clock that is wrong.
-        let end = Lease.now() + patience
+        let end = MonotonicClock.milliseconds() + patience
         var buffer = try secretBuffer()
         let start = try buffer.beginFrame(AgentMessage.Request.credentials)
         try buffer.appendVaultPathField()

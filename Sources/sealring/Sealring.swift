@@ -3,14 +3,9 @@ import AgentProtocol
 import ArgumentParser
 import CredentialVault
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The command that a person types.
 struct Sealring: ParsableCommand {

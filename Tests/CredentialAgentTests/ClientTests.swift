@@ -1,14 +1,9 @@
 import AgentProtocol
+import Platform
 import SecureMemory
 import Testing
 
 @testable import CredentialAgent
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// One connection's deadlines, and what it holds.
 struct ClientTests {
@@ -21,7 +16,7 @@ struct ClientTests {
             var ends: [Int32] = [0, 0]
             let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
             try #require(unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0)
-            client = Client(ends[0], process: 1, number: 1, now: Descriptor.milliseconds())
+            client = Client(ends[0], process: 1, number: 1, now: MonotonicClock.milliseconds())
             other = ends[1]
         }
 
@@ -92,10 +87,10 @@ struct ClientTests {
     func untaken() throws {
         let pair = try Pair()
         pair.client.hasAsked = true
-        let before = Descriptor.milliseconds()
+        let before = MonotonicClock.milliseconds()
         try pair.fill()
         let deadline = try #require(pair.client.deadline)
-        #expect(deadline >= before + 5000 && deadline <= Descriptor.milliseconds() + 5000)
+        #expect(deadline >= before + 5000 && deadline <= MonotonicClock.milliseconds() + 5000)
         #expect(pair.client.sendRest() && pair.client.deadline == deadline, "trying again puts nothing off")
     }
 

@@ -12,30 +12,32 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "Sources"
 
 # What each module may import besides the C library and Swift's own: the arrows of the architecture point one way.
-SYSTEM = {"Glibc", "Darwin", "Synchronization"}
+SYSTEM = {"Platform", "Synchronization"}
 IMPORTS = {
-    "SecureMemory": {"CPlatform"},
-    "DurableFiles": {"CPlatform", "SecureMemory"},
-    "VaultCrypto": {"CPlatform", "CSodium", "SecureMemory"},
-    "CredentialVault": {"CPlatform", "DurableFiles", "SecureMemory", "VaultCrypto"},
+    # The C library and its shims: nothing else names them.
+    "Platform": {"CPlatform", "Darwin", "Glibc"},
+    "SecureMemory": set(),
+    "DurableFiles": {"SecureMemory"},
+    "VaultCrypto": {"CSodium", "SecureMemory"},
+    "CredentialVault": {"DurableFiles", "SecureMemory", "VaultCrypto"},
     "AWSValues": set(),
     "AWSConfigGrammar": set(),
     "CredentialImport": {"AWSConfigGrammar", "AWSValues", "SecureMemory"},
     "AWSConfigFile": {"AWSConfigGrammar", "AWSValues", "DurableFiles", "SecureMemory"},
-    "AgentProtocol": {"CPlatform", "SecureMemory"},
+    "AgentProtocol": {"SecureMemory"},
     "AWSRequests": {"AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"},
     "AWSExchange": {"AgentProtocol", "DurableFiles", "SecureMemory"},
-    "ProgramSupport": {"AgentProtocol", "AWSRequests", "CPlatform", "CredentialVault", "DurableFiles", "SecureMemory"},
-    "CredentialAgent": {"AgentProtocol", "AWSRequests", "AWSValues", "CPlatform", "CSandbox", "CredentialVault",
+    "ProgramSupport": {"AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "SecureMemory"},
+    "CredentialAgent": {"AgentProtocol", "AWSRequests", "AWSValues", "CSandbox", "CredentialVault",
                         "DurableFiles", "ProgramSupport", "SecureMemory", "VaultCrypto"},
-    "sealring-agent": {"AgentProtocol", "CPlatform", "CredentialAgent", "CredentialVault", "DurableFiles",
+    "sealring-agent": {"AgentProtocol", "CredentialAgent", "CredentialVault", "DurableFiles",
                        "ProgramSupport", "SecureMemory"},
     # No libsodium, no files, no strings to speak of: the hot path.
-    "sealring-credential-process": {"AgentProtocol", "CPlatform", "SecureMemory"},
+    "sealring-credential-process": {"AgentProtocol", "SecureMemory"},
     # TLS and XML, and nothing that could open a vault.
-    "sealring-aws": {"AgentProtocol", "AWSExchange", "CCurl", "CLibXML2", "CPlatform", "CWipingMemory", "SecureMemory"},
+    "sealring-aws": {"AgentProtocol", "AWSExchange", "CCurl", "CLibXML2", "CWipingMemory", "SecureMemory"},
     "sealring": {"AgentProtocol", "ArgumentParser", "AWSConfigFile", "AWSConfigGrammar", "AWSExchange", "AWSRequests",
-                 "AWSValues", "CPlatform", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
+                 "AWSValues", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
                  "ProgramSupport", "SecureMemory", "VaultCrypto"},
 }
 C_MODULES = {"CCurl", "CLibXML2", "CPlatform", "CSandbox", "CSodium", "CTrimmedRuntime", "CWipingMemory"}

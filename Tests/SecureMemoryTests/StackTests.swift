@@ -1,5 +1,5 @@
 #if os(Linux)
-    import CPlatform
+    import Platform
     import Glibc
     import Testing
 

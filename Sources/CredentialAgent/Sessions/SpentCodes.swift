@@ -1,12 +1,7 @@
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The MFA codes that this user's programs have sent, whatever vault they were for: AWS takes none twice.
 ///

@@ -1,11 +1,5 @@
-import CPlatform
+import Platform
 import ProgramSupport
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Ends agents that give no answer, so that a lock never hangs on what their clients do.
 enum AgentEnding {
@@ -43,10 +37,10 @@ enum AgentEnding {
     }
 
     private static func wait(for ends: inout [End]) {
-        let deadline = AgentRound.now() + timeout
+        let deadline = MonotonicClock.milliseconds() + timeout
         while true {
             let places = ends.indices.filter { !ends[$0].hasEnded && ends[$0].descriptor >= 0 }
-            let left = deadline - AgentRound.now()
+            let left = deadline - MonotonicClock.milliseconds()
             guard !places.isEmpty, left > 0 else { return }
             for ready in AgentRound.poll(places.map { ends[$0].descriptor }, Int32(left)) {
                 ends[places[ready]].hasEnded = true

@@ -1,12 +1,7 @@
 import AgentProtocol
 import CredentialVault
+import Platform
 import ProgramSupport
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Locks agents, and ends those that give no answer.
 struct AgentLocking {
@@ -71,7 +66,7 @@ struct AgentLocking {
         do {
             let address = try AgentAddress()
             guard !answered.contains(address.path) else { return }
-            let deadline = AgentRound.now() + 3000
+            let deadline = MonotonicClock.milliseconds() + 3000
             while true {
                 do {
                     try AgentClient(AgentConnection(address, timeout: 1000)).ask(stopping ? .stop : .lock)
@@ -79,7 +74,7 @@ struct AgentLocking {
                     return
                 } catch AgentError.absent {
                     return
-                } catch AgentError.malformed where AgentRound.now() < deadline {
+                } catch AgentError.malformed where MonotonicClock.milliseconds() < deadline {
                     // It is ending.
                     usleep(20_000)
                 } catch AgentError.malformed { throw Self.nothingAnswers(address) } catch AgentError.timeout {

@@ -1,15 +1,9 @@
 import AgentProtocol
-import CPlatform
 import CredentialVault
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Starts the agent, the program of that name beside this one.
 enum AgentProcess {
@@ -21,11 +15,11 @@ enum AgentProcess {
     static func connectOrStart(
         for location: VaultLocation, allowingUnlockedMemory: Bool = false
     ) throws -> AgentClient {
-        let deadline = AgentRound.now() + 3000
+        let deadline = MonotonicClock.milliseconds() + 3000
         while true {
             do {
                 return try connectOrStartOnce(for: location, allowingUnlockedMemory: allowingUnlockedMemory)
-            } catch AgentError.malformed where AgentRound.now() < deadline {
+            } catch AgentError.malformed where MonotonicClock.milliseconds() < deadline {
                 // The kernel takes connections for an agent that is ending, and nobody answers them.
                 usleep(20_000)
             }

@@ -1,11 +1,6 @@
 import AgentProtocol
+import Platform
 import ProgramSupport
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Asks many agents together, so that those that give no answer are not waited for one after the other.
 enum AgentRound {
@@ -22,7 +17,7 @@ enum AgentRound {
         _ addresses: [AgentAddress?], _ request: AgentMessage.Request,
         _ read: (AgentClient) throws -> Answer
     ) -> [Answer?] {
-        let start = now()
+        let start = MonotonicClock.milliseconds()
         var clients = [AgentClient?](repeating: nil, count: addresses.count)
         var unconnected = Array(addresses.indices)
         repeat {
@@ -35,11 +30,11 @@ enum AgentRound {
                     return false
                 } catch AgentError.timeout { return true } catch { return false }
             }
-        } while !unconnected.isEmpty && now() - start < connectTimeout
+        } while !unconnected.isEmpty && MonotonicClock.milliseconds() - start < connectTimeout
         var answers = [Answer?](repeating: nil, count: addresses.count)
         while true {
             let places = clients.indices.filter { clients[$0] != nil }
-            let left = start + timeout - now()
+            let left = start + timeout - MonotonicClock.milliseconds()
             guard !places.isEmpty, left > 0 else { return answers }
             for ready in poll(places.compactMap { clients[$0]?.descriptor }, Int32(left)) {
                 let place = places[ready]
@@ -53,21 +48,8 @@ enum AgentRound {
     static func poll(_ descriptors: [Int32], _ timeout: Int32) -> [Int] {
         var waiting = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let count = unsafe waiting.withUnsafeMutableBufferPointer { waiting in
-            unsafe systemPoll(waiting.baseAddress, nfds_t(waiting.count), timeout)
+            unsafe Platform.poll(waiting.baseAddress, nfds_t(waiting.count), timeout)
         }
         return count > 0 ? waiting.indices.filter { waiting[$0].revents != 0 } : []
     }
-
-    /// Milliseconds of a clock that nobody sets.
-    static func now() -> Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
-}
-
-private func systemPoll(
-    _ waiting: UnsafeMutablePointer<pollfd>?, _ count: nfds_t, _ timeout: Int32
-) -> Int32 {
-    unsafe poll(waiting, count, timeout)
 }

@@ -2,14 +2,9 @@ import AgentProtocol
 import ArgumentParser
 import CredentialVault
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// How a person is asked while an AWS client waits.
 enum HelperPrompt: String, ExpressibleByArgument {
@@ -44,7 +39,7 @@ enum HelperUnlock {
     static let seconds = Double(Timeouts.question)
 
     static func run(_ prompt: HelperPrompt, _ global: GlobalOptions, _ limits: AgentLimits) throws {
-        let deadline = Clock.now() + seconds
+        let deadline = MonotonicClock.seconds() + seconds
         let location = try global.location()
         let state = try Paths.stateDirectory()
         try Directory.make(state)
@@ -137,17 +132,5 @@ enum PromptOutcome {
         } catch {
             // The others ask for themselves then.
         }
-    }
-}
-
-/// Seconds of a clock that nobody sets.
-enum Clock {
-    /// Unix seconds.
-    static func unix() -> Int64 { Int64(time(nil)) }
-
-    static func now() -> Double {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

@@ -1,13 +1,7 @@
-import CPlatform
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Asks through a pinentry program, in the Assuan protocol.
 ///
@@ -49,7 +43,7 @@ enum Pinentry {
     }
 
     private static func options(until deadline: Double) -> [String] {
-        var lines = ["SETTIMEOUT \(max(Int(deadline - Clock.now()), 1))"]
+        var lines = ["SETTIMEOUT \(max(Int(deadline - MonotonicClock.seconds()), 1))"]
         let named = [
             ("ttytype", "TERM"), ("display", "DISPLAY"), ("xauthority", "XAUTHORITY"),
             ("lc-ctype", "LC_CTYPE"),
@@ -152,14 +146,14 @@ extension Pinentry {
         private mutating func readLine() throws -> Bool {
             line.truncate(to: 0)
             while true {
-                let left = deadline - Clock.now()
+                let left = deadline - MonotonicClock.seconds()
                 guard left > 0 else { throw Failure(.busy, "nobody answered in time") }
                 var waiting = pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0)
                 guard unsafe poll(&waiting, 1, Int32(left * 1000)) > 0 else { continue }
                 let descriptor = output.descriptor
                 var last: UInt8 = 0
                 let got = try unsafe line.fill(room: 1) { room in
-                    let got = unsafe systemRead(descriptor, room.baseAddress, room.count)
+                    let got = unsafe Platform.read(descriptor, room.baseAddress, room.count)
                     if got == 1 { unsafe last = room[0] }
                     return max(got, 0)
                 }
@@ -204,8 +198,4 @@ extension Pinentry {
             }
         }
     }
-}
-
-private func systemRead(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    unsafe read(descriptor, target, count)
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CredentialVault
+import Platform
 import ProgramSupport
 
 struct Age: ParsableCommand {
@@ -40,7 +41,7 @@ struct Age: ParsableCommand {
     }
 
     private func show(_ entries: EntryList, _ limit: Int64) throws {
-        let now = Clock.unix()
+        let now = UnixTime.now()
         let keys = entries.sorted.filter { !$0.hasSessionToken }
         let rows = keys.map { entry in
             (entry: entry, age: max(now - (entry.createdAt ?? entry.sealedAt), 0))
@@ -94,7 +95,7 @@ struct Age: ParsableCommand {
             guard entry.accessKeyID == accessKeyID else { return entry }
             var entry = entry
             entry.lastUsedAt = lastUsedAt
-            entry.lastUsedAskedAt = Clock.unix()
+            entry.lastUsedAskedAt = UnixTime.now()
             entry.createdAt = createdAt
             return entry
         }

@@ -1,14 +1,9 @@
 import AgentProtocol
 import ArgumentParser
 import CredentialVault
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 struct CredentialProcess: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -50,7 +45,7 @@ struct CredentialProcess: ParsableCommand {
         guard let entry else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
         var answer = try SecretBuffer(capacity: 4000, limit: CredentialProcessJSON.limit)
         try unsafe vault.contents.withSecrets(of: name) { key, token in
-            try unsafe CredentialAnswer.append(to: &answer, entry, key, token, now: Int64(time(nil)))
+            try unsafe CredentialAnswer.append(to: &answer, entry, key, token, now: UnixTime.now())
         }
         try Console.release(answer)
     }

@@ -1,13 +1,8 @@
 import ArgumentParser
 import CredentialVault
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Where a new recovery code goes.
 struct NewRecoveryCode: ParsableArguments {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CredentialVault
 import DurableFiles
+import Platform
 import ProgramSupport
 
 struct Rotate: ParsableCommand {
@@ -136,7 +137,7 @@ struct Rotate: ParsableCommand {
             chosen = chosen.filter { $0.rotation != nil }
         }
         guard let age else { return chosen }
-        let old = chosen.filter { Clock.unix() - Self.made($0, client) > Int64(age) }
+        let old = chosen.filter { UnixTime.now() - Self.made($0, client) > Int64(age) }
         if old.isEmpty { Console.note("no key is that old") }
         return old
     }

@@ -1,12 +1,7 @@
 import ArgumentParser
 import CredentialVault
+import Platform
 import ProgramSupport
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -175,7 +170,7 @@ struct AgentFacts {
     }
 
     private static func relative(_ seconds: Int64) -> String {
-        let left = max(seconds - Int64(time(nil)), 0)
+        let left = max(seconds - UnixTime.now(), 0)
         let minutes = (left + 59) / 60
         let text = minutes >= 60 ? "\(minutes / 60) h \(minutes % 60) min" : "\(minutes) min"
         return "in \(text), at \(EntryFacts.time(seconds))"

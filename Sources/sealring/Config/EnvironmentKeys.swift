@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// Keys in the environment, which silently win over the vault.
 enum EnvironmentKeys {

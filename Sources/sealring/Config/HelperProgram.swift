@@ -1,11 +1,6 @@
 import DurableFiles
+import Platform
 import ProgramSupport
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The absolute paths of this program and those beside it, as they are written into `~/.aws/config`.
 enum HelperProgram {
@@ -61,10 +56,8 @@ enum HelperProgram {
     }
 
     private static func realpath(_ path: String) -> String? {
-        guard let resolved = unsafe systemRealpath(path) else { return nil }
+        guard let resolved = unsafe Platform.realpath(path, nil) else { return nil }
         defer { unsafe free(resolved) }
         return unsafe String(cString: resolved)
     }
 }
-
-private func systemRealpath(_ path: String) -> UnsafeMutablePointer<CChar>? { unsafe realpath(path, nil) }

@@ -3,14 +3,9 @@ import AWSConfigGrammar
 import CredentialImport
 import CredentialVault
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Takes the plaintext away, once its keys are sealed, saved and read back.
 enum SourceRemoval {

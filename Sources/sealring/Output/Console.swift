@@ -1,13 +1,8 @@
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// stdout is for the answer, stderr for people.
 enum Console {
@@ -37,7 +32,7 @@ enum Console {
         Progress.clear()
         let bytes = Array((text + "\n").utf8)
         unsafe bytes.withUnsafeBytes { bytes in
-            _ = unsafe systemWrite(2, bytes.baseAddress, bytes.count)
+            _ = unsafe Platform.write(2, bytes.baseAddress, bytes.count)
         }
     }
 
@@ -48,7 +43,7 @@ enum Console {
         var written = 0
         while written < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
-            let got = unsafe systemWrite(1, rest.baseAddress, rest.count)
+            let got = unsafe Platform.write(1, rest.baseAddress, rest.count)
             if got < 0, errno == EINTR { continue }
             guard got > 0 else { throw OutputClosed(code: errno) }
             written += got
@@ -58,7 +53,7 @@ enum Console {
     /// Releases a secret answer in one `write`.
     static func release(_ secret: borrowing SecretBuffer) throws {
         let written = unsafe secret.withUnsafeBytes { bytes in
-            unsafe systemWrite(1, bytes.baseAddress, bytes.count)
+            unsafe Platform.write(1, bytes.baseAddress, bytes.count)
         }
         guard written == secret.count else { throw OutputClosed(code: written < 0 ? errno : EIO) }
     }
@@ -101,7 +96,7 @@ struct Progress: ~Copyable {
     private static func write(_ text: String) {
         let bytes = Array(text.utf8)
         unsafe bytes.withUnsafeBytes { bytes in
-            _ = unsafe systemWrite(2, bytes.baseAddress, bytes.count)
+            _ = unsafe Platform.write(2, bytes.baseAddress, bytes.count)
         }
     }
 }
@@ -109,8 +104,4 @@ struct Progress: ~Copyable {
 /// stdout does not take the answer.
 struct OutputClosed: Error {
     let code: Int32
-}
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    unsafe write(descriptor, bytes, count)
 }

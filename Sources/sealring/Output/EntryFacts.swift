@@ -1,11 +1,6 @@
 import AgentProtocol
 import CredentialVault
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Platform
 
 /// What is told of an entry, in the order and under the keys that scripts rely on.
 enum EntryFacts {
@@ -84,7 +79,7 @@ enum EntryFacts {
 
     /// The age of the key in days, by AWS's date when it is known.
     static func age(of entry: Entry) -> String {
-        let days = (Int64(Glibc.time(nil)) - (entry.createdAt ?? entry.sealedAt)) / 86_400
+        let days = (UnixTime.now() - (entry.createdAt ?? entry.sealedAt)) / 86_400
         return "\(max(days, 0)) d"
     }
 

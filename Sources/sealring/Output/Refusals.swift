@@ -1,13 +1,8 @@
 import AgentProtocol
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What AWS clients were refused last, and may have hidden: eight of their families show an exit status or less.
 struct Refusals {
@@ -63,7 +58,7 @@ struct Refusals {
         unsafe bytes(name) { name in
             unsafe bytes(failure.message) { message in
                 unsafe bytes(failure.hint ?? "") { cure in
-                    unsafe RefusalLog.add(name, message, cure, in: directory, now: Clock.unix())
+                    unsafe RefusalLog.add(name, message, cure, in: directory, now: UnixTime.now())
                 }
             }
         }

@@ -1,12 +1,7 @@
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A program of the user's that prints the passphrase, for example `secret-tool lookup sealring vault`.
 enum PassphraseCommand {

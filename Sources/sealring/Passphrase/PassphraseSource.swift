@@ -1,13 +1,8 @@
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
 import VaultCrypto
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Where a passphrase comes from: never from an argument or an environment value.
 enum PassphraseSource {

@@ -1,12 +1,7 @@
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Files that hold one secret: passphrases, recovery codes, secret access keys.
 enum SecretFile {

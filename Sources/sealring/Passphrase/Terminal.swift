@@ -1,13 +1,7 @@
-import CPlatform
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The terminal of the person, for questions: `/dev/tty`, whatever the standard streams are.
 struct Terminal: ~Copyable {
@@ -115,12 +109,12 @@ struct Terminal: ~Copyable {
         let descriptor = handle.descriptor
         while true {
             if signals.isPending { return .signal }
-            if let deadline, Clock.now() >= deadline { return .late }
+            if let deadline, MonotonicClock.seconds() >= deadline { return .late }
             var waiting = pollfd(fd: handle.descriptor, events: Int16(POLLIN), revents: 0)
             guard unsafe poll(&waiting, 1, 50) > 0 else { continue }
             var last: UInt8 = 0
             let got = try unsafe buffer.fill(room: 1) { (room) throws(FileError) in
-                let got = unsafe systemRead(descriptor, room.baseAddress, room.count)
+                let got = unsafe Platform.read(descriptor, room.baseAddress, room.count)
                 guard got > 0 else { return 0 }
                 unsafe last = room[0]
                 return got
@@ -137,10 +131,6 @@ struct Terminal: ~Copyable {
     }
 
     private func terminalGone() -> Failure { Failure(.inputOutput, "the terminal does not answer") }
-}
-
-private func systemRead(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    unsafe read(descriptor, target, count)
 }
 
 /// The signals that would end or stop the process, kept waiting while a question is open.

@@ -1,11 +1,5 @@
-import CPlatform
+import Platform
 import ProgramSupport
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Starts programs of the user's: commands that print a passphrase or a code, and pinentry.
 ///

@@ -1,14 +1,9 @@
 import AWSRequests
 import AWSValues
 import AgentProtocol
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The access keys of an entry's user, as IAM has them.
 struct IAMKeys {
@@ -38,7 +33,7 @@ struct IAMKeys {
     }
 
     /// Unix seconds by AWS's clock, as its last answer told it.
-    var now: Int64 { Clock.unix() + client.skew }
+    var now: Int64 { UnixTime.now() + client.skew }
 
     func list() throws -> [Key] {
         var listed: [Key] = []
@@ -101,7 +96,7 @@ struct IAMKeys {
                 // It is made, and its secret is lost.
                 throw NoAnswer(Failure(.malformed, "AWS's answer holds no new key"))
             }
-            let createdAt = unsafe reply.time("AccessKey/CreateDate") ?? Clock.unix()
+            let createdAt = unsafe reply.time("AccessKey/CreateDate") ?? UnixTime.now()
             do {
                 return try unsafe (id, createdAt, [SecretHolder(SecretBytes(copying: secret))])
             } catch {
@@ -154,12 +149,13 @@ struct IAMKeys {
 
     /// Does something again while AWS does not know the key that signs: not all of it learns of a new one at once.
     func whenKnown<Result>(_ body: () throws -> Result) throws -> Result {
-        let deadline = Clock.now() + 60
+        let deadline = MonotonicClock.seconds() + 60
         var progress: Progress?
         while true {
             do {
                 return try body()
-            } catch let error as AWSRefused where error.isOfUnknownKey && Clock.now() < deadline {
+            } catch let error as AWSRefused where error.isOfUnknownKey && MonotonicClock.seconds() < deadline
+            {
                 if progress == nil { progress = Progress("waiting until AWS knows the key") }
                 sleep(2)
             }
@@ -183,14 +179,15 @@ struct IAMKeys {
         _ call: AgentMessage.Call, _ argument: String, _ action: String,
         _ read: (AWSReply) throws -> Result
     ) throws -> Result {
-        let deadline = Clock.now() + 40
+        let deadline = MonotonicClock.seconds() + 40
         while true {
             do {
                 return try unsafe client.call(
                     call, name, signer: needsMFA ? .session : .key, argument: argument,
                     action: action
                 ) { reply, _ in try unsafe read(reply) }
-            } catch let failure as Failure where failure.code == .busy && Clock.now() < deadline {
+            } catch let failure as Failure where failure.code == .busy && MonotonicClock.seconds() < deadline
+            {
                 // A sealed seed makes one code in 30 seconds.
                 sleep(2)
             }

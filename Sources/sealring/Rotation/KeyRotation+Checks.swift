@@ -1,13 +1,8 @@
 import AWSValues
 import AgentProtocol
 import CredentialVault
+import Platform
 import ProgramSupport
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What is looked at before something is changed.
 extension KeyRotation {

@@ -1,13 +1,8 @@
 import AWSRequests
 import AgentProtocol
 import CredentialVault
+import Platform
 import ProgramSupport
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 extension KeyRotation {
     /// - Parameter isFirst: whether no earlier request of this rotation may have made a key.
@@ -45,7 +40,7 @@ extension KeyRotation {
     /// Seals the new key, which AWS will show to nobody again.
     private func seal(_ made: borrowing IAMKeys.NewKey, from known: Rotation) throws {
         let (id, createdAt) = (made.id, made.createdAt)
-        let deadline = Clock.now() + 60
+        let deadline = MonotonicClock.seconds() + 60
         while true {
             do {
                 let entry = try vault.update(acceptingRollback: acceptsRollback) { entries, changes in
@@ -58,7 +53,7 @@ extension KeyRotation {
                     return entry
                 }
                 return RotationNotice.set(entry)
-            } catch let error where Clock.now() < deadline && Failure.of(error)?.code == .busy {
+            } catch let error where MonotonicClock.seconds() < deadline && Failure.of(error)?.code == .busy {
                 usleep(200_000)
             } catch let error as VaultError where error.reason == .durabilityUnknown {
                 // It is in place: to delete the key now would leave one that AWS does not have.
@@ -108,7 +103,7 @@ extension KeyRotation {
         let grace = grace(rotation)
         try seal(.edit, from: rotation) { entry in
             entry.rotation?.phase = .deactivated
-            entry.rotation?.deleteAfter = grace.map { Clock.unix() + $0 }
+            entry.rotation?.deleteAfter = grace.map { UnixTime.now() + $0 }
         }
         Console.note("made \(old) inactive")
         guard deletes else {
@@ -129,11 +124,11 @@ extension KeyRotation {
         let old = try other(rotation)
         if isResumed, let keepingOld {
             let before = rotation
-            rotation.deleteAfter = Clock.unix() + Int64(keepingOld)
+            rotation.deleteAfter = UnixTime.now() + Int64(keepingOld)
             let after = rotation
             try seal(.edit, from: before) { $0.rotation = after }
         }
-        if let time = rotation.deleteAfter, time > Clock.unix(),
+        if let time = rotation.deleteAfter, time > UnixTime.now(),
             // Who only answers questions with yes does not end a time that has just begun.
             !(isForced && isResumed && keepingOld == nil)
         {

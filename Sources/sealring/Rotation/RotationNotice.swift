@@ -1,11 +1,6 @@
 import CredentialVault
+import Platform
 import ProgramSupport
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What is said when a person stops a rotation: which key is served, and how to go on or back.
 ///
@@ -49,15 +44,6 @@ enum RotationNotice {
             "go on with 'sealring rotate \(name) --resume'",
             "go back with 'sealring rotate \(name) --rollback'",
         ]
-    }
-
-    private static func isIgnored(_ action: sigaction) -> Bool {
-        #if canImport(Glibc)
-            let handler = unsafe action.__sigaction_handler.sa_handler
-        #else
-            let handler = unsafe action.__sigaction_u.__sa_handler
-        #endif
-        return unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }
 

@@ -2,14 +2,9 @@ import AgentProtocol
 import CredentialAgent
 import CredentialVault
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Somebody who answers the agent's requests: the agent, or its state in this process.
 protocol AgentTransport: AnyObject {

@@ -1,5 +1,6 @@
 import AgentProtocol
 import ArgumentParser
+import Platform
 import ProgramSupport
 import SecureMemory
 
@@ -54,7 +55,7 @@ struct MFACode {
                     description: "An AWS client needs an MFA code for \(name) (\(serial)).",
                     prompt: "MFA code:"),
                 limit: 64,
-                until: Clock.now() + Self.patience)
+                until: MonotonicClock.seconds() + Self.patience)
         case .tty, nil:
             guard !isSilent, let terminal = Terminal() else {
                 throw Failure(
@@ -67,7 +68,7 @@ struct MFACode {
             }
             return try terminal.askSecret(
                 "MFA code for \(name) (\(serial)): ", limit: 64,
-                until: prompt == nil ? nil : Clock.now() + Self.patience)
+                until: prompt == nil ? nil : MonotonicClock.seconds() + Self.patience)
         }
     }
 }

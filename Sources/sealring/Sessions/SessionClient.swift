@@ -1,15 +1,10 @@
 import AWSRequests
 import AgentProtocol
 import DurableFiles
+import Platform
 import ProgramSupport
 import SecureMemory
 import VaultCrypto
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Gets sessions, and has requests to AWS signed and carried.
 final class SessionClient {
@@ -85,7 +80,7 @@ final class SessionClient {
                 default: throw NoAnswer(Failure(error))
                 }
             }
-            let now = Clock.unix()
+            let now = UnixTime.now()
             let (result, found): (Result?, Int64?) = try unsafe frame.withUnsafeBytes { bytes in
                 guard let reply = unsafe AWSReply(bytes) else {
                     throw NoAnswer(Failure(ExchangeError.noReply))
@@ -157,7 +152,7 @@ final class SessionClient {
         var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
         try Self.compose(request, &frame) { try unsafe write(&$0, none) }
         var hasCode = false
-        let end = Clock.now() + Self.patience
+        let end = MonotonicClock.seconds() + Self.patience
         // A chain of roles, each of which may be signed twice.
         for _ in 0..<24 {
             try transport.exchange(&frame)
@@ -165,7 +160,7 @@ final class SessionClient {
             case answer.rawValue: return frame
             case AgentMessage.Answer.lease.rawValue:
                 do {
-                    try carry(&frame, seconds: isForClient ? min(end - Clock.now(), 10) : 10)
+                    try carry(&frame, seconds: isForClient ? min(end - MonotonicClock.seconds(), 10) : 10)
                 } catch let failure as Failure {
                     throw Self.noting(hasCode, failure)
                 }
@@ -203,7 +198,7 @@ final class SessionClient {
     /// A code that was not sent by this process: a command that prints the one of before is asked again until
     /// the device shows the next.
     private func freshCode(_ serial: String, for name: String) throws -> SecretBytes {
-        let deadline = Clock.now() + 35
+        let deadline = MonotonicClock.seconds() + 35
         var progress: Progress?
         while true {
             let code = try mfa.ask(serial, for: name, isAgain: lastCode != nil)
@@ -213,7 +208,7 @@ final class SessionClient {
                 case .none: false
                 }
             }
-            if isOld, mfa.isFromCommand, Clock.now() < deadline {
+            if isOld, mfa.isFromCommand, MonotonicClock.seconds() < deadline {
                 if progress == nil { progress = Progress("waiting for the next code of \(serial)") }
                 sleep(1)
                 continue

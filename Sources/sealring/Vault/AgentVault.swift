@@ -1,13 +1,8 @@
 import AgentProtocol
 import CredentialVault
+import Platform
 import ProgramSupport
 import SecureMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A vault that is unlocked in the agent. The vault key stays there; this process writes the file.
 final class AgentVault: VaultAccess {
@@ -80,11 +75,12 @@ final class AgentVault: VaultAccess {
 
     /// Tries again for a while when the vault was changed between two requests, or others are changing it.
     private func whenFree<Result>(_ body: () throws -> Result) throws -> Result {
-        let deadline = Clock.now() + 10
+        let deadline = MonotonicClock.seconds() + 10
         while true {
             do {
                 return try body()
-            } catch let failure as Failure where failure.code == .busy && Clock.now() < deadline {
+            } catch let failure as Failure where failure.code == .busy && MonotonicClock.seconds() < deadline
+            {
                 usleep(20_000)
             }
         }
