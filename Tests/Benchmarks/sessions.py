@@ -20,7 +20,7 @@ from agent import HELPER, Served, ratio
 from run import BUILD, HERE, Row, SEALRING, Scene, build, interleaved, machine, table
 
 sys.path.insert(0, str(HERE.parent / "EndToEnd"))
-import stub
+from support import stub
 
 ROLE = "arn:aws:iam::123456789012:role/Admin"
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
 import pytest
 
-import awsserver
-import stub
-from awsserver import AWSServer
-from home import AGENT, HELPER, Home, PROGRAM, RUNTIMES, random_passphrase
-from keys import KeyMaker
-from leaks import Ledger
-from stub import Stub
-
-CHEAPEST = ("--kdf-memory", "64", "--kdf-passes", "3")
-NOBODY = 65534
-AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
+from support import awsserver, stub
+from support.agents import registering
+from support.awsserver import AWSServer
+from support.home import AGENT, CHEAPEST, HELPER, PROGRAM, RUNTIMES, Home, random_passphrase
+from support.keys import KeyMaker
+from support.leaks import Ledger
+from support.stub import Stub
+from support.users import AS_NOBODY, NOBODY
 
 
 def pytest_sessionfinish() -> None:
@@ -90,6 +88,19 @@ def stocked(stocked_template: Home, tmp_path: Path) -> Iterator[Home]:
     home.collect()
 
 
+@pytest.fixture
+def unlocked(stocked: Home) -> Home:
+    """The stocked home, with its vault unlocked in an agent."""
+    stocked.unlock()
+    return stocked
+
+
+@pytest.fixture
+def registered(stocked: Home) -> Iterator[Callable[[str, Path], subprocess.Popen[bytes]]]:
+    with registering(stocked) as start:
+        yield start
+
+
 @pytest.fixture(params=["agent", "no agent"])
 def vault(stocked: Home, request: pytest.FixtureRequest) -> Home:
     """The stocked home, once with the vault unlocked in an agent and once with each command opening it."""
@@ -105,6 +116,13 @@ def service(stocked: Home) -> Iterator[Stub]:
     """STS and IAM, which know the key of the stocked home."""
     with stub.running({stocked.key.id: stocked.key.secret}) as running:
         yield running
+
+
+@pytest.fixture
+def served_vault(unlocked: Home, service: Stub) -> Home:
+    """The unlocked home, whose `prod` asks that service."""
+    unlocked.ok("set", "prod", "--sts-endpoint", service.url, "--iam-endpoint", service.url)
+    return unlocked
 
 
 @pytest.fixture

@@ -15,17 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import CHEAPEST
-from home import AGENT, HELPER, Home, report
-from keys import KeyMaker
+from support.home import AGENT, CHEAPEST, HELPER, Home, report
+from support.keys import KeyMaker
 
 LOCKED = b"sealring: the vault is locked: run 'sealring unlock'\n"
-
-
-@pytest.fixture
-def unlocked(stocked: Home) -> Home:
-    stocked.unlock()
-    return stocked
 
 
 def is_locked(home: Home) -> None:

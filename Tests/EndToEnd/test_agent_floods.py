@@ -14,19 +14,14 @@ from pathlib import Path
 
 import pytest
 
-import frames
-from frames import frame, u32
-from home import Home, report, runs
-from keys import KeyMaker
-from test_agent_hostile import credentials, path
+from support import frames
+from support.client import credentials, path
+from support.frames import frame, u32
+from support.home import Home, report, runs
+from support.keys import KeyMaker
+from support.memory import connections, held
 
 CROWD = 540
-
-
-@pytest.fixture
-def unlocked(stocked: Home) -> Home:
-    stocked.unlock()
-    return stocked
 
 
 def bombard(address: str, content: bytes, ready: EventType) -> None:
@@ -150,24 +145,6 @@ def test_nobody_is_kept_from_the_lock(unlocked: Home, keys: KeyMaker, kind: str)
         assert result.returncode == 0 and b"did not answer" not in result.stderr, report(result)
         assert unlocked.helper().returncode == 77
         assert held(agent) < 12 << 10, "nothing is left of it"
-
-
-def held(agent: int) -> int:
-    """The locked memory of the agent in KiB, hidden pages included."""
-    if os.geteuid() != 0:
-        return 0
-    locked, lines = 0, Path(f"/proc/{agent}/smaps").read_text().splitlines()
-    size = 0
-    for line in lines:
-        if line.startswith("Size:"):
-            size = int(line.split()[1])
-        elif line.startswith("VmFlags:") and " lo" in line:
-            locked += size
-    return locked
-
-
-def connections(agent: int) -> int:
-    return len(os.listdir(f"/proc/{agent}/fd")) if os.geteuid() == 0 else 0
 
 
 def test_changes_that_are_only_begun_hold_nobody_up(unlocked: Home) -> None:

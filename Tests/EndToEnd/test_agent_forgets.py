@@ -8,15 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-import frames
-from conftest import CHEAPEST
-from frames import frame, u32
-from home import Home
-from keys import KeyMaker
-from memory import places
-from refusing import HIDDEN_MEMORY
-from test_memory import vault_key
-from test_prompts import wait_until
+from support import frames
+from support.frames import frame, u32
+from support.home import CHEAPEST, Home
+from support.keys import KeyMaker
+from support.memory import places
+from support.refusing import HIDDEN_MEMORY
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can look into the memory of the agent")
 
@@ -44,7 +42,7 @@ CAUSES: dict[str, Callable[[Home], object]] = {
 @pytest.mark.parametrize("cause", CAUSES)
 def test_no_secret_of_before_a_lock_is_left(stocked: Home, keys: KeyMaker, cause: str) -> None:
     new = keys().secret.encode()
-    searched = {"vault key": vault_key(stocked), "secret": stocked.key.secret.encode(), "new secret": new}
+    searched = {"vault key": stocked.vault_key(), "secret": stocked.key.secret.encode(), "new secret": new}
     stocked.unlock(under=HIDDEN_MEMORY)
     vault = os.fsencode(stocked.vault)
     agent = stocked.agent()

@@ -7,26 +7,17 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import frames
-from conftest import AS_NOBODY, CHEAPEST, NOBODY
-from home import AGENT, Home, report, runs
-from test_agent_floods import held
-from test_memory import vault_key
-from test_prompts import wait_until
+from support import frames
+from support.home import AGENT, CHEAPEST, Home, report, runs
+from support.memory import held
+from support.users import AS_NOBODY, NOBODY
+from support.waiting import wait_until
 
 OUTSIDE = ("env", "-u", "XDG_RUNTIME_DIR")
-
-
-@pytest.fixture
-def unlocked(stocked: Home) -> Home:
-    stocked.unlock()
-    return stocked
 
 
 def test_a_client_without_the_sessions_environment_is_served(unlocked: Home) -> None:
@@ -189,7 +180,7 @@ def test_the_vault_locks_by_itself_and_not_at_the_next_request(stocked: Home) ->
     timers = [file.read_text() for file in Path(f"/proc/{agent}/fdinfo").iterdir() if "clockid" in file.read_text()]
     assert ["clockid: 7" in timer for timer in timers] == [True]
     without = held(agent)
-    answer = frames.ask(stocked.socket, frames.UNLOCK, os.fsencode(stocked.vault), vault_key(stocked),
+    answer = frames.ask(stocked.socket, frames.UNLOCK, os.fsencode(stocked.vault), stocked.vault_key(),
                         frames.u32(60), frames.u32(1), frames.u32(0))
     assert answer is not None and answer.kind == frames.DONE
     assert held(agent) > without

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import array
-import json
 import multiprocessing
 import os
 import random
@@ -14,13 +13,12 @@ from pathlib import Path
 
 import pytest
 
-import frames
-from conftest import AS_NOBODY
-from frames import frame, u32
-from home import Home, report
-from test_prompts import wait_until
-
-PATIENCE = 0.05
+from support import frames
+from support.client import credentials, is_well, path
+from support.frames import frame, u32
+from support.home import Home, report
+from support.users import AS_NOBODY
+from support.waiting import wait_until
 
 
 @pytest.fixture
@@ -28,28 +26,6 @@ def unlocked(stocked: Home) -> Iterator[Home]:
     stocked.unlock()
     yield stocked
     is_well(stocked)
-
-
-def path(home: Home) -> bytes:
-    return os.fsencode(home.vault)
-
-
-def credentials(home: Home, seconds: float = 5) -> frames.Frame | None:
-    return frames.ask(home.socket, frames.CREDENTIALS, path(home), b"prod", b"", seconds=seconds)
-
-
-def is_well(home: Home) -> None:
-    """Whatever came before: an honest client gets the key, at once."""
-    answer = credentials(home)
-    assert answer is not None and answer.kind == frames.JSON
-    assert json.loads(answer.fields[0])["AccessKeyId"] == home.key.id
-    # The best of some: this machine has other work to do as well.
-    times = []
-    for _ in range(10):
-        start = time.monotonic()
-        assert credentials(home) == answer
-        times.append(time.monotonic() - start)
-    assert min(times) < PATIENCE
 
 
 def memory(home: Home, field: str = "VmRSS") -> int:

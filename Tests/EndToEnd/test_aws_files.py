@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from home import Home, lines, report
-from keys import Key, KeyMaker
+from support.home import Home, lines, report
+from support.keys import Key, KeyMaker
 
 ROOT = Path(__file__).resolve().parents[2]
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"

@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from conftest import CHEAPEST
-from home import Home, PATIENCE
-from keys import KeyMaker
+from support.home import CHEAPEST, PATIENCE, Home
+from support.keys import KeyMaker
 
 # A command that reads, one that writes the vault, one that would write the config too, and delete a file.
 COMMANDS = {

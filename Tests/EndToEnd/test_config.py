@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from home import Home, PROGRAM, lines, report
+from support.home import PROGRAM, Home, lines, report
+from support.profiles import COMMAND, READ
 
-COMMAND = f"credential_process = {PROGRAM}-credential-process prod"
 # Files as people have them; each is edited, and must come back to the byte.
 FILES = {
     "nothing in it": b"", "a comment alone": b"# mine\n", "blank lines": b"\n\n\n",
@@ -27,14 +27,6 @@ FILES = {
     "the profile, with a nested block": b"[profile prod]\ns3 =\n  max_queue_size = 3\n\n\n[profile z]\nregion = x\n",
     "the profile at the end, no newline": b"[profile prod]\noutput = json",
 }
-READ = """
-import botocore.session, json, sys
-session = botocore.session.Session(profile=sys.argv[1])
-config = session.get_scoped_config()
-print(json.dumps([config.get("credential_process"), config.get("region"), session.full_config["profiles"]]))
-"""
-
-
 def configure(home: Home, *more: str) -> None:
     home.ok("configure", "prod", "--force", *more)
 

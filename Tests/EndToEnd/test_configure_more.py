@@ -10,29 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from conftest import AS_NOBODY
-from home import HELPER, Home, lines, report
-from keys import Key, KeyMaker
-from straces import strace
-from test_config import COMMAND, READ
-from test_prompts import Person
-from test_static_keys import block
-from test_takeover import ADMIN, ROLE, SERIAL, plaintext
+from support.home import HELPER, Home, lines, report
+from support.keys import Key, KeyMaker
+from support.person import answers, person
+from support.profiles import ADMIN, ADMIN_PROFILE, COMMAND, READ, SERIAL, block, plaintext
+from support.straces import strace
+from support.users import AS_NOBODY
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 FOREIGN = "[profile prod]\ncredential_process = /opt/other get --x\nregion = x\n"
 ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "x"}
-
-
-def person(home: Home, *arguments: str | Path) -> Person:
-    return Person(home, *arguments, env={"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)})
-
-
-def answers(asked: Person, question: str, answer: bytes) -> int:
-    asked.child.expect_exact(question)
-    asked.child.expect_exact("[y/N] ")
-    asked.types(answer)
-    return asked.ends()
 
 
 # What stands in the state directory.
@@ -104,7 +91,7 @@ def test_keys_in_the_config_itself_make_room_for_the_profile(home: Home, keys: K
 
 @pytest.mark.parametrize("command", ["import", "configure", "unlock", "role"])
 def test_keys_in_the_environment_are_named_where_they_win(stocked: Home, keys: KeyMaker, command: str) -> None:
-    stocked.write(stocked.config, ROLE + "source_profile = prod\n")
+    stocked.write(stocked.config, ADMIN_PROFILE + "source_profile = prod\n")
     words: dict[str, list[str | Path]] = {
         "import": ["import", stocked.csv(keys()), "--name", "new", "--configure"], "unlock": ["unlock"],
         "configure": ["configure", "prod", "--force"], "role": ["configure", "admin", "--force"]}
@@ -127,7 +114,7 @@ def test_status_names_keys_in_the_environment(stocked: Home) -> None:
 def test_what_stands_beside_a_key_goes_with_it_or_is_named(vault: Home, keys: KeyMaker) -> None:
     vault.write(vault.credentials, plaintext("base", keys()))
     vault.write(vault.config, f"[profile base]\nmfa_serial = {SERIAL}\ninclude_profile = x\nregion = eu-west-3\n"
-                + ROLE + "source_profile = base\nsession_tags = a=b\n")
+                + ADMIN_PROFILE + "source_profile = base\nsession_tags = a=b\n")
     result = vault.ok("configure", "admin", "--force")
     warned = "\n".join(lines(result, "warning"))
     assert "profile 'base' has include_profile (line 3)" in warned, report(result)
@@ -155,7 +142,7 @@ def test_what_stands_beside_a_key_is_imported_with_it(stocked: Home, keys: KeyMa
 
 
 def test_a_device_beside_a_key_of_the_vault_is_named_with_the_command(vault: Home) -> None:
-    vault.write(vault.config, f"[profile prod]\nmfa_serial = {SERIAL}\n" + ROLE + "source_profile = prod\n")
+    vault.write(vault.config, f"[profile prod]\nmfa_serial = {SERIAL}\n" + ADMIN_PROFILE + "source_profile = prod\n")
     result = vault.ok("configure", "admin", "--force")
     assert f"sealring mfa set prod --mfa-serial {SERIAL}" in "\n".join(lines(result, "hint")), report(result)
     vault.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
@@ -165,7 +152,7 @@ def test_a_device_beside_a_key_of_the_vault_is_named_with_the_command(vault: Hom
 
 def test_a_device_that_cannot_be_sealed_does_not_keep_the_key_out(home: Home, keys: KeyMaker) -> None:
     home.write(home.credentials, plaintext("base", keys()) + "mfa_serial = x\n")
-    home.write(home.config, ROLE + "source_profile = base\n")
+    home.write(home.config, ADMIN_PROFILE + "source_profile = base\n")
     result = home.ok("configure", "admin", "--force")
     assert "the mfa_serial of profile 'base' (line 4) was not sealed" in "\n".join(lines(result, "warning")), report(result)
     assert "base" in home.entries()
@@ -177,7 +164,7 @@ def test_a_device_that_cannot_be_sealed_does_not_keep_the_key_out(home: Home, ke
     ("role_session_name = Alice Smith", "role_session_name (line 4)"), ("external_id = x", "external_id (line 4)"),
     ("ca_bundle = /nonexistent", "ca_bundle (line 4)")])
 def test_an_error_of_a_role_names_the_line_of_the_setting(stocked: Home, line: str, says: str) -> None:
-    stocked.write(stocked.config, ROLE + f"source_profile = prod\n{line}\n")
+    stocked.write(stocked.config, ADMIN_PROFILE + f"source_profile = prod\n{line}\n")
     result = stocked("configure", "admin", "--force")
     assert result.returncode in (65, 66) and says in lines(result, "error")[0], report(result)
     has_comment = " # " in line or " ; " in line
@@ -186,7 +173,7 @@ def test_an_error_of_a_role_names_the_line_of_the_setting(stocked: Home, line: s
 
 
 def test_a_comment_behind_the_source_is_no_part_of_its_name(stocked: Home) -> None:
-    stocked.write(stocked.config, ROLE + "source_profile = prod # the key\n")
+    stocked.write(stocked.config, ADMIN_PROFILE + "source_profile = prod # the key\n")
     stocked.fails(66, "configure", "admin", "--force", says="'# the key' is part of the value", hints="line of its own")
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from home import Home, PATIENCE, PROGRAM, Run, report
-from keys import KeyMaker
-from straces import strace
+from support.home import PATIENCE, PROGRAM, Home, Run, report
+from support.keys import KeyMaker
+from support.straces import strace
 
 OTHER = {"AWS_PROFILE": "other", "AWS_ACCESS_KEY_ID": "AKIAOTHER", "AWS_REGION": "other", "AWS_CONFIG_FILE": "/other"}
 

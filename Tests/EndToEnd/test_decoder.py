@@ -15,9 +15,27 @@ from typing import Any
 
 import pytest
 
-from reference_vault import (
-    NOW, PASSPHRASE, RECOVERY_CODE, Record, Slot, Vault, flipped, full_access_key, full_role, i64,
-    record_id, recovery_slot, rotating_key, sealed_blob, slot_at, tombstone, u32, with_digest, written_code)
+from support.reference_vault import (
+    NOW,
+    PASSPHRASE,
+    RECOVERY_CODE,
+    Record,
+    Slot,
+    Vault,
+    flipped,
+    full_access_key,
+    full_role,
+    i64,
+    record_id,
+    recovery_slot,
+    rotating_key,
+    sealed_blob,
+    slot_at,
+    tombstone,
+    u32,
+    with_digest,
+    written_code,
+)
 
 DECODER = Path(__file__).resolve().parents[2] / "Examples" / "decode-vault.py"
 CODE = written_code(RECOVERY_CODE)

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from home import Home, report
-from keys import KeyMaker
+from support.home import Home, report
+from support.keys import KeyMaker
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 COMMANDS = ("init", "import", "add", "list", "show", "remove", "rename", "set", "configure", "passwd", "recover",

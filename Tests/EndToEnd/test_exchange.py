@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from frames import frame, u32
-from home import HELPER, PROGRAM, Home, report, runs
+from support.frames import frame, u32
+from support.home import HELPER, PROGRAM, Home, report, runs
+from support.profiles import ADMIN as ROLE
 
-ROLE = "arn:aws:iam::123456789012:role/Admin"
 REPLY = 101
 # Whatever the case, it says who it is; then it does what the case asks.
 START = """\

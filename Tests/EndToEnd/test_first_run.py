@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from awsserver import AWSServer
-from conftest import CHEAPEST
-from home import HELPER, Home, PROGRAM, Run, report
-from keys import Key, random_secret
+from support.awsserver import AWSServer
+from support.home import CHEAPEST, HELPER, PROGRAM, Home, Run, report
+from support.keys import Key, random_secret
 
 AWS = Path(sys.executable).parent / "aws"
 DEBIANS_AWS = Path("/usr/bin/aws")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from home import Home, lines, report
-from keys import KeyMaker
+from support.home import Home, lines, report
+from support.keys import KeyMaker
 
 PAGE = 4096
 

@@ -6,60 +6,18 @@ import re
 import socket
 import stat
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 
-import frames
-from frames import frame, u32
-from home import HELPER, Home, report
-from straces import strace
+from support import frames
+from support.fake_agent import agent, error
+from support.frames import frame, u32
+from support.home import HELPER, Home, report
+from support.straces import strace
 
 LINE = b'{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"made-up"}\n'
 GOOD = frame(frames.JSON, LINE)
-
-
-@contextmanager
-def agent(home: Home, answer: Callable[[socket.socket], None] | bytes) -> Iterator[list[bytes]]:
-    """Answers everybody in the same way; gives the requests that came."""
-    home.socket.parent.mkdir(mode=0o700, exist_ok=True)
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(home.socket))
-    os.chmod(home.socket, 0o600)
-    listener.listen()
-    requests: list[bytes] = []
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                try:
-                    head = frames.receive(connection, 4)
-                    if head is None:
-                        continue
-                    requests.append(head + (frames.receive(connection, int.from_bytes(head, "little")) or b""))
-                    if isinstance(answer, bytes):
-                        connection.sendall(answer)
-                    else:
-                        answer(connection)
-                except OSError:
-                    pass
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield requests
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join(15)
-        listener.close()
-        home.socket.unlink()
 
 
 def fails(home: Home, code: int, says: str, *words: str, **options: object) -> None:
@@ -117,10 +75,6 @@ def test_stdin_belongs_to_the_client(bare: Home) -> None:
         assert bare.helper(stdin=read).returncode == 0
     assert os.read(read, 100) == b"for the client"
     os.close(read)
-
-
-def error(code: int, message: bytes, cure: bytes = b"do so") -> bytes:
-    return frame(frames.ERROR, u32(code), message, cure)
 
 
 @pytest.mark.parametrize("answer, code, says", [

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from home import Home, Run, report
-from keys import Key, KeyMaker, number
+from support.home import Home, Run, report
+from support.keys import Key, KeyMaker, number
 
 FRAGMENTS = [
     b"\x1b[31mred", b"\x1b]0;title\x07", b"\x1b]52;c;ZXZpbA==\x07", b"\x9b31m", b"\xc2\x9b31m", b"\x07", b"\x08\x08",

@@ -7,8 +7,8 @@ from typing import Callable
 
 import pytest
 
-from home import Home, PROGRAM, lines, report
-from keys import Key, KeyMaker, number
+from support.home import PROGRAM, Home, lines, report
+from support.keys import Key, KeyMaker, number
 
 LINK = "https://123456789012.signin.aws.amazon.com/console"
 # What a file looks like with a key in it, under the name that it has when it comes from AWS.

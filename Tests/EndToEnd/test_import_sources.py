@@ -3,9 +3,9 @@ from __future__ import annotations
 
 import subprocess
 
-from home import Home, PROGRAM, report
-from keys import KeyMaker
-from straces import strace
+from support.home import PROGRAM, Home, report
+from support.keys import KeyMaker
+from support.straces import strace
 
 
 def test_the_source_stays_when_nobody_asks_for_its_end(home: Home, keys: KeyMaker) -> None:

@@ -142,3 +142,12 @@ def test_the_program_that_speaks_tls_is_small_and_holds_no_foundation() -> None:
     linked = subprocess.run(["ldd", program], capture_output=True, text=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"})
     assert "libcurl" in linked.stdout and "libxml2" in linked.stdout
     assert "Foundation" not in linked.stdout and "libswift" not in linked.stdout and "sodium" not in linked.stdout
+
+
+def test_what_tests_share_is_in_the_package_beside_them() -> None:
+    """A test that another one stands on cannot be moved, split or read alone."""
+    folder = ROOT / "Tests" / "EndToEnd"
+    scripts = {path.name for path in folder.glob("*.py") if not path.name.startswith("test_")}
+    assert scripts == {"conftest.py"}
+    shared = [path.name for path in folder.rglob("*.py") if re.search(r"^\s*(from|import) (test_|conftest)", path.read_text(), re.M)]
+    assert shared == []

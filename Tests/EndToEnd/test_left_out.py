@@ -3,11 +3,10 @@ from __future__ import annotations
 
 import pytest
 
-from home import HELPER, Home, lines, report
-from keys import KeyMaker
-from test_configure_more import answers, person
-from test_static_keys import block
-from test_takeover import ADMIN
+from support.home import HELPER, Home, lines, report
+from support.keys import KeyMaker
+from support.person import answers, person
+from support.profiles import ADMIN, block
 
 
 @pytest.mark.parametrize("what", ["name", "role", "key id", "token", "form", "region"])

@@ -16,16 +16,13 @@ from pathlib import Path
 
 import pytest
 
-import frames
-import sealed
-import stub
-import test_aws_program
-from conftest import AS_NOBODY
-from home import AGENT, AWS, HELPER, Home, PROGRAM, report
-from memory import declared, hidden, places, stopped, undeclared
-from refusing import HIDDEN_MEMORY
-from stub import Answer
-from test_prompts import wait_until
+from support import exchange, frames, stub
+from support.home import AGENT, AWS, HELPER, PROGRAM, Home, report
+from support.memory import declared, hidden, places, stopped, undeclared
+from support.refusing import HIDDEN_MEMORY
+from support.stub import Answer
+from support.users import AS_NOBODY
+from support.waiting import wait_until
 
 SECRET = b"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 
@@ -33,13 +30,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can look in
 
 
 def secrets(home: Home) -> dict[str, bytes]:
-    return {"passphrase": home.passphrase, "vault key": vault_key(home), "secret": home.key.secret.encode()}
-
-
-def vault_key(home: Home) -> bytes:
-    module = sealed.decoder()
-    header = module.read_header(home.vault.read_bytes())
-    return home.ledger.secret("vault key", module.unwrap(header, module.PASSPHRASE, home.passphrase))
+    return {"passphrase": home.passphrase, "vault key": home.vault_key(), "secret": home.key.secret.encode()}
 
 
 def answered(home: Home) -> None:
@@ -166,7 +157,7 @@ def test_the_program_for_aws_leaves_no_core(stocked: Home) -> None:
         child = subprocess.Popen(
             [AWS], env={}, cwd=stocked.outside, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         assert child.stdin is not None
-        child.stdin.write(test_aws_program.request(service.url, milliseconds=20_000))
+        child.stdin.write(exchange.request(service.url, milliseconds=20_000))
         child.stdin.close()
         wait_until(lambda: len(service.requests) == 1)
         dies_without_core(child, stocked)

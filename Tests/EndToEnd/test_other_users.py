@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from conftest import AS_NOBODY, NOBODY
-from home import Home, report
-from keys import KeyMaker
+from support.home import Home, report
+from support.keys import KeyMaker
+from support.users import AS_NOBODY, NOBODY
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 

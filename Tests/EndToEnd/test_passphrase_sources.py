@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import reference_vault
-from conftest import CHEAPEST
-from home import Home, lines, report
+from support import reference_vault
+from support.home import CHEAPEST, Home, lines, report
 
 # What stands on the command line beats the environment.
 ORDER = ["option file", "option command", "file", "command", "systemd"]

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-import frames
-from conftest import AS_NOBODY
-from frames import frame, u32, u64
-from home import AGENT, HELPER, Home, PROGRAM, report
-from test_helper import error
-from test_helper_prompts import gives, pinentry
+from support import frames
+from support.fake_agent import error
+from support.frames import frame, u32, u64
+from support.home import AGENT, HELPER, PROGRAM, Home, report
+from support.pinentry import gives, pinentry
+from support.users import AS_NOBODY
 
 # A tracer of the same user, from before the first instruction on; it tells whether it can open the memory.
 LOOK_INTO = """

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from home import PROGRAM, Home, report, runs
-from test_prompts import wait_until
+from support.home import PROGRAM, Home, report, runs
+from support.waiting import wait_until
 
 
 def comes(path: Path) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from home import Home, Run, lines, report
-from keys import KeyMaker
-from reference_vault import PASSPHRASE, Record, Slot, Vault, access_key, record_id, role, rotating_key
+from support.home import Home, Run, lines, report
+from support.keys import KeyMaker
+from support.profiles import SERIAL
+from support.reference_vault import PASSPHRASE, Record, Slot, Vault, access_key, record_id, role, rotating_key
 
 ARN = "arn:aws:iam::123456789012:role/Admin"
-SERIAL = "arn:aws:iam::123456789012:mfa/alice"
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 ADD = ("role", "add", "admin", "--role-arn", ARN, "--source", "prod")
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 
 import pytest
 
-from home import HELPER, Home, lines, report
-from keys import KeyMaker
-from test_takeover import ADMIN, SERIAL, plaintext
+from support.home import HELPER, Home, lines, report
+from support.keys import KeyMaker
+from support.profiles import ADMIN, SERIAL, plaintext
 
 
 def test_a_role_of_the_credentials_file_is_refused_with_what_to_do(vault: Home, keys: KeyMaker) -> None:

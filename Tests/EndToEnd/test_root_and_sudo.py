@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import AS_NOBODY, CHEAPEST, NOBODY
-from home import Home, lines, report
-from keys import KeyMaker
+from support.home import CHEAPEST, Home, lines, report
+from support.keys import KeyMaker
+from support.users import AS_NOBODY, NOBODY
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can take the place of root")
 

@@ -11,31 +11,18 @@ from typing import Any
 import boto3
 import pytest
 
-import stub
-from awsserver import AWSServer
-from home import Home, PROGRAM, report
-from stub import Answer, Request, Stub
-from test_prompts import Person
-
-FAST = ("--settle", "0s")
+from support import stub
+from support.awsserver import AWSServer
+from support.home import PROGRAM, Home, report
+from support.person import Person
+from support.rotation import FAST, STATES, Killer, accepts, is_ended, served
+from support.stub import Answer, Request, Stub
 
 
 @pytest.fixture
-def vault(stocked: Home, service: Stub) -> Home:
-    stocked.unlock()
-    stocked.ok("set", "prod", "--sts-endpoint", service.url, "--iam-endpoint", service.url)
-    return stocked
+def vault(served_vault: Home) -> Home:
+    return served_vault
 
-
-def served(home: Home) -> tuple[str, str]:
-    """The key that the vault serves, as an independent reader finds it."""
-    entry = home.entries()["prod"]
-    return entry["access_key_id"], entry["secret_access_key"]
-
-
-def accepts(service: Stub, key: tuple[str, str]) -> bool:
-    state = service.user_keys.get(key[0])
-    return bool(state and state["active"] and service.keys[key[0]][0] == key[1])
 
 
 def test_a_key_is_replaced_step_by_step(vault: Home, service: Stub) -> None:
@@ -116,44 +103,6 @@ def test_a_refusal_to_make_a_key_leaves_all_as_it_was(vault: Home, service: Stub
     assert "rotation_phase" not in vault.json("show", "prod") and accepts(service, served(vault))
 
 
-class Killer:
-    """Kills the program at its nth request: before the service acts on it, or after that, before the answer."""
-
-    def __init__(self, service: Stub, number: int, after: bool) -> None:
-        self.service, self.number, self.after = service, number, after
-        self.count = 0
-        self.program: subprocess.Popen[bytes] | None = None
-        self.started = threading.Event()
-        service.always = self.act
-
-    def act(self, request: Request) -> Answer | None:
-        self.count += 1
-        if self.count != self.number:
-            return None
-        answer = None
-        if self.after:
-            answer = self.service.check(request) or self.service.perform(request)
-        assert self.started.wait(10) and self.program
-        os.killpg(self.program.pid, signal.SIGKILL)
-        self.program.wait(10)
-        return answer or Answer(raw=b"")
-
-    def run(self, home: Home, *options: str) -> bool:
-        """Whether the program came as far as to be killed."""
-        self.program = subprocess.Popen(
-            [PROGRAM, "rotate", "prod", *FAST, *options], env=home.env, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        self.started.set()
-        status = self.program.wait(60)
-        self.service.always = None
-        # The program of its own that it had started may still be there, in the same group.
-        return status == -signal.SIGKILL
-
-
-def is_ended(home: Home) -> bool:
-    return "rotation_phase" not in home.json("show", "prod")
-
-
 STEPS = range(1, 8)
 
 
@@ -176,9 +125,6 @@ def test_a_kill_at_any_step_locks_nobody_out(vault: Home, service: Stub, number:
     assert is_ended(vault)
 
 
-# Where a first kill leaves a rotation: the request at which it comes, and whether AWS has acted on it.
-STATES = {"intended": (2, False), "orphaned": (2, True), "created": (4, True), "switched": (6, False), "inactive": (6, True),
-          "deactivated": (7, False), "deleted": (7, True)}
 ALL = bool(os.environ.get("SEALRING_ALL_FAULTS"))
 
 

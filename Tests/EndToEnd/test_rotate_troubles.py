@@ -7,12 +7,17 @@ import time
 
 import pytest
 
-import stub
-from home import Home, lines
-from stub import Answer, Request, Stub
-from test_rotate import FAST, Killer, STATES, accepts, is_ended, served, vault  # noqa: F401
+from support import stub
+from support.home import Home, lines
+from support.profiles import SERIAL
+from support.rotation import FAST, STATES, Killer, accepts, is_ended, served
+from support.stub import Answer, Request, Stub
 
-SERIAL = "arn:aws:iam::123456789012:mfa/alice"
+
+@pytest.fixture
+def vault(served_vault: Home) -> Home:
+    return served_vault
+
 
 
 def other(home: Home) -> str:
@@ -317,14 +322,14 @@ def test_a_clock_that_is_ahead_hides_no_orphan(vault: Home, service: Stub) -> No
 # MFA.
 
 @pytest.fixture
-def guarded(vault: Home, service: Stub) -> Home:  # noqa: F811
+def guarded(vault: Home, service: Stub) -> Home:
     """IAM wants a session with MFA; the key has a device."""
     vault.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
     service.needs_mfa = True
     return vault
 
 
-def test_without_a_network_the_served_key_is_named_and_nothing_changes(vault: Home) -> None:  # noqa: F811
+def test_without_a_network_the_served_key_is_named_and_nothing_changes(vault: Home) -> None:
     vault.ok("set", "prod", "--sts-endpoint", "https://127.0.0.1:1", "--iam-endpoint", "https://127.0.0.1:1")
     before = vault.entries()
     vault.fails(69, "rotate", "prod", "--force", hints=f"prod serves {vault.key.id}, and nothing was changed")

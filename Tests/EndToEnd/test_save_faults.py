@@ -16,9 +16,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from faults import CODES, Fault, all_faults, inject, note, sample, temporaries
-from home import Home, PROGRAM, Run, lines, report
-from straces import Call, strace
+from support.faults import CODES, Fault, all_faults, inject, note, sample, temporaries
+from support.home import PROGRAM, Home, Run, lines, report
+from support.straces import Call, strace
 
 ORDINARY = 110
 _numbers = itertools.count()

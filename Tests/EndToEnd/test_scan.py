@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from home import Home
-from leaks import Ledger
+from support.home import Home
+from support.leaks import Ledger
 
 SECRET = b"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 TEXT = SECRET.decode()

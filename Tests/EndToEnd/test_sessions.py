@@ -15,18 +15,17 @@ import boto3
 import pexpect
 import pytest
 
-import memory
-import stub
-from awsserver import AWSServer
-from home import AWS, HELPER, Home, report
-from keys import Key, KeyMaker
-from straces import strace
-from stub import Answer, Stub
-from test_helper_prompts import DECLINES, asked, gives, pinentry
-from test_prompts import Person
+from support import memory, stub
+from support.awsserver import AWSServer
+from support.home import AWS, HELPER, Home, report
+from support.keys import Key, KeyMaker
+from support.person import Person
+from support.pinentry import DECLINES, asked, gives, pinentry
+from support.profiles import ADMIN as ROLE
+from support.profiles import SERIAL
+from support.straces import strace
+from support.stub import Answer, Stub
 
-ROLE = "arn:aws:iam::123456789012:role/Admin"
-SERIAL = "arn:aws:iam::123456789012:mfa/alice"
 SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 

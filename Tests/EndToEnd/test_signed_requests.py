@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-import pytest
-
-import frames
-from awsserver import AWSServer
-from frames import u64
-from home import Home
-from test_aws_program import ANSWERED, REQUEST, Reply, run
+from support import frames
+from support.awsserver import AWSServer
+from support.exchange import ANSWERED, REQUEST, Reply, run
+from support.frames import u64
+from support.home import Home
 
 # The numbers are AgentMessage.Call and AgentMessage.Signer.
 CALLER, LIST, CREATE, ACTIVATE, DEACTIVATE, DELETE, LAST_USED, SIGNIN = range(1, 9)

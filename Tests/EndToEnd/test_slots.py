@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import sealed
-from home import Home, Run, lines, report
-from keys import KeyMaker
+from support import sealed
+from support.home import Home, Run, lines, report
+from support.keys import KeyMaker
 
 CODE = re.compile(rb"([0-9A-HJKMNP-TV-Z]{4}-){8}[0-9A-HJKMNP-TV-Z]{4}\n")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import AS_NOBODY, CHEAPEST
-from home import Home, PROGRAM, lines, report
+from support.home import CHEAPEST, PROGRAM, Home, lines, report
+from support.users import AS_NOBODY
 
 MIB = 1 << 20
 GROUPS = Path("/sys/fs/cgroup")

@@ -3,16 +3,12 @@ from __future__ import annotations
 
 import pytest
 
-from home import HELPER, Home, lines, report
-from keys import Key, KeyMaker
-from test_prompts import Person
+from support.home import HELPER, Home, lines, report
+from support.keys import Key, KeyMaker
+from support.person import Person
+from support.profiles import block
 
 OTHERS = "# mine\n[default]\nregion = eu-west-1\ns3 =\n  max_queue_size = 3\n\n[work]\noutput = json"
-
-
-def block(profile: str, key: Key) -> str:
-    token = f"aws_session_token = {key.token}\n" if key.token else ""
-    return f"[{profile}]\naws_access_key_id = {key.id}\naws_secret_access_key={key.secret}\n{token}"
 
 
 def sealed_once(home: Home, key: Key) -> bool:

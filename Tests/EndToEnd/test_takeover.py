@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from home import PROGRAM, Home, lines, report
-from keys import Key, KeyMaker
-from stub import Stub
-from test_prompts import Person
+from support.home import PROGRAM, Home, lines, report
+from support.keys import KeyMaker
+from support.person import Person
+from support.profiles import ADMIN, ADMIN_PROFILE, SERIAL, plaintext
+from support.stub import Stub
 
-ADMIN = "arn:aws:iam::123456789012:role/Admin"
 MIDDLE = "arn:aws:iam::123456789012:role/Middle"
-SERIAL = "arn:aws:iam::123456789012:mfa/alice"
 HELPER = f"{PROGRAM}-credential-process"
 CHAIN = f"""\
 # mine
@@ -53,10 +52,6 @@ import boto3, json, sys
 credentials = boto3.Session(profile_name=sys.argv[1]).get_credentials()
 print(json.dumps([credentials.method, credentials.access_key]))
 """
-
-
-def plaintext(profile: str, key: Key) -> str:
-    return f"[{profile}]\naws_access_key_id = {key.id}\naws_secret_access_key = {key.secret}\n"
 
 
 def read_by_boto(home: Home, profile: str) -> list[str]:
@@ -219,29 +214,26 @@ def test_yes_is_enough(vault: Home, keys: KeyMaker) -> None:
 
 
 LONG = "".join(f"[profile p{number}]\nrole_arn = {ADMIN}\nsource_profile = p{number + 1}\n" for number in range(9))
-ROLE = f"[profile admin]\nrole_arn = {ADMIN}\n"
-
-
 @pytest.mark.parametrize(("config", "name", "code", "says"), [
-    (ROLE + "source_profile = admin\n", "admin", 65, "lead back to themselves: admin < admin"),
-    (ROLE + f"source_profile = b\n[profile b]\nrole_arn = {MIDDLE}\nsource_profile = admin\n", "admin", 65,
+    (ADMIN_PROFILE + "source_profile = admin\n", "admin", 65, "lead back to themselves: admin < admin"),
+    (ADMIN_PROFILE + f"source_profile = b\n[profile b]\nrole_arn = {MIDDLE}\nsource_profile = admin\n", "admin", 65,
      "lead back to themselves: admin < b < admin"),
     (LONG, "p0", 65, "more than 8 profiles"),
-    (ROLE + "source_profile = nowhere\n", "admin", 66, "no key that could be found"),
-    (ROLE + "credential_source = Environment\n", "admin", 73, "credential_source (line 3)"),
-    (ROLE, "admin", 73, "role_arn (line 2)"),
-    (ROLE + "source_profile = b\n[profile b]\nsso_session = x\n", "admin", 66, "no key that could be found"),
-    (ROLE + "source_profile = b\n[profile b]\naws_access_key_id = x\naws_secret_access_key = y\n", "admin", 65,
+    (ADMIN_PROFILE + "source_profile = nowhere\n", "admin", 66, "no key that could be found"),
+    (ADMIN_PROFILE + "credential_source = Environment\n", "admin", 73, "credential_source (line 3)"),
+    (ADMIN_PROFILE, "admin", 73, "role_arn (line 2)"),
+    (ADMIN_PROFILE + "source_profile = b\n[profile b]\nsso_session = x\n", "admin", 66, "no key that could be found"),
+    (ADMIN_PROFILE + "source_profile = b\n[profile b]\naws_access_key_id = x\naws_secret_access_key = y\n", "admin", 65,
      "the plaintext key of 'b' is not whole"),
-    (ROLE + "source_profile = prod\nduration_seconds = long\n", "admin", 65, "invalid duration"),
-    (ROLE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "invalid external ID"),
-    (ROLE + "source_profile = prod\nca_bundle = /nonexistent\n", "admin", 66, "/nonexistent"),
+    (ADMIN_PROFILE + "source_profile = prod\nduration_seconds = long\n", "admin", 65, "invalid duration"),
+    (ADMIN_PROFILE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "invalid external ID"),
+    (ADMIN_PROFILE + "source_profile = prod\nca_bundle = /nonexistent\n", "admin", 66, "/nonexistent"),
     ("[profile admin]\nrole_arn = arn:aws:iam::1:user/x\nsource_profile = prod\n", "admin", 65, "not the ARN of a role"),
-    (ROLE + "source_profile = prod\nrole_arn = x\n", "admin", 65, "is set twice"),
-    (ROLE + "source_profile = prod\n  more\n", "admin", 65, "several lines"),
-    (ROLE.replace("admin", "prod") + "source_profile = prod2\n[profile prod2]\n", "prod", 66, "no key that could"),
-    (ROLE.replace("admin", "prod") + "source_profile = work\n", "prod", 73, "'prod' is a key in the vault"),
-    (ROLE.replace("admin", "taken") + "source_profile = prod\n", "taken", 73, "'taken' is another role"),
+    (ADMIN_PROFILE + "source_profile = prod\nrole_arn = x\n", "admin", 65, "is set twice"),
+    (ADMIN_PROFILE + "source_profile = prod\n  more\n", "admin", 65, "several lines"),
+    (ADMIN_PROFILE.replace("admin", "prod") + "source_profile = prod2\n[profile prod2]\n", "prod", 66, "no key that could"),
+    (ADMIN_PROFILE.replace("admin", "prod") + "source_profile = work\n", "prod", 73, "'prod' is a key in the vault"),
+    (ADMIN_PROFILE.replace("admin", "taken") + "source_profile = prod\n", "taken", 73, "'taken' is another role"),
 ])
 def test_what_cannot_be_taken_over_is_left_as_it_is(
     vault: Home, config: str, name: str, code: int, says: str) -> None:
@@ -256,7 +248,7 @@ def test_what_cannot_be_taken_over_is_left_as_it_is(
 
 @pytest.mark.parametrize("setting", ["credential_source", "credential_process"])
 def test_a_setting_of_the_credentials_file_that_wins_is_told(vault: Home, setting: str) -> None:
-    vault.write(vault.config, ROLE + "source_profile = prod\n")
+    vault.write(vault.config, ADMIN_PROFILE + "source_profile = prod\n")
     vault.write(vault.credentials, f"[admin]\n{setting} = x\n")
     result = vault.ok("configure", "admin", "--force")
     assert f"has {setting} under 'admin' (line 2)" in lines(result, "warning")[0], report(result)
@@ -267,7 +259,7 @@ def test_a_setting_of_the_credentials_file_that_wins_is_told(vault: Home, settin
 def test_a_key_that_the_role_had_kept_out_of_use_is_moved_too(vault: Home, keys: KeyMaker) -> None:
     """AWS clients took the role before it; now they would take the key."""
     key = keys()
-    vault.write(vault.config, ROLE + "source_profile = prod\n")
+    vault.write(vault.config, ADMIN_PROFILE + "source_profile = prod\n")
     vault.write(vault.credentials, plaintext("admin", key))
     result = vault.ok("configure", "admin", "--force")
     assert "a plaintext key under 'admin'" in lines(result, "warning")[0], report(result)
@@ -277,11 +269,11 @@ def test_a_key_that_the_role_had_kept_out_of_use_is_moved_too(vault: Home, keys:
 
 
 def test_a_region_is_set_afterwards(vault: Home) -> None:
-    vault.write(vault.config, ROLE + "source_profile = prod\n")
+    vault.write(vault.config, ADMIN_PROFILE + "source_profile = prod\n")
     vault.fails(64, "configure", "admin", "--region", "eu-west-1", says="taken over as it is", hints="afterwards")
 
 
 def test_a_broken_credentials_file_is_named(vault: Home) -> None:
-    vault.write(vault.config, ROLE + "source_profile = b\n")
+    vault.write(vault.config, ADMIN_PROFILE + "source_profile = b\n")
     vault.write(vault.credentials, "[b]\nx = 1\n[b]\ny = 1\n")
     vault.fails(65, "configure", "admin", "--force", says=f"{vault.credentials}: profile 'b' has two sections")

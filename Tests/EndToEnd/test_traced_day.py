@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from home import AGENT, HELPER, Home
-from keys import KeyMaker
-from leaks import Ledger
-from straces import Call, calls, strace
+from support.home import AGENT, HELPER, Home
+from support.keys import KeyMaker
+from support.leaks import Ledger
+from support.straces import Call, calls, strace
 
 STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 # Where secrets go on purpose: to the agent, and to the one who asked for them.

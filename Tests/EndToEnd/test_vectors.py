@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import pytest
 
-from reference_vault import access_key
-from vector import OUTCOMES, Vector
-from vectors import VECTORS
+from support.reference_vault import access_key
+from support.vectors import VECTORS
+from support.vectors.vector import OUTCOMES, Vector
 
 ROOT = Path(__file__).resolve().parents[2]
 EXIT = {"ok": 0, "damaged": 65, "unsupported": 65, "cost": 65, "wrong-passphrase": 77}

@@ -16,8 +16,8 @@ SAMPLES = HERE.parents[1] / "Examples" / "samples"
 sys.path.insert(0, str(HERE.parent / "EndToEnd"))
 sys.dont_write_bytecode = True
 
-from frames import frame  # noqa: E402
-from reference_vault import (  # noqa: E402
+from support.frames import frame  # noqa: E402
+from support.reference_vault import (  # noqa: E402
     EMPTY, Record, Slot, Vault, access_key, full_access_key, full_role, opaque_slot, record_id, role,
     rotating_key, sealed_blob, tombstone, u32)
 

@@ -6,10 +6,30 @@ from typing import Any
 
 from nacl.bindings import crypto_secretbox
 
-from reference_vault import (
-    CHEAPEST_MEMORY, EMPTY, HEADER_LENGTH, MAC_AT, MAGIC, PASSPHRASE, SLOT_LENGTH, Slot, Vault, derive,
-    flipped, hash32, opaque_slot, patched, recovery_slot, slot_at, stretched, u16, u32, u64, with_digest)
-from vector import Vector, changed, faulty
+from support.reference_vault import (
+    CHEAPEST_MEMORY,
+    EMPTY,
+    HEADER_LENGTH,
+    MAC_AT,
+    MAGIC,
+    PASSPHRASE,
+    SLOT_LENGTH,
+    Slot,
+    Vault,
+    derive,
+    flipped,
+    hash32,
+    opaque_slot,
+    patched,
+    recovery_slot,
+    slot_at,
+    stretched,
+    u16,
+    u32,
+    u64,
+    with_digest,
+)
+from support.vectors.vector import Vector, changed, faulty
 
 KIB = 1024
 GOOD = Vault().encoded()

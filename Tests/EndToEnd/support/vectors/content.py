@@ -3,10 +3,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reference_vault import (
-    Record, Vault, access_key, full_access_key, full_role, i64, padded_size, record_id, role, rotating_key,
-    sealed_blob, tombstone, u16, u32)
-from vector import Vector, faulty
+from support.reference_vault import (
+    Record,
+    Vault,
+    access_key,
+    full_access_key,
+    full_role,
+    i64,
+    padded_size,
+    record_id,
+    role,
+    rotating_key,
+    sealed_blob,
+    tombstone,
+    u16,
+    u32,
+)
+from support.vectors.vector import Vector, faulty
 
 KIB = 1024
 FULL = full_access_key("prod", 1)

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-import sealed
-from home import Home, Run, report
-from straces import calls, strace
+from support import sealed
+from support.home import Home, Run, report
+from support.straces import calls, strace
 
 # What may go wrong with each of the calls that a save is made of.
 ERRORS: dict[str, tuple[str, ...]] = {

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from leaks import WINDOW, forms
+from support.leaks import WINDOW, forms
 
 HEAD = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+ *(.*)$")
 # What the kernel maps into each process for itself.
@@ -138,3 +138,21 @@ def places(process: int, secrets: dict[str, bytes]) -> list[tuple[str, Region]]:
 
 def undeclared(process: int, secrets: dict[str, bytes]) -> list[str]:
     return [f"{what} at {region}" for what, region in places(process, secrets) if not region.is_declared]
+
+
+def held(agent: int) -> int:
+    """The locked memory of the agent in KiB, hidden pages included."""
+    if os.geteuid() != 0:
+        return 0
+    locked, lines = 0, Path(f"/proc/{agent}/smaps").read_text().splitlines()
+    size = 0
+    for line in lines:
+        if line.startswith("Size:"):
+            size = int(line.split()[1])
+        elif line.startswith("VmFlags:") and " lo" in line:
+            locked += size
+    return locked
+
+
+def connections(agent: int) -> int:
+    return len(os.listdir(f"/proc/{agent}/fd")) if os.geteuid() == 0 else 0

@@ -7,7 +7,7 @@ import secrets
 import string
 from dataclasses import dataclass
 
-from leaks import Ledger
+from support.leaks import Ledger
 
 BASE32 = string.ascii_uppercase + "234567"
 # As the console writes them, to the letter.

@@ -1,10 +1,27 @@
 """Vaults that must open: the far ends of every bound, and what a later release may have written."""
 from __future__ import annotations
 
-from reference_vault import (
-    EMPTY, NOW, PASSPHRASE, Record, Slot, Vault, access_key, full_access_key, full_role, i64, opaque_slot,
-    recovery_slot, record_id, role, rotating_key, sealed_blob, tombstone, u32)
-from vector import Vector, good
+from support.reference_vault import (
+    EMPTY,
+    NOW,
+    PASSPHRASE,
+    Record,
+    Slot,
+    Vault,
+    access_key,
+    full_access_key,
+    full_role,
+    i64,
+    opaque_slot,
+    record_id,
+    recovery_slot,
+    role,
+    rotating_key,
+    sealed_blob,
+    tombstone,
+    u32,
+)
+from support.vectors.vector import Vector, good
 
 KIB = 1024
 LAST_TIME = 253402300799

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from home import Home, Run
+from support.home import Home, Run
 
 # "12345 openat(AT_FDCWD, "/x", O_RDONLY) = 3"; the process id is there with -f.
 LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) += +(-?\d+|0x[0-9a-f]+|\?)(.*)$")

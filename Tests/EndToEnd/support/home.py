@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
-import sealed
-from keys import Key
-from leaks import Ledger
+from support import sealed
+from support.keys import Key
+from support.leaks import Ledger
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = Path(os.environ.get("SEALRING_BIN_DIR", ROOT / ".build" / "debug")).resolve() / "sealring"
 HELPER = PROGRAM.with_name("sealring-credential-process")
 AGENT = PROGRAM.with_name("sealring-agent")
@@ -26,6 +26,7 @@ AWS = PROGRAM.with_name("sealring-aws")
 for installed in (PROGRAM, HELPER, AGENT, AWS):
     if installed.is_file() and not os.access(installed, os.R_OK):
         installed.chmod(0o511)
+CHEAPEST = ("--kdf-memory", "64", "--kdf-passes", "3")
 # Longer than any wait for a lock: a test that hangs is a test that fails.
 PATIENCE = 60
 
@@ -184,6 +185,12 @@ class Home:
     def entries(self) -> dict[str, dict[str, Any]]:
         """The access keys as an independent reader finds them."""
         return sealed.entries(self.vault, self.passphrase)
+
+    def vault_key(self) -> bytes:
+        """As an independent reader unwraps it."""
+        module = sealed.decoder()
+        header = module.read_header(self.vault.read_bytes())
+        return self.ledger.secret("vault key", module.unwrap(header, module.PASSPHRASE, self.passphrase))
 
     def generation(self) -> int:
         return int.from_bytes(self.vault.read_bytes()[32:40], "little")

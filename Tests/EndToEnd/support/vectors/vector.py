@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from reference_vault import PASSPHRASE, Vault
+from support.reference_vault import PASSPHRASE, Vault
 
 OUTCOMES = ("ok", "damaged", "unsupported", "cost", "wrong-passphrase")
 

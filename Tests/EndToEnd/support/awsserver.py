@@ -11,8 +11,8 @@ from pathlib import Path
 
 import boto3
 
-from keys import Key
-from leaks import Ledger
+from support.keys import Key
+from support.leaks import Ledger
 
 POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 

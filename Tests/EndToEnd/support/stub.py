@@ -28,7 +28,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from keys import number as letters, with_account
+from support.keys import number as letters
+from support.keys import with_account
 
 ACCOUNT = "123456789012"
 XMLNS = "https://sts.amazonaws.com/doc/2011-06-15/"
