@@ -14,6 +14,7 @@ check Sealring, not day by day.
 Exit codes: 0 done, 2 usage, 65 damaged or not understood, 66 no such file, 71 not enough memory, 74 input or
 output failed, 77 wrong passphrase, mistyped recovery code, or permissions.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -39,8 +40,15 @@ HEADER, PREAMBLE, SLOT, DIGEST, TAG = 8192, 128, 1004, 32, 16
 PASSPHRASE, RECOVERY_CODE = 1, 2
 LAST_TIME = 253402300799
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-EXIT = {"damaged": 65, "unsupported": 65, "cost": 65, "memory": 71, "wrong-passphrase": 77, "mistyped": 77,
-        "permissions": 77}
+EXIT = {
+    "damaged": 65,
+    "unsupported": 65,
+    "cost": 65,
+    "memory": 71,
+    "wrong-passphrase": 77,
+    "mistyped": 77,
+    "permissions": 77,
+}
 
 
 class Refused(Exception):
@@ -55,6 +63,7 @@ def require(condition: bool, message: str, kind: str = "damaged") -> None:
 
 
 # The header: all of it is checked before a single expensive operation.
+
 
 class Slot(NamedTuple):
     kind: int
@@ -87,17 +96,19 @@ def padded_length(content_length: int) -> int:
 
 def read_header(data: bytes) -> Header:
     require(HEADER + 16 * KIB + TAG + DIGEST <= len(data) <= 4 * MIB, "not of the length of a vault")
-    magic, major, minor, flags, vault_id, generation, body, epoch, nonce = \
-        struct.unpack_from("<8sHHI16sQII24s", data)
+    magic, major, minor, flags, vault_id, generation, body, epoch, nonce = struct.unpack_from("<8sHHI16sQII24s", data)
     require(magic == b"\x89SRNG\r\n\x1a", "not a sealring vault, or broken by a transfer in text mode")
     require(major == 1, f"format {major} is not format 1", "unsupported")
     require(flags == 0, f"unknown flags {flags:#x}", "unsupported")
     require(not any(data[72:PREAMBLE]), "the end of the preamble is not zero")
     require(len(data) == HEADER + body + DIGEST, f"{len(data)} bytes, where {HEADER + body + DIGEST} must be")
     require(body - TAG == padded_length(body - TAG - 1), f"a body of {body} bytes is not of a padded size")
-    slots = [read_slot(data[at:at + SLOT]) for at in range(PREAMBLE, PREAMBLE + 8 * SLOT, SLOT)]
-    require(sum(slot.memory * slot.passes for slot in slots) <= 16 * MIB,
-            "the slots together cost more than 16 GiB of key derivation", "cost")
+    slots = [read_slot(data[at : at + SLOT]) for at in range(PREAMBLE, PREAMBLE + 8 * SLOT, SLOT)]
+    require(
+        sum(slot.memory * slot.passes for slot in slots) <= 16 * MIB,
+        "the slots together cost more than 16 GiB of key derivation",
+        "cost",
+    )
     return Header(minor, vault_id, generation, epoch, nonce, slots)
 
 
@@ -119,6 +130,7 @@ def read_slot(raw: bytes) -> Slot:
 
 
 # The keys.
+
 
 def keyed(key: bytes, message: bytes, name: str) -> bytes:
     """The format's `B`; hashlib itself pads the personal string with zeros."""
@@ -170,8 +182,8 @@ def open_vault(data: bytes, kind: int, secret: bytes) -> tuple[Header, list[byte
     header = read_header(data)
     require(hashed(data[:-DIGEST]) == data[-DIGEST:], "the file is damaged: its digest does not match")
     vault_key = unwrap(header, kind, secret)
-    mac = hashed(data[:HEADER - 32], keyed(vault_key, b"", "sealring1-mac"))
-    require(hmac.compare_digest(mac, data[HEADER - 32:HEADER]), "the header was changed: wrong MAC")
+    mac = hashed(data[: HEADER - 32], keyed(vault_key, b"", "sealring1-mac"))
+    require(hmac.compare_digest(mac, data[HEADER - 32 : HEADER]), "the header was changed: wrong MAC")
     body_key = keyed(vault_key, data[:HEADER], "sealring1-body")
     padded = open_box(data[HEADER:-DIGEST], header.nonce, body_key)
     if padded is None:
@@ -201,6 +213,7 @@ def exactly(length: int) -> Rule:
     def rule(value: bytes) -> bytes:
         require(len(value) == length, f"{len(value)} bytes in place of {length}")
         return value
+
     return rule
 
 
@@ -214,6 +227,7 @@ def text(pattern: str = ".*", limit: int = 4 * KIB, least: int = 1) -> Rule:
         require(re.search("[\x00-\x1f\x7f-\x9f]", decoded) is None, "a control character")
         require(re.fullmatch(pattern, decoded) is not None, "not of the form it must have")
         return decoded
+
     return rule
 
 
@@ -232,6 +246,7 @@ def number(size: int, least: int, most: int) -> Rule:
         found = int.from_bytes(exactly(size)(value), "little")
         require(least <= found <= most, f"{found} is not {least} to {most}")
         return found
+
     return read
 
 
@@ -239,6 +254,7 @@ def some(least: int, most: int) -> Rule:
     def read(value: bytes) -> bytes:
         require(least <= len(value) <= most, f"{len(value)} bytes, not {least} to {most}")
         return value
+
     return read
 
 
@@ -250,30 +266,61 @@ def lines(most: int, limit: int = 4 * KIB) -> Rule:
         for line in found:
             require(line != b"", "an empty line")
         return [text(limit=limit)(line) for line in found]
+
     return read
 
 
 FIELDS: dict[int, tuple[str, Rule]] = {
-    1: ("name", text("[A-Za-z][A-Za-z0-9._@+/-]{0,127}")), 2: ("record_id", exactly(16)),
-    3: ("access_key_id", text("[A-Z0-9]{16,128}")), 4: ("secret_access_key", text()),
-    5: ("session_token", text(limit=6 * KIB)), 6: ("expiration", time), 7: ("account_id", text("[0-9]{12}")),
-    8: ("user_name", text()), 9: ("sealed_at", time), 10: ("created_at", time), 11: ("changed_at", time),
-    12: ("source", text()), 13: ("region", text()), 14: ("note", text()), 15: ("expose_for", duration),
-    16: ("serve", number(1, 1, 2)), 17: ("served_role", exactly(16)), 18: ("sts_endpoint", text(limit=512)),
-    19: ("iam_endpoint", text(limit=512)), 20: ("ca_bundle", text(limit=KIB)), 21: ("mfa_serial", text(limit=256)),
-    22: ("mfa_seed", some(10, 128)), 23: ("session_seconds", number(4, 900, 129600)),
-    24: ("rotation_phase", number(1, 1, 255)), 25: ("rotation_began_at", time), 26: ("keys_before", lines(16)),
-    27: ("other_access_key_id", text("[A-Z0-9]{16,128}")), 28: ("other_secret_access_key", text()),
-    29: ("other_created_at", time), 30: ("other_delete_after", time), 31: ("last_used_at", time),
-    32: ("last_used_asked_at", time), 33: ("role_arn", text(limit=2 * KIB)), 34: ("role_source", exactly(16)),
-    35: ("external_id", text(limit=1224, least=2)), 36: ("policy", text(limit=2 * KIB)), 37: ("policy_arns", lines(10)),
-    38: ("session_tags", lines(50, 24 * KIB)), 39: ("transitive_tag_keys", lines(50, 8 * KIB)),
-    40: ("source_identity", text(limit=64, least=2)), 41: ("session_name", text(limit=64, least=2))}
+    1: ("name", text("[A-Za-z][A-Za-z0-9._@+/-]{0,127}")),
+    2: ("record_id", exactly(16)),
+    3: ("access_key_id", text("[A-Z0-9]{16,128}")),
+    4: ("secret_access_key", text()),
+    5: ("session_token", text(limit=6 * KIB)),
+    6: ("expiration", time),
+    7: ("account_id", text("[0-9]{12}")),
+    8: ("user_name", text()),
+    9: ("sealed_at", time),
+    10: ("created_at", time),
+    11: ("changed_at", time),
+    12: ("source", text()),
+    13: ("region", text()),
+    14: ("note", text()),
+    15: ("expose_for", duration),
+    16: ("serve", number(1, 1, 2)),
+    17: ("served_role", exactly(16)),
+    18: ("sts_endpoint", text(limit=512)),
+    19: ("iam_endpoint", text(limit=512)),
+    20: ("ca_bundle", text(limit=KIB)),
+    21: ("mfa_serial", text(limit=256)),
+    22: ("mfa_seed", some(10, 128)),
+    23: ("session_seconds", number(4, 900, 129600)),
+    24: ("rotation_phase", number(1, 1, 255)),
+    25: ("rotation_began_at", time),
+    26: ("keys_before", lines(16)),
+    27: ("other_access_key_id", text("[A-Z0-9]{16,128}")),
+    28: ("other_secret_access_key", text()),
+    29: ("other_created_at", time),
+    30: ("other_delete_after", time),
+    31: ("last_used_at", time),
+    32: ("last_used_asked_at", time),
+    33: ("role_arn", text(limit=2 * KIB)),
+    34: ("role_source", exactly(16)),
+    35: ("external_id", text(limit=1224, least=2)),
+    36: ("policy", text(limit=2 * KIB)),
+    37: ("policy_arns", lines(10)),
+    38: ("session_tags", lines(50, 24 * KIB)),
+    39: ("transitive_tag_keys", lines(50, 8 * KIB)),
+    40: ("source_identity", text(limit=64, least=2)),
+    41: ("session_name", text(limit=64, least=2)),
+}
 ROLE = {1, 2, 9, 11, 13, 14, 18, 20, 21, 23, *range(33, 42)}
 # Per type of record: what it is, the tags that mean something in it, and those of them that must be there.
 RECORDS: dict[int, tuple[str, set[int], set[int]]] = {
-    1: ("access key", set(range(1, 33)), {1, 2, 3, 4, 9, 11}), 2: ("role", ROLE, {1, 2, 9, 11, 33, 34}),
-    3: ("tombstone", {2, 11}, {2, 11}), 4: ("sealed blob", {1, 2, 9, 11}, {1, 2, 9, 11})}
+    1: ("access key", set(range(1, 33)), {1, 2, 3, 4, 9, 11}),
+    2: ("role", ROLE, {1, 2, 9, 11, 33, 34}),
+    3: ("tombstone", {2, 11}, {2, 11}),
+    4: ("sealed blob", {1, 2, 9, 11}, {1, 2, 9, 11}),
+}
 
 
 FIELD_RULES = dict(FIELDS.values())
@@ -295,7 +342,7 @@ class Cursor:
     def take(self, length: int) -> bytes:
         require(length <= len(self.data) - self.at, "the content ends within a value")
         self.at += length
-        return self.data[self.at - length:self.at]
+        return self.data[self.at - length : self.at]
 
     def number(self, size: int) -> int:
         return int.from_bytes(self.take(size), "little")
@@ -344,6 +391,7 @@ def read_record(cursor: Cursor) -> Record:
 
 
 # Files and output.
+
 
 def read_vault(path: str) -> bytes:
     require(not os.path.islink(path), "the vault is a symbolic link", "permissions")
@@ -394,8 +442,13 @@ def run(options: argparse.Namespace) -> None:
     shown = [describe(record, options.show_secrets) for record in records]
     shown.sort(key=lambda record: record.get("name", ""))
     if options.json:
-        state = {"vault_id": header.vault_id.hex(), "generation": header.generation, "epoch": header.epoch,
-                 "minor": header.minor, "ancestors": [mac.hex() for mac in ancestors]}
+        state = {
+            "vault_id": header.vault_id.hex(),
+            "generation": header.generation,
+            "epoch": header.epoch,
+            "minor": header.minor,
+            "ancestors": [mac.hex() for mac in ancestors],
+        }
         print(json.dumps(state | {"records": shown}, indent=2))
         return
     for record in shown:
@@ -403,8 +456,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("vault", metavar="VAULT")
     answer = parser.add_mutually_exclusive_group()
     answer.add_argument("--recovery-code-file", metavar="PATH")

@@ -4,6 +4,7 @@
 Built and measured as run.py does it. `aws` and `moto_server` are taken from beside the Python that runs this (the
 environment of the tests has them); without them their rows are left out, with a word.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -16,11 +17,27 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Iterator
 
-from run import BUILD, HERE, KDF_MIB, KDF_PASSES, MEBIBYTE, Row, SEALRING, Scene, build, credentials, interleaved
-from run import machine, numbers, start, table
+from run import (
+    BUILD,
+    HERE,
+    KDF_MIB,
+    KDF_PASSES,
+    MEBIBYTE,
+    SEALRING,
+    Row,
+    Scene,
+    build,
+    credentials,
+    interleaved,
+    machine,
+    numbers,
+    start,
+    table,
+)
 
 HELPER = SEALRING.with_name("sealring-credential-process")
 TOOLS = Path(sys.executable).parent
@@ -32,8 +49,12 @@ class Served:
 
     def __init__(self, scene: Scene, entries: int) -> None:
         self.home = scene.copy(f"served-{entries}")
-        self.environment = {"HOME": str(self.home), "PATH": f"{TOOLS}:/usr/bin:/bin", "LANG": "C.UTF-8",
-                            "SEALRING_PASSPHRASE_FILE": str(self.home / "passphrase")}
+        self.environment = {
+            "HOME": str(self.home),
+            "PATH": f"{TOOLS}:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "SEALRING_PASSPHRASE_FILE": str(self.home / "passphrase"),
+        }
         csv = credentials(scene.folder / f"{entries}.csv", entries)
         start(self.home, SEALRING, "import", csv, "--no-configure")
         self.sealring("unlock")
@@ -44,12 +65,18 @@ class Served:
         self.name = f"user-{entries // 2}"
 
     def sealring(self, *words: str) -> str:
-        return subprocess.run([SEALRING, *words], env=self.environment, check=True, capture_output=True,
-                              text=True).stdout
+        return subprocess.run(
+            [SEALRING, *words], env=self.environment, check=True, capture_output=True, text=True
+        ).stdout
 
     def times(self, *words: str | Path, calls: int = CALLS, processes: int = 1) -> list[float]:
-        answer = subprocess.run([BUILD / "crowd", str(processes), str(calls), *words], env=self.environment,
-                                check=True, capture_output=True, text=True).stdout
+        answer = subprocess.run(
+            [BUILD / "crowd", str(processes), str(calls), *words],
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
         found = [float(line) for line in answer.split()]
         if len(found) != calls * processes or min(found) < 0:
             raise SystemExit(f"{words[0]}: {sum(value < 0 for value in found)} of {len(found)} calls failed")
@@ -87,12 +114,21 @@ def calls(one: Served, thousand: Served, full: Served, rounds: int) -> list[Row]
         many, single = interleaved(rounds, served.helper, one.helper)
         rows.append(ratio(f"the same with {entries} entries, against 1", many, single, limit))
     for what, command, alone in (
-            ("helper", [HELPER, one.name], lone),
-            ("client in C", [BUILD / "client", one.socket, one.vault, one.name], floor)):
+        ("helper", [HELPER, one.name], lone),
+        ("client in C", [BUILD / "client", one.socket, one.vault, one.name], floor),
+    ):
         crowd = one.times(*command, processes=50, calls=40)
         late = sorted(crowd)[len(crowd) * 99 // 100]
-        rows.append(Row(f"2,000 calls of the {what} from 50 processes, 99th percentile against a lone one", crowd,
-                        "x", 20, late / statistics.median(alone), alone))
+        rows.append(
+            Row(
+                f"2,000 calls of the {what} from 50 processes, 99th percentile against a lone one",
+                crowd,
+                "x",
+                20,
+                late / statistics.median(alone),
+                alone,
+            )
+        )
     peak = max(start(one.home, HELPER, one.name).peak for _ in range(5)) / MEBIBYTE
     rows.append(Row("peak memory of the helper", [peak], "MiB", 4, peak))
     return rows
@@ -100,6 +136,7 @@ def calls(one: Served, thousand: Served, full: Served, rounds: int) -> list[Row]
 
 def lists(one: Served, thousand: Served, full: Served, rounds: int) -> Row:
     """What a `list` costs beyond its start: 4 is linear."""
+
     def listing(served: Served) -> list[float]:
         return served.times(SEALRING, "list", calls=3)
 
@@ -125,9 +162,17 @@ def agents(scene: Scene, one: Served, thousand: Served) -> list[Row]:
             if where == "one core":
                 for process in (served.agent(), server.pid, 0):
                     one_core(process)
-            ours, beside = interleaved(7, served.requests, lambda: served.requests(address))
-            rows.append(Row(f"a request to the agent with {entries} entries, fresh connection, {where}", ours, "us",
-                            125, statistics.median(ours), beside))
+            ours, beside = interleaved(7, served.requests, partial(served.requests, address))
+            rows.append(
+                Row(
+                    f"a request to the agent with {entries} entries, fresh connection, {where}",
+                    ours,
+                    "us",
+                    125,
+                    statistics.median(ours),
+                    beside,
+                )
+            )
         os.sched_setaffinity(0, everywhere)
         os.sched_setaffinity(server.pid, everywhere)
         peak = served.agent_peak()
@@ -139,14 +184,15 @@ def agents(scene: Scene, one: Served, thousand: Served) -> list[Row]:
 
 def comparisons(scene: Scene, one: Served, rounds: int) -> Iterator[tuple[str, list[float]]]:
     answer = scene.folder / "answer.json"
-    answer.write_bytes(subprocess.run([HELPER, one.name], env=one.environment, check=True,
-                                      capture_output=True).stdout)
-    sides = {"cat of a JSON file": ["/bin/cat", answer], "python3 -c pass": ["/usr/bin/python3", "-c", "pass"],
-             "the helper": [HELPER, one.name]}
+    answer.write_bytes(subprocess.run([HELPER, one.name], env=one.environment, check=True, capture_output=True).stdout)
+    sides = {
+        "cat of a JSON file": ["/bin/cat", answer],
+        "python3 -c pass": ["/usr/bin/python3", "-c", "pass"],
+        "the helper": [HELPER, one.name],
+    }
     found = interleaved(rounds, *(lambda words=words: one.times(*words, calls=20) for words in sides.values()))
-    yield from zip(sides, found)
-    yield (f"Argon2id, {KDF_MIB} MiB, {KDF_PASSES} passes",
-           [scene.derivation().milliseconds for _ in range(rounds)])
+    yield from zip(sides, found, strict=True)
+    yield (f"Argon2id, {KDF_MIB} MiB, {KDF_PASSES} passes", [scene.derivation().milliseconds for _ in range(rounds)])
 
 
 def clients(one: Served, rounds: int) -> Iterator[tuple[str, list[float]]]:
@@ -154,8 +200,12 @@ def clients(one: Served, rounds: int) -> Iterator[tuple[str, list[float]]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([TOOLS / "moto_server", "-H", "127.0.0.1", "-p", str(port)],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [TOOLS / "moto_server", "-H", "127.0.0.1", "-p", str(port)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         url = f"http://127.0.0.1:{port}"
         for _ in range(300):
@@ -164,14 +214,16 @@ def clients(one: Served, rounds: int) -> Iterator[tuple[str, list[float]]]:
                 break
             except OSError:
                 time.sleep(0.1)
-        answer = json.loads(subprocess.run([HELPER, one.name], env=one.environment, check=True,
-                                           capture_output=True).stdout)
+        answer = json.loads(
+            subprocess.run([HELPER, one.name], env=one.environment, check=True, capture_output=True).stdout
+        )
         folder = one.home / ".aws"
         folder.mkdir(exist_ok=True)
         (folder / "config").write_text(f"[profile sealed]\ncredential_process = {HELPER} {one.name}\n")
         (folder / "credentials").write_text(
             f"[plain]\naws_access_key_id = {answer['AccessKeyId']}\n"
-            f"aws_secret_access_key = {answer['SecretAccessKey']}\n")
+            f"aws_secret_access_key = {answer['SecretAccessKey']}\n"
+        )
         one.environment |= {"AWS_ENDPOINT_URL": url, "AWS_DEFAULT_REGION": "eu-central-1", "AWS_PAGER": ""}
 
         def caller(profile: str) -> list[float]:
@@ -198,8 +250,11 @@ def main() -> None:
         scene = Scene(Path(folder))
         one, thousand, full = (Served(scene, entries) for entries in (1, 1000, 4000))
         try:
-            rows = [*calls(one, thousand, full, rounds), lists(one, thousand, full, rounds),
-                    *agents(scene, one, thousand)]
+            rows = [
+                *calls(one, thousand, full, rounds),
+                lists(one, thousand, full, rounds),
+                *agents(scene, one, thousand),
+            ]
             besides = list(comparisons(scene, one, rounds))
             if all((TOOLS / name).exists() for name in ("aws", "moto_server")):
                 besides += clients(one, rounds)
@@ -208,7 +263,7 @@ def main() -> None:
         finally:
             for served in (one, thousand, full):
                 served.end()
-    print(f"Times in ms unless said otherwise. A rate of 8,000 requests a second is 125 us for each.\n")
+    print("Times in ms unless said otherwise. A rate of 8,000 requests a second is 125 us for each.\n")
     print(table(rows))
     print("\n| for comparison | ms min/median/max |\n| --- | --- |")
     for what, values in besides:

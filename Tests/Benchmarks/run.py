@@ -4,6 +4,7 @@
 Every pair is measured in turn, A B A B, so that what else the machine does falls on both. Run it on a quiet
 machine; the load before is printed.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -15,9 +16,9 @@ import shutil
 import statistics
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Iterable, Sequence
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -44,8 +45,14 @@ class Row:
             return "/".join(f"{value:.2f}" for value in (min(values), statistics.median(values), max(values)))
 
         verdict = "ok" if self.result < self.limit else "MISSED"
-        return (self.what, spread(self.ours), spread(self.beside), f"{self.result:.2f} {self.unit}",
-                f"{self.limit:g}", verdict)
+        return (
+            self.what,
+            spread(self.ours),
+            spread(self.beside),
+            f"{self.result:.2f} {self.unit}",
+            f"{self.limit:g}",
+            verdict,
+        )
 
 
 @dataclass
@@ -61,7 +68,9 @@ def build() -> None:
     flags = ["-Xswiftc", "-static-executable"] if platform.system() == "Linux" else []
     quiet = subprocess.run(
         ["swift", "build", "-c", "release", "--package-path", HERE / "OpenVault", "--scratch-path", BUILD, *flags],
-        capture_output=True, text=True)
+        capture_output=True,
+        text=True,
+    )
     if quiet.returncode:
         raise SystemExit(quiet.stdout + quiet.stderr)
     for name, libraries in {"hello": [], "measure": [], "argon2": ["-lsodium", "-lpthread"]}.items():
@@ -70,8 +79,12 @@ def build() -> None:
 
 
 def start(home: Path, *words: str | Path) -> Run:
-    environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8",
-                   "SEALRING_PASSPHRASE_FILE": str(home / "passphrase")}
+    environment = {
+        "HOME": str(home),
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "SEALRING_PASSPHRASE_FILE": str(home / "passphrase"),
+    }
     result = subprocess.run([BUILD / "measure", *words], env=environment, cwd=home, capture_output=True, text=True)
     milliseconds, peak, code = result.stdout.split()
     if code != "0":
@@ -88,7 +101,7 @@ def interleaved(rounds: int, *sides: Callable[[], Iterable[float]]) -> list[list
     """Calls the sides in turn; a first turn warms caches and is dropped."""
     found: list[list[float]] = [[] for _ in sides]
     for number in range(rounds + 1):
-        for values, side in zip(found, sides):
+        for values, side in zip(found, sides, strict=True):
             new = list(side())
             if number:
                 values.extend(new)
@@ -125,8 +138,9 @@ class Scene:
         start(self.full, SEALRING, "import", self.csv, "--no-configure")
 
     def init(self, home: Path) -> Run:
-        return start(home, SEALRING, "init", "--kdf-memory", str(KDF_MIB), "--kdf-passes", str(KDF_PASSES),
-                     "--no-recovery-code")
+        return start(
+            home, SEALRING, "init", "--kdf-memory", str(KDF_MIB), "--kdf-passes", str(KDF_PASSES), "--no-recovery-code"
+        )
 
     def copy(self, name: str) -> Path:
         target = self.folder / name
@@ -182,8 +196,10 @@ def derivations(scene: Scene, rounds: int) -> Row:
 
 def starting(scene: Scene, rounds: int) -> Row:
     ours, beside = interleaved(
-        10 * rounds, lambda: [start(scene.empty, SEALRING, "--version").milliseconds],
-        lambda: [start(scene.empty, BUILD / "hello").milliseconds])
+        10 * rounds,
+        lambda: [start(scene.empty, SEALRING, "--version").milliseconds],
+        lambda: [start(scene.empty, BUILD / "hello").milliseconds],
+    )
     ratio = statistics.median(ours) / statistics.median(beside)
     return Row("sealring --version, against hello in C", ours, "x", 6, ratio, beside)
 
@@ -201,8 +217,7 @@ def memory(scene: Scene) -> list[Row]:
     runs = {
         "init": lambda: scene.init(fresh),
         "import of one row": lambda: start(scene.copy("one"), SEALRING, "import", one, "--no-configure"),
-        f"import of {ENTRIES} rows": lambda: start(
-            scene.copy("many"), SEALRING, "import", scene.csv, "--no-configure"),
+        f"import of {ENTRIES} rows": lambda: start(scene.copy("many"), SEALRING, "import", scene.csv, "--no-configure"),
         "list --json": lambda: start(full, SEALRING, "list", "--json"),
         "show": lambda: start(full, SEALRING, "show", "user-7"),
         "set": lambda: start(full, SEALRING, "set", "user-7", "--note", "seven"),
@@ -212,7 +227,8 @@ def memory(scene: Scene) -> list[Row]:
         "credential-process": lambda: start(full, SEALRING, "credential-process", "user-9"),
         "recovery-code new": lambda: start(full, SEALRING, "recovery-code", "new", "--recovery-code-file", code),
         "passwd": lambda: start(
-            full, SEALRING, "passwd", "--new-passphrase-file", new, "--recovery-code-file", scene.folder / "code2"),
+            full, SEALRING, "passwd", "--new-passphrase-file", new, "--recovery-code-file", scene.folder / "code2"
+        ),
     }
     rows = []
     for what, run in runs.items():
@@ -225,8 +241,9 @@ def machine() -> str:
     model = platform.processor() or platform.machine()
     information = Path("/proc/cpuinfo")
     if information.exists():
-        named = [line.split(":")[1].strip() for line in information.read_text().splitlines()
-                 if line.startswith("model name")]
+        named = [
+            line.split(":")[1].strip() for line in information.read_text().splitlines() if line.startswith("model name")
+        ]
         model = named[0] if named else model
     swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout.splitlines()[0]
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
@@ -238,7 +255,9 @@ def table(rows: Sequence[Row]) -> str:
     lines = [head, *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     lines.insert(1, tuple("-" * width for width in widths))
-    return "\n".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
+    )
 
 
 def main() -> None:
@@ -249,8 +268,13 @@ def main() -> None:
     print(machine(), flush=True)
     with tempfile.TemporaryDirectory(prefix="sealring-benchmark.") as folder:
         scene = Scene(Path(folder))
-        rows = [*opening(scene, rounds), *commands(scene, rounds), derivations(scene, rounds),
-                starting(scene, rounds), *memory(scene)]
+        rows = [
+            *opening(scene, rounds),
+            *commands(scene, rounds),
+            derivations(scene, rounds),
+            starting(scene, rounds),
+            *memory(scene),
+        ]
     print(f"Argon2id: {KDF_MIB} MiB, {KDF_PASSES} passes. Times in ms, memory in MiB.\n")
     print(table(rows))
     raise SystemExit(any(row.result >= row.limit for row in rows))

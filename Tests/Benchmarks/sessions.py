@@ -4,6 +4,7 @@
 Built and measured as agent.py does it, with the Python of the tests' environment: the STS on loopback that the tests
 have answers here too.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -17,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from agent import HELPER, Served, ratio
-from run import BUILD, HERE, Row, SEALRING, Scene, build, interleaved, machine, table
+from run import BUILD, HERE, SEALRING, Row, Scene, build, interleaved, machine, table
 
 sys.path.insert(0, str(HERE.parent / "EndToEnd"))
 from support import stub
@@ -53,18 +54,26 @@ def main() -> None:
         served = Served(Scene(Path(folder)), 1)
         with stub.running({}) as service:
             # Nothing is checked: the exchange alone is to be measured.
-            service.always = lambda request: service.perform(
-                request) if request.fields.get("RoleArn") else stub.result("AssumeRole", "")
+            service.always = lambda request: (
+                service.perform(request) if request.fields.get("RoleArn") else stub.result("AssumeRole", "")
+            )
             try:
                 served.sealring("set", served.name, "--sts-endpoint", service.url)
                 served.sealring("role", "add", "admin", "--role-arn", ROLE, "--source", served.name)
                 served.times(HELPER, "admin", calls=1)
-                rows = [ratio("a cached session, against a plain entry",
-                              *interleaved(rounds, lambda: served.times(HELPER, "admin"), served.helper), 1.1)]
+                rows = [
+                    ratio(
+                        "a cached session, against a plain entry",
+                        *interleaved(rounds, lambda: served.times(HELPER, "admin"), served.helper),
+                        1.1,
+                    )
+                ]
                 cold, network = interleaved(rounds, lambda: fresh(served), lambda: [exchange(service)])
                 warm = served.times(HELPER, "admin")
                 beyond = statistics.median(cold) - statistics.median(network) - statistics.median(warm)
-                rows.append(Row("a fresh session, beyond the network and a cached one", cold, "ms", 30, beyond, network))
+                rows.append(
+                    Row("a fresh session, beyond the network and a cached one", cold, "ms", 30, beyond, network)
+                )
                 served.sealring("clear")
                 before = service.count("AssumeRole")
                 with ThreadPoolExecutor(50) as pool:

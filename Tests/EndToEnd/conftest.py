@@ -1,4 +1,5 @@
 """Fixtures of the end-to-end suite: homes, vaults, keys, an AWS, and the search for leaked secrets."""
+
 from __future__ import annotations
 
 import json
@@ -165,14 +166,29 @@ def moto_roles(home: Home, aws: AWSServer) -> Home:
     session = boto3.Session(aws.key.id, aws.key.secret, region_name="eu-central-1")
     iam = session.client("iam", endpoint_url=aws.url)
     try:
-        iam.create_role(RoleName="Admin", AssumeRolePolicyDocument=json.dumps({
-            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}))
+        iam.create_role(
+            RoleName="Admin",
+            AssumeRolePolicyDocument=json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+                }
+            ),
+        )
         iam.put_role_policy(RoleName="Admin", PolicyName="all", PolicyDocument=awsserver.POLICY)
     except iam.exceptions.EntityAlreadyExistsException:
         pass
     home.unlock()
-    home.ok("add", "prod", "--access-key-id", aws.key.id, "--secret-file", home.write("moto", aws.key.secret),
-            "--region", "eu-central-1")
+    home.ok(
+        "add",
+        "prod",
+        "--access-key-id",
+        aws.key.id,
+        "--secret-file",
+        home.write("moto", aws.key.secret),
+        "--region",
+        "eu-central-1",
+    )
     home.ok("set", "prod", "--sts-endpoint", aws.url, "--iam-endpoint", aws.url)
     home.ok("role", "add", "admin", "--role-arn", "arn:aws:iam::123456789012:role/Admin", "--source", "prod")
     home.ok("configure", "admin", "--force")

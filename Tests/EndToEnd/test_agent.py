@@ -1,4 +1,5 @@
 """Unlocked once: what the agent answers, when it locks, and what others change underneath it."""
+
 from __future__ import annotations
 
 import ctypes
@@ -10,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,11 @@ def answers(home: Home, name: str = "prod") -> dict[str, str]:
 def test_unlocked_once_everything_works_without_the_passphrase(stocked: Home, keys: KeyMaker) -> None:
     stocked.unlock("--for", "2h", "--idle", "30m")
     assert answers(stocked) == {
-        "Version": 1, "AccessKeyId": stocked.key.id, "SecretAccessKey": stocked.key.secret,
-        "AccountId": "123456789012"}
+        "Version": 1,
+        "AccessKeyId": stocked.key.id,
+        "SecretAccessKey": stocked.key.secret,
+        "AccountId": "123456789012",
+    }
     key = keys()
     before = stocked.generation()
     stocked.ok("import", stocked.csv(key, "new.csv"), "--name", "new", "--no-configure", passphrase=None)
@@ -73,17 +77,29 @@ def kernel_call(number: int, *arguments: object) -> int:
 
 def test_status_says_where_it_stands(stocked: Home) -> None:
     absent = stocked.json("status", passphrase=None)
-    assert absent == {"vault": str(stocked.vault), "generation": stocked.generation(), "freshness": "current",
-                      "agent": "absent", "locked": True}
+    assert absent == {
+        "vault": str(stocked.vault),
+        "generation": stocked.generation(),
+        "freshness": "current",
+        "agent": "absent",
+        "locked": True,
+    }
     stocked.unlock("--for", "2h", "--idle", "30m")
     status = stocked.json("status", passphrase=None)
     assert (status["agent"], status["locked"], status["entries"]) == ("running", False, 1)
     for name, seconds in (("locks_at", 7200), ("idle_locks_at", 1800)):
-        left = datetime.fromisoformat(status[name].replace("Z", "+00:00")) - datetime.now(timezone.utc)
+        left = datetime.fromisoformat(status[name].replace("Z", "+00:00")) - datetime.now(UTC)
         assert abs(left.total_seconds() - seconds) < 20
     told = status["hardening"]
-    expected = {"core_dumps": "off", "dumpable": "no", "crash_handlers": "off", "new_privileges": "off",
-                "hidden_memory": "memfd_secret", "seccomp": "on", "tracer": "none"}
+    expected = {
+        "core_dumps": "off",
+        "dumpable": "no",
+        "crash_handlers": "off",
+        "new_privileges": "off",
+        "hidden_memory": "memfd_secret",
+        "seccomp": "on",
+        "tracer": "none",
+    }
     # What this kernel does not have is said, with its reason.
     version = kernel_call(444, None, 0, 1)
     expected["landlock"] = f"version {version}" if version > 0 else told["landlock"]
@@ -127,7 +143,7 @@ def test_unlocking_again_extends(unlocked: Home) -> None:
     unlocked.unlock("--for", "2d", "--idle", "1d")
     status = unlocked.json("status", passphrase=None)
     assert status["pid"] == process
-    left = datetime.fromisoformat(status["locks_at"].replace("Z", "+00:00")) - datetime.now(timezone.utc)
+    left = datetime.fromisoformat(status["locks_at"].replace("Z", "+00:00")) - datetime.now(UTC)
     assert left.total_seconds() > 47 * 3600
 
 
@@ -148,7 +164,9 @@ def test_a_wrong_passphrase_unlocks_nothing(stocked: Home) -> None:
     is_locked(stocked)
 
 
-@pytest.mark.parametrize("words", [("passwd",), ("recovery-code", "new", "--recovery-code-file", "code"), ("list", "--no-agent")])
+@pytest.mark.parametrize(
+    "words", [("passwd",), ("recovery-code", "new", "--recovery-code-file", "code"), ("list", "--no-agent")]
+)
 def test_some_things_ask_always(unlocked: Home, words: tuple[str, ...]) -> None:
     unlocked.fails(77, *words, passphrase=None, says="no passphrase")
 
@@ -174,9 +192,16 @@ def test_two_writers_at_once_both_succeed(unlocked: Home, keys: KeyMaker) -> Non
         path = unlocked.csv(key, f"{number}.csv")
         mode = ["--no-agent"] if number % 2 else []
         words = [HELPER.with_name("sealring"), "import", path, "--name", f"k{number}", "--no-configure", *mode]
-        running.append(subprocess.Popen(
-            words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True))
+        running.append(
+            subprocess.Popen(
+                words,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        )
     ended = [(process.communicate(timeout=60), process.returncode) for process in running]
     assert all(code == 0 for _, code in ended), ended
     assert set(unlocked.entries()) == {"prod"} | {f"k{number}" for number in range(8)}
@@ -228,8 +253,12 @@ def test_a_file_that_turns_bad_is_told_and_heals(unlocked: Home, harm: str) -> N
     if harm == "directory":
         unlocked.vault.mkdir()
     elif harm != "remove":
-        bad = {"flip": good[:9000] + bytes([good[9000] ^ 1]) + good[9001:], "cut": good[:5000], "empty": b"",
-               "open": good}[harm]
+        bad = {
+            "flip": good[:9000] + bytes([good[9000] ^ 1]) + good[9001:],
+            "cut": good[:5000],
+            "empty": b"",
+            "open": good,
+        }[harm]
         if harm == "flip":
             # A flip behind the header is not looked for as long as the header is the same.
             bad = good[:40] + bytes([good[40] ^ 1]) + good[41:]
@@ -265,8 +294,17 @@ def test_a_killed_agent_does_not_stand_in_the_way(unlocked: Home) -> None:
 
 def test_of_agents_that_start_at_once_one_stays(stocked: Home) -> None:
     environment = stocked.env | {"SEALRING_VAULT": str(stocked.vault)}
-    running = [subprocess.Popen([AGENT], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, start_new_session=True) for _ in range(6)]
+    running = [
+        subprocess.Popen(
+            [AGENT],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        for _ in range(6)
+    ]
     time.sleep(1)
     alive = [process for process in running if process.poll() is None]
     assert len(alive) == 1
@@ -305,7 +343,9 @@ def test_a_replaced_directory_is_told_and_ends_the_agent(unlocked: Home) -> None
     unlocked.data.rename(unlocked.data.with_name("old"))
     shutil.copytree(unlocked.data.with_name("old"), unlocked.data)
     result = unlocked.helper()
-    assert result.returncode == 69 and b"was replaced" in result.stderr and b"sealring unlock" in result.stderr, report(result)
+    assert result.returncode == 69 and b"was replaced" in result.stderr and b"sealring unlock" in result.stderr, report(
+        result
+    )
     is_locked(unlocked)
     unlocked.unlock()
     answers(unlocked)
@@ -362,9 +402,14 @@ def test_a_socket_that_a_service_manager_made_is_served_and_stays(stocked: Home)
     listener.listen()
     environment = stocked.env | {"SEALRING_VAULT": str(stocked.vault), "LISTEN_FDS": "1"}
     child = subprocess.Popen(
-        ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$0"', AGENT], env=environment, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=[3],
-        preexec_fn=lambda: os.dup2(listener.fileno(), 3))
+        ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$0"', AGENT],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        pass_fds=[3],
+        preexec_fn=lambda: os.dup2(listener.fileno(), 3),
+    )
     stocked.unlock()
     assert stocked.agent() == child.pid
     answers(stocked)
@@ -393,8 +438,12 @@ def test_an_agent_that_cannot_listen_says_why(stocked: Home, case: str) -> None:
         (stocked.runtime / "file").touch()
         env = {"SEALRING_AGENT_SOCKET": f"{stocked.runtime}/file/agent.sock"}
     code = {"file": 77, "directory open to others": 77, "long": 64, "no directory": 77}[case]
-    says = {"file": "not a socket", "directory open to others": "others may write", "long": "107 bytes",
-            "no directory": "directory is none"}[case]
+    says = {
+        "file": "not a socket",
+        "directory open to others": "others may write",
+        "long": "107 bytes",
+        "no directory": "directory is none",
+    }[case]
     stocked.fails(code, "unlock", env=env, says=says)
     if case == "file":
         stocked.socket.unlink()

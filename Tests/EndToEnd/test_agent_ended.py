@@ -1,4 +1,5 @@
 """Which process a lock asks or ends where several might be the agent, and what an agent that is ending leaves."""
+
 from __future__ import annotations
 
 import fcntl
@@ -19,8 +20,10 @@ from support.home import AGENT, CHEAPEST, PROGRAM, Home, report, runs
 
 def test_a_lock_does_not_end_what_made_a_socket(stocked: Home) -> None:
     """The kernel names who called listen: systemd, where that made the socket."""
-    code = ("import socket, sys, time; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen();"
-            "print('ready', flush=True); time.sleep(600)")
+    code = (
+        "import socket, sys, time; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen();"
+        "print('ready', flush=True); time.sleep(600)"
+    )
     stocked.socket.parent.mkdir(mode=0o700)
     manager = subprocess.Popen([sys.executable, "-I", "-c", code, stocked.socket], stdout=subprocess.PIPE)
     assert manager.stdout is not None and manager.stdout.readline() == b"ready\n"
@@ -73,7 +76,10 @@ def test_agents_with_one_number_register_both(stocked: Home) -> None:
     stocked.ok("init", *CHEAPEST, "--no-recovery-code", "--vault", "other")
     children = []
     for name, vault in (("first", stocked.vault), ("second", stocked.outside / "other")):
-        env = stocked.env | {"SEALRING_VAULT": str(vault), "SEALRING_AGENT_SOCKET": str(stocked.runtime / name / "sock")}
+        env = stocked.env | {
+            "SEALRING_VAULT": str(vault),
+            "SEALRING_AGENT_SOCKET": str(stocked.runtime / name / "sock"),
+        }
         child = subprocess.Popen([*APART, AGENT], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         children.append(child)
         assert child.stdout is not None and child.stdout.readline() == b"ready\n"
@@ -84,9 +90,7 @@ def test_agents_with_one_number_register_both(stocked: Home) -> None:
         child.communicate(timeout=30)
 
 
-def test_silent_agents_are_ended_together(
-    unlocked: Home, registered: Callable[..., subprocess.Popen[bytes]]
-) -> None:
+def test_silent_agents_are_ended_together(unlocked: Home, registered: Callable[..., subprocess.Popen[bytes]]) -> None:
     with listening(unlocked.runtime / "silent" / "sock"):
         silent = [registered(f"/elsewhere/{number}", unlocked.runtime / "silent" / "sock") for number in range(20)]
         begin = time.monotonic()
@@ -118,6 +122,7 @@ def test_a_stopped_agent_with_a_full_queue_is_ended(unlocked: Home) -> None:
 def ending(stocked: Home) -> Iterator[None]:
     """A socket as an agent leaves it that is ending: the kernel takes a connection, and nobody answers."""
     with listening(stocked.socket) as listener:
+
         def end() -> None:
             listener.accept()[0].close()
             stocked.socket.unlink()
@@ -148,8 +153,9 @@ def test_an_agent_that_is_ending_does_not_keep_another_from_its_socket(stocked: 
 
 def test_an_unlock_while_the_agent_ends_starts_another(unlocked: Home) -> None:
     for _ in range(5):
-        ending = subprocess.Popen([PROGRAM, "lock", "--stop"], env=unlocked.env, stdin=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL)
+        ending = subprocess.Popen(
+            [PROGRAM, "lock", "--stop"], env=unlocked.env, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         unlocked.unlock()
         assert ending.wait(30) == 0
     unlocked.unlock()

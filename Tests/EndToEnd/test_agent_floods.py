@@ -1,4 +1,5 @@
 """One process that asks for too much: the lock works, the honest get their answers, and nothing is left behind."""
+
 from __future__ import annotations
 
 import multiprocessing
@@ -52,7 +53,7 @@ def bombard(address: str, content: bytes, ready: EventType) -> None:
                 if events & selectors.EVENT_READ and connection.recv(1, socket.MSG_PEEK) == b"":
                     raise ConnectionResetError
                 if rest[0]:
-                    rest[0] = rest[0][connection.send(rest[0]):]
+                    rest[0] = rest[0][connection.send(rest[0]) :]
                 if not rest[0]:
                     waiting.modify(connection, selectors.EVENT_READ, rest)
             except BlockingIOError:
@@ -113,8 +114,22 @@ def floods(home: Home) -> dict[str, bytes]:
     }
 
 
-KINDS = ["silence", "half a request", "a large half", "status", "lists", "credentials", "comparisons",
-         "signed requests", "beginnings", "commits", "wrong keys", "forgetting", "deliveries", "waiting"]
+KINDS = [
+    "silence",
+    "half a request",
+    "a large half",
+    "status",
+    "lists",
+    "credentials",
+    "comparisons",
+    "signed requests",
+    "beginnings",
+    "commits",
+    "wrong keys",
+    "forgetting",
+    "deliveries",
+    "waiting",
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -127,6 +142,7 @@ def test_nobody_is_kept_from_the_lock(unlocked: Home, keys: KeyMaker, kind: str)
     assert list(contents) == KINDS
     agent = unlocked.agent()
     with flood(unlocked, contents[kind]):
+
         def honest() -> None:
             answer = credentials(unlocked)
             assert answer is not None and answer.kind == frames.JSON
@@ -187,8 +203,10 @@ def test_processes_that_never_end_a_change_hold_nobody_up(unlocked: Home) -> Non
     listing = frames.ask(unlocked.socket, frames.LIST, path(unlocked), u32(0))
     assert listing is not None
     begin = frame(frames.BEGIN, path(unlocked), listing.fields[0], u32(0))
-    hostile = [multiprocessing.Process(target=begin_for_ever, args=(str(unlocked.socket), begin), daemon=True)
-               for _ in range(5)]
+    hostile = [
+        multiprocessing.Process(target=begin_for_ever, args=(str(unlocked.socket), begin), daemon=True)
+        for _ in range(5)
+    ]
     for process in hostile:
         process.start()
     try:

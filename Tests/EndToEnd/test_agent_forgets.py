@@ -1,4 +1,5 @@
 """Whatever locks the vault, and whatever its clients were at: no secret of before is in the agent afterwards."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """An agent is found, and locked, whatever the environment of the one who looks for it is."""
+
 from __future__ import annotations
 
 import json
@@ -58,18 +59,22 @@ def test_a_vault_has_one_agent(unlocked: Home) -> None:
 
 def test_a_lock_reaches_the_agents_of_all_vaults_and_status_lists_them(unlocked: Home) -> None:
     unlocked.ok("init", *CHEAPEST, "--no-recovery-code", "--vault", "other")
-    env = {"SEALRING_AGENT_SOCKET": str(unlocked.runtime / "second.sock"),
-           "SEALRING_VAULT": str(unlocked.outside / "other")}
+    env = {
+        "SEALRING_AGENT_SOCKET": str(unlocked.runtime / "second.sock"),
+        "SEALRING_VAULT": str(unlocked.outside / "other"),
+    }
     unlocked.ok("unlock", env=env)
     # Neither swept the registration of the other.
     assert len(list((unlocked.state / "agents").iterdir())) == 2
     status = unlocked.json("status", passphrase=None)
     assert {agent["vault"]: agent["locked"] for agent in status["agents"]} == {
-        str(unlocked.vault): False, str(unlocked.outside / "other"): False}
+        str(unlocked.vault): False,
+        str(unlocked.outside / "other"): False,
+    }
     assert b"another agent" in unlocked.ok("status", passphrase=None).stdout
     unlocked.ok("lock", "--stop", passphrase=None)
     for agent in status["agents"]:
-        wait_until(lambda: not runs(agent["pid"]))
+        wait_until(lambda process=agent["pid"]: not runs(process))
     assert unlocked.json("status", passphrase=None).get("agents") is None
 
 
@@ -122,8 +127,14 @@ def test_a_service_managers_socket_is_as_closed_as_ours(stocked: Home) -> None:
         listener.listen()
         environment = stocked.env | {"SEALRING_VAULT": str(stocked.vault), "LISTEN_FDS": "1"}
         result = subprocess.run(
-            ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$0"', AGENT], env=environment, stdin=subprocess.DEVNULL,
-            capture_output=True, pass_fds=[3], preexec_fn=lambda: os.dup2(listener.fileno(), 3), timeout=30)
+            ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$0"', AGENT],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            pass_fds=[3],
+            preexec_fn=lambda: os.dup2(listener.fileno(), 3),
+            timeout=30,
+        )
     assert result.returncode == 77 and b"others may connect" in result.stderr, report(result)
     stocked.socket.unlink()
 
@@ -173,15 +184,25 @@ def test_the_vault_locks_by_itself_and_not_at_the_next_request(stocked: Home) ->
     if os.geteuid() != 0:
         pytest.skip("only root can look into the agent, and set a clock of its own for it")
     child = subprocess.Popen(
-        ["unshare", "--time", "--boottime", "86400", AGENT], env=stocked.env, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE)
+        ["unshare", "--time", "--boottime", "86400", AGENT],
+        env=stocked.env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
     assert child.stdout is not None and child.stdout.readline() == b"ready\n"
     agent = stocked.agent()
     timers = [file.read_text() for file in Path(f"/proc/{agent}/fdinfo").iterdir() if "clockid" in file.read_text()]
     assert ["clockid: 7" in timer for timer in timers] == [True]
     without = held(agent)
-    answer = frames.ask(stocked.socket, frames.UNLOCK, os.fsencode(stocked.vault), stocked.vault_key(),
-                        frames.u32(60), frames.u32(1), frames.u32(0))
+    answer = frames.ask(
+        stocked.socket,
+        frames.UNLOCK,
+        os.fsencode(stocked.vault),
+        stocked.vault_key(),
+        frames.u32(60),
+        frames.u32(1),
+        frames.u32(0),
+    )
     assert answer is not None and answer.kind == frames.DONE
     assert held(agent) > without
     wait_until(lambda: held(agent) <= without)

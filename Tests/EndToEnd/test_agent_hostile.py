@@ -1,7 +1,9 @@
 """Clients that break the rules: the agent lives, stays small, and serves the honest ones meanwhile."""
+
 from __future__ import annotations
 
 import array
+import contextlib
 import multiprocessing
 import os
 import random
@@ -47,33 +49,41 @@ def sends(home: Home, content: bytes, closes: bool = True) -> frames.Frame | Non
 
 
 VALID: dict[int, list[bytes]] = {
-    frames.STATUS: [], frames.UNLOCK: [b"", bytes(32), u32(60), u32(60), u32(0)], frames.CREDENTIALS: [b"", b"prod", b""],
-    frames.COMPARE: [b"", b"prod", b"key", b""], frames.LIST: [b"", u32(0)], frames.BEGIN: [b"", bytes(32), u32(0)],
-    frames.CHANGE: [b"\1", b"n", b"", b"", b""], frames.COMMIT: [],
+    frames.STATUS: [],
+    frames.UNLOCK: [b"", bytes(32), u32(60), u32(60), u32(0)],
+    frames.CREDENTIALS: [b"", b"prod", b""],
+    frames.COMPARE: [b"", b"prod", b"key", b""],
+    frames.LIST: [b"", u32(0)],
+    frames.BEGIN: [b"", bytes(32), u32(0)],
+    frames.CHANGE: [b"\1", b"n", b"", b"", b""],
+    frames.COMMIT: [],
 }
 
 
 def malformed() -> list[tuple[str, bytes]]:
     """Each is no request; `PATH` stands for the vault's path in those that need it."""
-    found = [(f"length {length:#x}", u32(length) + bytes([1, 1]) + bytes(64))
-             for length in (0, 1, 2 ** 16 + 1, 2 ** 16 + 2, 2 ** 20, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1)]
+    found = [
+        (f"length {length:#x}", u32(length) + bytes([1, 1]) + bytes(64))
+        for length in (0, 1, 2**16 + 1, 2**16 + 2, 2**20, 2**31 - 1, 2**31, 2**32 - 1)
+    ]
     found += [(f"version {version}", frame(frames.STATUS, version=version)) for version in (0, 2, 3, 127, 128, 255)]
     found += [(f"kind {kind}", frame(kind)) for kind in (0, 5, *range(15, 80), 127, 128, 254, 255)]
     for kind, fields in VALID.items():
-        fields = [b"PATH" if field == b"" and at == 0 and kind != frames.CHANGE else field
-                  for at, field in enumerate(fields)]
+        fields = [
+            b"PATH" if field == b"" and at == 0 and kind != frames.CHANGE else field for at, field in enumerate(fields)
+        ]
         found.append((f"one field too many in {kind}", frame(kind, *fields, b"")))
         found.append((f"trailing bytes in {kind}", longer(frame(kind, *fields), b"\0")))
         found.append((f"half a field head behind {kind}", longer(frame(kind, *fields), b"\0\0\0")))
         found.append((f"a field beyond the frame behind {kind}", longer(frame(kind, *fields), u32(1))))
         for at in range(len(fields)):
-            found.append((f"field {at} of {kind} is missing", frame(kind, *fields[:at], *fields[at + 1:])))
-            wrong = fields[:at] + [b"\xff" * 5] + fields[at + 1:]
-            is_free = kind == frames.CHANGE and at in (3, 4) or kind == frames.COMPARE and at in (2, 3)
+            found.append((f"field {at} of {kind} is missing", frame(kind, *fields[:at], *fields[at + 1 :])))
+            wrong = fields[:at] + [b"\xff" * 5] + fields[at + 1 :]
+            is_free = (kind == frames.CHANGE and at in (3, 4)) or (kind == frames.COMPARE and at in (2, 3))
             if not is_free:
                 found.append((f"field {at} of {kind} has five wrong bytes", frame(kind, *wrong)))
             if fields[at] != b"" and len(fields[at]) in (1, 4, 32):
-                huge = longer(frame(kind, *fields[:at]), u32(2 ** 32 - 1) + fields[at])
+                huge = longer(frame(kind, *fields[:at]), u32(2**32 - 1) + fields[at])
                 found.append((f"field {at} of {kind} claims four gigabytes", huge))
     found.append(("a change without a begin", frame(frames.CHANGE, *VALID[frames.CHANGE])))
     found.append(("a commit without a begin", frame(frames.COMMIT)))
@@ -121,7 +131,7 @@ def test_every_cut_of_every_request(unlocked: Home) -> None:
 
 
 def test_random_bytes(unlocked: Home) -> None:
-    seed = random.randrange(2 ** 32)
+    seed = random.randrange(2**32)
     print(f"seed {seed}")
     chance = random.Random(seed)
     whole = frame(frames.CREDENTIALS, path(unlocked), b"prod", b"")
@@ -236,10 +246,8 @@ def test_more_connections_than_the_agent_takes(unlocked: Home) -> None:
     """Those that are silent make room; an honest one and a lock come through."""
     silent = [frames.connect(unlocked.socket) for _ in range(900)]
     for connection in silent[::2]:
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             connection.send(u32(60_000) + b"\1\4" + bytes(1000))
-        except (BrokenPipeError, ConnectionResetError):
-            pass
     is_well(unlocked)
     assert memory(unlocked, "VmLck") < 16 << 10
     start = time.monotonic()
@@ -263,8 +271,10 @@ def flood(address: Path, contents: list[bytes], number: int) -> None:
 
 def test_honest_clients_are_served_during_a_flood(unlocked: Home) -> None:
     contents = [content for _, content in MALFORMED[:60]]
-    hostile = [multiprocessing.Process(target=flood, args=(unlocked.socket, contents, number), daemon=True)
-               for number in range(3)]
+    hostile = [
+        multiprocessing.Process(target=flood, args=(unlocked.socket, contents, number), daemon=True)
+        for number in range(3)
+    ]
     for process in hostile:
         process.start()
     try:

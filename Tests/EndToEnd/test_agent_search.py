@@ -1,4 +1,5 @@
 """A lock finds every agent, wherever that is, and says so when it cannot look."""
+
 from __future__ import annotations
 
 import os
@@ -37,14 +38,19 @@ def test_an_activated_agent_is_found_where_its_socket_is(stocked: Home) -> None:
 
 def test_what_others_may_write_is_still_looked_at(unlocked: Home) -> None:
     """A copy, a restore or `chmod -R` may change permissions under an agent."""
-    for path in (Path(f"{unlocked.vault}.agent.lock"), unlocked.state / "agents", *(unlocked.state / "agents").iterdir()):
+    for path in (
+        Path(f"{unlocked.vault}.agent.lock"),
+        unlocked.state / "agents",
+        *(unlocked.state / "agents").iterdir(),
+    ):
         path.chmod(path.stat().st_mode | 0o022)
     unlocked.ok("lock", passphrase=None, under=OUTSIDE)
     assert unlocked.helper().returncode == 77
     unlocked.ok("lock", "--stop", passphrase=None)
     unlocked.unlock()
-    assert [path.stat().st_mode & 0o777 for path in (Path(f"{unlocked.vault}.agent.lock"), unlocked.state / "agents")] \
-        == [0o600, 0o700]
+    assert [
+        path.stat().st_mode & 0o777 for path in (Path(f"{unlocked.vault}.agent.lock"), unlocked.state / "agents")
+    ] == [0o600, 0o700]
 
 
 @as_root
@@ -75,8 +81,9 @@ def test_other_files_do_not_hide_an_agent(unlocked: Home) -> None:
 def test_a_failure_to_look_is_not_a_lock(unlocked: Home) -> None:
     agent = unlocked.agent()
     no_locks = failing(72, 37, argument=5)
-    unlocked.fails(69, "lock", says="cannot tell whether an agent holds", hints="has no locks", passphrase=None,
-                   under=no_locks)
+    unlocked.fails(
+        69, "lock", says="cannot tell whether an agent holds", hints="has no locks", passphrase=None, under=no_locks
+    )
     assert "cannot tell" in lines(unlocked.fails(69, "status", passphrase=None, under=no_locks), "error")[0]
     # Nor is a process gone that the kernel shows no descriptor of.
     unlocked.unlock()
@@ -128,8 +135,14 @@ def test_a_lock_reaches_the_agent_of_this_home_whatever_the_xdg_variables_are(un
 @as_root
 def test_an_agent_of_a_vault_that_cannot_be_written_beside_is_found(stocked: Home) -> None:
     """By the state directory, also by the helper of another environment."""
-    read_only = ("unshare", "--mount", "/bin/sh", "-c",
-                 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"', str(stocked.data))
+    read_only = (
+        "unshare",
+        "--mount",
+        "/bin/sh",
+        "-c",
+        'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"',
+        str(stocked.data),
+    )
     stocked.unlock(under=read_only)
     assert not Path(f"{stocked.vault}.agent.lock").exists()
     assert stocked.helper(under=OUTSIDE).returncode == 0

@@ -1,4 +1,5 @@
 """Import of the files of the AWS CLI and of other files with keys: what is sealed, left out, kept and removed."""
+
 from __future__ import annotations
 
 import json
@@ -19,8 +20,12 @@ LOCALSTACK = "[localstack]\naws_access_key_id = test\naws_secret_access_key = te
 
 def block(header: str, key: Key, *more: str) -> str:
     token = [f"aws_session_token = {key.token}"] if key.token else []
-    return "\n".join([f"[{header}]", f"aws_access_key_id = {key.id}", f"aws_secret_access_key = {key.secret}",
-                      *token, *more]) + "\n"
+    return (
+        "\n".join(
+            [f"[{header}]", f"aws_access_key_id = {key.id}", f"aws_secret_access_key = {key.secret}", *token, *more]
+        )
+        + "\n"
+    )
 
 
 def stderr(result) -> str:
@@ -47,9 +52,12 @@ def test_keys_in_the_config_file_are_taken_out_as_from_the_credentials_file(home
     assert home.config.read_text() == "[default]\noutput = json\n[profile eb-cli]\nregion = eu-west-1\n"
 
 
-@pytest.mark.parametrize("words", [("import", "--force"), ("import", "--force", "--delete-source"), ("configure", "--force")])
+@pytest.mark.parametrize(
+    "words", [("import", "--force"), ("import", "--force", "--delete-source"), ("configure", "--force")]
+)
 def test_a_profile_with_keys_in_the_config_file_is_moved_into_the_vault(
-    home: Home, keys: KeyMaker, words: tuple[str, ...]) -> None:
+    home: Home, keys: KeyMaker, words: tuple[str, ...]
+) -> None:
     """The EB CLI writes them there, and most SDKs take them before a command."""
     key = keys()
     home.write(home.config, block("profile eb-cli", key, "region = eu-west-1"))
@@ -62,7 +70,9 @@ def test_a_profile_with_keys_in_the_config_file_is_moved_into_the_vault(
     content = home.config.read_text()
     assert key.secret not in content and "aws_" not in content
     assert re.fullmatch(
-        r"\[profile eb-cli\]\nregion = eu-west-1\ncredential_process = /\S+/sealring-credential-process eb-cli\n", content)
+        r"\[profile eb-cli\]\nregion = eu-west-1\ncredential_process = /\S+/sealring-credential-process eb-cli\n",
+        content,
+    )
 
 
 def test_a_key_that_configure_moves_in_keeps_its_end(stocked: Home, keys: KeyMaker) -> None:
@@ -79,9 +89,13 @@ def test_a_key_that_configure_moves_in_keeps_its_end(stocked: Home, keys: KeyMak
     assert stocked.credentials.read_text() == content
 
 
-ENDS = ["x_security_token_expires = 2021-01-17T19:20:09+01:00", "aws_expiration = 2021-01-17T18:20:09.000Z",
-        "aws_credential_expiration = 2021-01-17T18:20:09+00:00", "aws_session_expiration = 2021-01-17T18:20:09+0000",
-        "expiration = 2021-01-17 18:20:09"]
+ENDS = [
+    "x_security_token_expires = 2021-01-17T19:20:09+01:00",
+    "aws_expiration = 2021-01-17T18:20:09.000Z",
+    "aws_credential_expiration = 2021-01-17T18:20:09+00:00",
+    "aws_session_expiration = 2021-01-17T18:20:09+0000",
+    "expiration = 2021-01-17 18:20:09",
+]
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -97,8 +111,13 @@ def test_the_end_of_credentials_is_kept_and_handed_out(home: Home, keys: KeyMake
     made = {name: keys("ASIA", token=True) for name in ("ini", "json")}
     ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 7200))
     home.write(home.credentials, block("ini", made["ini"], f"x_security_token_expires = {ends}"))
-    document = {"Version": 1, "AccessKeyId": made["json"].id, "SecretAccessKey": made["json"].secret,
-                "SessionToken": made["json"].token, "Expiration": ends}
+    document = {
+        "Version": 1,
+        "AccessKeyId": made["json"].id,
+        "SecretAccessKey": made["json"].secret,
+        "SessionToken": made["json"].token,
+        "Expiration": ends,
+    }
     home.ok("import", home.credentials, home.write("json.json", json.dumps(document)), "--no-configure")
     for name, key in made.items():
         answer = home.answer(name)
@@ -111,8 +130,10 @@ def test_keys_that_profiles_share_are_sealed_once(home: Home, keys: KeyMaker) ->
     shared, other = keys(), keys()
     home.write(home.credentials, block("default", shared) + block("prod", shared) + block("dev", other))
     home.ok("import", home.credentials, "--no-configure", "--delete-source")
-    assert {name: entry["secret_access_key"] for name, entry in home.entries().items()} \
-        == {"default": shared.secret, "dev": other.secret}
+    assert {name: entry["secret_access_key"] for name, entry in home.entries().items()} == {
+        "default": shared.secret,
+        "dev": other.secret,
+    }
     assert home.credentials.read_text() == ""
 
 
@@ -152,8 +173,15 @@ def test_a_source_that_changed_since_it_was_read_is_not_deleted(home: Home, keys
     file = home.csv(old)
     other = home.write("other.csv", new.csv())
     times = f"touch -r {home.passphrase_file} {file}"
-    command = {"written in place": f"cat {other} > {file}", "replaced": f"cp {other} {other}2 && mv {other}2 {file}"}[way]
-    words = ("--no-configure", "--delete-source", "--passphrase-command", f"{command}; {times}; cat {home.passphrase_file}")
+    command = {"written in place": f"cat {other} > {file}", "replaced": f"cp {other} {other}2 && mv {other}2 {file}"}[
+        way
+    ]
+    words = (
+        "--no-configure",
+        "--delete-source",
+        "--passphrase-command",
+        f"{command}; {times}; cat {home.passphrase_file}",
+    )
     home.fails(75, "import", file, *words, passphrase=None, says="was not deleted", hints="again")
     assert file.read_bytes() == new.csv().encode()
     assert home.entries()["prod"]["secret_access_key"] == old.secret
@@ -170,15 +198,25 @@ def test_a_file_that_the_commands_rewrite_alike_is_deleted(home: Home, keys: Key
 def test_stdin_is_read_by_each_of_its_names_and_never_deleted(home: Home, keys: KeyMaker) -> None:
     made = {"a": ("-", keys()), "b": ("/dev/stdin", keys()), "c": ("/dev/fd/0", keys())}
     for name, (path, key) in made.items():
-        home.fails(64, "import", path, "--name", name, "--no-configure", "--delete-source",
-                   input=key.csv().encode(), says="--delete-source cannot delete")
+        home.fails(
+            64,
+            "import",
+            path,
+            "--name",
+            name,
+            "--no-configure",
+            "--delete-source",
+            input=key.csv().encode(),
+            says="--delete-source cannot delete",
+        )
         home.ok("import", path, "--name", name, "--no-configure", input=key.csv().encode())
         with home.csv(key, f"{name}.csv").open("rb") as stream:
             home.fails(64, "import", path, "--no-configure", "--delete-source", stdin=stream)
             home.ok("import", path, "--no-configure", stdin=stream)
         assert (home.outside / f"{name}.csv").exists() and os.path.lexists("/dev/stdin")
-    assert {name: entry["secret_access_key"] for name, entry in home.entries().items()} \
-        == {name: key.secret for name, (_, key) in made.items()}
+    assert {name: entry["secret_access_key"] for name, entry in home.entries().items()} == {
+        name: key.secret for name, (_, key) in made.items()
+    }
 
 
 def test_the_configuration_file_of_the_sdk_for_javascript_is_taken(home: Home, keys: KeyMaker) -> None:
@@ -198,8 +236,12 @@ def test_a_password_managers_table_is_named_as_that(home: Home, keys: KeyMaker) 
 def test_paths_of_the_aws_cli_are_expanded_as_it_does(home: Home, keys: KeyMaker) -> None:
     static = keys()
     home.write(home.path / "dir/keys", block("profile x", static))
-    environment = {"PLACE": str(home.path / "dir"), "AWS_CONFIG_FILE": "$PLACE/profiles",
-                   "AWS_SHARED_CREDENTIALS_FILE": "~/${NAME}/keys", "NAME": "dir"}
+    environment = {
+        "PLACE": str(home.path / "dir"),
+        "AWS_CONFIG_FILE": "$PLACE/profiles",
+        "AWS_SHARED_CREDENTIALS_FILE": "~/${NAME}/keys",
+        "NAME": "dir",
+    }
     # The variable says that it is a credentials file, where a profile's name is all of its header.
     home.ok("import", home.path / "dir/keys", "--no-configure", env=environment)
     assert set(home.entries()) == {"profile-x"}
@@ -222,7 +264,9 @@ def test_what_an_entry_had_besides_its_key_stays_when_that_is_replaced(stocked: 
 def test_an_unusual_key_id_is_warned_of_with_the_rule(home: Home, keys: KeyMaker) -> None:
     key = Key("AKIAI44QH8DHBEXAMPLE", keys().secret)
     result = home.ok("import", home.csv(key, "odd.csv"), "--no-configure")
-    assert any("AKIA or ASIA and 16 characters A-Z and 2-7" in line for line in lines(result, "warning")), report(result)
+    assert any("AKIA or ASIA and 16 characters A-Z and 2-7" in line for line in lines(result, "warning")), report(
+        result
+    )
     assert not lines(home.ok("import", home.csv(keys(), "usual.csv"), "--no-configure"), "warning")
 
 

@@ -3,6 +3,7 @@
 A file of the comparison is one number: `SEALRING_AWS_FILES_SEED=N SEALRING_AWS_FILES_COUNT=1` repeats it, and a
 larger count makes a longer campaign.
 """
+
 from __future__ import annotations
 
 import os
@@ -15,8 +16,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Oracles"))
-import aws_files  # noqa: E402
-import aws_roles  # noqa: E402
+import aws_files
+import aws_roles
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ["credentials", "config", None]
@@ -69,8 +70,11 @@ def read_all(files: list[tuple[int, bytes]], folder: Path) -> list[Read]:
     environment = os.environ | {"SEALRING_AWS_FILES": str(corpus), "SEALRING_AWS_FILES_READ": str(answers)}
     # The program of the unit tests itself: SwiftPM would wait for other runs of its own.
     tests = ROOT / ".build/debug/sealringPackageTests.xctest"
-    command = [tests, "--testing-library", "swift-testing"] if tests.is_file() else \
-        ["swift", "test", "--package-path", ROOT, "--skip-build"]
+    command = (
+        [tests, "--testing-library", "swift-testing"]
+        if tests.is_file()
+        else ["swift", "test", "--package-path", ROOT, "--skip-build"]
+    )
     done = subprocess.run([*command, "--filter", "DifferentialReader"], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     blocks = answers.read_text().split("\n.\n")[:-1]
@@ -113,10 +117,11 @@ def differences(read: Read, answer: aws_files.Answer, planted: list[str], data: 
         if profile in sealed:
             if sealed[profile] != resolved(key):
                 found.append(f"profile {profile!r}: {sealed[profile]} is sealed, botocore resolves {key}")
-        elif not any(named == profile or line in answer.lines[profile] for line, named, _ in read.problems) \
-                and "line " not in (read.refusal or ""):
+        elif not any(
+            named == profile or line in answer.lines[profile] for line, named, _ in read.problems
+        ) and "line " not in (read.refusal or ""):
             found.append(f"profile {profile!r}: left out, and no line of it is named")
-    for profile, key in sealed.items():
+    for profile in sealed:
         if answer.error and not read.problems and not read.notes:
             found.append(f"profile {profile!r}: sealed without a word, though botocore says {answer.error}")
         if not answer.error and answer.key(profile) is None and not read.notes:
@@ -127,11 +132,13 @@ def differences(read: Read, answer: aws_files.Answer, planted: list[str], data: 
         lost = [secret for secret in planted if secret not in kept and is_set(secret, text)]
         if lost and not read.problems and not read.notes:
             found.append(f"left out without a word: {lost}")
-    elif any(secret in text for secret in planted) and not any(
-            word in read.refusal for word in ("line ", "no text", "not text")):
-        # A secret without its id, or in a comment, is none that anybody could use.
-        if any(answer.key(profile) for profile in answer.profiles):
-            found.append(f"refused without a line: {read.refusal}")
+    # A secret without its id, or in a comment, is none that anybody could use.
+    elif (
+        any(secret in text for secret in planted)
+        and not any(word in read.refusal for word in ("line ", "no text", "not text"))
+        and any(answer.key(profile) for profile in answer.profiles)
+    ):
+        found.append(f"refused without a line: {read.refusal}")
     return found + document_differences(read, answer)
 
 
@@ -146,9 +153,12 @@ def document_differences(read: Read, answer: aws_files.Answer) -> list[str]:
     for profile, static in read.static.items():
         settings = answer.profiles.get(profile, {})
         key = answer.key(profile)
-        if isinstance(static, list) and key is not None and tuple(static) != resolved(key):
-            if resolved(key) is not None and static[0] and static[1] and not answer.inherited(profile):
-                found.append(f"static keys of {profile!r}: {static}, to botocore {key}")
+        if (
+            (isinstance(static, list) and key is not None and resolved(key) is not None)
+            and (static[0] and static[1] and tuple(static) != resolved(key))
+            and not answer.inherited(profile)
+        ):
+            found.append(f"static keys of {profile!r}: {static}, to botocore {key}")
         if static == "none" and key is not None and not answer.inherited(profile):
             found.append(f"no static keys of {profile!r}, to botocore {key}")
         if profile in read.roles:
@@ -168,10 +178,11 @@ def test_files_are_read_as_botocore_reads_them(tmp_path: Path) -> None:
             kind = (SEED + index) % 3
             files.append((kind, maker.file(kind if kind < 2 else maker.random.randrange(2))))
             planted.append(maker.planted)
-        for index, ((kind, data), read) in enumerate(zip(files, read_all(files, tmp_path)), first):
+        for index, ((kind, data), read) in enumerate(zip(files, read_all(files, tmp_path), strict=True), first):
             name = KINDS[kind] or read.kind
-            answer = aws_files.ask_botocore(data, name if name in ("config", "credentials") else "credentials",
-                                            tmp_path / "file")
+            answer = aws_files.ask_botocore(
+                data, name if name in ("config", "credentials") else "credentials", tmp_path / "file"
+            )
             sealed += len(read.keys)
             unread += bool(answer.error)
             for difference in differences(read, answer, planted[index - first], data):
@@ -196,8 +207,12 @@ def role_differences(read: Read, profiles: dict[str, dict], config: bytes) -> li
                 found.append(f"role of {profile!r}: {read.roles[profile]}, to botocore {theirs}")
         elif theirs and profile not in read.refused:
             found.append(f"role of {profile!r} is not seen, to botocore {theirs}")
-        elif theirs and all(isinstance(text, str) for text in theirs) and all(theirs[:2]) and not any(
-                words in read.refused[profile] for words in ("twice", "several lines", "unreadable characters")):
+        elif (
+            theirs
+            and all(isinstance(text, str) for text in theirs)
+            and all(theirs[:2])
+            and not any(words in read.refused[profile] for words in ("twice", "several lines", "unreadable characters"))
+        ):
             found.append(f"role of {profile!r} is refused ({read.refused[profile]}), to botocore {theirs}")
     return found + [f"no role of {profile!r} to botocore" for profile in read.roles if profile not in profiles]
 
@@ -208,7 +223,7 @@ def test_roles_of_either_file_are_read_as_botocore_joins_them(tmp_path: Path) ->
     pairs = [aws_roles.RoleMaker(SEED + index).roles() for index in range(count)]
     corpus = [(3, len(config).to_bytes(4, "little") + config + credentials) for config, credentials in pairs]
     failures, roles, joined = [], 0, 0
-    for index, (pair, read) in enumerate(zip(pairs, read_all(corpus, tmp_path))):
+    for index, (pair, read) in enumerate(zip(pairs, read_all(corpus, tmp_path), strict=True)):
         profiles = aws_roles.ask_botocore_for_roles(*pair, tmp_path)
         if profiles is None:
             continue
@@ -228,14 +243,25 @@ def test_the_comparison_sees_a_key_that_is_lost(tmp_path: Path) -> None:
     answer = aws_files.ask_botocore(data, "credentials", tmp_path / "file")
     assert answer.key("a") == ("AKIAABCDEFGHIJKLMNOP", "s", None)
     assert differences(Read(["T credentials", "D 61 none"]), answer, ["s"], data)
-    other = "K 1 61 " + "AKIAABCDEFGHIJKLMNOP".encode().hex() + " 74 -"
+    other = "K 1 61 " + b"AKIAABCDEFGHIJKLMNOP".hex() + " 74 -"
     assert differences(Read(["T credentials", other, "D 61 none"]), answer, ["s"], data)
 
 
-@pytest.mark.parametrize("data, profile, key", [
-    (b"[a]\naws_access_key_id=i\naws_secret_access_key=s\naws_security_token=\naws_session_token=t\n", "a", ("i", "s", "")),
-    (b"[DEFAULT]\naws_access_key_id=i\n[a]\naws_secret_access_key=s\n", "a", ("i", "s", None)),
-    (b"[a]\n\xc2\xa0AWS_ACCESS_KEY_ID\x0b:\x0ci\n\xc2\xa0aws_secret_access_key = s # c\n", "a", ("i", "s # c", None)),
-])
+@pytest.mark.parametrize(
+    "data, profile, key",
+    [
+        (
+            b"[a]\naws_access_key_id=i\naws_secret_access_key=s\naws_security_token=\naws_session_token=t\n",
+            "a",
+            ("i", "s", ""),
+        ),
+        (b"[DEFAULT]\naws_access_key_id=i\n[a]\naws_secret_access_key=s\n", "a", ("i", "s", None)),
+        (
+            b"[a]\n\xc2\xa0AWS_ACCESS_KEY_ID\x0b:\x0ci\n\xc2\xa0aws_secret_access_key = s # c\n",
+            "a",
+            ("i", "s # c", None),
+        ),
+    ],
+)
 def test_the_oracle_gives_the_answers_that_are_known(tmp_path: Path, data: bytes, profile: str, key: tuple) -> None:
     assert aws_files.ask_botocore(data, "credentials", tmp_path / "file").key(profile) == key

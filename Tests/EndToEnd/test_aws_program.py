@@ -1,4 +1,5 @@
 """The program that speaks TLS: what it sends, what it takes, and what it does not."""
+
 from __future__ import annotations
 
 import os
@@ -65,7 +66,8 @@ def test_an_answer_comes_back_as_its_leaves(service: Stub) -> None:
     assert (reply.outcome, reply.status) == (ANSWERED, 200) and abs(reply.date - time.time()) < 5
     assert reply.pairs == [
         ("GetCallerIdentityResponse/GetCallerIdentityResult/Account", b"123456789012"),
-        ("GetCallerIdentityResponse/ResponseMetadata/RequestId", b"r-2")]
+        ("GetCallerIdentityResponse/ResponseMetadata/RequestId", b"r-2"),
+    ]
     sent = service.requests[0]
     assert (sent.method, sent.path, sent.body) == ("POST", "/", BODY.decode())
     assert sent.headers["authorization"] == "made-up" and sent.headers["host"] == "127.0.0.1"
@@ -76,7 +78,11 @@ def test_text_is_put_together_and_empty_elements_are_leaves(service: Stub) -> No
     body = b'<?xml version="1.0"?><r><a>1 &lt; 2<![CDATA[ & 3]]></a><b/><x:c xmlns:x="u">\xc3\xa9</x:c><d> <e>f</e> </d><!-- --></r>'
     service.then(Answer(200, body))
     assert run(request(service.url)).pairs == [
-        ("r/a", b"1 < 2 & 3"), ("r/b", b""), ("r/c", "é".encode()), ("r/d/e", b"f")]
+        ("r/a", b"1 < 2 & 3"),
+        ("r/b", b""),
+        ("r/c", "é".encode()),
+        ("r/d/e", b"f"),
+    ]
 
 
 def test_a_refusal_is_an_answer(service: Stub) -> None:
@@ -90,27 +96,42 @@ def deep(depth: int) -> bytes:
     return b"".join(b"<e>" for _ in range(depth)) + b"x" + b"".join(b"</e>" for _ in range(depth))
 
 
-BOMB = (b'<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
-        b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;">]><r><x>&d;</x></r>')
+BOMB = (
+    b'<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
+    b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;">]><r><x>&d;</x></r>'
+)
 
 
-@pytest.mark.parametrize("name, body, outcome", [
-    ("nothing", b"", MALFORMED), ("text", b"hello", MALFORMED), ("json", b'{"a":1}', MALFORMED),
-    ("html", b"<html><p>busy</html>", MALFORMED), ("cut", b"<r><a>1</a>", MALFORMED), ("two roots", b"<r/><r/>", MALFORMED),
-    ("bomb", BOMB, MALFORMED), ("a document type", b"<!DOCTYPE r><r/>", MALFORMED),
-    ("a file", b'<!DOCTYPE r [<!ENTITY f SYSTEM "file:///etc/passwd">]><r>&f;</r>', MALFORMED),
-    ("a bomb in UTF-16", BOMB.decode().encode("utf-16"), MALFORMED),
-    ("an unknown entity", b"<r>&nbsp;</r>", MALFORMED), ("bad UTF-8", b"<r>\xff</r>", MALFORMED),
-    ("17 levels", deep(17), MALFORMED), ("16 levels", deep(16), ANSWERED), ("5,000 levels", deep(5000), MALFORMED),
-    ("1,000 leaves", b"<r>" + b"<a/>" * 1000 + b"</r>", ANSWERED),
-    ("1,001 leaves", b"<r>" + b"<a/>" * 1001 + b"</r>", MALFORMED),
-    ("a name of 600", b"<r><" + b"n" * 600 + b"/></r>", MALFORMED),
-    ("70,000 bytes of text", b"<r>" + b"x" * 70_000 + b"</r>", TOO_LARGE),
-    ("a comment alone", b"<!-- c -->", MALFORMED), ("a declaration alone", b"<?xml version='1.0'?>", MALFORMED),
-    ("256 KiB", b"<r/><!--" + b" " * (256 * 1024 - 11) + b"-->", ANSWERED),
-    ("a byte more", b"<r/><!--" + b" " * (256 * 1024 - 10) + b"-->", TOO_LARGE),
-    ("10 MiB", b"<r>" + b"<a>x</a>" * 1_300_000 + b"</r>", TOO_LARGE),
-], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    "name, body, outcome",
+    [
+        ("nothing", b"", MALFORMED),
+        ("text", b"hello", MALFORMED),
+        ("json", b'{"a":1}', MALFORMED),
+        ("html", b"<html><p>busy</html>", MALFORMED),
+        ("cut", b"<r><a>1</a>", MALFORMED),
+        ("two roots", b"<r/><r/>", MALFORMED),
+        ("bomb", BOMB, MALFORMED),
+        ("a document type", b"<!DOCTYPE r><r/>", MALFORMED),
+        ("a file", b'<!DOCTYPE r [<!ENTITY f SYSTEM "file:///etc/passwd">]><r>&f;</r>', MALFORMED),
+        ("a bomb in UTF-16", BOMB.decode().encode("utf-16"), MALFORMED),
+        ("an unknown entity", b"<r>&nbsp;</r>", MALFORMED),
+        ("bad UTF-8", b"<r>\xff</r>", MALFORMED),
+        ("17 levels", deep(17), MALFORMED),
+        ("16 levels", deep(16), ANSWERED),
+        ("5,000 levels", deep(5000), MALFORMED),
+        ("1,000 leaves", b"<r>" + b"<a/>" * 1000 + b"</r>", ANSWERED),
+        ("1,001 leaves", b"<r>" + b"<a/>" * 1001 + b"</r>", MALFORMED),
+        ("a name of 600", b"<r><" + b"n" * 600 + b"/></r>", MALFORMED),
+        ("70,000 bytes of text", b"<r>" + b"x" * 70_000 + b"</r>", TOO_LARGE),
+        ("a comment alone", b"<!-- c -->", MALFORMED),
+        ("a declaration alone", b"<?xml version='1.0'?>", MALFORMED),
+        ("256 KiB", b"<r/><!--" + b" " * (256 * 1024 - 11) + b"-->", ANSWERED),
+        ("a byte more", b"<r/><!--" + b" " * (256 * 1024 - 10) + b"-->", TOO_LARGE),
+        ("10 MiB", b"<r>" + b"<a>x</a>" * 1_300_000 + b"</r>", TOO_LARGE),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_hostile_xml_is_refused_before_it_costs(service: Stub, name: str, body: bytes, outcome: int) -> None:
     service.then(Answer(200, body))
     start = time.monotonic()
@@ -120,6 +141,7 @@ def test_hostile_xml_is_refused_before_it_costs(service: Stub, name: str, body: 
 
 
 # Another parser, expat, says what the leaves of a document are.
+
 
 def leaves(document: bytes) -> list[tuple[str, bytes]] | None:
     """None when it is no XML, or declares a document type."""
@@ -168,8 +190,11 @@ def made_up(random: Random, depth: int = 0) -> str:
     inside = ""
     for _ in range(random.randrange(4)):
         kind = random.randrange(8 if depth < 12 else 6)
-        inside += ["text", " \n", "&lt;&amp;&#65;&#x263a;", "<![CDATA[<&]]>", "<!-- c -->", "<?p i?>"][kind] if kind < 6 else (
-            made_up(random, depth + 1))
+        inside += (
+            ["text", " \n", "&lt;&amp;&#65;&#x263a;", "<![CDATA[<&]]>", "<!-- c -->", "<?p i?>"][kind]
+            if kind < 6
+            else (made_up(random, depth + 1))
+        )
     space = random.choice(["", "", "", ' xmlns="u"', " a='1'"])
     return f"<{name}{space}>{inside}</{name}>" if inside or random.random() < 0.5 else f"<{name}{space}/>"
 
@@ -182,7 +207,9 @@ def test_the_leaves_are_those_that_another_parser_finds(service: Stub, seed: int
         broken = bytearray(whole)
         for _ in range(random.randrange(1, 4)):
             place = random.randrange(len(broken))
-            broken[place:place + random.randrange(3)] = random.choice([b"", b"<", b"&", b"/", b">", b"\0", b"\xff", b"'", b"!"])
+            broken[place : place + random.randrange(3)] = random.choice(
+                [b"", b"<", b"&", b"/", b">", b"\0", b"\xff", b"'", b"!"]
+            )
         for document in (whole, bytes(broken)):
             service.then(Answer(200, document))
             reply, expected = run(request(service.url)), leaves(document)
@@ -195,14 +222,21 @@ def test_the_leaves_are_those_that_another_parser_finds(service: Stub, seed: int
                 assert (reply.outcome, reply.pairs) == (ANSWERED, expected), document
 
 
-@pytest.mark.parametrize("answer, outcome", [
-    (Answer(raw=b""), OTHER), (Answer(raw=b"nonsense\r\n\r\n"), OTHER), (Answer(cut=30), MALFORMED),
-    (Answer(200, b"<r>" + b"x" * 500 + b"</r>", cut=400), OTHER),
-    (Answer(302, b"", {"Location": "http://127.0.0.1:1/"}), REDIRECT), (Answer(301, b"<r/>"), REDIRECT),
-    (Answer(200, b"<r/>", {"Location": "https://elsewhere/"}), REDIRECT),
-    (Answer(raw=b"HTTP/1.1 200 X\r\n" + b"A: " + b"b" * 90_000 + b"\r\n\r\n"), TOO_LARGE),
-    (Answer(200, b"<r/>", delay=30), TIMEOUT), (Answer(200, b"<r/>", drip=0.5), TIMEOUT),
-])
+@pytest.mark.parametrize(
+    "answer, outcome",
+    [
+        (Answer(raw=b""), OTHER),
+        (Answer(raw=b"nonsense\r\n\r\n"), OTHER),
+        (Answer(cut=30), MALFORMED),
+        (Answer(200, b"<r>" + b"x" * 500 + b"</r>", cut=400), OTHER),
+        (Answer(302, b"", {"Location": "http://127.0.0.1:1/"}), REDIRECT),
+        (Answer(301, b"<r/>"), REDIRECT),
+        (Answer(200, b"<r/>", {"Location": "https://elsewhere/"}), REDIRECT),
+        (Answer(raw=b"HTTP/1.1 200 X\r\n" + b"A: " + b"b" * 90_000 + b"\r\n\r\n"), TOO_LARGE),
+        (Answer(200, b"<r/>", delay=30), TIMEOUT),
+        (Answer(200, b"<r/>", drip=0.5), TIMEOUT),
+    ],
+)
 def test_a_broken_answer_has_a_name(service: Stub, answer: Answer, outcome: int) -> None:
     service.then(answer)
     start = time.monotonic()
@@ -244,6 +278,7 @@ def test_a_refusal_is_not_asked_again(service: Stub) -> None:
 
 # TLS.
 
+
 @pytest.fixture
 def sealed(tmp_path: Path) -> Iterator[tuple[Stub, Path]]:
     context, bundle = stub.certificate(tmp_path)
@@ -261,7 +296,9 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(sealed: tuple[Stub, Pa
     service, bundle = sealed
     assert run(request(service.url, flags=REPEAT)).outcome == TLS
     # The environment names no trust.
-    trusting = {name: str(bundle) for name in ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE")}
+    trusting = {
+        name: str(bundle) for name in ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE")
+    }
     assert run(request(service.url), env=trusting | {"SSL_CERT_DIR": str(tmp_path)}).outcome == TLS
     assert run(request(service.url, bundle=stub.certificate(tmp_path, days=29)[1])).outcome == TLS
     assert service.requests == []
@@ -282,20 +319,28 @@ def machine(files: dict[str, Path]) -> list[str | Path]:
 
 
 own_machine = pytest.mark.skipif(
-    subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0, reason="mounts are not allowed")
+    subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0, reason="mounts are not allowed"
+)
 
 
 @own_machine
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_old_tls_is_refused_even_where_the_machine_allows_it(tmp_path: Path) -> None:
     import ssl
+
     lax = tmp_path / "openssl.cnf"
-    lax.write_text("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nMinProtocol = TLSv1\n"
-                   "CipherString = ALL:@SECLEVEL=0\n")
+    lax.write_text(
+        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nMinProtocol = TLSv1\n"
+        "CipherString = ALL:@SECLEVEL=0\n"
+    )
     under = machine({"/etc/ssl/openssl.cnf": lax})
     context, bundle = stub.certificate(tmp_path)
     context.set_ciphers("ALL:@SECLEVEL=0")
-    for version, outcome in ((ssl.TLSVersion.TLSv1, TLS), (ssl.TLSVersion.TLSv1_1, TLS), (ssl.TLSVersion.TLSv1_2, ANSWERED)):
+    for version, outcome in (
+        (ssl.TLSVersion.TLSv1, TLS),
+        (ssl.TLSVersion.TLSv1_1, TLS),
+        (ssl.TLSVersion.TLSv1_2, ANSWERED),
+    ):
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = context.minimum_version = version
         with stub.running({}, context) as service:
@@ -329,6 +374,7 @@ def test_a_bundle_that_cannot_be_used_has_a_name(sealed: tuple[Stub, Path], tmp_
 
 
 # The environment.
+
 
 class Proxy:
     """Notes what it is asked for, and refuses; or does what the test says."""
@@ -388,8 +434,16 @@ def test_a_proxy_is_asked_for_the_host_and_sees_no_more(proxy: Proxy, name: str)
     assert proxy.asked == [b"CONNECT sts.invalid:443 HTTP/1.1"]
 
 
-@pytest.mark.parametrize("env", [{"HTTP_PROXY": ""}, {"http_proxy": ""}, {"ALL_PROXY": "", "no_proxy": "*"},
-                                 {"HTTPS_PROXY": "", "NO_PROXY": "sts.invalid"}, {"https_proxy": "", "no_proxy": ".invalid"}])
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"HTTP_PROXY": ""},
+        {"http_proxy": ""},
+        {"ALL_PROXY": "", "no_proxy": "*"},
+        {"HTTPS_PROXY": "", "NO_PROXY": "sts.invalid"},
+        {"https_proxy": "", "no_proxy": ".invalid"},
+    ],
+)
 def test_no_other_variable_names_a_proxy_and_exceptions_hold(proxy: Proxy, env: dict[str, str]) -> None:
     filled = {name: value or proxy.url for name, value in env.items()}
     assert run(request("https://sts.invalid/"), env=filled).outcome == NO_HOST
@@ -441,9 +495,14 @@ def test_this_machine_is_asked_without_a_proxy(service: Stub, proxy: Proxy) -> N
 def test_nothing_else_of_the_environment_counts(service: Stub, tmp_path: Path) -> None:
     (tmp_path / ".curlrc").write_text("user-agent = hostile\n")
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login alice password hostile\n")
-    env = {"HOME": str(tmp_path), "CURL_HOME": str(tmp_path), "XML_CATALOG_FILES": str(tmp_path / "c"),
-           "SSLKEYLOGFILE": str(tmp_path / "keys"), "OPENSSL_CONF": str(tmp_path / "none"),
-           "SWIFT_BACKTRACE": "enable=yes,swift-backtrace=/bin/false"}
+    env = {
+        "HOME": str(tmp_path),
+        "CURL_HOME": str(tmp_path),
+        "XML_CATALOG_FILES": str(tmp_path / "c"),
+        "SSLKEYLOGFILE": str(tmp_path / "keys"),
+        "OPENSSL_CONF": str(tmp_path / "none"),
+        "SWIFT_BACKTRACE": "enable=yes,swift-backtrace=/bin/false",
+    }
     log = tmp_path / "strace.log"
     under: list[str | Path] = ["strace", "-f", "-qq", "-e", "trace=%file", "-o", log]
     assert run(request(service.url), env=env).status == 200
@@ -457,29 +516,60 @@ def test_nothing_else_of_the_environment_counts(service: Stub, tmp_path: Path) -
 
 # The frames.
 
+
 def mutilated() -> list[Any]:
     url = "https://127.0.0.1:1/"
     good = request(url)
     cases: dict[str, bytes] = {
-        "nothing": b"", "half": good[:40], "a byte more": good + b"\0", "another version": good[:4] + b"\2" + good[5:],
-        "a reply": good[:5] + bytes([REPLY]) + good[6:], "a length of 4 GiB": b"\xff" * 4 + good[4:],
-        "no fields": frame(REQUEST), "a field less": frame(REQUEST, url.encode(), HEADERS, BODY, b"", u32(5000)),
+        "nothing": b"",
+        "half": good[:40],
+        "a byte more": good + b"\0",
+        "another version": good[:4] + b"\2" + good[5:],
+        "a reply": good[:5] + bytes([REPLY]) + good[6:],
+        "a length of 4 GiB": b"\xff" * 4 + good[4:],
+        "no fields": frame(REQUEST),
+        "a field less": frame(REQUEST, url.encode(), HEADERS, BODY, b"", u32(5000)),
         "a field more": frame(REQUEST, url.encode(), HEADERS, BODY, b"", u32(5000), u32(0), b""),
         "short numbers": frame(REQUEST, url.encode(), HEADERS, BODY, b"", b"\1", b"\0"),
         "an unknown flag": request(url, flags=8),
-        "a relative bundle": request(url, bundle="ca.pem"), "a bundle with a zero": request(url, bundle=b"/a\0b".decode()),
+        "a relative bundle": request(url, bundle="ca.pem"),
+        "a bundle with a zero": request(url, bundle=b"/a\0b".decode()),
     }
     for name, bad in {
-        "plain http": "http://sts.amazonaws.com/", "another loopback": "http://127.0.0.2/", "a lying name": "http://127.0.0.1.example/",
-        "a user": "http://127.0.0.1@example.com/", "file": "file:///etc/passwd", "ftp": "ftp://127.0.0.1/", "gopher": "gopher://127.0.0.1/",
-        "no scheme": "127.0.0.1/", "upper case": "HTTPS://127.0.0.1/", "a blank": "https://a b/", "a line": "https://a/\nHost: b",
-        "a query": "https://a/?x=1", "a fragment": "https://a/#x", "a backslash": "https://a\\b/", "no host": "https:///x", "empty": "",
-        "long": "https://a/" + "x" * 2048, "braces": "https://{a,b}/", "an open bracket": "https://[::1/", "umlaut": "https://ä/",
+        "plain http": "http://sts.amazonaws.com/",
+        "another loopback": "http://127.0.0.2/",
+        "a lying name": "http://127.0.0.1.example/",
+        "a user": "http://127.0.0.1@example.com/",
+        "file": "file:///etc/passwd",
+        "ftp": "ftp://127.0.0.1/",
+        "gopher": "gopher://127.0.0.1/",
+        "no scheme": "127.0.0.1/",
+        "upper case": "HTTPS://127.0.0.1/",
+        "a blank": "https://a b/",
+        "a line": "https://a/\nHost: b",
+        "a query": "https://a/?x=1",
+        "a fragment": "https://a/#x",
+        "a backslash": "https://a\\b/",
+        "no host": "https:///x",
+        "empty": "",
+        "long": "https://a/" + "x" * 2048,
+        "braces": "https://{a,b}/",
+        "an open bracket": "https://[::1/",
+        "umlaut": "https://ä/",
     }.items():
         cases[f"URL with {name}"] = request(bad)
     for name, lines in {
-        "no end": b"A: b", "no colon": b"A b\n", "no value": b"A:\n", "no blank": b"A:b\n", "no name": b": b\n", "a return": b"A: b\r\n",
-        "a zero": b"A: b\0\n", "a tab": b"A: b\tc\n", "a blank name": b"A B: c\n", "an empty line": b"A: b\n\nC: d\n", "33 lines": b"A: b\n" * 33,
+        "no end": b"A: b",
+        "no colon": b"A b\n",
+        "no value": b"A:\n",
+        "no blank": b"A:b\n",
+        "no name": b": b\n",
+        "a return": b"A: b\r\n",
+        "a zero": b"A: b\0\n",
+        "a tab": b"A: b\tc\n",
+        "a blank name": b"A B: c\n",
+        "an empty line": b"A: b\n\nC: d\n",
+        "33 lines": b"A: b\n" * 33,
         "byte ff": b"A: \xff\n",
     }.items():
         cases[f"headers with {name}"] = request(url, headers=lines)

@@ -1,4 +1,5 @@
 """Vaults, files and machines that are not as they should be: a message, a cure, an exit code, nothing changed."""
+
 from __future__ import annotations
 
 import fcntl
@@ -17,7 +18,8 @@ from support.keys import KeyMaker
 
 # A command that reads, one that writes the vault, one that would write the config too, and delete a file.
 COMMANDS = {
-    "list": ("list",), "set": ("set", "prod", "--note", "x"),
+    "list": ("list",),
+    "set": ("set", "prod", "--note", "x"),
     "import": ("import", "new.csv", "--name", "new", "--configure", "--delete-source", "--force"),
 }
 
@@ -39,20 +41,36 @@ def test_a_wrong_passphrase(stocked: Home, command: tuple[str, ...]) -> None:
     refuses(stocked, 77, command, says="wrong passphrase", hints="check ", passphrase=stocked.new_passphrase())
 
 
-@pytest.mark.parametrize("words, says, cure", [
-    (("lst",), "unknown command 'lst'", "did you mean 'list'?"), (("frobnicate",), "unknown command 'frobnicate'", "--help"),
-    (("unlock", "--for", "-1h"), "invalid duration '-1h'", ""), (("unlock", "--for=-1h"), "invalid duration '-1h'", ""),
-    (("unlock", "--for", "8"), "invalid duration '8': use a unit, such as 15m, 1h or 8h", ""),
-    (("unlock", "--for", "8d"), "duration '8d' is out of range: use 1m to 7d", ""),
-    (("set", "prod", "--expose-for", "1m"), "duration '1m' is out of range: use 15m to 12h", ""),
-    (("rotate", "prod", "--all"), "give a name or --all, not both", ""),
-    (("import", "x.csv", "--configure", "--no-configure"), "--no-configure", "")])
+@pytest.mark.parametrize(
+    "words, says, cure",
+    [
+        (("lst",), "unknown command 'lst'", "did you mean 'list'?"),
+        (("frobnicate",), "unknown command 'frobnicate'", "--help"),
+        (("unlock", "--for", "-1h"), "invalid duration '-1h'", ""),
+        (("unlock", "--for=-1h"), "invalid duration '-1h'", ""),
+        (("unlock", "--for", "8"), "invalid duration '8': use a unit, such as 15m, 1h or 8h", ""),
+        (("unlock", "--for", "8d"), "duration '8d' is out of range: use 1m to 7d", ""),
+        (("set", "prod", "--expose-for", "1m"), "duration '1m' is out of range: use 15m to 12h", ""),
+        (("rotate", "prod", "--all"), "give a name or --all, not both", ""),
+        (("import", "x.csv", "--configure", "--no-configure"), "--no-configure", ""),
+    ],
+)
 def test_a_slip_in_a_command(bare: Home, words: tuple[str, ...], says: str, cure: str) -> None:
     bare.fails(64, *words, says=says, hints=cure)
 
 
-@pytest.mark.parametrize("at, what", [(0, "damaged"), (8, ""), (40, "damaged"), (3000, "damaged"), (8191, "damaged"),
-                                      (9000, "damaged"), (-1, "damaged")])
+@pytest.mark.parametrize(
+    "at, what",
+    [
+        (0, "damaged"),
+        (8, ""),
+        (40, "damaged"),
+        (3000, "damaged"),
+        (8191, "damaged"),
+        (9000, "damaged"),
+        (-1, "damaged"),
+    ],
+)
 def test_a_flipped_bit(stocked: Home, command: tuple[str, ...], at: int, what: str) -> None:
     sealed = bytearray(stocked.vault.read_bytes())
     sealed[at] ^= 0x10
@@ -82,8 +100,7 @@ def test_a_vault_that_is_there_is_not_made_anew(stocked: Home) -> None:
 
 
 @pytest.mark.parametrize("kind, code", [("directory", 65), ("fifo", 65), ("link", 77), ("socket", 65), ("device", 65)])
-def test_something_else_in_the_vaults_place(
-    stocked: Home, command: tuple[str, ...], kind: str, code: int) -> None:
+def test_something_else_in_the_vaults_place(stocked: Home, command: tuple[str, ...], kind: str, code: int) -> None:
     put(kind, stocked.vault)
     refuses(stocked, code, command, says=str(stocked.vault))
 
@@ -190,8 +207,13 @@ _measured: dict[str, int] = {}
 
 
 def test_memory_that_cannot_be_locked(stocked: Home) -> None:
-    under = ("setpriv", "--bounding-set=-ipc_lock,-sys_resource", "--inh-caps=-ipc_lock,-sys_resource",
-             "prlimit", "--memlock=4096:4096")
+    under = (
+        "setpriv",
+        "--bounding-set=-ipc_lock,-sys_resource",
+        "--inh-caps=-ipc_lock,-sys_resource",
+        "prlimit",
+        "--memlock=4096:4096",
+    )
     if os.geteuid() != 0:
         under = under[3:]
     refuses(stocked, 71, ("list",), says="(of 4 KiB allowed)", hints="ulimit -l", under=under)

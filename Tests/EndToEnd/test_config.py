@@ -1,4 +1,5 @@
 """Edits of ~/.aws/config: our lines and nothing else, taken back to the byte."""
+
 from __future__ import annotations
 
 import json
@@ -13,7 +14,9 @@ from support.profiles import COMMAND, READ
 
 # Files as people have them; each is edited, and must come back to the byte.
 FILES = {
-    "nothing in it": b"", "a comment alone": b"# mine\n", "blank lines": b"\n\n\n",
+    "nothing in it": b"",
+    "a comment alone": b"# mine\n",
+    "blank lines": b"\n\n\n",
     "another profile": b"[profile dev]\nregion = eu-west-1\n",
     "no final newline": b"[profile dev]\nregion = eu-west-1",
     "CRLF": b"[profile dev]\r\nregion = eu-west-1\r\n\r\n; end\r\n",
@@ -27,6 +30,8 @@ FILES = {
     "the profile, with a nested block": b"[profile prod]\ns3 =\n  max_queue_size = 3\n\n\n[profile z]\nregion = x\n",
     "the profile at the end, no newline": b"[profile prod]\noutput = json",
 }
+
+
 def configure(home: Home, *more: str) -> None:
     home.ok("configure", "prod", "--force", *more)
 
@@ -54,8 +59,7 @@ def test_an_edit_leaves_every_other_byte_alone_and_can_be_taken_back(stocked: Ho
     configure(stocked, "--remove")
     assert stocked.config.read_bytes() == before
     assert stocked.config.stat().st_mode & 0o7777 == 0o640
-    assert sorted(path.name for path in stocked.config.parent.iterdir()) \
-        == ["config"]
+    assert sorted(path.name for path in stocked.config.parent.iterdir()) == ["config"]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -151,13 +155,17 @@ def test_a_link_to_nothing_is_refused(stocked: Home) -> None:
     assert stocked.config.is_symlink()
 
 
-@pytest.mark.parametrize(("broken", "reason"), [
-    (b"[profile prod\nregion = x\n", "line 1: the section header has no closing bracket"),
-    (b"[profile a]\nregion\n", "line 2 is not a section, a setting or a comment"),
-    (b"[profile a]\nx = 1\n[profile a]\ny = 2\n", "line 3 repeats the section [profile a] of line 1"),
-    (b"x = 1\n[profile a]\nx = 2\n", "line 1 comes before the first section"),
-    (b"# caf\xe9\n[profile dev]\nregion = x\n", "line 1 is not valid UTF-8"),
-    (b"\xef\xbb\xbf[profile a]\nregion = x\n", "byte order mark")])
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (b"[profile prod\nregion = x\n", "line 1: the section header has no closing bracket"),
+        (b"[profile a]\nregion\n", "line 2 is not a section, a setting or a comment"),
+        (b"[profile a]\nx = 1\n[profile a]\ny = 2\n", "line 3 repeats the section [profile a] of line 1"),
+        (b"x = 1\n[profile a]\nx = 2\n", "line 1 comes before the first section"),
+        (b"# caf\xe9\n[profile dev]\nregion = x\n", "line 1 is not valid UTF-8"),
+        (b"\xef\xbb\xbf[profile a]\nregion = x\n", "byte order mark"),
+    ],
+)
 def test_a_file_that_the_cli_cannot_read_is_not_edited(stocked: Home, broken: bytes, reason: str) -> None:
     """The profile would be written and no client would find it."""
     stocked.write(stocked.config, broken)
@@ -166,8 +174,16 @@ def test_a_file_that_the_cli_cannot_read_is_not_edited(stocked: Home, broken: by
     assert stocked.snapshot() == before
 
 
-@pytest.mark.parametrize("other", ["role_arn = arn:aws:iam::1:role/x", "sso_session = x", "source_profile = a",
-                                   "aws_access_key_id = AKIAIOSFODNN7EXAMPLE", "credential_process = /bin/other x"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "role_arn = arn:aws:iam::1:role/x",
+        "sso_session = x",
+        "source_profile = a",
+        "aws_access_key_id = AKIAIOSFODNN7EXAMPLE",
+        "credential_process = /bin/other x",
+    ],
+)
 def test_a_profile_with_another_source_of_keys_is_refused(stocked: Home, other: str) -> None:
     stocked.write(stocked.config, f"[profile prod]\n{other}\n")
     before = stocked.snapshot()

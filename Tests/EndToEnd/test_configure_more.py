@@ -1,4 +1,5 @@
 """What else stands where profiles are written: other files, other keys, other tools, and what is said of them."""
+
 from __future__ import annotations
 
 import json
@@ -29,8 +30,13 @@ def test_a_replaced_command_comes_back_though_the_state_directory_does_not_know_
     stocked.write(stocked.config, FOREIGN)
     stocked.ok("configure", "prod", "--force")
     assert stocked.config.read_text() == (
-        f"[profile prod]\n{COMMAND}\n# sealring replaced: credential_process = /opt/other get --x\nregion = x\n")
-    assert not [file for file in stocked.state.rglob("*") if file.is_file() and b"/opt/other".hex().encode() in file.read_bytes()]
+        f"[profile prod]\n{COMMAND}\n# sealring replaced: credential_process = /opt/other get --x\nregion = x\n"
+    )
+    assert not [
+        file
+        for file in stocked.state.rglob("*")
+        if file.is_file() and b"/opt/other".hex().encode() in file.read_bytes()
+    ]
     stocked.ok("configure", "prod", "--remove", "--force")
     assert stocked.config.read_text() == FOREIGN
 
@@ -43,9 +49,13 @@ def test_a_command_planted_in_the_state_directory_does_not_get_into_the_config(s
     text = record.read_text()
     assert f"inserted credential_process - {ours}" in text
     evil = b"/tmp/evil".hex()
-    record.write_text(text.replace(f"inserted credential_process - {ours}", f"replaced credential_process {evil} {command}"))
+    record.write_text(
+        text.replace(f"inserted credential_process - {ours}", f"replaced credential_process {evil} {command}")
+    )
     result = stocked.ok("configure", "prod", "--remove", "--force")
-    assert any("only the credential_process line was removed" in line for line in lines(result, "warning")), report(result)
+    assert any("only the credential_process line was removed" in line for line in lines(result, "warning")), report(
+        result
+    )
     assert stocked.config.read_text() == "[profile prod]\nregion = x\n"
 
 
@@ -54,7 +64,8 @@ def test_a_command_planted_in_the_state_directory_does_not_get_into_the_config(s
 
 @pytest.mark.parametrize("answer", ["force", "y", "n", "nobody to ask"])
 def test_a_key_that_was_imported_and_still_wins_is_told_and_offered_to_be_removed(
-    home: Home, keys: KeyMaker, answer: str) -> None:
+    home: Home, keys: KeyMaker, answer: str
+) -> None:
     content = block("one", keys())
     home.write(home.credentials, content)
     command = ("import", home.credentials, "--configure")
@@ -79,7 +90,8 @@ def test_keys_in_the_config_itself_make_room_for_the_profile(home: Home, keys: K
     home.write(home.config, "[default]\noutput = json\n" + block("profile eb", key) + "region = eu-west-1\n")
     result = home.ok("import", home.config, *more)
     assert home.config.read_text() == (
-        f"[default]\noutput = json\n[profile eb]\nregion = eu-west-1\ncredential_process = {HELPER} eb\n")
+        f"[default]\noutput = json\n[profile eb]\nregion = eu-west-1\ncredential_process = {HELPER} eb\n"
+    )
     assert home.entries()["eb"]["secret_access_key"] == key.secret
     assert "still holds" not in result.stderr.decode(), report(result)
     other = keys()
@@ -93,18 +105,24 @@ def test_keys_in_the_config_itself_make_room_for_the_profile(home: Home, keys: K
 def test_keys_in_the_environment_are_named_where_they_win(stocked: Home, keys: KeyMaker, command: str) -> None:
     stocked.write(stocked.config, ADMIN_PROFILE + "source_profile = prod\n")
     words: dict[str, list[str | Path]] = {
-        "import": ["import", stocked.csv(keys()), "--name", "new", "--configure"], "unlock": ["unlock"],
-        "configure": ["configure", "prod", "--force"], "role": ["configure", "admin", "--force"]}
+        "import": ["import", stocked.csv(keys()), "--name", "new", "--configure"],
+        "unlock": ["unlock"],
+        "configure": ["configure", "prod", "--force"],
+        "role": ["configure", "admin", "--force"],
+    }
     result = stocked.ok(*words[command], env=ENVIRONMENT)
     assert lines(result, "warning") == [
         "sealring: warning: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set: "
-        "most SDKs use them instead of the vault, even with AWS_PROFILE"], report(result)
+        "most SDKs use them instead of the vault, even with AWS_PROFILE"
+    ], report(result)
     assert "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY" in lines(result, "hint")[0]
 
 
 def test_status_names_keys_in_the_environment(stocked: Home) -> None:
-    said = {len(env): stocked.ok("status", env=env).stdout.decode().count("environment")
-            for env in (ENVIRONMENT, {"AWS_SESSION_TOKEN": "x", "AWS_ACCESS_KEY_ID": "", "AWS_REGION": "x"})}
+    said = {
+        len(env): stocked.ok("status", env=env).stdout.decode().count("environment")
+        for env in (ENVIRONMENT, {"AWS_SESSION_TOKEN": "x", "AWS_ACCESS_KEY_ID": "", "AWS_REGION": "x"})
+    }
     assert said == {2: 1, 3: 0}
 
 
@@ -113,8 +131,12 @@ def test_status_names_keys_in_the_environment(stocked: Home) -> None:
 
 def test_what_stands_beside_a_key_goes_with_it_or_is_named(vault: Home, keys: KeyMaker) -> None:
     vault.write(vault.credentials, plaintext("base", keys()))
-    vault.write(vault.config, f"[profile base]\nmfa_serial = {SERIAL}\ninclude_profile = x\nregion = eu-west-3\n"
-                + ADMIN_PROFILE + "source_profile = base\nsession_tags = a=b\n")
+    vault.write(
+        vault.config,
+        f"[profile base]\nmfa_serial = {SERIAL}\ninclude_profile = x\nregion = eu-west-3\n"
+        + ADMIN_PROFILE
+        + "source_profile = base\nsession_tags = a=b\n",
+    )
     result = vault.ok("configure", "admin", "--force")
     warned = "\n".join(lines(result, "warning"))
     assert "profile 'base' has include_profile (line 3)" in warned, report(result)
@@ -125,14 +147,31 @@ def test_what_stands_beside_a_key_goes_with_it_or_is_named(vault: Home, keys: Ke
 
 def test_what_stands_beside_a_key_is_imported_with_it(stocked: Home, keys: KeyMaker) -> None:
     one, two, temporary = keys(), keys(), keys("ASIA", token=True)
-    stocked.write(stocked.credentials, plaintext("one", one) + f"mfa_serial = {SERIAL}\n" + plaintext("two", two)
-                  + block("three", temporary) + f"mfa_serial = {SERIAL}\n" + plaintext("prod", stocked.key))
-    stocked.write(stocked.config, f"[profile two]\nmfa_serial = {SERIAL}2\nregion = eu-west-3\nmfa_process = x\n"
-                  f"[profile one]\nmfa_serial = {SERIAL}3\n[profile prod]\nmfa_serial = {SERIAL}\n")
+    stocked.write(
+        stocked.credentials,
+        plaintext("one", one)
+        + f"mfa_serial = {SERIAL}\n"
+        + plaintext("two", two)
+        + block("three", temporary)
+        + f"mfa_serial = {SERIAL}\n"
+        + plaintext("prod", stocked.key),
+    )
+    stocked.write(
+        stocked.config,
+        f"[profile two]\nmfa_serial = {SERIAL}2\nregion = eu-west-3\nmfa_process = x\n"
+        f"[profile one]\nmfa_serial = {SERIAL}3\n[profile prod]\nmfa_serial = {SERIAL}\n",
+    )
     result = stocked.ok("import", stocked.credentials, "--no-configure")
-    found = {entry["name"]: (entry.get("mfa_serial"), entry.get("region")) for entry in
-             (stocked.json("show", name) for name in ("one", "two", "three", "prod"))}
-    assert found == {"one": (SERIAL, None), "two": (SERIAL + "2", "eu-west-3"), "three": (None, None), "prod": (None, None)}
+    found = {
+        entry["name"]: (entry.get("mfa_serial"), entry.get("region"))
+        for entry in (stocked.json("show", name) for name in ("one", "two", "three", "prod"))
+    }
+    assert found == {
+        "one": (SERIAL, None),
+        "two": (SERIAL + "2", "eu-west-3"),
+        "three": (None, None),
+        "prod": (None, None),
+    }
     assert "profile 'two' has mfa_process (line 4)" in "\n".join(lines(result, "warning")), report(result)
     assert f"sealring mfa set prod --mfa-serial {SERIAL}" in "\n".join(lines(result, "hint"))
     # A copy elsewhere has nothing to do with the config, and what an entry has stays when its key is replaced.
@@ -154,15 +193,23 @@ def test_a_device_that_cannot_be_sealed_does_not_keep_the_key_out(home: Home, ke
     home.write(home.credentials, plaintext("base", keys()) + "mfa_serial = x\n")
     home.write(home.config, ADMIN_PROFILE + "source_profile = base\n")
     result = home.ok("configure", "admin", "--force")
-    assert "the mfa_serial of profile 'base' (line 4) was not sealed" in "\n".join(lines(result, "warning")), report(result)
+    assert "the mfa_serial of profile 'base' (line 4) was not sealed" in "\n".join(lines(result, "warning")), report(
+        result
+    )
     assert "base" in home.entries()
 
 
-@pytest.mark.parametrize(("line", "says"), [
-    (f"mfa_serial = {SERIAL} # yubikey", "mfa_serial (line 4)"), ("region = eu-west-1 # home", "region (line 4)"),
-    ("duration_seconds = 3600 ; 1h", "duration_seconds (line 4)"),
-    ("role_session_name = Alice Smith", "role_session_name (line 4)"), ("external_id = x", "external_id (line 4)"),
-    ("ca_bundle = /nonexistent", "ca_bundle (line 4)")])
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (f"mfa_serial = {SERIAL} # yubikey", "mfa_serial (line 4)"),
+        ("region = eu-west-1 # home", "region (line 4)"),
+        ("duration_seconds = 3600 ; 1h", "duration_seconds (line 4)"),
+        ("role_session_name = Alice Smith", "role_session_name (line 4)"),
+        ("external_id = x", "external_id (line 4)"),
+        ("ca_bundle = /nonexistent", "ca_bundle (line 4)"),
+    ],
+)
 def test_an_error_of_a_role_names_the_line_of_the_setting(stocked: Home, line: str, says: str) -> None:
     stocked.write(stocked.config, ADMIN_PROFILE + f"source_profile = prod\n{line}\n")
     result = stocked("configure", "admin", "--force")
@@ -240,7 +287,9 @@ def test_each_file_knows_what_is_in_the_other(stocked: Home) -> None:
     stocked.ok("configure", "prod", "--credentials-file", "--remove", "--force")
     assert not stocked.credentials.exists()
     stocked.ok("configure", "prod", "--force")
-    stocked.fails(66, "configure", "prod", "--remove", "--credentials-file", "--force", hints="leave --credentials-file out")
+    stocked.fails(
+        66, "configure", "prod", "--remove", "--credentials-file", "--force", hints="leave --credentials-file out"
+    )
     stocked.fails(64, "configure", "prod", "--credentials-file", "--region", "eu-west-1", says="--credentials-file")
 
 
@@ -256,7 +305,9 @@ def test_a_plaintext_key_makes_room_in_the_credentials_file(stocked: Home) -> No
 @pytest.mark.parametrize(("profile", "character"), [("a.b", "."), ("x@y", "@"), ("a-b_c", "")])
 def test_a_name_that_some_clients_do_not_read_is_told(stocked: Home, profile: str, character: str) -> None:
     result = stocked.ok("configure", "prod", "--profile", profile, "--force")
-    assert [f"'{character}'" in line and "mountpoint-s3" in line for line in lines(result, "warning")] == [True] * bool(character)
+    assert [f"'{character}'" in line and "mountpoint-s3" in line for line in lines(result, "warning")] == [True] * bool(
+        character
+    )
 
 
 def test_what_the_disk_did_not_take_is_not_put_in_place(stocked: Home) -> None:

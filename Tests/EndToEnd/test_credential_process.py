@@ -1,4 +1,5 @@
 """The contract of `credential_process`, as far as a client can see it."""
+
 from __future__ import annotations
 
 import json
@@ -66,8 +67,9 @@ def test_a_session_token_is_part_of_the_answer(home: Home, keys: KeyMaker) -> No
 
 
 def test_the_answer_is_written_at_once_and_last(stocked: Home) -> None:
-    result, calls = strace(stocked, "credential-process", "prod", options=["-e", "trace=write,writev,sendto,read"],
-                           shows_secret=True)
+    result, calls = strace(
+        stocked, "credential-process", "prod", options=["-e", "trace=write,writev,sendto,read"], shows_secret=True
+    )
     writes = [call for call in calls if call.name != "read" and call.arguments.startswith(("1,", "2,"))]
     assert len(writes) == 1, writes
     assert writes[0].result == str(len(result.stdout))
@@ -77,16 +79,21 @@ def test_the_answer_is_written_at_once_and_last(stocked: Home) -> None:
 def test_standard_input_is_not_read(stocked: Home) -> None:
     read_end, write_end = os.pipe()
     os.write(write_end, b"the client's own data")
-    _, calls = strace(stocked, "credential-process", "prod", options=["-e", "trace=read,readv,recvfrom,ioctl"],
-                      stdin=read_end, shows_secret=True)
+    _, calls = strace(
+        stocked,
+        "credential-process",
+        "prod",
+        options=["-e", "trace=read,readv,recvfrom,ioctl"],
+        stdin=read_end,
+        shows_secret=True,
+    )
     os.close(write_end)
     assert not [call for call in calls if call.arguments.startswith("0,")]
     assert os.read(read_end, 100) == b"the client's own data"
     os.close(read_end)
 
 
-@pytest.mark.parametrize("words", [
-    ("--bogus", "prod"), (), ("prod", "dev"), ("pro\x1b[31md",), ("", ), ("x" * 5000,)])
+@pytest.mark.parametrize("words", [("--bogus", "prod"), (), ("prod", "dev"), ("pro\x1b[31md",), ("",), ("x" * 5000,)])
 def test_misuse_fails_in_one_line(stocked: Home, words: tuple[str, ...]) -> None:
     result = stocked("credential-process", *words)
     assert result.returncode in (64, 66), report(result)
@@ -204,8 +211,13 @@ def test_an_exposure_that_clients_would_not_bear_is_refused(stocked: Home, durat
 
 def test_the_time_of_temporary_credentials_is_told(home: Home, keys: KeyMaker) -> None:
     key = keys("ASIA", token=True)
-    temporary = {"Version": 1, "AccessKeyId": key.id, "SecretAccessKey": key.secret, "SessionToken": key.token,
-                 "Expiration": "2099-12-31T23:59:59+00:00"}
+    temporary = {
+        "Version": 1,
+        "AccessKeyId": key.id,
+        "SecretAccessKey": key.secret,
+        "SessionToken": key.token,
+        "Expiration": "2099-12-31T23:59:59+00:00",
+    }
     home.ok("import", home.write("new.json", json.dumps(temporary)), "--name", "new", "--no-configure")
     assert home.answer("new")["Expiration"] == "2099-12-31T23:59:59Z"
 
@@ -240,8 +252,7 @@ def test_it_ends_when_the_passphrase_command_does_not(stocked: Home) -> None:
 def test_the_passphrase_command_is_silent_and_blind(stocked: Home) -> None:
     """It could write into what the client reads, or read what is meant for the client."""
     command = f"echo noise >&2; echo seen >&3; cat; cat {stocked.passphrase_file}"
-    result = ask(stocked, passphrase=None, input=b"the client's own data",
-                 env={"SEALRING_PASSPHRASE_COMMAND": command})
+    result = ask(stocked, passphrase=None, input=b"the client's own data", env={"SEALRING_PASSPHRASE_COMMAND": command})
     assert (result.returncode, result.stderr) == (0, b""), report(result)
 
 
@@ -249,8 +260,12 @@ def test_no_child_keeps_the_answer_open(stocked: Home) -> None:
     command = f"sleep 30 >&2 & cat {stocked.passphrase_file}"
     start = time.monotonic()
     process = subprocess.Popen(
-        [PROGRAM, "credential-process", "prod"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        env=stocked.env | {"SEALRING_PASSPHRASE_COMMAND": command}, start_new_session=True)
+        [PROGRAM, "credential-process", "prod"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env=stocked.env | {"SEALRING_PASSPHRASE_COMMAND": command},
+        start_new_session=True,
+    )
     answer, _ = process.communicate(timeout=20)
     assert json.loads(answer)["AccessKeyId"] == stocked.key.id
     assert time.monotonic() - start < 10

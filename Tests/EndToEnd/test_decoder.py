@@ -1,4 +1,5 @@
 """Examples/decode-vault.py against the reference writer: random vaults, codes, cuts, flips, and output."""
+
 from __future__ import annotations
 
 import importlib.util
@@ -59,12 +60,12 @@ def decoder() -> ModuleType:
             return kept
         return blake2b(repr((passphrase, salt, passes, memory)).encode(), digest_size=32).digest()
 
-    setattr(module, "argon2id", cheap)
+    module.argon2id = cheap
     return module
 
 
 def random_text(rng: random.Random, limit: int) -> bytes:
-    ranges = [(0x20, 0x7e), (0xa0, 0x2ff), (0x2000, 0x2fff), (0xe000, 0xffff), (0x10000, 0x10ffff)]
+    ranges = [(0x20, 0x7E), (0xA0, 0x2FF), (0x2000, 0x2FFF), (0xE000, 0xFFFF), (0x10000, 0x10FFFF)]
     text = "".join(chr(rng.randint(*rng.choice(ranges))) for _ in range(rng.randint(1, limit // 4)))
     return text.encode()
 
@@ -85,12 +86,24 @@ def random_record(rng: random.Random, number: int) -> Record:
     if kind == 1:
         values[3] = "".join(rng.choices(ALPHABET, k=rng.randint(16, 128))).encode()
         values[4] = random_text(rng, 4096)
-        optional = {5: random_text(rng, 6144), 6: random_time(rng), 7: b"%012d" % rng.randrange(10**12),
-                    10: random_time(rng), 15: u32(rng.randrange(2**32))}
+        optional = {
+            5: random_text(rng, 6144),
+            6: random_time(rng),
+            7: b"%012d" % rng.randrange(10**12),
+            10: random_time(rng),
+            15: u32(rng.randrange(2**32)),
+        }
         optional |= {tag: random_text(rng, rng.choice([8, 4096])) for tag in (8, 12, 13, 14)}
-        optional |= {16: bytes([rng.randint(1, 2)]), 17: rng.randbytes(16), 22: rng.randbytes(rng.randint(10, 128)),
-                     23: u32(rng.randint(900, 129600)), 24: bytes([rng.randint(1, 255)]), 25: random_time(rng),
-                     26: b"AKIA000000000001\nAKIA000000000002", 28: random_text(rng, 4096)}
+        optional |= {
+            16: bytes([rng.randint(1, 2)]),
+            17: rng.randbytes(16),
+            22: rng.randbytes(rng.randint(10, 128)),
+            23: u32(rng.randint(900, 129600)),
+            24: bytes([rng.randint(1, 255)]),
+            25: random_time(rng),
+            26: b"AKIA000000000001\nAKIA000000000002",
+            28: random_text(rng, 4096),
+        }
         optional |= {tag: random_text(rng, 200) for tag in (18, 19, 20, 21)}
         values |= {tag: value for tag, value in optional.items() if rng.random() < 0.6}
     if kind == 2:
@@ -123,16 +136,27 @@ def test_random_vaults_come_back_as_they_were_written(seed: int, decoder: Module
     records = [random_record(rng, number) for number in range(rng.randint(0, 60))]
     records.sort(key=lambda record: dict(record.fields)[2])
     vault = Vault(
-        records=records, ancestors=[rng.randbytes(32) for _ in range(rng.randint(0, 64))],
-        minor=rng.randrange(9), vault_id=rng.randbytes(16), generation=rng.randrange(2**64),
-        epoch=rng.randrange(2**32), vault_key=rng.randbytes(32), body_nonce=rng.randbytes(24))
+        records=records,
+        ancestors=[rng.randbytes(32) for _ in range(rng.randint(0, 64))],
+        minor=rng.randrange(9),
+        vault_id=rng.randbytes(16),
+        generation=rng.randrange(2**64),
+        epoch=rng.randrange(2**32),
+        vault_key=rng.randbytes(32),
+        body_nonce=rng.randbytes(24),
+    )
     for kind, secret in ((decoder.PASSPHRASE, PASSPHRASE), (decoder.RECOVERY_CODE, RECOVERY_CODE)):
         header, ancestors, read = decoder.open_vault(vault.encoded(), kind, secret)
         assert (header.minor, header.vault_id, header.generation, header.epoch) == (
-            vault.minor, vault.vault_id, vault.generation, vault.epoch)
+            vault.minor,
+            vault.vault_id,
+            vault.generation,
+            vault.epoch,
+        )
         assert ancestors == vault.ancestors
         assert [written_again(decoder, each) for each in read] == [
-            (record.kind, dict(record.fields)) for record in records]
+            (record.kind, dict(record.fields)) for record in records
+        ]
 
 
 def refusal(decoder: ModuleType, data: bytes, kind: int = 1, secret: bytes = PASSPHRASE) -> str | None:
@@ -181,14 +205,24 @@ def test_a_content_of_noise_is_refused_and_never_breaks_the_decoder(decoder: Mod
     for _ in range(3000):
         noisy = bytearray(content)
         for _ in range(rng.randint(1, 4)):
-            noisy[rng.randrange(len(noisy))] = rng.choice([0, 1, 0x7f, 0x80, 0xff, rng.randrange(256)])
+            noisy[rng.randrange(len(noisy))] = rng.choice([0, 1, 0x7F, 0x80, 0xFF, rng.randrange(256)])
         opened += refusal(decoder, Vault(content=bytes(noisy)).encoded()) is None
     assert 0 < opened < 3000
 
 
-@pytest.mark.parametrize("written", [
-    CODE, CODE.lower(), CODE.replace("-", ""), CODE.replace("-", " "), f"  {CODE}  ", CODE.replace("-", "--"),
-    CODE.replace("0", "O").replace("1", "I"), CODE.replace("0", "o").replace("1", "l")])
+@pytest.mark.parametrize(
+    "written",
+    [
+        CODE,
+        CODE.lower(),
+        CODE.replace("-", ""),
+        CODE.replace("-", " "),
+        f"  {CODE}  ",
+        CODE.replace("-", "--"),
+        CODE.replace("0", "O").replace("1", "I"),
+        CODE.replace("0", "o").replace("1", "l"),
+    ],
+)
 def test_a_recovery_code_is_read_however_it_is_typed(written: str, decoder: ModuleType) -> None:
     assert decoder.recovery_code(written) == RECOVERY_CODE
 
@@ -201,14 +235,32 @@ def test_every_recovery_code_comes_back(decoder: ModuleType) -> None:
 
 def mistyped_codes() -> list[str]:
     letters = CODE.replace("-", "")
-    one_wrong = [letters[:at] + other + letters[at + 1:]
-                 for at in range(36) for other in ALPHABET if other != letters[at]]
-    swapped = [letters[:at] + letters[at + 1] + letters[at] + letters[at + 2:]
-               for at in range(35) if letters[at] != letters[at + 1]]
-    return one_wrong + swapped + [
-        "", "-", letters[:-1], letters + "0", letters[:-1] + "U", letters[:-1] + "*", letters[:-1] + "\u0660",
-        letters.replace("S", "\u017f"),
-        letters[:20] + "\t" + letters[20:], letters[:20] + "\n" + letters[20:], "sealring", letters * 2]
+    one_wrong = [
+        letters[:at] + other + letters[at + 1 :] for at in range(36) for other in ALPHABET if other != letters[at]
+    ]
+    swapped = [
+        letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :]
+        for at in range(35)
+        if letters[at] != letters[at + 1]
+    ]
+    return (
+        one_wrong
+        + swapped
+        + [
+            "",
+            "-",
+            letters[:-1],
+            letters + "0",
+            letters[:-1] + "U",
+            letters[:-1] + "*",
+            letters[:-1] + "\u0660",
+            letters.replace("S", "\u017f"),
+            letters[:20] + "\t" + letters[20:],
+            letters[:20] + "\n" + letters[20:],
+            "sealring",
+            letters * 2,
+        ]
+    )
 
 
 def test_a_mistyped_recovery_code_is_told_from_a_wrong_one(decoder: ModuleType) -> None:
@@ -219,17 +271,19 @@ def test_a_mistyped_recovery_code_is_told_from_a_wrong_one(decoder: ModuleType) 
     other = decoder.recovery_code(written_code(bytes(20)))
     assert refusal(decoder, Vault().encoded(), decoder.RECOVERY_CODE, other) == "wrong-passphrase"
     assert refusal(decoder, Vault(slots=[Slot()]).encoded(), decoder.RECOVERY_CODE, RECOVERY_CODE) == (
-        "wrong-passphrase")
+        "wrong-passphrase"
+    )
     assert refusal(decoder, Vault(slots=[recovery_slot()]).encoded()) == "wrong-passphrase"
 
 
 def test_a_recovery_code_of_before_a_revocation_opens_nothing(decoder: ModuleType) -> None:
-    old = Vault(vault_key=b"k" * 32).encoded()[slot_at(1):slot_at(2)]
+    old = Vault(vault_key=b"k" * 32).encoded()[slot_at(1) : slot_at(2)]
     spliced = Vault(epoch=1, vault_key=b"k" * 32, slots=[Slot(), Slot(raw=old)]).encoded()
     assert refusal(decoder, spliced, decoder.RECOVERY_CODE, RECOVERY_CODE) == "wrong-passphrase"
 
 
 # The program as people run it.
+
 
 def vault_file(directory: Path, vault: Vault | None = None, mode: int = 0o600) -> Path:
     path = directory / "vault"
@@ -239,14 +293,15 @@ def vault_file(directory: Path, vault: Vault | None = None, mode: int = 0o600) -
 
 
 def decode(
-        directory: Path, *arguments: object, answer: bytes = PASSPHRASE + b"\n",
+    directory: Path,
+    *arguments: object,
+    answer: bytes = PASSPHRASE + b"\n",
 ) -> subprocess.CompletedProcess[bytes]:
     given = directory / "answer"
     given.write_bytes(answer)
     options = [] if "--recovery-code-file" in arguments else ["--passphrase-file", str(given)]
     command = [sys.executable, str(DECODER), *map(str, arguments), *options]
-    return subprocess.run(
-        command, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, start_new_session=True)
+    return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, start_new_session=True)
 
 
 def test_secrets_are_printed_only_when_asked_for(tmp_path: Path) -> None:
@@ -270,26 +325,51 @@ def test_json_tells_everything(tmp_path: Path) -> None:
     assert (told["generation"], told["epoch"], told["minor"], told["ancestors"]) == (7, 2, 3, ["61" * 32])
     assert told["vault_id"] == Vault().vault_id.hex()
     assert told["records"][0] == {
-        "type": "access key", "name": "prod", "record_id": record_id(1).hex(),
-        "access_key_id": "AKIA000000000001", "secret_access_key": SECRETS[0].decode(),
-        "session_token": "token==", "expiration": "2025-06-15T16:06:40Z", "account_id": "123456789012",
-        "user_name": "alice", "sealed_at": "2025-06-15T15:06:40Z", "created_at": "2025-06-14T15:06:40Z",
-        "changed_at": "2025-06-15T15:06:41Z", "source": "csv: prod_accessKeys.csv",
-        "region": "eu-central-1", "note": "on call", "expose_for": 3600}
+        "type": "access key",
+        "name": "prod",
+        "record_id": record_id(1).hex(),
+        "access_key_id": "AKIA000000000001",
+        "secret_access_key": SECRETS[0].decode(),
+        "session_token": "token==",
+        "expiration": "2025-06-15T16:06:40Z",
+        "account_id": "123456789012",
+        "user_name": "alice",
+        "sealed_at": "2025-06-15T15:06:40Z",
+        "created_at": "2025-06-14T15:06:40Z",
+        "changed_at": "2025-06-15T15:06:41Z",
+        "source": "csv: prod_accessKeys.csv",
+        "region": "eu-central-1",
+        "note": "on call",
+        "expose_for": 3600,
+    }
 
 
 def test_json_tells_everything_of_a_role(tmp_path: Path) -> None:
     vault = vault_file(tmp_path, Vault(records=[full_role("admin", 1)]))
-    assert json.loads(decode(tmp_path, vault, "--json").stdout)["records"] == [{
-        "type": "role", "name": "admin", "record_id": record_id(1).hex(), "sealed_at": "2025-06-15T15:06:40Z",
-        "changed_at": "2025-06-15T15:06:40Z", "region": "eu-central-1", "note": "on call",
-        "sts_endpoint": "https://sts.example/", "ca_bundle": "/etc/ca.pem",
-        "mfa_serial": "arn:aws:iam::123456789012:mfa/alice", "session_seconds": 7200,
-        "role_arn": "arn:aws:iam::123456789012:role/Admin", "role_source": record_id(65535).hex(),
-        "external_id": "shared:word", "policy": "{}", "policy_arns": [
-            "arn:aws:iam::aws:policy/One", "arn:aws:iam::aws:policy/Two"],
-        "session_tags": ["team=core", "empty="], "transitive_tag_keys": ["team"], "source_identity": "alice",
-        "session_name": "work"}]
+    assert json.loads(decode(tmp_path, vault, "--json").stdout)["records"] == [
+        {
+            "type": "role",
+            "name": "admin",
+            "record_id": record_id(1).hex(),
+            "sealed_at": "2025-06-15T15:06:40Z",
+            "changed_at": "2025-06-15T15:06:40Z",
+            "region": "eu-central-1",
+            "note": "on call",
+            "sts_endpoint": "https://sts.example/",
+            "ca_bundle": "/etc/ca.pem",
+            "mfa_serial": "arn:aws:iam::123456789012:mfa/alice",
+            "session_seconds": 7200,
+            "role_arn": "arn:aws:iam::123456789012:role/Admin",
+            "role_source": record_id(65535).hex(),
+            "external_id": "shared:word",
+            "policy": "{}",
+            "policy_arns": ["arn:aws:iam::aws:policy/One", "arn:aws:iam::aws:policy/Two"],
+            "session_tags": ["team=core", "empty="],
+            "transitive_tag_keys": ["team"],
+            "source_identity": "alice",
+            "session_name": "work",
+        }
+    ]
 
 
 def test_a_terminal_sees_no_bidirectional_override(tmp_path: Path) -> None:
@@ -308,16 +388,15 @@ def test_the_recovery_code_opens_the_vault(tmp_path: Path) -> None:
 
 
 def test_the_passphrase_is_asked_for(
-        decoder: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str]) -> None:
+    decoder: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(decoder.getpass, "getpass", lambda prompt: PASSPHRASE.decode())
     monkeypatch.setattr(sys, "argv", ["decode-vault.py", str(vault_file(tmp_path))])
     decoder.main()
     assert "prod" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "answer", [b"wrong\n", b"", b"\n", b"p" * 1025], ids=["wrong", "none", "empty", "1025-bytes"])
+@pytest.mark.parametrize("answer", [b"wrong\n", b"", b"\n", b"p" * 1025], ids=["wrong", "none", "empty", "1025-bytes"])
 def test_a_passphrase_that_cannot_be_is_77(answer: bytes, tmp_path: Path) -> None:
     refused = decode(tmp_path, vault_file(tmp_path), answer=answer)
     assert refused.returncode == 77 and b"passphrase" in refused.stderr and refused.stdout == b""

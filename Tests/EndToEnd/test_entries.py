@@ -1,4 +1,5 @@
 """The facts that scripts rely on, and the small changes of entries."""
+
 from __future__ import annotations
 
 import re
@@ -10,8 +11,26 @@ from support.home import Home, report
 from support.keys import KeyMaker
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-COMMANDS = ("init", "import", "add", "list", "show", "remove", "rename", "set", "configure", "passwd", "recover",
-            "recovery-code", "credential-process", "role", "role add", "role list", "mfa set", "mfa remove")
+COMMANDS = (
+    "init",
+    "import",
+    "add",
+    "list",
+    "show",
+    "remove",
+    "rename",
+    "set",
+    "configure",
+    "passwd",
+    "recover",
+    "recovery-code",
+    "credential-process",
+    "role",
+    "role add",
+    "role list",
+    "mfa set",
+    "mfa remove",
+)
 
 
 def test_a_list_has_stable_keys_and_leaves_out_what_is_absent(stocked: Home, keys: KeyMaker) -> None:

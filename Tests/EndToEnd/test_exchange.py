@@ -1,4 +1,5 @@
 """Starting the program that speaks to AWS: what it gets, and what is made of it when it is not what it should be."""
+
 from __future__ import annotations
 
 import json
@@ -16,6 +17,7 @@ from support.home import HELPER, PROGRAM, Home, report, runs
 from support.profiles import ADMIN as ROLE
 
 REPLY = 101
+GOOD = frame(REPLY, b"\0", b"", u32(200), bytes(8))
 # Whatever the case, it says who it is; then it does what the case asks.
 START = """\
 #!{python} -IS
@@ -82,17 +84,35 @@ def test_it_gets_the_request_and_the_proxies_and_nothing_else(programs: Programs
     os.set_inheritable(held, True)
     try:
         result = programs.run(
-            which, env={"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "", "ALL_PROXY": "b", "all_proxy": "", "NO_PROXY": "",
-                        "no_proxy": "a", "AWS_PROFILE": "x", "http_proxy": "y",
-                        "LD_LIBRARY_PATH": "/nowhere", "SSLKEYLOGFILE": "/nowhere", "XHTTPS_PROXY": "z"},
-            pass_fds=[held])
+            which,
+            env={
+                "HTTPS_PROXY": "http://127.0.0.1:9",
+                "https_proxy": "",
+                "ALL_PROXY": "b",
+                "all_proxy": "",
+                "NO_PROXY": "",
+                "no_proxy": "a",
+                "AWS_PROFILE": "x",
+                "http_proxy": "y",
+                "LD_LIBRARY_PATH": "/nowhere",
+                "SSLKEYLOGFILE": "/nowhere",
+                "XHTTPS_PROXY": "z",
+            },
+            pass_fds=[held],
+        )
     finally:
         os.close(held)
     assert b"words of a library" not in result.stderr
     facts = programs.facts
     assert facts["arguments"] == [] and facts["descriptors"] == [0, 1, 2]
     assert set(facts["environment"]) - {"LC_CTYPE"} == {
-        "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"}
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+    }
     # Python ignores SIGPIPE and SIGXFSZ by itself; the two of the thread library are nobody's to set.
     own = {signal.SIGPIPE, signal.SIGXFSZ, 32, 33}
     ignored = {number for number in range(1, 65) if int(str(facts["ignored"]), 16) >> number - 1 & 1}
@@ -100,14 +120,21 @@ def test_it_gets_the_request_and_the_proxies_and_nothing_else(programs: Programs
 
 
 @BOTH
-@pytest.mark.parametrize("body", [
-    "sys.exit(0)\n", "os.close(0)\nos.close(1)\ntime.sleep(60)\n", "os.kill(os.getpid(), signal.SIGKILL)\n",
-    "os.write(1, b'garbage that is no frame at all ' * 9)\n", "os.write(1, b'\\xff' * 4096)\ntime.sleep(60)\n",
-    "os.write(1, b'\\0\\0\\0\\0')\ntime.sleep(60)\n", "os.write(1, b'\\x10\\0\\0\\0\\1')\n",
-    "while True: os.write(1, bytes(65536))\n",
-    "sys.stdin.buffer.read()\nos.write(1, %r)\n" % (frame(REPLY, b"\0", b"", u32(200), bytes(8))[:-1]),
-    "sys.stdin.buffer.read()\nos.write(1, %r)\n" % (frame(REPLY, b"\0", b"", u32(200), bytes(8)) + b"x"),
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "sys.exit(0)\n",
+        "os.close(0)\nos.close(1)\ntime.sleep(60)\n",
+        "os.kill(os.getpid(), signal.SIGKILL)\n",
+        "os.write(1, b'garbage that is no frame at all ' * 9)\n",
+        "os.write(1, b'\\xff' * 4096)\ntime.sleep(60)\n",
+        "os.write(1, b'\\0\\0\\0\\0')\ntime.sleep(60)\n",
+        "os.write(1, b'\\x10\\0\\0\\0\\1')\n",
+        "while True: os.write(1, bytes(65536))\n",
+        f"sys.stdin.buffer.read()\nos.write(1, {GOOD[:-1]!r})\n",
+        f"sys.stdin.buffer.read()\nos.write(1, {GOOD + b'x'!r})\n",
+    ],
+)
 def test_one_that_gives_no_reply_is_ended_and_told(programs: Programs, which: str, body: str) -> None:
     programs.does(body)
     began = time.monotonic()
@@ -117,11 +144,18 @@ def test_one_that_gives_no_reply_is_ended_and_told(programs: Programs, which: st
 
 
 @BOTH
-@pytest.mark.parametrize("reply", [
-    b"x", frame(REPLY), frame(7, b"\0", b"", u32(200), bytes(8)), frame(REPLY, b"\0", b"", u32(200)),
-    frame(REPLY, b"\xff", b"", u32(200), bytes(8)), frame(REPLY, b"\0", b"", u32(200), bytes(8), b"odd"),
-    frame(REPLY, b"\0", b"", u32(200), bytes(8), version=9),
-])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"x",
+        frame(REPLY),
+        frame(7, b"\0", b"", u32(200), bytes(8)),
+        frame(REPLY, b"\0", b"", u32(200)),
+        frame(REPLY, b"\xff", b"", u32(200), bytes(8)),
+        frame(REPLY, b"\0", b"", u32(200), bytes(8), b"odd"),
+        frame(REPLY, b"\0", b"", u32(200), bytes(8), version=9),
+    ],
+)
 def test_a_reply_that_is_none_is_refused(programs: Programs, which: str, reply: bytes) -> None:
     programs.does(f"sys.stdin.buffer.read()\nos.write(1, {reply!r})\n")
     result = programs.run(which)
@@ -178,8 +212,13 @@ def test_nobody_waits_for_one_that_hangs(programs: Programs) -> None:
 
 def test_a_helper_that_nobody_reads_any_more_ends_with_it(programs: Programs) -> None:
     programs.does("sys.stdin.buffer.read()\ntime.sleep(120)\n")
-    helper = subprocess.Popen([programs.folder / HELPER.name, "admin"], env=programs.home.env, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    helper = subprocess.Popen(
+        [programs.folder / HELPER.name, "admin"],
+        env=programs.home.env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     while not programs.facts_file.exists():
         assert helper.poll() is None
         time.sleep(0.02)
@@ -201,8 +240,10 @@ time.sleep(60)
 
 
 def test_nobody_waits_for_one_that_is_traced(programs: Programs) -> None:
-    programs.does("sys.stdin.buffer.read()\nwhile not os.path.exists('%s/go'): time.sleep(0.02)\nos.close(1)\ntime.sleep(60)\n"
-                  % programs.folder)
+    programs.does(
+        f"sys.stdin.buffer.read()\nwhile not os.path.exists('{programs.folder}/go'): time.sleep(0.02)\n"
+        "os.close(1)\ntime.sleep(60)\n"
+    )
     with ThreadPoolExecutor(1) as pool:
         helper = pool.submit(programs.run, "helper")
         while not programs.facts_file.exists():

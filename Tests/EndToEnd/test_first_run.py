@@ -1,4 +1,5 @@
 """From the console's CSV to a working profile, with the real AWS clients and signatures checked."""
+
 from __future__ import annotations
 
 import json
@@ -29,8 +30,7 @@ print(json.dumps([found.method, session.region_name, identity["Arn"]]))
 def configured(home: Home, aws: AWSServer, request: pytest.FixtureRequest) -> Home:
     """What a person has after the one command: unlocked, or with a passphrase file for a service."""
     agentless = ["--agentless"] if request.param == "agentless" else []
-    result = home.ok(
-        "import", home.csv(aws.key), "--name", "prod", "--configure", "--region", "eu-west-3", *agentless)
+    result = home.ok("import", home.csv(aws.key), "--name", "prod", "--configure", "--region", "eu-west-3", *agentless)
     assert b"credential_process" in result.stdout + result.stderr, "the change is shown"
     home.env |= aws.env
     if agentless:
@@ -123,9 +123,16 @@ def test_twenty_clients_at_once_all_get_the_key(configured: Home) -> None:
     environment = configured.env | {"AWS_ACCESS_KEY_ID": "ignored"}
     command = configured.config.read_text().split("credential_process = ")[1].splitlines()[0].split()
     running = [
-        subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL,
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-        for _ in range(20)]
+        subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        for _ in range(20)
+    ]
     answers = [process.communicate(timeout=60) for process in running]
     assert [process.returncode for process in running] == [0] * 20
     assert len(set(answers)) == 1
@@ -165,8 +172,10 @@ def test_a_long_running_process_sees_a_lock_when_the_entry_is_exposed_for_a_time
 def test_twenty_clients_of_aws_at_once(home: Home, aws: AWSServer) -> None:
     home.ok("import", home.csv(aws.key), "--name", "prod", "--configure")
     home.unlock()
-    code = ("import boto3, concurrent.futures as f\n"
-            "def ask(_): return boto3.Session(profile_name='prod').client('sts').get_caller_identity()['Arn']\n"
-            "with f.ThreadPoolExecutor(20) as pool: print(len(list(pool.map(ask, range(20)))))")
+    code = (
+        "import boto3, concurrent.futures as f\n"
+        "def ask(_): return boto3.Session(profile_name='prod').client('sts').get_caller_identity()['Arn']\n"
+        "with f.ThreadPoolExecutor(20) as pool: print(len(list(pool.map(ask, range(20)))))"
+    )
     result = home("-c", code, program=Path(sys.executable), passphrase=None, env=aws.env)
     assert result.returncode == 0 and result.stdout == b"20\n", report(result)

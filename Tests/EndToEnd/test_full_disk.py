@@ -1,4 +1,5 @@
 """A disk that fills up while a vault or a config is saved: small file systems in memory stand for it."""
+
 from __future__ import annotations
 
 import os
@@ -13,6 +14,13 @@ from support.home import Home, lines, report
 from support.keys import KeyMaker
 
 PAGE = 4096
+
+
+def fill(path: Path) -> None:
+    """Until the file system takes no more."""
+    with path.open("ab", buffering=0) as filler:
+        while True:
+            filler.write(bytes(PAGE))
 
 
 @contextmanager
@@ -66,9 +74,8 @@ def test_a_full_state_directory_keeps_nobody_from_the_keys(stocked: Home) -> Non
     with small_disk(state, "size=64k"):
         stocked.listed()
         (state / "filler").write_bytes(bytes(PAGE))
-        with pytest.raises(OSError), (state / "filler").open("ab", buffering=0) as filler:
-            while True:
-                filler.write(bytes(PAGE))
+        with pytest.raises(OSError, match="No space left"):
+            fill(state / "filler")
         assert stocked.answer("prod")["AccessKeyId"] == stocked.key.id
         stocked.unlock()
         assert stocked.helper().returncode == 0
@@ -89,8 +96,9 @@ def test_a_full_disk_keeps_the_source_of_an_import(stocked: Home, keys: KeyMaker
     stocked.csv(keys(), "new.csv")
     with small_disk(stocked.data, f"size={(2 * pages(stocked) + 2) * PAGE}"):
         before = stocked.snapshot()
-        stocked.fails(74, "import", "new.csv", "--name", "new", "--configure", "--delete-source", "--force",
-                      says="no space left")
+        stocked.fails(
+            74, "import", "new.csv", "--name", "new", "--configure", "--delete-source", "--force", says="no space left"
+        )
         assert stocked.snapshot() == before
 
 
@@ -116,7 +124,9 @@ def test_a_full_disk_leaves_no_half_recovery_code(stocked: Home) -> None:
 @pytest.mark.parametrize("is_read_only", [False, True])
 @pytest.mark.parametrize("has_agent", [False, True])
 def test_a_state_directory_without_room_stops_neither_a_read_nor_a_save(
-    stocked: Home, is_read_only: bool, has_agent: bool,
+    stocked: Home,
+    is_read_only: bool,
+    has_agent: bool,
 ) -> None:
     """What it cannot do is to remember the save, and the command says so."""
     state = stocked.state / "vaults"

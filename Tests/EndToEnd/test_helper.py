@@ -1,4 +1,5 @@
 """What AWS clients start, against agents of our own: what it asks of the kernel, and every way to fail."""
+
 from __future__ import annotations
 
 import os
@@ -36,9 +37,16 @@ def test_the_answer_is_printed_as_it_came(bare: Home) -> None:
     assert requests == [frame(frames.CREDENTIALS, os.fsencode(bare.vault), b"prod", b"")]
 
 
-@pytest.mark.parametrize("env, path", [
-    ({"SEALRING_VAULT": "/a/vault"}, "/a/vault"), ({"XDG_DATA_HOME": "/data"}, "/data/sealring/vault"),
-    ({"XDG_DATA_HOME": "relative"}, None), ({"SEALRING_VAULT": ""}, None), ({"SEALRING_VAULT": "b"}, "cwd")])
+@pytest.mark.parametrize(
+    "env, path",
+    [
+        ({"SEALRING_VAULT": "/a/vault"}, "/a/vault"),
+        ({"XDG_DATA_HOME": "/data"}, "/data/sealring/vault"),
+        ({"XDG_DATA_HOME": "relative"}, None),
+        ({"SEALRING_VAULT": ""}, None),
+        ({"SEALRING_VAULT": "b"}, "cwd"),
+    ],
+)
 def test_the_vault_that_is_meant_is_named(bare: Home, env: dict[str, str], path: str | None) -> None:
     expected = str(bare.vault) if path is None else str(bare.outside / "b") if path == "cwd" else path
     with agent(bare, GOOD) as requests:
@@ -49,8 +57,7 @@ def test_the_vault_that_is_meant_is_named(bare: Home, env: dict[str, str], path:
 @pytest.mark.skipif("SEALRING_BIN_DIR" not in os.environ, reason="only the installed helper is linked as it shall be")
 def test_it_opens_no_file_and_makes_few_calls(bare: Home) -> None:
     with agent(bare, GOOD):
-        result, calls = strace(
-            bare, "prod", options=["-s", "300"], program=HELPER, passphrase=None, shows_secret=True)
+        result, calls = strace(bare, "prod", options=["-s", "300"], program=HELPER, passphrase=None, shows_secret=True)
     assert result.returncode == 0, report(result)
     names = [call.name for call in calls]
     assert len(names) <= 49, names
@@ -77,20 +84,35 @@ def test_stdin_belongs_to_the_client(bare: Home) -> None:
     os.close(read)
 
 
-@pytest.mark.parametrize("answer, code, says", [
-    (error(77, b"the vault is locked", b"run 'sealring unlock'"), 77, "the vault is locked: run 'sealring unlock'"),
-    (error(66, b"no entry"), 66, "no entry: do so"), (error(0, b"odd"), 74, "odd"), (error(1, b"odd"), 74, "odd"),
-    (error(2 ** 32 - 1, b"odd"), 74, "odd"),
-    (error(65, b"\x1b[31mred\nforged: line\xff\xe2\x80\xae"), 65, "forged"),
-    (error(65, b"x" * 512, b"y" * 512), 65, ""),
-    (error(65, b""), 69, "no proper answer"), (frame(frames.ERROR, u32(77), b"x"), 69, "no proper answer"),
-    (frame(frames.DONE), 69, "no proper answer"), (frame(frames.JSON), 69, "no proper answer"),
-    (frame(frames.JSON, LINE, b""), 69, "no proper answer"), (frame(frames.JSON, b""), 69, "no proper answer"),
-    (frame(frames.JSON, LINE[:-1]), 69, "no proper answer"), (frame(frames.JSON, LINE + LINE), 69, "no proper answer"),
-    (frame(frames.JSON, b"{" + b"x" * 9000 + b"}\n"), 69, ""), (GOOD[:-1], 69, "no proper answer"),
-    (GOOD + b"x", 69, "no proper answer"), (frame(frames.JSON, LINE, version=2), 69, "no proper answer"),
-    (b"", 69, "no proper answer"), (u32(0), 69, "no proper answer"), (u32(2 ** 32 - 1) + b"\1\x43", 69, ""),
-    (u32(65536) + b"\1\x43" + bytes(65534), 69, ""), (b"HTTP/1.1 200 OK\r\n\r\n", 69, "no proper answer")])
+@pytest.mark.parametrize(
+    "answer, code, says",
+    [
+        (error(77, b"the vault is locked", b"run 'sealring unlock'"), 77, "the vault is locked: run 'sealring unlock'"),
+        (error(66, b"no entry"), 66, "no entry: do so"),
+        (error(0, b"odd"), 74, "odd"),
+        (error(1, b"odd"), 74, "odd"),
+        (error(2**32 - 1, b"odd"), 74, "odd"),
+        (error(65, b"\x1b[31mred\nforged: line\xff\xe2\x80\xae"), 65, "forged"),
+        (error(65, b"x" * 512, b"y" * 512), 65, ""),
+        (error(65, b""), 69, "no proper answer"),
+        (frame(frames.ERROR, u32(77), b"x"), 69, "no proper answer"),
+        (frame(frames.DONE), 69, "no proper answer"),
+        (frame(frames.JSON), 69, "no proper answer"),
+        (frame(frames.JSON, LINE, b""), 69, "no proper answer"),
+        (frame(frames.JSON, b""), 69, "no proper answer"),
+        (frame(frames.JSON, LINE[:-1]), 69, "no proper answer"),
+        (frame(frames.JSON, LINE + LINE), 69, "no proper answer"),
+        (frame(frames.JSON, b"{" + b"x" * 9000 + b"}\n"), 69, ""),
+        (GOOD[:-1], 69, "no proper answer"),
+        (GOOD + b"x", 69, "no proper answer"),
+        (frame(frames.JSON, LINE, version=2), 69, "no proper answer"),
+        (b"", 69, "no proper answer"),
+        (u32(0), 69, "no proper answer"),
+        (u32(2**32 - 1) + b"\1\x43", 69, ""),
+        (u32(65536) + b"\1\x43" + bytes(65534), 69, ""),
+        (b"HTTP/1.1 200 OK\r\n\r\n", 69, "no proper answer"),
+    ],
+)
 def test_an_answer_that_is_no_line_is_told(home: Home, answer: bytes, code: int, says: str) -> None:
     with agent(home, answer):
         fails(home, code, says)
@@ -106,8 +128,9 @@ def test_an_agent_that_hangs_is_given_up(bare: Home) -> None:
 def test_a_client_that_is_gone_is_not_waited_for(bare: Home) -> None:
     with agent(bare, lambda connection: time.sleep(4)):
         read, write = os.pipe()
-        child = subprocess.Popen([HELPER, "prod"], env=bare.env, stdin=subprocess.DEVNULL, stdout=write,
-                                 stderr=subprocess.PIPE)
+        child = subprocess.Popen(
+            [HELPER, "prod"], env=bare.env, stdin=subprocess.DEVNULL, stdout=write, stderr=subprocess.PIPE
+        )
         os.close(write)
         time.sleep(0.2)
         start = time.monotonic()
@@ -153,7 +176,11 @@ def test_no_vault_is_told_as_such_by_every_program(bare: Home) -> None:
     bare.fails(66, "unlock", says=f"no vault at {bare.vault}", hints="run 'sealring init'")
     assert b"no vault: run 'sealring init'\n" in bare.ok("status").stdout
     assert bare.json("status") == {
-        "vault": str(bare.vault), "agent": "absent", "locked": True, "refusals": bare.json("status")["refusals"]}
+        "vault": str(bare.vault),
+        "agent": "absent",
+        "locked": True,
+        "refusals": bare.json("status")["refusals"],
+    }
 
 
 def test_status_shows_what_clients_hide(home: Home) -> None:
@@ -166,7 +193,12 @@ def test_status_shows_what_clients_hide(home: Home) -> None:
     shown = home.json("status")["refusals"]
     assert [(one["entry"], one["count"]) for one in shown] == [("nothing", 1), ("?[31mred", 1), ("prod", 3)]
     assert shown[2] | {"at": ""} == {
-        "at": "", "entry": "prod", "message": "the vault is locked", "hint": "run 'sealring unlock'", "count": 3}
+        "at": "",
+        "entry": "prod",
+        "message": "the vault is locked",
+        "hint": "run 'sealring unlock'",
+        "count": 3,
+    }
     text = home.ok("status").stdout.decode()
     assert re.search(r"prod, \S+Z, 3 times\n +the vault is locked: run 'sealring unlock'\n", text), text
     assert "\x1b" not in text
@@ -187,7 +219,9 @@ def test_a_closed_stream_is_no_other_file(stocked: Home, stream: int) -> None:
     stocked.unlock()
     result = stocked("-c", f"exec {HELPER} prod {stream}>&-", program="/bin/sh", shows_secret=True, passphrase=None)
     assert result.returncode == (74 if stream == 1 else 0), report(result)
-    assert (stocked.key.secret.encode() in result.stdout) == (stream != 1) and result.stderr.count(b"\n") == (stream == 1), report(result)
+    assert (stocked.key.secret.encode() in result.stdout) == (stream != 1) and result.stderr.count(b"\n") == (
+        stream == 1
+    ), report(result)
     # The agent heard nothing but a request.
     assert stocked.helper().returncode == 0
 

@@ -1,4 +1,5 @@
 """Helpers whose user wants to be asked: on the terminal or through pinentry, once for all of them."""
+
 from __future__ import annotations
 
 import subprocess
@@ -12,8 +13,17 @@ from support.pinentry import DECLINES, asked, gives, pinentry
 
 
 def together(home: Home, count: int, env: dict[str, str]) -> list[subprocess.Popen[bytes]]:
-    return [subprocess.Popen([HELPER, "prod"], env=home.env | env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, start_new_session=True) for _ in range(count)]
+    return [
+        subprocess.Popen(
+            [HELPER, "prod"],
+            env=home.env | env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        for _ in range(count)
+    ]
 
 
 def test_pinentry_unlocks_and_the_helper_answers(stocked: Home) -> None:
@@ -73,8 +83,15 @@ def test_a_wrong_passphrase_is_a_locked_vault(stocked: Home) -> None:
     assert stocked.json("status")["refusals"][0]["message"].startswith("wrong passphrase for ")
 
 
-@pytest.mark.parametrize("answer", ["sys.exit(1)", 'print("D " + "x" * 5000, flush=True); print("OK", flush=True)',
-                                    'print("OK", flush=True)', 'print("nonsense", flush=True); sys.exit()'])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "sys.exit(1)",
+        'print("D " + "x" * 5000, flush=True); print("OK", flush=True)',
+        'print("OK", flush=True)',
+        'print("nonsense", flush=True); sys.exit()',
+    ],
+)
 def test_a_pinentry_that_misbehaves_is_a_locked_vault(stocked: Home, answer: str) -> None:
     result = stocked.helper(env=pinentry(stocked, answer, 0))
     assert result.returncode == 77 and result.stdout == b"", report(result)
@@ -99,7 +116,8 @@ def test_without_a_terminal_nobody_is_asked(stocked: Home) -> None:
     result = stocked.helper(env={"SEALRING_PROMPT": "tty"})
     assert result.returncode == 77 and time.monotonic() - start < 5, report(result)
     assert result.stderr == (
-        b"sealring: the vault is locked: there is no terminal to ask on: run 'sealring unlock'\n"), report(result)
+        b"sealring: the vault is locked: there is no terminal to ask on: run 'sealring unlock'\n"
+    ), report(result)
     env = {"SEALRING_PROMPT": "pinentry", "SEALRING_PINENTRY": str(stocked.outside / "none")}
     assert b"the vault is locked: no pinentry program: install" in stocked.helper(env=env).stderr
 

@@ -1,4 +1,5 @@
 """Hostile names and values in every sink: no terminal obeys them, no JSON and no INI breaks."""
+
 from __future__ import annotations
 
 import itertools
@@ -13,13 +14,69 @@ from support.home import Home, Run, report
 from support.keys import Key, KeyMaker, number
 
 FRAGMENTS = [
-    b"\x1b[31mred", b"\x1b]0;title\x07", b"\x1b]52;c;ZXZpbA==\x07", b"\x9b31m", b"\xc2\x9b31m", b"\x07", b"\x08\x08",
-    b"\x7f", b"\r\nforged: line", b"\n[profile evil]\ncredential_process = /bin/evil", b"\x0b\x0c", b'"', b"'", b"`id`",
-    b"$(touch evil)", b"${HOME}", b"%s%n%x", b"%(region)s", b"] [default]", b"; rm -rf ~", b"# comment", b"= x",
-    b"\\", b"\\n\\u001b", b"\xff\xfe", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x80\xae", b"\xe2\x80\xa8",
-    b"\xef\xbb\xbf", b"../../etc/passwd", b"~root", b"*?", b"<script>", b"-rf", b"--force", b"\xf0\x9f\x92\xa9" * 40,
-    b"e" + b"\xcc\x81" * 200, b"x" * 5000, b",,,", b'""', b'"a""b', b"{}", b'{"a":1}', b"null", b"\t", b"  "]
-PLACES = [b"%s", b"a%s", b"%sz", b"a%sz", b"a %s", b"%s%s", b"-%s", b"\xc3\xa9%s", b"a\xcc\x81%s", b"1%s", b"/%s", b".%s"]
+    b"\x1b[31mred",
+    b"\x1b]0;title\x07",
+    b"\x1b]52;c;ZXZpbA==\x07",
+    b"\x9b31m",
+    b"\xc2\x9b31m",
+    b"\x07",
+    b"\x08\x08",
+    b"\x7f",
+    b"\r\nforged: line",
+    b"\n[profile evil]\ncredential_process = /bin/evil",
+    b"\x0b\x0c",
+    b'"',
+    b"'",
+    b"`id`",
+    b"$(touch evil)",
+    b"${HOME}",
+    b"%s%n%x",
+    b"%(region)s",
+    b"] [default]",
+    b"; rm -rf ~",
+    b"# comment",
+    b"= x",
+    b"\\",
+    b"\\n\\u001b",
+    b"\xff\xfe",
+    b"\xc0\xaf",
+    b"\xed\xa0\x80",
+    b"\xf4\x90\x80\x80",
+    b"\xe2\x80\xae",
+    b"\xe2\x80\xa8",
+    b"\xef\xbb\xbf",
+    b"../../etc/passwd",
+    b"~root",
+    b"*?",
+    b"<script>",
+    b"-rf",
+    b"--force",
+    b"\xf0\x9f\x92\xa9" * 40,
+    b"e" + b"\xcc\x81" * 200,
+    b"x" * 5000,
+    b",,,",
+    b'""',
+    b'"a""b',
+    b"{}",
+    b'{"a":1}',
+    b"null",
+    b"\t",
+    b"  ",
+]
+PLACES = [
+    b"%s",
+    b"a%s",
+    b"%sz",
+    b"a%sz",
+    b"a %s",
+    b"%s%s",
+    b"-%s",
+    b"\xc3\xa9%s",
+    b"a\xcc\x81%s",
+    b"1%s",
+    b"/%s",
+    b".%s",
+]
 HOSTILE = [place.replace(b"%s", fragment) for place, fragment in itertools.product(PLACES, FRAGMENTS)]
 SAMPLE = [fragment for fragment in FRAGMENTS if b"\0" not in fragment] + [b"a" + fragment for fragment in FRAGMENTS]
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9._@+/-]{0,127}")
@@ -70,7 +127,8 @@ def test_user_names_of_a_table(home: Home) -> None:
     keys = rows(len(HOSTILE))
     table = b"User name,Access key ID,Secret access key\n" + b"".join(
         b"%s,%s,%s\n" % (field(distinct(value, at)), key.id.encode(), key.secret.encode())
-        for at, (value, key) in enumerate(zip(HOSTILE, keys)))
+        for at, (value, key) in enumerate(zip(HOSTILE, keys, strict=True))
+    )
     file = home.write("hostile.csv", table)
     before = home.snapshot()
     is_calm(home("import", file, "--no-configure"))
@@ -85,10 +143,14 @@ def test_user_names_of_a_table(home: Home) -> None:
 
 def test_profiles_of_a_settings_file(home: Home) -> None:
     blocks = [
-        b"[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n" % (
-            distinct(value, at), key.id.encode(), key.secret.encode())
-        for at, (value, key) in enumerate(zip(HOSTILE, rows(len(HOSTILE)))) if b"\n" not in value]
-    result = home("import", home.write("credentials", b"".join(blocks)), "--no-configure", "--skip-invalid", "--replace")
+        b"[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
+        % (distinct(value, at), key.id.encode(), key.secret.encode())
+        for at, (value, key) in enumerate(zip(HOSTILE, rows(len(HOSTILE)), strict=True))
+        if b"\n" not in value
+    ]
+    result = home(
+        "import", home.write("credentials", b"".join(blocks)), "--no-configure", "--skip-invalid", "--replace"
+    )
     is_calm(result)
     assert result.returncode == 0, report(result)
     assert len(names(home)) > 50
@@ -98,8 +160,16 @@ def test_user_names_of_json(home: Home) -> None:
     """One at a time: a file of `aws iam create-access-key` holds one key."""
     for number_, value in enumerate(SAMPLE[:16]):
         key = rows(number_ + 1)[-1]
-        text = json.dumps({"AccessKey": {"UserName": value.decode("latin-1"), "AccessKeyId": key.id,
-                                         "SecretAccessKey": key.secret, "Status": "Active"}})
+        text = json.dumps(
+            {
+                "AccessKey": {
+                    "UserName": value.decode("latin-1"),
+                    "AccessKeyId": key.id,
+                    "SecretAccessKey": key.secret,
+                    "Status": "Active",
+                }
+            }
+        )
         is_calm(home("import", home.write("key.json", text), "--no-configure", "--replace"))
     names(home)
 
@@ -117,12 +187,20 @@ def test_values_in_every_other_place_of_a_table(home: Home, keys: KeyMaker) -> N
 MEGABYTE = 1 << 20
 HEADER = b"User name,Access key ID,Secret access key\n"
 HUGE = {
-    "id": HEADER + b"u," + b"A" * MEGABYTE + b",x\n", "secret": HEADER + b"u,AKIAIOSFODNN7EXAMPLE," + b"s" * MEGABYTE,
-    "user name": HEADER + b"\x1b[31m" * 200_000 + b",AKIAIOSFODNN7EXAMPLE,x\n", "one word": b"A" * MEGABYTE,
-    "an open quote": b'"' + b"," * MEGABYTE, "commas": b"," * MEGABYTE, "a profile": b"[" + b"x" * MEGABYTE + b"]\n",
-    "brackets": b"[" * MEGABYTE, "deep JSON": b'{"a":' * 200_000, "no text": b"\xff" * MEGABYTE,
-    "JSON": b'{"AccessKey":{"UserName":"' + b"\\u001b" * 150_000 + b'"}}', "lines": b"\n" * MEGABYTE + b"x",
-    "settings": b"[p]\n" + b"a = b\n" * 150_000, "blanks": b"[p]\n" + b" " * MEGABYTE + b"= x\n",
+    "id": HEADER + b"u," + b"A" * MEGABYTE + b",x\n",
+    "secret": HEADER + b"u,AKIAIOSFODNN7EXAMPLE," + b"s" * MEGABYTE,
+    "user name": HEADER + b"\x1b[31m" * 200_000 + b",AKIAIOSFODNN7EXAMPLE,x\n",
+    "one word": b"A" * MEGABYTE,
+    "an open quote": b'"' + b"," * MEGABYTE,
+    "commas": b"," * MEGABYTE,
+    "a profile": b"[" + b"x" * MEGABYTE + b"]\n",
+    "brackets": b"[" * MEGABYTE,
+    "deep JSON": b'{"a":' * 200_000,
+    "no text": b"\xff" * MEGABYTE,
+    "JSON": b'{"AccessKey":{"UserName":"' + b"\\u001b" * 150_000 + b'"}}',
+    "lines": b"\n" * MEGABYTE + b"x",
+    "settings": b"[p]\n" + b"a = b\n" * 150_000,
+    "blanks": b"[p]\n" + b" " * MEGABYTE + b"= x\n",
 }
 
 
@@ -138,10 +216,16 @@ def test_huge_fields(home: Home, kind: str) -> None:
 
 
 COMMANDS = {
-    "add": ("add", "{}", "--access-key-id", "AKIAIOSFODNN7EXAMPLE"), "id": ("add", "x", "--access-key-id", "{}"),
-    "rename": ("rename", "prod", "{}"), "file": ("import", "{}"), "import": ("import", "good.csv", "--name", "{}"),
-    "command": ("{}",), "option": ("list", "--{}"), "vault": ("list", "--vault", "/nonexistent/{}"),
-    "passphrase file": ("list", "--passphrase-file", "{}"), "duration": ("set", "prod", "--expose-for", "{}"),
+    "add": ("add", "{}", "--access-key-id", "AKIAIOSFODNN7EXAMPLE"),
+    "id": ("add", "x", "--access-key-id", "{}"),
+    "rename": ("rename", "prod", "{}"),
+    "file": ("import", "{}"),
+    "import": ("import", "good.csv", "--name", "{}"),
+    "command": ("{}",),
+    "option": ("list", "--{}"),
+    "vault": ("list", "--vault", "/nonexistent/{}"),
+    "passphrase file": ("list", "--passphrase-file", "{}"),
+    "duration": ("set", "prod", "--expose-for", "{}"),
     "profile": ("configure", "prod", "--dry-run", "--profile", "{}"),
     "region": ("configure", "prod", "--dry-run", "--region", "{}"),
     "output": ("configure", "prod", "--dry-run", "--output", "{}"),
@@ -155,7 +239,7 @@ def test_arguments(stocked: Home, keys: KeyMaker, command: str) -> None:
     stocked.write(stocked.config, "[profile dev]\nregion = x\n")
     before = stocked.snapshot()
     # Every value with some of the commands, every command with some of the values.
-    for value in SAMPLE[list(COMMANDS).index(command) % 4::4]:
+    for value in SAMPLE[list(COMMANDS).index(command) % 4 :: 4]:
         words = [word.encode().replace(b"{}", value) for word in COMMANDS[command]]
         is_calm(stocked(*words, passphrase=None))
     assert stocked.snapshot() == before

@@ -1,9 +1,10 @@
 """Every kind of file that people import, through the command line, read back by the independent decoder."""
+
 from __future__ import annotations
 
 import json
 import subprocess
-from typing import Callable
+from collections.abc import Callable
 
 import pytest
 
@@ -13,14 +14,19 @@ from support.keys import Key, KeyMaker, number
 LINK = "https://123456789012.signin.aws.amazon.com/console"
 # What a file looks like with a key in it, under the name that it has when it comes from AWS.
 CONSOLE: dict[str, tuple[str, Callable[[Key], str]]] = {
-    "about 2012": ("credentials.csv", lambda key:
-        f'"User Name","Access Key Id","Secret Access Key"\n"alice","{key.id}","{key.secret}"\n'),
-    "to 2022": ("new_user_credentials.csv", lambda key:
-        "User name,Password,Access key ID,Secret access key,Console login link\n"
-        f'alice,"Pa""ss,word",{key.id},{key.secret},{LINK}\n'),
+    "about 2012": (
+        "credentials.csv",
+        lambda key: f'"User Name","Access Key Id","Secret Access Key"\n"alice","{key.id}","{key.secret}"\n',
+    ),
+    "to 2022": (
+        "new_user_credentials.csv",
+        lambda key: (
+            "User name,Password,Access key ID,Secret access key,Console login link\n"
+            f'alice,"Pa""ss,word",{key.id},{key.secret},{LINK}\n'
+        ),
+    ),
     "today": ("alice_accessKeys.csv", lambda key: f"Access key ID,Secret access key\n{key.id},{key.secret}"),
-    "edited": ("keys.csv", lambda key:
-        f"User Name,Access key ID,Secret access key\nalice,{key.id},{key.secret}\n"),
+    "edited": ("keys.csv", lambda key: f"User Name,Access key ID,Secret access key\nalice,{key.id},{key.secret}\n"),
     "root, old": ("rootkey.csv", lambda key: f"AWSAccessKeyId={key.id}\r\nAWSSecretKey={key.secret}\r\n"),
     "root, newer": ("rootkey.csv", lambda key: f"Access key ID,Secret access key\r\n{key.id},{key.secret}\r\n"),
 }
@@ -28,15 +34,20 @@ WRITTEN: dict[str, Callable[[str], bytes]] = {
     "BOM": lambda text: b"\xef\xbb\xbf" + text.encode(),
     "UTF-16": lambda text: text.encode("utf-16"),
     "UTF-16 big-endian": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
-    "LF": lambda text: text.replace("\r\n", "\n").encode(), "CR": lambda text: text.replace("\r\n", "\r").encode(),
-    "CRLF": lambda text: text.encode(), "blank lines": lambda text: text.encode() + b"\r\n\r\n  \r\n",
+    "LF": lambda text: text.replace("\r\n", "\n").encode(),
+    "CR": lambda text: text.replace("\r\n", "\r").encode(),
+    "CRLF": lambda text: text.encode(),
+    "blank lines": lambda text: text.encode() + b"\r\n\r\n  \r\n",
     "semicolons": lambda text: text.replace(",", ";").encode(),
-    "spaces": lambda text: text.replace(",", "  ,\t ").encode(), "no end": lambda text: text.rstrip().encode(),
+    "spaces": lambda text: text.replace(",", "  ,\t ").encode(),
+    "no end": lambda text: text.rstrip().encode(),
     "quotes": lambda text: "\r\n".join(
-        ",".join(f'"{field}"' for field in line.split(",")) for line in text.splitlines()).encode(),
+        ",".join(f'"{field}"' for field in line.split(",")) for line in text.splitlines()
+    ).encode(),
     "other case": lambda text: text.replace("Access key ID", "ACCESS KEY id").encode(),
     "another column before": lambda text: "\n".join(
-        f'"x,\n""y""",{line}' for line in text.split("\r\n") if line).encode(),
+        f'"x,\n""y""",{line}' for line in text.split("\r\n") if line
+    ).encode(),
 }
 REFUSED: dict[str, tuple[str, str]] = {
     "User name,Password,Console sign-in URL\nalice,pw,https://x\n": ("console password", "accessKeys.csv"),
@@ -44,16 +55,23 @@ REFUSED: dict[str, tuple[str, str]] = {
     "IAM User Name,Smtp Username,Smtp Password\nses,AKIAIOSFODNN7EXAMPLE,pw\n": ("SES", "mail"),
     "IAM user name,SMTP user name,SMTP password\nses,AKIAIOSFODNN7EXAMPLE,pw\n": ("SES", "mail"),
     "API key\nABSKQmVkcm9ja0FQSUtleS1leGFtcGxl\n": ("Bedrock", "access keys only"),
-    "": ("nothing", ""), "\n\n": ("nothing", ""), "hello\n": ("no format", "rootkey.csv"),
+    "": ("nothing", ""),
+    "\n\n": ("nothing", ""),
+    "hello\n": ("no format", "rootkey.csv"),
     "Access key ID,Secret access key\n": ("without an access key", ""),
     "Access key ID\nAKIAIOSFODNN7EXAMPLE\n": ("Secret access key", "columns"),
-    "\0\0\0\0": ("no text", ""), '{"AccessKey": [': ("malformed JSON", ""),
+    "\0\0\0\0": ("no text", ""),
+    '{"AccessKey": [': ("malformed JSON", ""),
     "-----BEGIN RSA PRIVATE KEY-----\nMII\n": ("private key", ""),
     '{"AccessKeyMetadata":[{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE"}]}': ("without their secrets", ""),
 }
 BAD_ROWS = {
-    "a short id": "AKIA123,{secret}", "no secret": "{id},", "one field": "{id}", "small letters": "{small},{secret}",
-    "a temporary id without its token": "ASIA{rest},{secret}", "a control character": "{id},{secret}\x07",
+    "a short id": "AKIA123,{secret}",
+    "no secret": "{id},",
+    "one field": "{id}",
+    "small letters": "{small},{secret}",
+    "a temporary id without its token": "ASIA{rest},{secret}",
+    "a control character": "{id},{secret}\x07",
 }
 
 
@@ -96,10 +114,13 @@ def test_json_of_aws_is_taken(home: Home, keys: KeyMaker, shape: str) -> None:
     pair = {"AccessKeyId": key.id, "SecretAccessKey": key.secret}
     temporary = pair | {"SessionToken": key.token, "Expiration": "2099-01-01T00:00:00+00:00"}
     content = {
-        "create-access-key": {"AccessKey": pair | {
-            "UserName": "alice", "Status": "Active", "CreateDate": "2025-01-02T03:04:05+00:00"}},
-        "credential_process": {"Version": 1} | temporary, "export-credentials": {"Version": 1} | temporary,
-        "sts": {"Credentials": temporary}}[shape]
+        "create-access-key": {
+            "AccessKey": pair | {"UserName": "alice", "Status": "Active", "CreateDate": "2025-01-02T03:04:05+00:00"}
+        },
+        "credential_process": {"Version": 1} | temporary,
+        "export-credentials": {"Version": 1} | temporary,
+        "sts": {"Credentials": temporary},
+    }[shape]
     home.ok("import", home.write("key.json", json.dumps(content, indent=4)), "--name", "it", "--no-configure")
     sealed(home, key, "it")
     entry = home.entries()["it"]
@@ -111,9 +132,11 @@ def test_json_of_aws_is_taken(home: Home, keys: KeyMaker, shape: str) -> None:
 
 def test_profiles_of_a_credentials_file_become_entries(home: Home, keys: KeyMaker) -> None:
     one, two = keys(), keys("ASIA", token=True)
-    content = (f"# mine\n[default]\naws_access_key_id={one.id}\naws_secret_access_key = {one.secret}\nregion = eu-west-1\n"
-               f"s3 =\n  max_concurrent_requests = 2\n[two]\naws_access_key_id = {two.id}\n"
-               f"aws_secret_access_key = {two.secret}\naws_session_token = {two.token}\n")
+    content = (
+        f"# mine\n[default]\naws_access_key_id={one.id}\naws_secret_access_key = {one.secret}\nregion = eu-west-1\n"
+        f"s3 =\n  max_concurrent_requests = 2\n[two]\naws_access_key_id = {two.id}\n"
+        f"aws_secret_access_key = {two.secret}\naws_session_token = {two.token}\n"
+    )
     home.ok("import", home.write("credentials", content), "--no-configure")
     sealed(home, one, "default")
     sealed(home, two, "two")
@@ -123,8 +146,15 @@ def test_profiles_of_a_credentials_file_become_entries(home: Home, keys: KeyMake
 
 def test_the_environment_is_a_source(home: Home, keys: KeyMaker) -> None:
     key = keys("ASIA", token=True)
-    home.ok("import", "--from-env", "--name", "env", "--no-configure", holds_secret=True, env={
-        "AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret, "AWS_SESSION_TOKEN": key.token or ""})
+    home.ok(
+        "import",
+        "--from-env",
+        "--name",
+        "env",
+        "--no-configure",
+        holds_secret=True,
+        env={"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret, "AWS_SESSION_TOKEN": key.token or ""},
+    )
     sealed(home, key, "env")
     assert home.entries()["env"]["session_token"] == key.token
 
@@ -192,8 +222,9 @@ def test_what_is_taken_is_refused_unless_it_may_be_replaced(stocked: Home, keys:
     assert "prod" in result.stderr.decode(), report(result)
     assert stocked.snapshot() == before
     stocked.ok("import", file, "--name", name, "--replace", "--no-configure")
-    assert [(entry["access_key_id"], entry["secret_access_key"]) for entry in stocked.entries().values()] \
-        == [(new.id, new.secret)]
+    assert [(entry["access_key_id"], entry["secret_access_key"]) for entry in stocked.entries().values()] == [
+        (new.id, new.secret)
+    ]
 
 
 def test_one_name_for_several_keys_is_misuse(home: Home, keys: KeyMaker) -> None:
@@ -233,8 +264,10 @@ def test_a_new_secret_keeps_the_name_that_profiles_have(stocked: Home, keys: Key
     rows = f"User name,{other.csv()}".replace(other.id, f"prod,{other.id}") + f"c,{new.id},{new.secret}\n"
     result = stocked.ok("import", stocked.write("c.csv", rows), "--replace")
     assert f"replaced the secret of {new.id} in prod" in result.stderr.decode()
-    assert {name: entry["secret_access_key"] for name, entry in stocked.entries().items()} \
-        == {"prod": new.secret, "prod-2": other.secret}
+    assert {name: entry["secret_access_key"] for name, entry in stocked.entries().items()} == {
+        "prod": new.secret,
+        "prod-2": other.secret,
+    }
     file = stocked.csv(Key(new.id, keys().secret), "d.csv")
     result = stocked.ok("import", file, "--replace", "--name", "d", "--no-configure")
     assert any("the profile 'prod' still names prod" in line for line in lines(result, "warning")), report(result)
@@ -264,20 +297,31 @@ def test_keys_that_were_left_out_are_counted(home: Home, keys: KeyMaker) -> None
     rows = f"c,{keys().id},\nd,x,y\n"
     home.write("keys.csv", f"User name,{one.csv()}".replace(one.id, f"a,{one.id}") + f"b,{two.id},{two.secret}\n{rows}")
     home.write(home.config, "[profile b]\nsso_session = x\n")
-    home.fails(73, "import", home.outside / "keys.csv", "--skip-invalid", "--configure",
-               says="1 of 2 profiles could not be written; keys sealed: 2, left out: 2")
+    home.fails(
+        73,
+        "import",
+        home.outside / "keys.csv",
+        "--skip-invalid",
+        "--configure",
+        says="1 of 2 profiles could not be written; keys sealed: 2, left out: 2",
+    )
 
 
-@pytest.mark.parametrize(("path", "says"), [("/dev/null", "is a device, not a regular file"),
-                                            ("/tmp", "is a directory, not a regular file")])
+@pytest.mark.parametrize(
+    ("path", "says"), [("/dev/null", "is a device, not a regular file"), ("/tmp", "is a directory, not a regular file")]
+)
 def test_what_is_not_a_file_is_named(home: Home, path: str, says: str) -> None:
     home.fails(65, "import", path, says=says)
 
 
 def test_a_closed_stdin_is_named(home: Home) -> None:
     environment = home.env | {"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)}
-    result = subprocess.run(["/bin/sh", "-c", f"exec '{PROGRAM}' import - <&-"], env=environment, capture_output=True,
-                            start_new_session=True)
+    result = subprocess.run(
+        ["/bin/sh", "-c", f"exec '{PROGRAM}' import - <&-"],
+        env=environment,
+        capture_output=True,
+        start_new_session=True,
+    )
     assert result.returncode == 66 and b"stdin is closed" in result.stderr, result
 
 

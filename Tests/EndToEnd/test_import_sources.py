@@ -1,4 +1,5 @@
 """What becomes of the plaintext that a key came from, and two imports at the same time."""
+
 from __future__ import annotations
 
 import subprocess
@@ -17,8 +18,16 @@ def test_the_source_stays_when_nobody_asks_for_its_end(home: Home, keys: KeyMake
 def test_the_source_goes_after_the_vault_and_the_profile_are_in_place(home: Home, keys: KeyMaker) -> None:
     file = home.csv(keys())
     result, calls = strace(
-        home, "import", file, "--name", "prod", "--configure", "--delete-source", "--force",
-        options=["-e", "trace=rename,renameat,renameat2,unlink,unlinkat"])
+        home,
+        "import",
+        file,
+        "--name",
+        "prod",
+        "--configure",
+        "--delete-source",
+        "--force",
+        options=["-e", "trace=rename,renameat,renameat2,unlink,unlinkat"],
+    )
     assert result.returncode == 0, report(result)
     steps = [call for call in calls if call.result == "0"]
     renamed = [at for at, call in enumerate(steps) if call.name.startswith("rename")]
@@ -58,13 +67,20 @@ def test_two_imports_at_once_both_succeed(home: Home, keys: KeyMaker) -> None:
     environment = home.env | {"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)}
     running = [
         subprocess.Popen(
-            [PROGRAM, "import", home.csv(key, f"{name}.csv"), "--name", name, "--no-configure"], env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-        for name, key in made.items()]
+            [PROGRAM, "import", home.csv(key, f"{name}.csv"), "--name", name, "--no-configure"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        for name, key in made.items()
+    ]
     results = [process.communicate(timeout=60) for process in running]
     assert [process.returncode for process in running] == [0] * 4, results
-    assert {name: entry["access_key_id"] for name, entry in home.entries().items()} \
-        == {name: key.id for name, key in made.items()}
+    assert {name: entry["access_key_id"] for name, entry in home.entries().items()} == {
+        name: key.id for name, key in made.items()
+    }
     assert home.generation() == 5
 
 
@@ -84,9 +100,18 @@ def test_the_environment_of_children_holds_nothing_of_ours(home: Home, keys: Key
     log = home.root.parent / "children"
     command = f"env > {log}; cat {home.passphrase_file}"
     result, calls = strace(
-        home, "import", home.csv(key), "--name", "prod", "--configure", "--passphrase-command", command,
-        passphrase=None, env={"SEALRING_STATE_DIR": str(home.path / "state")},
-        options=["-v", "-s", "100000", "-e", "trace=execve"])
+        home,
+        "import",
+        home.csv(key),
+        "--name",
+        "prod",
+        "--configure",
+        "--passphrase-command",
+        command,
+        passphrase=None,
+        env={"SEALRING_STATE_DIR": str(home.path / "state")},
+        options=["-v", "-s", "100000", "-e", "trace=execve"],
+    )
     assert result.returncode == 0, report(result)
     assert "SEALRING_" not in log.read_text()
     children = [call.arguments for call in calls][1:]

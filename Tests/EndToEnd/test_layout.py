@@ -1,4 +1,5 @@
 """What the tree, the imports and the installed programs must look like."""
+
 from __future__ import annotations
 
 import os
@@ -28,27 +29,60 @@ IMPORTS = {
     "AWSRequests": {"AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"},
     "AWSExchange": {"AgentProtocol", "DurableFiles", "SecureMemory"},
     "ProgramSupport": {"AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "SecureMemory"},
-    "CredentialAgent": {"AgentProtocol", "AWSRequests", "AWSValues", "CSandbox", "CredentialVault",
-                        "DurableFiles", "ProgramSupport", "SecureMemory", "VaultCrypto"},
-    "sealring-agent": {"AgentProtocol", "CredentialAgent", "CredentialVault", "DurableFiles",
-                       "ProgramSupport", "SecureMemory"},
+    "CredentialAgent": {
+        "AgentProtocol",
+        "AWSRequests",
+        "AWSValues",
+        "CSandbox",
+        "CredentialVault",
+        "DurableFiles",
+        "ProgramSupport",
+        "SecureMemory",
+        "VaultCrypto",
+    },
+    "sealring-agent": {
+        "AgentProtocol",
+        "CredentialAgent",
+        "CredentialVault",
+        "DurableFiles",
+        "ProgramSupport",
+        "SecureMemory",
+    },
     # No libsodium, no files, no strings to speak of: the hot path.
     "sealring-credential-process": {"AgentProtocol", "SecureMemory"},
     # TLS and XML, and nothing that could open a vault.
     "sealring-aws": {"AgentProtocol", "AWSExchange", "CCurl", "CLibXML2", "CWipingMemory", "SecureMemory"},
-    "sealring": {"AgentProtocol", "ArgumentParser", "AWSConfigFile", "AWSConfigGrammar", "AWSExchange", "AWSRequests",
-                 "AWSValues", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
-                 "ProgramSupport", "SecureMemory", "VaultCrypto"},
+    "sealring": {
+        "AgentProtocol",
+        "ArgumentParser",
+        "AWSConfigFile",
+        "AWSConfigGrammar",
+        "AWSExchange",
+        "AWSRequests",
+        "AWSValues",
+        "CredentialAgent",
+        "CredentialImport",
+        "CredentialVault",
+        "DurableFiles",
+        "ProgramSupport",
+        "SecureMemory",
+        "VaultCrypto",
+    },
 }
 C_MODULES = {"CCurl", "CLibXML2", "CPlatform", "CSandbox", "CSodium", "CTrimmedRuntime", "CWipingMemory"}
 # What must not be in a program, by the names of symbols: the network, other cryptography, Foundation.
 FOREIGN = re.compile(rb"curl_easy|xmlRead|SSL_CTX|EVP_|FoundationEssentials|CFString|getaddrinfo|ArgumentParser")
 
 # Each of these copies what it is given to memory that is neither locked nor wiped.
-LEAKY = re.compile(r"\bData\(|\bNSData\b|\bNSString\b|\bCodable\b|\bEncodable\b|\bJSONEncoder\b|\bFileManager\b"
-                   r"|\bdebugPrint\(|\bdump\(|\bprint\(")
-IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
-                    r"import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)", re.M)
+LEAKY = re.compile(
+    r"\bData\(|\bNSData\b|\bNSString\b|\bCodable\b|\bEncodable\b|\bJSONEncoder\b|\bFileManager\b"
+    r"|\bdebugPrint\(|\bdump\(|\bprint\("
+)
+IMPORT = re.compile(
+    r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
+    r"import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)",
+    re.M,
+)
 
 
 def swift_files(module: str) -> list[Path]:
@@ -87,15 +121,20 @@ def test_a_module_that_handles_secrets_uses_no_type_that_copies_them(module: str
 @pytest.mark.parametrize("module, header", [("CSodium", "sodium.h"), ("CPlatform", None)])
 def test_a_c_module_wraps_one_library(module: str, header: str | None) -> None:
     texts = [file.read_text() for file in (SOURCES / module).rglob("*.h")]
-    included = set(re.findall(r'#include <([^>]+)>', "".join(texts)))
+    included = set(re.findall(r"#include <([^>]+)>", "".join(texts)))
     assert texts and (included == {header} if header else not any("sodium" in name for name in included))
 
 
 def test_other_packages_can_depend_on_this_one() -> None:
     # A package with unsafe flags is refused as a dependency. The fuzzer has some, in builds of its own.
     environment = {name: value for name, value in os.environ.items() if name != "SEALRING_FUZZ"}
-    described = subprocess.run(["swift", "package", "--package-path", ROOT, "dump-package"], check=True,
-                               capture_output=True, env=environment, text=True).stdout
+    described = subprocess.run(
+        ["swift", "package", "--package-path", ROOT, "dump-package"],
+        check=True,
+        capture_output=True,
+        env=environment,
+        text=True,
+    ).stdout
     assert '"unsafeFlags"' not in described and "sealring-fuzz" not in described
 
 
@@ -115,8 +154,9 @@ def test_an_installed_program_needs_no_library_of_the_machine() -> None:
     programs = sorted(set(folder.glob("sealring*")) - {folder / "sealring-aws"})
     assert len(programs) >= 3
     for program in programs:
-        answer = subprocess.run(["ldd", program], capture_output=True, text=True,
-                                env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"})
+        answer = subprocess.run(
+            ["ldd", program], capture_output=True, text=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
+        )
         assert re.search("statically linked|not a dynamic executable", answer.stdout + answer.stderr), answer.stdout
         started = subprocess.run([program, "--version"], capture_output=True, env={})
         assert started.returncode == 0 and started.stderr == b""
@@ -139,7 +179,9 @@ def test_the_program_that_speaks_tls_is_small_and_holds_no_foundation() -> None:
     content = program.read_bytes()
     assert len(content) < 15_000_000
     assert not re.search(rb"FoundationEssentials|CFString|ArgumentParser|crypto_secretbox|crypto_pwhash", content)
-    linked = subprocess.run(["ldd", program], capture_output=True, text=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"})
+    linked = subprocess.run(
+        ["ldd", program], capture_output=True, text=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
+    )
     assert "libcurl" in linked.stdout and "libxml2" in linked.stdout
     assert "Foundation" not in linked.stdout and "libswift" not in linked.stdout and "sodium" not in linked.stdout
 
@@ -149,5 +191,9 @@ def test_what_tests_share_is_in_the_package_beside_them() -> None:
     folder = ROOT / "Tests" / "EndToEnd"
     scripts = {path.name for path in folder.glob("*.py") if not path.name.startswith("test_")}
     assert scripts == {"conftest.py"}
-    shared = [path.name for path in folder.rglob("*.py") if re.search(r"^\s*(from|import) (test_|conftest)", path.read_text(), re.M)]
+    shared = [
+        path.name
+        for path in folder.rglob("*.py")
+        if re.search(r"^\s*(from|import) (test_|conftest)", path.read_text(), re.M)
+    ]
     assert shared == []

@@ -1,4 +1,5 @@
 """Questions about keys and profiles: what is checked before, what a no keeps from being done, what is left out."""
+
 from __future__ import annotations
 
 import pytest
@@ -16,10 +17,12 @@ def test_no_secret_is_asked_for_a_key_that_cannot_be_added(vault: Home, keys: Ke
     name = {"name": "prod", "role": "admin"}.get(what, "new")
     id = {"key id": vault.key.id, "token": "ASIA" + key.id[4:], "form": "AKIA1"}.get(what, key.id)
     before = vault.snapshot()
-    asked = person(vault, "add", name, "--access-key-id", id, "--region", "Nowhere!" if what == "region" else "eu-west-1")
+    asked = person(
+        vault, "add", name, "--access-key-id", id, "--region", "Nowhere!" if what == "region" else "eu-west-1"
+    )
     assert asked.ends() == {"token": 65, "form": 65, "region": 64}.get(what, 73)
     said = asked.shown.getvalue().decode()
-    assert "Secret access key" not in said and "sealring: hint:" in said or what == "region"
+    assert ("Secret access key" not in said and "sealring: hint:" in said) or what == "region"
     assert vault.snapshot() == before
 
 

@@ -1,4 +1,5 @@
 """Where secrets lie in the memory of the programs while they work, and that nothing stays after a lock."""
+
 from __future__ import annotations
 
 import fcntl
@@ -46,8 +47,10 @@ def keeper() -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
     children: list[subprocess.Popen[bytes]] = []
 
     def start(code: str) -> subprocess.Popen[bytes]:
-        code = f"import ctypes, mmap, sys; kept = sys.stdin.buffer.read(); {code}; print(len(kept), flush=True); " \
-               "import time; time.sleep(60)"
+        code = (
+            f"import ctypes, mmap, sys; kept = sys.stdin.buffer.read(); {code}; print(len(kept), flush=True); "
+            "import time; time.sleep(60)"
+        )
         child = subprocess.Popen([sys.executable, "-I", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert child.stdin is not None and child.stdout is not None
         child.stdin.write(SECRET)
@@ -74,13 +77,15 @@ def test_the_search_finds_what_is_there(keeper: Callable[[str], subprocess.Popen
 def test_a_part_of_the_secret_is_enough(keeper: Callable[[str], subprocess.Popen[bytes]]) -> None:
     child = keeper("pass")
     for start in range(len(SECRET) - 22):
-        rest = os.urandom(start) + SECRET[start:start + 23] + os.urandom(17 - start)
+        rest = os.urandom(start) + SECRET[start : start + 23] + os.urandom(17 - start)
         assert len(rest) == len(SECRET) and places(child.pid, {"a part": rest})
 
 
 def test_memory_that_cannot_be_searched_is_an_error(keeper: Callable[[str], subprocess.Popen[bytes]]) -> None:
-    child = keeper("libc = ctypes.CDLL(None); file = libc.syscall(447, 0); libc.ftruncate(file, 4096); "
-                   "pages = file < 0 or mmap.mmap(file, 4096)")
+    child = keeper(
+        "libc = ctypes.CDLL(None); file = libc.syscall(447, 0); libc.ftruncate(file, 4096); "
+        "pages = file < 0 or mmap.mmap(file, 4096)"
+    )
     if not hidden(child.pid):
         pytest.skip("the kernel has no memfd_secret")
     assert len(declared(child.pid)) == 1, "hidden pages are counted"
@@ -154,8 +159,7 @@ def test_the_agent_leaves_no_core(stocked: Home) -> None:
 def test_the_program_for_aws_leaves_no_core(stocked: Home) -> None:
     with stub.running({}) as service:
         service.then(Answer(delay=30))
-        child = subprocess.Popen(
-            [AWS], env={}, cwd=stocked.outside, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        child = subprocess.Popen([AWS], env={}, cwd=stocked.outside, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         assert child.stdin is not None
         child.stdin.write(exchange.request(service.url, milliseconds=20_000))
         child.stdin.close()
@@ -208,8 +212,16 @@ def silent_agent(stocked: Home) -> Iterator[threading.Event]:
     listener.bind(str(stocked.socket))
     listener.listen()
     state = frames.frame(
-        frames.STATE, frames.u32(1), os.fsencode(stocked.vault), b"\1", frames.u64(0), frames.u64(0),
-        frames.u64(0), frames.u32(0), b"")
+        frames.STATE,
+        frames.u32(1),
+        os.fsencode(stocked.vault),
+        b"\1",
+        frames.u64(0),
+        frames.u64(0),
+        frames.u64(0),
+        frames.u32(0),
+        b"",
+    )
 
     def serve() -> None:
         connection, _ = listener.accept()
@@ -232,8 +244,13 @@ def test_the_command_line_keeps_secrets_on_declared_pages(stocked: Home, silent_
     home = stocked
     searched = secrets(home)
     environment = home.env | {"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)}
-    child = subprocess.Popen([PROGRAM, "unlock"], env=environment, stdin=subprocess.DEVNULL,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    child = subprocess.Popen(
+        [PROGRAM, "unlock"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     # It has sent the key, and waits for an answer: its memory changes no more.
     assert silent_agent.wait(60)
     wait_until(lambda: Path(f"/proc/{child.pid}/syscall").read_text().startswith("7 "))

@@ -1,4 +1,5 @@
 """Files of other users, and directories that this user cannot write: root does not notice the latter."""
+
 from __future__ import annotations
 
 import os
@@ -63,8 +64,19 @@ def test_an_import_whose_profile_cannot_be_written_keeps_the_source(nobodys: Hom
         os.chown(path, NOBODY, NOBODY)
     nobodys.config.parent.chmod(0o500)
     config = nobodys.config.read_bytes()
-    run(nobodys, 74, "import", "new.csv", "--name", "new", "--configure", "--delete-source", "--force",
-        says=".aws", hints="permissions")
+    run(
+        nobodys,
+        74,
+        "import",
+        "new.csv",
+        "--name",
+        "new",
+        "--configure",
+        "--delete-source",
+        "--force",
+        says=".aws",
+        hints="permissions",
+    )
     assert nobodys.config.read_bytes() == config
     assert file.exists(), "the job was not done: the source stays"
 

@@ -1,4 +1,5 @@
 """Where a passphrase may come from, in which order, and what a child of the program gets to see."""
+
 from __future__ import annotations
 
 import os
@@ -52,8 +53,11 @@ def test_all_else_is_part_of_it(stocked: Home, ending: bytes) -> None:
 def test_the_first_line_is_the_passphrase(stocked: Home, source: str, form: bytes) -> None:
     """An entry of `pass`, and a file that was written with Notepad."""
     file = stocked.write("entry", form.replace(b"%s", stocked.passphrase))
-    options = {"passphrase": file} if source == "file" else {
-        "passphrase": None, "env": {"SEALRING_PASSPHRASE_COMMAND": f"cat {file}"}}
+    options = (
+        {"passphrase": file}
+        if source == "file"
+        else {"passphrase": None, "env": {"SEALRING_PASSPHRASE_COMMAND": f"cat {file}"}}
+    )
     result = stocked("credential-process", "prod", shows_secret=True, **options)
     assert (result.returncode, result.stderr) == (0, b""), report(result)
 
@@ -70,8 +74,11 @@ def test_all_lines_are_tried_after_the_first(stocked: Home) -> None:
 @pytest.mark.parametrize("source", ["file", "command"])
 def test_a_new_passphrase_is_the_first_line_with_a_word(bare: Home, source: str) -> None:
     file = bare.write("entry", bare.passphrase + b"\nlogin: alice\n")
-    options = {"passphrase": file} if source == "file" else {
-        "passphrase": None, "env": {"SEALRING_PASSPHRASE_COMMAND": f"cat {file}"}}
+    options = (
+        {"passphrase": file}
+        if source == "file"
+        else {"passphrase": None, "env": {"SEALRING_PASSPHRASE_COMMAND": f"cat {file}"}}
+    )
     result = bare.ok("init", *CHEAPEST, "--no-recovery-code", **options)
     assert f"only the first line is the passphrase: the passphrase {source} has more" in lines(result, "warning")[0]
     bare.ok("list", "--no-agent")
@@ -130,8 +137,10 @@ def test_global_options_stand_before_the_command_too(stocked: Home) -> None:
     stocked.ok("--passphrase-file", stocked.passphrase_file, "--vault", stocked.vault, "list", passphrase=None)
 
 
-@pytest.mark.parametrize("command, code", [("exit 3", 77), ("kill -9 $$", 77), ("/nonexistent/program", 77),
-                                           ("true", 65), ("head -c 2000000 /dev/zero", 65)])
+@pytest.mark.parametrize(
+    "command, code",
+    [("exit 3", 77), ("kill -9 $$", 77), ("/nonexistent/program", 77), ("true", 65), ("head -c 2000000 /dev/zero", 65)],
+)
 def test_a_command_that_fails_is_told(stocked: Home, command: str, code: int) -> None:
     before = stocked.snapshot()
     stocked.fails(code, "list", "--passphrase-command", command, passphrase=None, timeout=20)

@@ -1,4 +1,5 @@
 """How programs start, what their children get, and what becomes of an agent that is not ours."""
+
 from __future__ import annotations
 
 import os
@@ -42,8 +43,12 @@ os.kill(child, 9)
 def test_a_program_that_another_process_traces_does_not_go_on(nobodys: Home) -> None:
     folder = nobodys.root.parent / "bin"
     under = [*AS_NOBODY, "strace", "-f", "-qq", "-o", "/dev/null"]
-    for name, words in [(PROGRAM.name, ["list"]), (PROGRAM.name, ["credential-process", "prod"]),
-                        (HELPER.name, ["prod"]), (AGENT.name, [])]:
+    for name, words in [
+        (PROGRAM.name, ["list"]),
+        (PROGRAM.name, ["credential-process", "prod"]),
+        (HELPER.name, ["prod"]),
+        (AGENT.name, []),
+    ]:
         result = nobodys(*words, program=folder / name, under=under, cwd="/")
         assert result.returncode == 77 and b"traces it" in result.stderr, report(result)
         assert b"SecretAccessKey" not in result.stdout
@@ -79,7 +84,9 @@ def test_a_command_gets_no_descriptor_of_ours(stocked: Home, secret: int) -> Non
     stocked.ok("mfa", "set", "prod", "--mfa-serial", "arn:aws:iam::123456789012:mfa/alice")
     stocked.ok("set", "prod", "--sts-endpoint", "https://127.0.0.1:1", "--serve", "session")
     log.unlink()
-    stocked("session", "prod", env={"SEALRING_MFA_COMMAND": f"ls -l /proc/self/fd >{log}; echo 123456"}, pass_fds=[secret])
+    stocked(
+        "session", "prod", env={"SEALRING_MFA_COMMAND": f"ls -l /proc/self/fd >{log}; echo 123456"}, pass_fds=[secret]
+    )
     assert "open-secret" not in log.read_text()
 
 
@@ -113,7 +120,10 @@ def refusing(tmp_path: Path) -> list[str | Path]:
     if shutil.which("cc") is None:
         pytest.skip("no C compiler")
     program = tmp_path / "refuse-clone3"
-    subprocess.run(["cc", "-o", program, "-x", "c", "-"], check=True, input=b"""
+    subprocess.run(
+        ["cc", "-o", program, "-x", "c", "-"],
+        check=True,
+        input=b"""
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -132,17 +142,23 @@ int main(int count, char **words) {
     execv(words[1], words + 1);
     return 127;
 }
-""")
+""",
+    )
     return [program]
 
 
 def test_a_container_that_forbids_starting_programs_is_named(stocked: Home, refusing: list[str | Path]) -> None:
     stocked.fails(69, "unlock", under=refusing, says="could not start", hints="container engine")
     command = ("list", "--passphrase-command", "true")
-    stocked.fails(69, *command, passphrase=None, under=refusing, says="/bin/sh: operation not", hints="container engine")
+    stocked.fails(
+        69, *command, passphrase=None, under=refusing, says="/bin/sh: operation not", hints="container engine"
+    )
     result = stocked.helper(under=refusing, env={"SEALRING_PROMPT": "tty"})
-    assert result.returncode == 69 and b"sealring: operation not permitted: update the container" in \
-        result.stderr.replace(b"Operation", b"operation"), report(result)
+    assert (
+        result.returncode == 69
+        and b"sealring: operation not permitted: update the container"
+        in result.stderr.replace(b"Operation", b"operation")
+    ), report(result)
 
 
 @pytest.mark.parametrize("mode", [0o775, 0o757, 0o755, None])
@@ -172,7 +188,8 @@ def test_a_program_that_others_may_change_is_not_started(stocked: Home, tmp_path
     put(PROGRAM.name)
     result = stocked("prod", program=folder / HELPER.name, env={"SEALRING_PROMPT": "tty"}, passphrase=None)
     code, says = {None: (69, b"not beside this one"), 0o755: (69, b"could not ask: it ended with status 1")}.get(
-        mode, (77, b"others may change the program sealring"))
+        mode, (77, b"others may change the program sealring")
+    )
     assert result.returncode == code and says in result.stderr, report(result)
     assert mark.exists() == (mode == 0o755)
 
@@ -207,17 +224,26 @@ def answering(home: Home, answers: dict[int, bytes]) -> Iterator[None]:
     home.socket.unlink()
 
 
-def state(home: Home, vault: bytes | None = None, locks_at: int = 2_000_000_000, protections: bytes = b"a=b",
-          locked: bytes = b"\0") -> bytes:
+def state(
+    home: Home,
+    vault: bytes | None = None,
+    locks_at: int = 2_000_000_000,
+    protections: bytes = b"a=b",
+    locked: bytes = b"\0",
+) -> bytes:
     vault = os.fsencode(home.vault) if vault is None else vault
-    return frame(frames.STATE, u32(7), vault, locked, u64(2 ** 64 - 1), u64(locks_at), u64(locks_at),
-                 u32(2 ** 32 - 1), protections)
+    return frame(
+        frames.STATE, u32(7), vault, locked, u64(2**64 - 1), u64(locks_at), u64(locks_at), u32(2**32 - 1), protections
+    )
 
 
-@pytest.mark.parametrize("protections", [b"=", b"==", b"\n=\n=\n", b"", b"name", b"=\x1b[2J", b"\x1b]0;x\x07=\xc2\x9b1m",
-                                         b"x=1\n" * 1000])
-@pytest.mark.parametrize("locks_at", [0, 2 ** 63, 2 ** 64 - 1, 253_402_300_800])
-def test_a_status_of_another_agent_neither_crashes_nor_is_obeyed(stocked: Home, protections: bytes, locks_at: int) -> None:
+@pytest.mark.parametrize(
+    "protections", [b"=", b"==", b"\n=\n=\n", b"", b"name", b"=\x1b[2J", b"\x1b]0;x\x07=\xc2\x9b1m", b"x=1\n" * 1000]
+)
+@pytest.mark.parametrize("locks_at", [0, 2**63, 2**64 - 1, 253_402_300_800])
+def test_a_status_of_another_agent_neither_crashes_nor_is_obeyed(
+    stocked: Home, protections: bytes, locks_at: int
+) -> None:
     with answering(stocked, {frames.STATUS: state(stocked, locks_at=locks_at, protections=protections)}):
         for words in (["status"], ["status", "--json"]):
             result = stocked.ok(*words)
@@ -236,9 +262,14 @@ def entry(name: bytes = b"prod", key: bytes = b"AKIAIOSFODNN7EXAMPLE", *more: tu
 
 
 HOSTILE_ENTRIES = {
-    "escapes in a name": entry(b"\x1b[2Jprod"), "a line in a name": entry(b"a\nb"), "no name": message((3, b"A" * 20)),
-    "escapes in a key id": entry(b"prod", b"\x1b[31m"), "a time beyond the calendar": entry(b"prod", b"A" * 20, (6, u64(2 ** 62))),
-    "a time before it": entry(b"prod", b"A" * 20, (10, u64(2 ** 64 - 1))), "half a message": entry()[:-1], "nothing": b"",
+    "escapes in a name": entry(b"\x1b[2Jprod"),
+    "a line in a name": entry(b"a\nb"),
+    "no name": message((3, b"A" * 20)),
+    "escapes in a key id": entry(b"prod", b"\x1b[31m"),
+    "a time beyond the calendar": entry(b"prod", b"A" * 20, (6, u64(2**62))),
+    "a time before it": entry(b"prod", b"A" * 20, (10, u64(2**64 - 1))),
+    "half a message": entry()[:-1],
+    "nothing": b"",
     "escapes in a note": entry(b"prod", b"A" * 20, (14, b"\xc2\x9b31m")),
 }
 
@@ -253,7 +284,7 @@ def test_entries_that_no_vault_holds_are_not_shown(stocked: Home, case: str) -> 
 
 
 def test_a_list_that_never_ends_is_given_up(stocked: Home) -> None:
-    good = frame(frames.ENTRIES, bytes(16), b"\2", u64(2 ** 64 - 1), u64(2 ** 64 - 1), b"", u32(4096), entry())
+    good = frame(frames.ENTRIES, bytes(16), b"\2", u64(2**64 - 1), u64(2**64 - 1), b"", u32(4096), entry())
     with answering(stocked, {frames.STATUS: state(stocked), frames.LIST: good}):
         assert stocked("list", timeout=20).returncode == 0
     empty = frame(frames.ENTRIES, bytes(16), b"\0", u64(1), u64(1), b"", u32(4096))

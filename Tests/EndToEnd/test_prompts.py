@@ -1,4 +1,5 @@
 """Questions on a real terminal: no echo, nothing left behind, and never a hang where nobody can answer."""
+
 from __future__ import annotations
 
 import os
@@ -145,8 +146,7 @@ def test_the_answer_goes_to_a_pipe_while_the_question_goes_to_the_terminal(stock
     assert b"prod" not in person.shown.getvalue()
 
 
-@pytest.mark.parametrize("answer, changed", [(b"y", True), (b"YES", True), (b"n", False), (b"", False),
-                                             (b"No", False)])
+@pytest.mark.parametrize("answer, changed", [(b"y", True), (b"YES", True), (b"n", False), (b"", False), (b"No", False)])
 def test_a_yes_is_a_yes_and_a_no_a_no(stocked: Home, answer: bytes, changed: bool) -> None:
     person = Person(stocked, "configure", "prod", env={"SEALRING_PASSPHRASE_FILE": str(stocked.passphrase_file)})
     person.child.expect_exact("[y/N] ")
@@ -179,12 +179,19 @@ def test_a_dumb_terminal_gets_no_escapes(stocked: Home) -> None:
         assert (b"\x1b" in person.shown.getvalue()) == (terminal == "xterm"), terminal
 
 
-@pytest.mark.parametrize("command, prompt", [
-    (("init", *CHEAPEST, "--no-recovery-code", "--vault", "new"), "New passphrase: "), (("list",), "Passphrase: "),
-    (("passwd",), "Passphrase: "), (("import", "new.csv"), "Passphrase: ")])
+@pytest.mark.parametrize(
+    "command, prompt",
+    [
+        (("init", *CHEAPEST, "--no-recovery-code", "--vault", "new"), "New passphrase: "),
+        (("list",), "Passphrase: "),
+        (("passwd",), "Passphrase: "),
+        (("import", "new.csv"), "Passphrase: "),
+    ],
+)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_at_a_prompt_puts_the_terminal_back(
-    stocked: Home, keys: KeyMaker, command: tuple[str, ...], prompt: str, number: signal.Signals) -> None:
+    stocked: Home, keys: KeyMaker, command: tuple[str, ...], prompt: str, number: signal.Signals
+) -> None:
     stocked.csv(keys(), "new.csv")
     before = stocked.snapshot()
     person = Person(stocked, *command)
@@ -245,10 +252,12 @@ def test_an_answer_without_an_end_does_not_hang(stocked: Home, end: bytes) -> No
 
 QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "a new passphrase": (("init", "--vault", "new", *CHEAPEST, "--no-recovery-code"), "--passphrase-file"),
-    "the passphrase": (("list",), "--passphrase-file"), "to change it": (("passwd",), "--passphrase-file"),
+    "the passphrase": (("list",), "--passphrase-file"),
+    "to change it": (("passwd",), "--passphrase-file"),
     "the recovery code's place": (("init", "--vault", "new", *CHEAPEST), "--recovery-code-file"),
     "the secret": (("add", "x", "--access-key-id", "AKIAIOSFODNN7EXAMPLE"), "--secret-file"),
-    "the id": (("add", "x"), "--access-key-id"), "to remove": (("remove", "prod"), "--force"),
+    "the id": (("add", "x"), "--access-key-id"),
+    "to remove": (("remove", "prod"), "--force"),
     "to configure": (("configure", "prod"), "--force"),
 }
 

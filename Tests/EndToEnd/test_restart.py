@@ -1,4 +1,5 @@
 """A machine that is switched off in the middle of an unlock: nothing runs, and what was in memory is gone."""
+
 from __future__ import annotations
 
 import os
@@ -29,8 +30,13 @@ def test_a_restart_in_the_middle_of_an_unlock_loses_nothing(stocked: Home, place
     before = stocked.vault.read_bytes()
     begun = stocked.outside / "begun"
     unlocking = subprocess.Popen(
-        [PROGRAM, "unlock"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=stocked.env | {"SEALRING_PASSPHRASE_COMMAND": f"touch {begun}; exec sleep 60"}, start_new_session=True)
+        [PROGRAM, "unlock"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=stocked.env | {"SEALRING_PASSPHRASE_COMMAND": f"touch {begun}; exec sleep 60"},
+        start_new_session=True,
+    )
     comes(begun)
     # The agent runs, and waits for a key that never comes.
     assert stocked.json("status")["agent"] == "running"

@@ -1,6 +1,8 @@
 """Roles as the vault keeps them: what is taken, what is refused, and what refers to what."""
+
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Callable
@@ -33,22 +35,62 @@ def test_a_role_is_told_with_all_that_it_has(vault: Home) -> None:
     policy = vault.write("policy.json", '{\n  "Version": "2012-10-17",\n  "Statement": [ ]\n}\n')
     bundle = vault.write("ca.pem", CERTIFICATE)
     result = vault.ok(
-        *ADD, "--mfa-serial", SERIAL, "--external-id", "shared:word/1", "--duration", "2h30m", "--policy-file",
-        policy.name, "--policy-arn", "arn:aws:iam::aws:policy/One", "--policy-arn", "arn:aws:iam::aws:policy/Two",
-        "--tags", "team=core", "--tags", "what=a=b", "--transitive-tag", "team", "--source-identity", "alice",
-        "--session-name", "work@home", "--region", "eu-west-1", "--note", "on call ✓", "--sts-endpoint",
-        "https://sts.example:8443", "--ca-bundle", bundle.name)
+        *ADD,
+        "--mfa-serial",
+        SERIAL,
+        "--external-id",
+        "shared:word/1",
+        "--duration",
+        "2h30m",
+        "--policy-file",
+        policy.name,
+        "--policy-arn",
+        "arn:aws:iam::aws:policy/One",
+        "--policy-arn",
+        "arn:aws:iam::aws:policy/Two",
+        "--tags",
+        "team=core",
+        "--tags",
+        "what=a=b",
+        "--transitive-tag",
+        "team",
+        "--source-identity",
+        "alice",
+        "--session-name",
+        "work@home",
+        "--region",
+        "eu-west-1",
+        "--note",
+        "on call ✓",
+        "--sts-endpoint",
+        "https://sts.example:8443",
+        "--ca-bundle",
+        bundle.name,
+    )
     assert result.stdout == b"" and b"sealring configure admin" in result.stderr, report(result)
     shown = vault.json("show", "admin")
     assert shown.pop("sealed_at") == shown.pop("changed_at")
     assert shown == {
-        "name": "admin", "role_arn": ARN, "account_id": "123456789012", "source": "prod",
-        "chain": ["admin", "prod"], "mfa_serial": SERIAL, "duration_seconds": 9000,
-        "external_id": "shared:word/1", "policy": '{"Version":"2012-10-17","Statement":[]}',
+        "name": "admin",
+        "role_arn": ARN,
+        "account_id": "123456789012",
+        "source": "prod",
+        "chain": ["admin", "prod"],
+        "mfa_serial": SERIAL,
+        "duration_seconds": 9000,
+        "external_id": "shared:word/1",
+        "policy": '{"Version":"2012-10-17","Statement":[]}',
         "policy_arns": ["arn:aws:iam::aws:policy/One", "arn:aws:iam::aws:policy/Two"],
-        "tags": ["team=core", "what=a=b"], "transitive_tags": ["team"], "source_identity": "alice",
-        "session_name": "work@home", "sts_endpoint": "https://sts.example:8443", "ca_bundle": str(bundle),
-        "region": "eu-west-1", "note": "on call ✓", "profiles": []}
+        "tags": ["team=core", "what=a=b"],
+        "transitive_tags": ["team"],
+        "source_identity": "alice",
+        "session_name": "work@home",
+        "sts_endpoint": "https://sts.example:8443",
+        "ca_bundle": str(bundle),
+        "region": "eu-west-1",
+        "note": "on call ✓",
+        "profiles": [],
+    }
     text = vault.ok("show", "admin").stdout.decode()
     assert ARN in text and "team=core, what=a=b" in text and "admin, prod" in text
 
@@ -73,10 +115,20 @@ def test_everything_of_a_role_is_set_and_taken_away(roles: Home) -> None:
     bundle = roles.write("ca.pem", CERTIFICATE)
     bare = roles.json("show", "admin")
     values = {
-        "--mfa-serial": SERIAL, "--external-id": "ab", "--duration": "12h", "--policy-file": str(policy),
-        "--policy-arn": "arn:aws:iam::aws:policy/One", "--tags": "a=b", "--transitive-tag": "a",
-        "--source-identity": "al", "--session-name": "wk", "--region": "eu-west-1", "--note": "x",
-        "--sts-endpoint": "http://127.0.0.1:4566", "--ca-bundle": str(bundle)}
+        "--mfa-serial": SERIAL,
+        "--external-id": "ab",
+        "--duration": "12h",
+        "--policy-file": str(policy),
+        "--policy-arn": "arn:aws:iam::aws:policy/One",
+        "--tags": "a=b",
+        "--transitive-tag": "a",
+        "--source-identity": "al",
+        "--session-name": "wk",
+        "--region": "eu-west-1",
+        "--note": "x",
+        "--sts-endpoint": "http://127.0.0.1:4566",
+        "--ca-bundle": str(bundle),
+    }
     roles.ok("set", "admin", *(word for pair in values.items() for word in pair))
     assert len(roles.json("show", "admin")) == len(bare) + len(values)
     roles.ok("set", "admin", *(word for option in values for word in (option, "")))
@@ -90,25 +142,40 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("--role-arn", "arn:aws:iam::12345678901:role/Admin"), "not the ARN of a role"),
     (("--role-arn", "arn:aws:iam::123456789012:user/alice"), "not the ARN of a role"),
     (("--role-arn", "arn:aws-mars:iam::123456789012:role/Admin"), "unknown partition 'aws-mars'"),
-    (("--role-arn", ""), "not the ARN of a role"), (("--source", ""), "needs a source"),
-    (("--external-id", "x"), "external ID"), (("--external-id", "a b"), "external ID"),
-    (("--external-id", "x" * 1225), "external ID"), (("--session-name", "a"), "session name"),
-    (("--session-name", "a/b"), "session name"), (("--session-name", "n" * 65), "session name"),
-    (("--source-identity", "ä" * 3), "source identity"), (("--source-identity", "i"), "source identity"),
-    (("--duration", "15m"), "clients would ask again"), (("--duration", "12h1s"), "12 hours at most"),
-    (("--duration", "soon"), "invalid duration 'soon'"), (("--mfa-serial", "12345678"), "invalid MFA device"),
-    (("--mfa-serial", "arn:aws:iam::1:mfa/a b"), "invalid MFA device"), (("--tags", "team"), "invalid tag"),
-    (("--tags", "=core"), "invalid tag"), (("--tags", "AWS:team=core"), "invalid tag"), (("--tags", "k" * 129 + "="), "invalid tag"),
-    (("--tags", "k=" + "v" * 257), "invalid tag"), (("--tags", "a=b\n"), "invalid tag"),
+    (("--role-arn", ""), "not the ARN of a role"),
+    (("--source", ""), "needs a source"),
+    (("--external-id", "x"), "external ID"),
+    (("--external-id", "a b"), "external ID"),
+    (("--external-id", "x" * 1225), "external ID"),
+    (("--session-name", "a"), "session name"),
+    (("--session-name", "a/b"), "session name"),
+    (("--session-name", "n" * 65), "session name"),
+    (("--source-identity", "ä" * 3), "source identity"),
+    (("--source-identity", "i"), "source identity"),
+    (("--duration", "15m"), "clients would ask again"),
+    (("--duration", "12h1s"), "12 hours at most"),
+    (("--duration", "soon"), "invalid duration 'soon'"),
+    (("--mfa-serial", "12345678"), "invalid MFA device"),
+    (("--mfa-serial", "arn:aws:iam::1:mfa/a b"), "invalid MFA device"),
+    (("--tags", "team"), "invalid tag"),
+    (("--tags", "=core"), "invalid tag"),
+    (("--tags", "AWS:team=core"), "invalid tag"),
+    (("--tags", "k" * 129 + "="), "invalid tag"),
+    (("--tags", "k=" + "v" * 257), "invalid tag"),
+    (("--tags", "a=b\n"), "invalid tag"),
     (("--tags", "team=a", "--tags", "Team=b"), "twice"),
     (tuple(word for number in range(51) for word in ("--tags", f"k{number}=")), "50 tags"),
     (("--transitive-tag", "team"), "none of the tags"),
     (("--tags", "t=", "--transitive-tag", "t", "--transitive-tag", "t"), "twice"),
     (("--policy-arn", "ReadOnlyAccess"), "invalid policy ARN"),
-    (tuple(word for number in range(11) for word in ("--policy-arn", f"arn:aws:iam::aws:policy/P{number}")),
-     "10 managed policies"),
-    (("--region", "EU (Ireland)"), "invalid region"), (("--sts-endpoint", "http://sts.example"), "this machine alone"),
-    (("--sts-endpoint", "https://a/?b"), "invalid endpoint"), (("--sts-endpoint", "sts.example"), "invalid endpoint"),
+    (
+        tuple(word for number in range(11) for word in ("--policy-arn", f"arn:aws:iam::aws:policy/P{number}")),
+        "10 managed policies",
+    ),
+    (("--region", "EU (Ireland)"), "invalid region"),
+    (("--sts-endpoint", "http://sts.example"), "this machine alone"),
+    (("--sts-endpoint", "https://a/?b"), "invalid endpoint"),
+    (("--sts-endpoint", "sts.example"), "invalid endpoint"),
     (("--iam-endpoint", "https://iam.example"), "makes no IAM requests"),
 ]
 
@@ -119,9 +186,14 @@ def by_options(value: object) -> str:
 
 @pytest.mark.parametrize("options, says", REFUSED, ids=by_options)
 def test_what_aws_would_refuse_is_refused_before_the_passphrase_is_asked(
-        stocked: Home, options: tuple[str, ...], says: str) -> None:
-    words = [word for option, value in {"--role-arn": ARN, "--source": "prod"}.items() if option not in options
-             for word in (option, value)]
+    stocked: Home, options: tuple[str, ...], says: str
+) -> None:
+    words = [
+        word
+        for option, value in {"--role-arn": ARN, "--source": "prod"}.items()
+        if option not in options
+        for word in (option, value)
+    ]
     stocked.fails(64, "role", "add", "admin", *words, *options, says=says, passphrase=None)
 
 
@@ -134,10 +206,18 @@ def test_what_aws_would_refuse_is_not_set(stocked: Home) -> None:
     assert stocked.snapshot() == before
 
 
-@pytest.mark.parametrize("content, says", [
-    ("", "'{' is missing"), ("[]", "'{' is missing"), ('{"Version" 1}', "':' is missing"), ("{}{}", "follows its end"),
-    (b"{\"a\":\"\xff\"}", "not UTF-8 text"), ('{"a":"' + "x" * 2041 + '"}', "2048"), ("x" * 70_000, "65536"),
-])
+@pytest.mark.parametrize(
+    "content, says",
+    [
+        ("", "'{' is missing"),
+        ("[]", "'{' is missing"),
+        ('{"Version" 1}', "':' is missing"),
+        ("{}{}", "follows its end"),
+        (b'{"a":"\xff"}', "not UTF-8 text"),
+        ('{"a":"' + "x" * 2041 + '"}', "2048"),
+        ("x" * 70_000, "65536"),
+    ],
+)
 def test_a_policy_is_looked_at(stocked: Home, content: str | bytes, says: str) -> None:
     stocked.fails(65, *ADD, "--policy-file", stocked.write("policy.json", content), says=says)
 
@@ -183,7 +263,7 @@ def test_a_role_of_a_role_lasts_an_hour(roles: Home) -> None:
 
 def test_loops_and_long_chains_are_refused_with_their_way(roles: Home) -> None:
     names = ["admin", *(f"r{number}" for number in range(2, 9))]
-    for source, name in zip(names, names[1:]):
+    for source, name in itertools.pairwise(names):
         roles.ok("role", "add", name, "--role-arn", ARN, "--source", source)
     before = roles.snapshot()
     roles.fails(65, "role", "add", "r9", "--role-arn", ARN, "--source", "r8", says="r9 -> r8 -> r7", hints="key")
@@ -215,8 +295,22 @@ def test_a_key_that_comes_under_another_name_keeps_its_roles(roles: Home) -> Non
 
 
 def test_a_replaced_key_is_handed_out_as_the_old_one_was(roles: Home, keys: KeyMaker) -> None:
-    settings = ("--note", "x", "--mfa-serial", SERIAL, "--duration", "2h", "--sts-endpoint", "https://sts.example",
-                "--iam-endpoint", "https://iam.example", "--region", "eu-west-1", "--expose-for", "1h")
+    settings = (
+        "--note",
+        "x",
+        "--mfa-serial",
+        SERIAL,
+        "--duration",
+        "2h",
+        "--sts-endpoint",
+        "https://sts.example",
+        "--iam-endpoint",
+        "https://iam.example",
+        "--region",
+        "eu-west-1",
+        "--expose-for",
+        "1h",
+    )
     seed = roles.write("seed", roles.ledger.secret("seed", b"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJR"))
     roles.ok("set", "prod", "--serve", "role", *settings)
     roles.ok("mfa", "set", "prod", "--seed-file", seed, "--force")
@@ -227,8 +321,7 @@ def test_a_replaced_key_is_handed_out_as_the_old_one_was(roles: Home, keys: KeyM
     new = roles.json("show", "prod")
     changed = {"access_key_id", "account_id", "sealed_at", "changed_at", "source", "user_name", "created_at"}
     assert new["access_key_id"] == key.id
-    assert {name: new.get(name) for name in old.keys() - changed} == {
-        name: old[name] for name in old.keys() - changed}
+    assert {name: new.get(name) for name in old.keys() - changed} == {name: old[name] for name in old.keys() - changed}
 
 
 def test_what_a_key_serves(roles: Home, keys: KeyMaker) -> None:
@@ -267,8 +360,13 @@ def test_each_kind_has_settings_of_its_own(roles: Home) -> None:
     before = roles.snapshot()
     for option, value in {"--account-id": "1" * 12, "--user-name": "a", "--expose-for": "1h", "--serve": "key"}.items():
         roles.fails(64, "set", "admin", option, value, says="'admin' is a role")
-    for option, value in {"--role-arn": ARN, "--source": "prod", "--external-id": "ab", "--tags": "a=b",
-                          "--session-name": "ab"}.items():
+    for option, value in {
+        "--role-arn": ARN,
+        "--source": "prod",
+        "--external-id": "ab",
+        "--tags": "a=b",
+        "--session-name": "ab",
+    }.items():
         roles.fails(64, "set", "prod", option, value, says="'prod' is a key", hints="role add")
     roles.fails(66, "set", "missing", "--note", "x", says="missing")
     roles.fails(64, "set", "prod", "--duration", "37h", says="36 hours")
@@ -298,18 +396,35 @@ def test_a_role_is_added_with_its_profile(vault: Home) -> None:
     before = vault.snapshot()
     vault.fails(64, "role", "add", "x", "--role-arn", ARN, "--source", "prod", "--configure", "--profile", "a]b")
     elsewhere = vault.outside / "vault"
-    vault.fails(64, "--vault", elsewhere, "role", "add", "x", "--role-arn", ARN, "--source", "prod", "--configure",
-                says="AWS clients start the helper without options")
+    vault.fails(
+        64,
+        "--vault",
+        elsewhere,
+        "role",
+        "add",
+        "x",
+        "--role-arn",
+        ARN,
+        "--source",
+        "prod",
+        "--configure",
+        says="AWS clients start the helper without options",
+    )
     assert vault.snapshot() == before
 
 
 @pytest.mark.parametrize("odd", ["\x1b]0;x\x07", "a\u202eb", "'; rm -rf ~"])
 def test_what_is_shown_of_roles_is_escaped(roles: Home, odd: str) -> None:
-    for arguments in (("show", odd), ("role", "add", odd, "--role-arn", ARN, "--source", "prod"),
-                      ("role", "add", "x", "--role-arn", odd, "--source", "prod"),
-                      ("role", "add", "x", "--role-arn", ARN, "--source", odd),
-                      ("set", "admin", "--policy-file", odd), ("set", "admin", "--tags", odd),
-                      ("set", "admin", "--source", odd), ("set", "prod", "--serve", "role", "--role", odd)):
+    for arguments in (
+        ("show", odd),
+        ("role", "add", odd, "--role-arn", ARN, "--source", "prod"),
+        ("role", "add", "x", "--role-arn", odd, "--source", "prod"),
+        ("role", "add", "x", "--role-arn", ARN, "--source", odd),
+        ("set", "admin", "--policy-file", odd),
+        ("set", "admin", "--tags", odd),
+        ("set", "admin", "--source", odd),
+        ("set", "prod", "--serve", "role", "--role", odd),
+    ):
         result = roles(*arguments)
         assert result.returncode in (64, 66), report(result)
         assert all(character.isprintable() for character in result.stderr.decode().replace("\n", ""))
@@ -346,7 +461,9 @@ def test_roles_of_another_writer_that_lost_their_source_are_mended(stocked: Home
 
     told = json.loads(run("role", "list", "--json").stdout)["roles"]
     assert [(each["name"], each.get("source"), each["chain"]) for each in told] == [
-        ("one", None, ["one"]), ("two", None, ["two"])]
+        ("one", None, ["one"]),
+        ("two", None, ["two"]),
+    ]
     assert b"one < nothing" in run("list").stdout
     result = on_vault("credential-process", "one")
     assert result.returncode == 66 and b"what 'one' is assumed with is gone: name" in result.stderr, report(result)

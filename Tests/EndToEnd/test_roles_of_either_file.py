@@ -1,4 +1,5 @@
 """Roles with lines in `~/.aws/credentials`, which AWS clients join with those of the config file."""
+
 from __future__ import annotations
 
 import pytest

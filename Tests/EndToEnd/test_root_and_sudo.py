@@ -1,4 +1,5 @@
 """root with what belongs to a user, as `su` and `sudo` leave it: nothing of a user's becomes root's."""
+
 from __future__ import annotations
 
 import os
@@ -54,8 +55,7 @@ def test_two_users_with_one_runtime_directory(nobodys: Home, stocked: Home) -> N
 
 
 @pytest.mark.parametrize("command", ["init", "import", "helper", "credential-process"])
-def test_a_home_of_another_user_gets_nothing_of_roots(
-    bare: Home, users: Path, keys: KeyMaker, command: str) -> None:
+def test_a_home_of_another_user_gets_nothing_of_roots(bare: Home, users: Path, keys: KeyMaker, command: str) -> None:
     env = {"HOME": str(users)}
     says, hints = "belongs to another user (uid 65534)", "sudo -H"
     if command == "init":
@@ -99,8 +99,9 @@ def test_what_sudo_made_is_told_with_the_cure(nobodys: Home) -> None:
     folder = nobodys.path / "data"
     folder.mkdir(mode=0o755)
     program = nobodys.root.parent / "bin" / "sealring"
-    result = nobodys("init", *CHEAPEST, "--no-recovery-code", program=program, under=AS_NOBODY,
-                     env={"XDG_DATA_HOME": str(folder)})
+    result = nobodys(
+        "init", *CHEAPEST, "--no-recovery-code", program=program, under=AS_NOBODY, env={"XDG_DATA_HOME": str(folder)}
+    )
     assert result.returncode == 77, report(result)
     assert f"{folder} belongs to another user (uid 0)" in lines(result, "error")[0]
     assert f"sudo chown -R $(id -u) {folder}" in lines(result, "hint")[0]

@@ -1,4 +1,5 @@
 """Rotation: whatever ends it, the vault serves a key that AWS accepts, and it goes on or back."""
+
 from __future__ import annotations
 
 import os
@@ -24,15 +25,20 @@ def vault(served_vault: Home) -> Home:
     return served_vault
 
 
-
 def test_a_key_is_replaced_step_by_step(vault: Home, service: Stub) -> None:
     old = served(vault)
     vault.ok("rotate", "prod", *FAST)
     new = served(vault)
     assert new != old and list(service.user_keys) == [new[0]] and accepts(service, new)
     assert [(request.action, request.key_id == new[0]) for request in service.requests] == [
-        ("ListAccessKeys", False), ("CreateAccessKey", False), ("GetCallerIdentity", False), ("GetCallerIdentity", True),
-        ("GetCallerIdentity", True), ("UpdateAccessKey", True), ("DeleteAccessKey", True)]
+        ("ListAccessKeys", False),
+        ("CreateAccessKey", False),
+        ("GetCallerIdentity", False),
+        ("GetCallerIdentity", True),
+        ("GetCallerIdentity", True),
+        ("UpdateAccessKey", True),
+        ("DeleteAccessKey", True),
+    ]
     assert "rotation_phase" not in vault.json("show", "prod")
     content = vault.entries()["prod"]
     assert old[1] not in str(content) and vault.listed()["prod"]["created_at"]
@@ -66,16 +72,27 @@ def test_ctrl_c_tells_which_key_is_served_and_how_to_go_on(vault: Home, service:
         return None
 
     service.always = waits
-    program = subprocess.Popen([PROGRAM, "rotate", "prod", "--settle", "60s"], env=vault.env, cwd=vault.outside,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-                               # In the background of a shell without job control it is ignored, and stays so.
-                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    program = subprocess.Popen(
+        [PROGRAM, "rotate", "prod", "--settle", "60s"],
+        env=vault.env,
+        cwd=vault.outside,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # In the background of a shell without job control it is ignored, and stays so.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert stop.wait(20)
     program.send_signal(signal.SIGINT)
     _, errors = program.communicate(timeout=20)
     assert program.returncode == -signal.SIGINT
     assert all(len(line) < 80 for line in errors.split(b"\n")) and b"intended" not in errors, errors
-    for part in (f"interrupted: prod serves {old[0]}", "'sealring rotate prod --resume'", "'sealring rotate prod --rollback'"):
+    for part in (
+        f"interrupted: prod serves {old[0]}",
+        "'sealring rotate prod --resume'",
+        "'sealring rotate prod --rollback'",
+    ):
         assert part.encode() in errors, errors
     service.always = None
     vault.ok("rotate", "prod", "--rollback", *FAST)
@@ -160,6 +177,7 @@ def test_a_lost_answer_leaves_an_orphan_that_is_found(vault: Home, service: Stub
             return None
         service.perform(request)
         return Answer(raw=b"")
+
     service.always = lose
     vault.fails(69, "rotate", "prod", *FAST, says="may have made a key", hints="in 15 minutes")
     assert service.count("CreateAccessKey") == 1 and len(service.user_keys) == 2
@@ -186,6 +204,7 @@ def test_an_orphan_may_come_up_late(vault: Home, service: Stub) -> None:
         made = next(key for key in service.user_keys if key != vault.key.id)
         hidden[made] = service.user_keys.pop(made)
         return Answer(raw=b"")
+
     service.always = lose
     vault.fails(69, "rotate", "prod", *FAST, says="may have made a key")
     service.always = None
@@ -199,6 +218,7 @@ def test_an_orphan_may_come_up_late(vault: Home, service: Stub) -> None:
 
 def test_a_second_lost_answer_does_not_hide_the_first(vault: Home, service: Stub) -> None:
     """AWS's list lags behind, and its refusal to make a third key is all that is seen of the orphan."""
+
     def lose(request: Request) -> Answer | None:
         if request.action == "CreateAccessKey" and len(service.user_keys) == 1:
             service.perform(request)
@@ -209,6 +229,7 @@ def test_a_second_lost_answer_does_not_hide_the_first(vault: Home, service: Stub
             service.user_keys |= made
             return answer
         return None
+
     service.always = lose
     vault.fails(69, "rotate", "prod", *FAST)
     vault.fails(77, "rotate", "prod", "--resume", "--force", *FAST, says="allows no third")
@@ -289,12 +310,17 @@ def test_rotation_against_moto(home: Home, aws: AWSServer) -> None:
     admin = boto3.Session(aws.key.id, aws.key.secret, region_name="eu-central-1").client("iam", endpoint_url=aws.url)
     user = f"rotating-{time.time_ns()}"
     admin.create_user(UserName=user)
-    admin.put_user_policy(UserName=user, PolicyName="all", PolicyDocument=(
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'))
+    admin.put_user_policy(
+        UserName=user,
+        PolicyName="all",
+        PolicyDocument=('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'),
+    )
     made = admin.create_access_key(UserName=user)["AccessKey"]
     home.ledger.secret("moto's secret access key", made["SecretAccessKey"].encode())
     home.unlock()
-    home.ok("add", "prod", "--access-key-id", made["AccessKeyId"], "--secret-file", home.write("s", made["SecretAccessKey"]))
+    home.ok(
+        "add", "prod", "--access-key-id", made["AccessKeyId"], "--secret-file", home.write("s", made["SecretAccessKey"])
+    )
     home.ok("set", "prod", "--sts-endpoint", aws.url, "--iam-endpoint", aws.url)
     home.ok("rotate", "prod", "--settle", "1s")
     new = served(home)

@@ -1,7 +1,9 @@
 """Rotations that something or somebody comes between: a key that has ended, rights that are missing, MFA, other
 programs. There is always a command that goes on, and it is named."""
+
 from __future__ import annotations
 
+import itertools
 import os
 import time
 
@@ -19,7 +21,6 @@ def vault(served_vault: Home) -> Home:
     return served_vault
 
 
-
 def other(home: Home) -> str:
     return home.json("show", "prod")["other_access_key_id"]
 
@@ -35,6 +36,7 @@ def end(service: Stub, key: str) -> None:
 
 # A key that has ended.
 
+
 def test_where_the_old_key_has_ended_there_is_only_the_way_on(vault: Home, service: Stub) -> None:
     stop_at(vault, service, "created")
     old, new = served(vault), other(vault)
@@ -48,7 +50,9 @@ def test_where_the_old_key_has_ended_there_is_only_the_way_on(vault: Home, servi
 
 def test_a_way_back_whose_end_has_ended_turns_round(vault: Home, service: Stub) -> None:
     stop_at(vault, service, "created")
-    service.always = lambda request: stub.error("AccessDenied", "not you") if request.action == "DeleteAccessKey" else None
+    service.always = lambda request: (
+        stub.error("AccessDenied", "not you") if request.action == "DeleteAccessKey" else None
+    )
     vault.fails(77, "rotate", "prod", "--rollback", *FAST, hints="--resume")
     service.always = None
     assert vault.json("show", "prod")["rotation_phase"] == "abandoned"
@@ -64,7 +68,9 @@ def test_a_way_back_whose_end_has_ended_turns_round(vault: Home, service: Stub) 
 
 def test_a_key_that_aws_does_not_know_for_a_moment_is_not_given_up(vault: Home, service: Stub) -> None:
     stop_at(vault, service, "created")
-    service.always = lambda request: stub.error("AccessDenied", "not you") if request.action == "DeleteAccessKey" else None
+    service.always = lambda request: (
+        stub.error("AccessDenied", "not you") if request.action == "DeleteAccessKey" else None
+    )
     vault.fails(77, "rotate", "prod", "--rollback", *FAST)
     old = served(vault)
     service.always = None
@@ -79,7 +85,12 @@ def test_the_old_key_is_made_active_even_where_sts_has_not_heard_of_its_end(vaul
     real = service.check
 
     def stale(request: Request) -> Answer | None:
-        return service.perform(request) if request.action == "GetCallerIdentity" and request.key_id == old else real(request)
+        return (
+            service.perform(request)
+            if request.action == "GetCallerIdentity" and request.key_id == old
+            else real(request)
+        )
+
     service.check = stale  # type: ignore[method-assign]
     vault.ok("rotate", "prod", "--rollback", *FAST)
     service.check = real  # type: ignore[method-assign]
@@ -151,11 +162,13 @@ def test_a_forgotten_intent_says_what_aws_may_hold(vault: Home, service: Stub) -
 
 # Rights.
 
+
 def test_who_may_not_delete_is_done_when_somebody_else_has(vault: Home, service: Stub) -> None:
     old = served(vault)
 
     def deny(request: Request) -> Answer | None:
         return stub.error("AccessDenied", "no iam:DeleteAccessKey") if request.action == "DeleteAccessKey" else None
+
     service.always = deny
     result = vault.fails(77, "rotate", "prod", *FAST, says="may not delete", hints="sealring rotate prod --resume")
     assert f"prod serves {served(vault)[0]}" in "".join(lines(result, "hint"))
@@ -172,14 +185,22 @@ def test_a_new_key_that_iam_learns_of_later_than_sts_is_waited_for(vault: Home, 
         if request.action == "UpdateAccessKey" and time.time() - start < 6:
             return stub.error("InvalidClientTokenId", "The security token included in the request is invalid.")
         return None
+
     service.always = lag
     vault.ok("rotate", "prod", *FAST)
     assert service.count("UpdateAccessKey") > 1 and len(service.user_keys) == 1 and accepts(service, served(vault))
 
 
 def test_two_entries_of_one_key_are_told_before_one_loses_it(vault: Home, service: Stub) -> None:
-    vault.ok("add", "twin", "--access-key-id", vault.key.id, "--secret-file", vault.write("twin", vault.key.secret),
-             "--force")
+    vault.ok(
+        "add",
+        "twin",
+        "--access-key-id",
+        vault.key.id,
+        "--secret-file",
+        vault.write("twin", vault.key.secret),
+        "--force",
+    )
     vault.fails(73, "rotate", "prod", says="'twin' has the same access key", hints="remove one")
     assert not service.requests and is_ended(vault)
     vault.ok("remove", "-f", "twin")
@@ -190,7 +211,9 @@ def test_two_keys_of_one_user_are_told_with_their_entries(vault: Home, service: 
     second = stub.key_id("AKIA", 77)
     service.user_keys[second] = {"active": True, "made": time.time(), "used": None}
     service.keys[second] = ("a-made-up-secret-of-the-second-key-of-alice", None)
-    vault.ok("add", "prod-2", "--access-key-id", second, "--secret-file", vault.write("second", service.keys[second][0]))
+    vault.ok(
+        "add", "prod-2", "--access-key-id", second, "--secret-file", vault.write("second", service.keys[second][0])
+    )
     vault.fails(73, "rotate", "prod", says=f"{second} (active, never used, in the vault as 'prod-2')")
 
 
@@ -203,6 +226,7 @@ def test_several_keys_that_came_up_are_left_alone(vault: Home, service: Stub) ->
 
 
 # How long the old key is kept.
+
 
 @pytest.mark.parametrize("state", ["intended", "orphaned", "created", "switched", "inactive"])
 def test_what_was_said_about_the_old_key_outlasts_a_kill(vault: Home, service: Stub, state: str) -> None:
@@ -234,6 +258,7 @@ def test_the_new_key_is_checked_twice_with_the_time_between(vault: Home, service
     def note(request: Request) -> Answer | None:
         times.append((request.key_id, time.monotonic()))
         return None
+
     service.always = note
     old = served(vault)[0]
     vault.ok("rotate", "prod", "--settle", "2s")
@@ -243,10 +268,13 @@ def test_the_new_key_is_checked_twice_with_the_time_between(vault: Home, service
     times.clear()
     vault.ok("rotate", "prod", "--rollback", "--settle", "2s")
     taken_back = [moment for key, moment in times if key == served(vault)[0]]
-    assert max(late - early for early, late in zip(taken_back, taken_back[1:])) >= 2, "the key of before is checked as well as a new one"
+    assert max(late - early for early, late in itertools.pairwise(taken_back)) >= 2, (
+        "the key of before is checked as well as a new one"
+    )
 
 
 # Other programs.
+
 
 def test_an_agent_that_locks_in_the_middle_loses_no_key_unsaid(vault: Home, service: Stub) -> None:
     def lock(request: Request) -> Answer | None:
@@ -255,6 +283,7 @@ def test_an_agent_that_locks_in_the_middle_loses_no_key_unsaid(vault: Home, serv
         answer = service.perform(request)
         vault.ok("lock", passphrase=None)
         return answer
+
     service.always = lock
     result = vault.fails(77, "rotate", "prod", *FAST, says="still at AWS", hints="sealring rotate prod --resume")
     made = next(key for key in service.user_keys if key != vault.key.id)
@@ -272,8 +301,11 @@ def test_one_rotation_at_a_time(vault: Home, service: Stub) -> None:
         if request.action == "CreateAccessKey":
             seen.append(vault.fails(75, "rotate", "prod"))
             # A program that does not see the lock, as on another machine with the same file.
-            seen.append(vault.ok("rotate", "prod", "--forget", "--force", env={"SEALRING_STATE_DIR": str(vault.outside / "s")}))
+            seen.append(
+                vault.ok("rotate", "prod", "--forget", "--force", env={"SEALRING_STATE_DIR": str(vault.outside / "s")})
+            )
         return None
+
     service.always = again
     result = vault.fails(73, "rotate", "prod", *FAST, says="could not be sealed")
     assert len(seen) == 2 and "it is deleted again" in lines(result, "error")[0]
@@ -312,6 +344,7 @@ def test_a_clock_that_is_ahead_hides_no_orphan(vault: Home, service: Stub) -> No
         made = next(key for key in service.user_keys if key != vault.key.id)
         service.user_keys[made]["made"] -= 600
         return Answer(raw=b"")
+
     service.always = lose
     vault.fails(69, "rotate", "prod", *FAST)
     service.always = None
@@ -320,6 +353,7 @@ def test_a_clock_that_is_ahead_hides_no_orphan(vault: Home, service: Stub) -> No
 
 
 # MFA.
+
 
 @pytest.fixture
 def guarded(vault: Home, service: Stub) -> Home:
@@ -344,16 +378,20 @@ def test_a_key_alone_is_told_how_to_name_its_device(vault: Home, service: Stub) 
 def test_a_rotation_takes_two_codes_of_a_command(guarded: Home, service: Stub) -> None:
     """The new key gets a session of its own, and the device shows the same code for a while."""
     count = guarded.outside / "count"
-    command = guarded.write("codes", f"#!/bin/sh\necho x >>{count}\n"
-                            f"if [ $(wc -l <{count}) -le 3 ]; then echo 111111; else echo 222222; fi\n", mode=0o700)
+    command = guarded.write(
+        "codes",
+        f"#!/bin/sh\necho x >>{count}\nif [ $(wc -l <{count}) -le 3 ]; then echo 111111; else echo 222222; fi\n",
+        mode=0o700,
+    )
     guarded.ok("rotate", "prod", *FAST, env={"SEALRING_MFA_COMMAND": str(command)})
     assert service.codes == {"111111", "222222"} and count.read_text().count("x") == 4
     assert accepts(service, served(guarded)) and len(service.user_keys) == 1 and is_ended(guarded)
 
 
 def test_a_rotation_with_one_code_says_how_it_goes_on(guarded: Home, service: Stub) -> None:
-    result = guarded.fails(77, "rotate", "prod", "--mfa-token", "111111", *FAST, says="another code",
-                           hints="sealring rotate prod --resume")
+    result = guarded.fails(
+        77, "rotate", "prod", "--mfa-token", "111111", *FAST, says="another code", hints="sealring rotate prod --resume"
+    )
     assert "--mfa-token" in "".join(lines(result, "hint"))
     assert guarded.json("show", "prod")["rotation_phase"] == "switched" and accepts(service, served(guarded))
     guarded.ok("rotate", "prod", "--resume", "--mfa-token", "222222", *FAST)

@@ -3,6 +3,7 @@
 SEALRING_ALL_FAULTS=1 runs every fault of every call, which takes some minutes; else a sample is run. With -rP pytest
 shows how many were injected.
 """
+
 from __future__ import annotations
 
 import itertools
@@ -122,8 +123,12 @@ def test_a_kill_at_any_moment_leaves_the_old_vault_or_the_new(stocked: Home) -> 
     for moment in random_kills():
         new = new_note()
         process = subprocess.Popen(
-            [PROGRAM, *save(new)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env=stocked.env | {"SEALRING_PASSPHRASE_FILE": str(stocked.passphrase_file)})
+            [PROGRAM, *save(new)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=stocked.env | {"SEALRING_PASSPHRASE_FILE": str(stocked.passphrase_file)},
+        )
         # Most of the time goes into the key: the end of the run is where the save is.
         time.sleep(usual * (0.6 + 0.5 * moment))
         process.kill()
@@ -138,6 +143,7 @@ def test_a_kill_at_any_moment_leaves_the_old_vault_or_the_new(stocked: Home) -> 
 
 
 # What is read back, and what is kept of the file before.
+
 
 def calls_on(trace: list[Call], part: str) -> list[tuple[int, Call]]:
     """The calls on descriptors of files whose name contains `part`, each with its number among those of its name."""

@@ -1,4 +1,5 @@
 """The search for leaked secrets itself: it must find what it is there for."""
+
 from __future__ import annotations
 
 import base64
@@ -14,13 +15,18 @@ from support.leaks import Ledger
 SECRET = b"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 TEXT = SECRET.decode()
 SHOWN = {
-    "raw": SECRET, "hex": SECRET.hex().encode(), "HEX": SECRET.hex().upper().encode(), "half": SECRET[:20],
-    "backwards": SECRET[::-1], "base64": base64.b64encode(SECRET),
+    "raw": SECRET,
+    "hex": SECRET.hex().encode(),
+    "HEX": SECRET.hex().upper().encode(),
+    "half": SECRET[:20],
+    "backwards": SECRET[::-1],
+    "base64": base64.b64encode(SECRET),
     "base64 behind one byte": base64.b64encode(b":" + SECRET),
     "base64 behind two bytes": base64.b64encode(b"a:" + SECRET),
     "url-safe base64": base64.urlsafe_b64encode(b"a" + SECRET),
     "JSON with escaped slashes": json.dumps(TEXT).replace("/", "\\/").encode(),
-    "URL": urllib.parse.quote(SECRET, safe="").encode(), "UTF-16": TEXT.encode("utf-16"),
+    "URL": urllib.parse.quote(SECRET, safe="").encode(),
+    "UTF-16": TEXT.encode("utf-16"),
 }
 
 

@@ -1,4 +1,5 @@
 """Sessions, roles and MFA: through the agent, without it, and with the real clients."""
+
 from __future__ import annotations
 
 import json
@@ -57,18 +58,49 @@ def test_a_role_is_answered_with_a_session_that_is_kept(roles: Home, service: St
 
 def test_all_that_a_role_has_is_asked_for(roles: Home, service: Stub) -> None:
     policy = roles.write("policy.json", '{ "Version": "2012-10-17", "Statement": [] }')
-    roles.ok("role", "add", "narrow", "--role-arn", ROLE + "2", "--source", "prod", "--external-id", "shared:word",
-             "--duration", "2h", "--policy-file", policy, "--policy-arn", "arn:aws:iam::aws:policy/ReadOnlyAccess",
-             "--tags", "team=core", "--tags", "empty=", "--transitive-tag", "team", "--source-identity", "alice",
-             "--session-name", "work")
+    roles.ok(
+        "role",
+        "add",
+        "narrow",
+        "--role-arn",
+        ROLE + "2",
+        "--source",
+        "prod",
+        "--external-id",
+        "shared:word",
+        "--duration",
+        "2h",
+        "--policy-file",
+        policy,
+        "--policy-arn",
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "--tags",
+        "team=core",
+        "--tags",
+        "empty=",
+        "--transitive-tag",
+        "team",
+        "--source-identity",
+        "alice",
+        "--session-name",
+        "work",
+    )
     credentials(roles, "narrow")
     sent = service.requests[0].fields
     expected = {
-        "RoleArn": ROLE + "2", "RoleSessionName": "work", "DurationSeconds": "7200", "ExternalId": "shared:word",
-        "Policy": '{"Version":"2012-10-17","Statement":[]}', "SourceIdentity": "alice",
-        "PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "Tags.member.1.Key": "team",
-        "Tags.member.1.Value": "core", "Tags.member.2.Key": "empty", "Tags.member.2.Value": "",
-        "TransitiveTagKeys.member.1": "team"}
+        "RoleArn": ROLE + "2",
+        "RoleSessionName": "work",
+        "DurationSeconds": "7200",
+        "ExternalId": "shared:word",
+        "Policy": '{"Version":"2012-10-17","Statement":[]}',
+        "SourceIdentity": "alice",
+        "PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "Tags.member.1.Key": "team",
+        "Tags.member.1.Value": "core",
+        "Tags.member.2.Key": "empty",
+        "Tags.member.2.Value": "",
+        "TransitiveTagKeys.member.1": "team",
+    }
     assert expected.items() <= sent.items()
 
 
@@ -86,6 +118,7 @@ def test_fifty_helpers_share_one_refusal(roles: Home, service: Stub) -> None:
     def refuse(_: stub.Request) -> Answer:
         started.wait(6)
         return stub.error("AccessDenied", "User: alice is not authorized to perform: sts:AssumeRole")
+
     service.always = refuse
     with ThreadPoolExecutor(50) as pool:
         running = [pool.submit(roles.helper, "admin") for _ in range(50)]
@@ -101,8 +134,9 @@ def test_fifty_helpers_share_one_refusal(roles: Home, service: Stub) -> None:
 
 def test_a_helper_that_dies_with_the_lease_leaves_it_to_the_next(roles: Home, service: Stub) -> None:
     service.then(Answer(200, b"", delay=8))
-    first = subprocess.Popen([HELPER, "admin"], env=roles.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE)
+    first = subprocess.Popen(
+        [HELPER, "admin"], env=roles.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     deadline = time.monotonic() + 20
     while not service.requests:
         assert time.monotonic() < deadline
@@ -174,11 +208,20 @@ def test_twenty_callers_without_an_agent_make_one_request(roles: Home, service: 
 
 def test_nobody_without_an_agent_waits_for_a_person(roles: Home, service: Stub) -> None:
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
-    roles.ok("add", "plain", "--access-key-id", roles.key.id, "--secret-file", roles.write("plain", roles.key.secret),
-             "--force")
+    roles.ok(
+        "add",
+        "plain",
+        "--access-key-id",
+        roles.key.id,
+        "--secret-file",
+        roles.write("plain", roles.key.secret),
+        "--force",
+    )
     roles.ok("set", "plain", "--sts-endpoint", service.url, "--serve", "session")
     roles.end_agent()
-    person = Person(roles, "session", "admin", "--no-agent", env={"SEALRING_PASSPHRASE_FILE": str(roles.passphrase_file)})
+    person = Person(
+        roles, "session", "admin", "--no-agent", env={"SEALRING_PASSPHRASE_FILE": str(roles.passphrase_file)}
+    )
     person.asked(f"MFA code for admin ({SERIAL}): ")
     # AWS is not being asked yet, and the line of progress from before is gone.
     assert f"deriving the key ...\r\x1b[KMFA code for admin ({SERIAL}): ".encode() in person.shown.getvalue()
@@ -204,7 +247,9 @@ def test_sessions_that_cannot_be_forgotten_are_not_said_to_be(roles: Home, servi
 def test_a_client_waits_20_seconds_at_most(roles: Home, service: Stub) -> None:
     """However many roles there are, and however slow AWS is."""
     for number in range(2, 7):
-        roles.ok("role", "add", f"r{number}", "--role-arn", ROLE, "--source", "admin" if number == 2 else f"r{number - 1}")
+        roles.ok(
+            "role", "add", f"r{number}", "--role-arn", ROLE, "--source", "admin" if number == 2 else f"r{number - 1}"
+        )
     service.always = lambda _: time.sleep(5)
     start = time.monotonic()
     result = roles.helper("r6")
@@ -230,7 +275,9 @@ def test_the_bundle_of_an_entry_is_trusted_for_its_sessions(stocked: Home, tmp_p
 
 def test_what_aws_tells_is_shown_to_people(roles: Home, service: Stub) -> None:
     service.skew = 40
-    shown = dict(line.split(None, 1) for line in roles.ok("verify", "prod").stdout.decode().splitlines() if "id" not in line)
+    shown = dict(
+        line.split(None, 1) for line in roles.ok("verify", "prod").stdout.decode().splitlines() if "id" not in line
+    )
     assert shown["account"] == "123456789012" and shown["ARN"].endswith("user/alice")
     assert shown["clock"] in ("39 s behind", "40 s behind", "41 s behind")
     roles.fails(64, "set", "prod", "--region", "EU (Ireland)", says="invalid region 'EU (Ireland)'")
@@ -249,20 +296,33 @@ def test_a_wrong_clock_is_measured_and_the_request_signed_again(roles: Home, ser
 def test_a_clock_beyond_15_minutes_is_told(roles: Home, service: Stub) -> None:
     service.skew = 7200
     result = roles.helper("admin")
-    assert result.returncode == 77 and b"the clock of this machine is 15 minutes or more behind" in result.stderr, report(result)
+    assert result.returncode == 77 and b"the clock of this machine is 15 minutes or more behind" in result.stderr, (
+        report(result)
+    )
 
 
-@pytest.mark.parametrize("answer, code, words", [
-    (stub.error("AccessDenied", "no"), 77, b"may not assume"),
-    (stub.error("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", 400),
-     65, b"does not allow so long a session"),
-    (stub.error("InvalidClientTokenId"), 77, b"AWS does not know the key"),
-    (stub.error("SignatureDoesNotMatch"), 77, b"does not accept the secret"),
-    (Answer(200, b"<!DOCTYPE r><r/>"), 65, b"none of AWS's"), (Answer(raw=b""), 69, b"could not be made"),
-    (Answer(302, b"", {"Location": "http://127.0.0.1/"}), 65, b"sends elsewhere"),
-    (Answer(200, b"x" * 400_000), 65, b"larger than any"),
-    (stub.result("AssumeRole", ""), 65, b"rejected AWS's response"),
-])
+@pytest.mark.parametrize(
+    "answer, code, words",
+    [
+        (stub.error("AccessDenied", "no"), 77, b"may not assume"),
+        (
+            stub.error(
+                "ValidationError",
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+                400,
+            ),
+            65,
+            b"does not allow so long a session",
+        ),
+        (stub.error("InvalidClientTokenId"), 77, b"AWS does not know the key"),
+        (stub.error("SignatureDoesNotMatch"), 77, b"does not accept the secret"),
+        (Answer(200, b"<!DOCTYPE r><r/>"), 65, b"none of AWS's"),
+        (Answer(raw=b""), 69, b"could not be made"),
+        (Answer(302, b"", {"Location": "http://127.0.0.1/"}), 65, b"sends elsewhere"),
+        (Answer(200, b"x" * 400_000), 65, b"larger than any"),
+        (stub.result("AssumeRole", ""), 65, b"rejected AWS's response"),
+    ],
+)
 def test_a_failure_says_what_and_the_cure(roles: Home, service: Stub, answer: Answer, code: int, words: bytes) -> None:
     service.always = lambda _: answer
     result = roles.helper("admin")
@@ -273,7 +333,9 @@ def test_a_failure_says_what_and_the_cure(roles: Home, service: Stub, answer: An
 
 def test_a_refusal_names_the_role_whose_setting_it_is(roles: Home, service: Stub) -> None:
     roles.ok("role", "add", "deep", "--role-arn", ROLE + "/Deep", "--source", "admin")
-    long = stub.error("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", 400)
+    long = stub.error(
+        "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", 400
+    )
     service.then(long)
     assert b"sealring set admin --duration" in roles.helper("deep").stderr
     service.then(lambda _: None, long)
@@ -290,20 +352,34 @@ def test_the_session_of_another_account_is_not_believed(roles: Home, service: St
 
 
 def test_a_hostile_environment_changes_nothing(roles: Home, service: Stub) -> None:
-    env = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1", "AWS_PROFILE": "other",
-           "AWS_ACCESS_KEY_ID": "AKIAHOSTILE000000000", "AWS_CA_BUNDLE": "/nowhere", "PATH": "/nowhere",
-           "AWS_REGION": "nowhere-1", "LD_PRELOAD": ""}
+    env = {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1",
+        "AWS_PROFILE": "other",
+        "AWS_ACCESS_KEY_ID": "AKIAHOSTILE000000000",
+        "AWS_CA_BUNDLE": "/nowhere",
+        "PATH": "/nowhere",
+        "AWS_REGION": "nowhere-1",
+        "LD_PRELOAD": "",
+    }
     result = roles.helper("admin", env=env)
     assert result.returncode == 0 and service.requests[0].key_id == roles.key.id, report(result)
 
 
-@pytest.mark.parametrize("url, says", [
-    ("http://sts.example/", "this machine alone"), ("ftp://127.0.0.1/", "begins neither"), ("https://a/?b", "more than a host")])
+@pytest.mark.parametrize(
+    "url, says",
+    [
+        ("http://sts.example/", "this machine alone"),
+        ("ftp://127.0.0.1/", "begins neither"),
+        ("https://a/?b", "more than a host"),
+    ],
+)
 def test_an_endpoint_is_https_or_this_machine(roles: Home, url: str, says: str) -> None:
     roles.fails(64, "set", "prod", "--sts-endpoint", url, says=says)
 
 
 # MFA.
+
 
 def test_an_mfa_code_is_given_once_for_all(roles: Home, service: Stub) -> None:
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
@@ -326,8 +402,10 @@ def test_a_role_for_longer_than_an_hour_is_assumed_with_the_code_itself(roles: H
     roles.ok("set", "admin", "--duration", "4h")
     roles.ok("role", "add", "deep", "--role-arn", ROLE + "/Deep", "--source", "admin")
     roles.ok("session", "deep", "--mfa-token", "123456")
-    assert [(request.action, request.fields["DurationSeconds"], "TokenCode" in request.fields) for request in service.requests] == [
-        ("AssumeRole", "14400", True), ("AssumeRole", "3600", False)]
+    assert [
+        (request.action, request.fields["DurationSeconds"], "TokenCode" in request.fields)
+        for request in service.requests
+    ] == [("AssumeRole", "14400", True), ("AssumeRole", "3600", False)]
     assert credentials(roles)["AccessKeyId"].startswith("ASIA") and len(service.requests) == 2
     # Such a role may have a console for a time of its own.
     assert b"SigninToken=" in roles.ok("login", "admin", "--duration", "3h", shows_secret=True).stdout
@@ -338,7 +416,9 @@ def test_a_code_whose_answer_is_lost_is_not_sent_again(roles: Home, service: Stu
     """AWS has taken it, and would refuse it."""
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
     service.then(Answer(503, b"busy"), Answer(raw=b""))
-    roles.fails(65, "session", "admin", "--mfa-token", "123456", hints="the MFA code is spent, so wait for the next one")
+    roles.fails(
+        65, "session", "admin", "--mfa-token", "123456", hints="the MFA code is spent, so wait for the next one"
+    )
     assert len(service.requests) == 1
     roles.fails(77, "session", "admin", "--mfa-token", "123456", says="used already")
     roles.fails(77, "session", "admin", "--mfa-token", "123456", "--no-agent", says="used already")
@@ -347,8 +427,15 @@ def test_a_code_whose_answer_is_lost_is_not_sent_again(roles: Home, service: Stu
 @pytest.mark.skipif(os.geteuid() != 0, reason="a program does not run under another user's tracer")
 def test_a_spent_code_is_on_the_disk_before_the_request_leaves(roles: Home, service: Stub) -> None:
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
-    result, made = strace(roles, "session", "admin", "--mfa-token", "123456", "--no-agent",
-                          options=["-e", "trace=fsync,renameat,renameat2,execve"])
+    result, made = strace(
+        roles,
+        "session",
+        "admin",
+        "--mfa-token",
+        "123456",
+        "--no-agent",
+        options=["-e", "trace=fsync,renameat,renameat2,execve"],
+    )
     assert result.returncode == 0 and service.codes == {"123456"}, report(result)
     names = [call.name for call in made]
     put = next(place for place, call in enumerate(made) if ".codes" in call.arguments)
@@ -362,8 +449,11 @@ def test_another_device_has_another_seed(roles: Home) -> None:
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
     assert roles.json("show", "prod")["mfa_seed"] is True
     before = roles.snapshot()
-    for command in (("mfa", "set", "prod", "--mfa-serial", SERIAL + "2"), ("set", "prod", "--mfa-serial", SERIAL + "2"),
-                    ("set", "prod", "--mfa-serial", "")):
+    for command in (
+        ("mfa", "set", "prod", "--mfa-serial", SERIAL + "2"),
+        ("set", "prod", "--mfa-serial", SERIAL + "2"),
+        ("set", "prod", "--mfa-serial", ""),
+    ):
         roles.fails(73, *command, says="is that of its device", hints="sealring mfa remove prod")
     assert roles.snapshot() == before
     other = roles.write("other-seed", "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK")
@@ -385,8 +475,19 @@ def test_a_seed_is_typed_without_echo(roles: Home) -> None:
 def test_the_url_of_a_qr_code_is_a_seed(roles: Home, service: Stub) -> None:
     url = f"otpauth://totp/AWS:alice@123456789012?secret={SEED}&issuer=AWS"
     seed = roles.write("seed", url + "&digits=8")
-    roles.fails(65, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force",
-                says="do not have 6 digits", hints="6 digits and 30 seconds")
+    roles.fails(
+        65,
+        "mfa",
+        "set",
+        "prod",
+        "--mfa-serial",
+        SERIAL,
+        "--seed-file",
+        seed,
+        "--force",
+        says="do not have 6 digits",
+        hints="6 digits and 30 seconds",
+    )
     seed = roles.write("seed", url + "\n")
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force")
     assert credentials(roles)["AccessKeyId"].startswith("ASIA") and len(service.codes) == 1
@@ -395,7 +496,9 @@ def test_the_url_of_a_qr_code_is_a_seed(roles: Home, service: Stub) -> None:
 def test_a_device_that_shows_no_codes_is_refused(roles: Home) -> None:
     key = "arn:aws:iam::123456789012:u2f/user/alice/YubiKey-ABC"
     for command in ("mfa", "set", "prod"), ("set", "admin"):
-        roles.fails(64, *command, "--mfa-serial", key, says="a security key or passkey shows no codes", hints="virtual device")
+        roles.fails(
+            64, *command, "--mfa-serial", key, says="a security key or passkey shows no codes", hints="virtual device"
+        )
 
 
 def test_who_needs_a_code_is_named(roles: Home) -> None:
@@ -408,8 +511,14 @@ def test_who_needs_a_code_is_named(roles: Home) -> None:
 def test_a_failing_command_is_seen_where_children_are_ignored(roles: Home, service: Stub) -> None:
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
     ignoring = lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # noqa: E731
-    roles.fails(77, "session", "admin", env={"SEALRING_MFA_COMMAND": "echo 123456; exit 3"}, says="MFA command failed",
-                preexec_fn=ignoring)
+    roles.fails(
+        77,
+        "session",
+        "admin",
+        env={"SEALRING_MFA_COMMAND": "echo 123456; exit 3"},
+        says="MFA command failed",
+        preexec_fn=ignoring,
+    )
     result = roles.helper("admin", env={"SEALRING_MFA_COMMAND": "echo 654321"}, preexec_fn=ignoring)
     assert result.returncode == 0 and service.codes == {"654321"}, report(result)
 
@@ -429,14 +538,22 @@ def test_a_helper_has_the_command_asked(roles: Home, service: Stub) -> None:
     assert service.requests[0].fields["TokenCode"] == "135790"
 
 
-@pytest.mark.parametrize("command, code, says", [
-    ("nope", 77, b"sealring: the MFA command failed (status 127): run it by hand to see why\n"),
-    ("false", 77, b"sealring: the MFA command failed (status 1): run it by hand to see why\n"),
-    ("echo hello", 65, b"sealring: invalid MFA code for 'admin': it must have 6 digits: ")])
-def test_a_helper_says_why_a_command_brought_no_code(roles: Home, service: Stub, command: str, code: int, says: bytes) -> None:
+@pytest.mark.parametrize(
+    "command, code, says",
+    [
+        ("nope", 77, b"sealring: the MFA command failed (status 127): run it by hand to see why\n"),
+        ("false", 77, b"sealring: the MFA command failed (status 1): run it by hand to see why\n"),
+        ("echo hello", 65, b"sealring: invalid MFA code for 'admin': it must have 6 digits: "),
+    ],
+)
+def test_a_helper_says_why_a_command_brought_no_code(
+    roles: Home, service: Stub, command: str, code: int, says: bytes
+) -> None:
     roles.ok("set", "prod", "--mfa-serial", SERIAL)
     result = roles.helper("admin", env={"SEALRING_MFA_COMMAND": command})
-    assert result.returncode == code and result.stderr.startswith(says) and result.stderr.count(b"\n") == 1, report(result)
+    assert result.returncode == code and result.stderr.startswith(says) and result.stderr.count(b"\n") == 1, report(
+        result
+    )
     assert roles.json("status")["refusals"][0]["message"].encode() in result.stderr and not service.requests
 
 
@@ -459,9 +576,16 @@ def test_a_code_with_a_letter_is_asked_for_again(roles: Home, service: Stub) -> 
 def test_a_device_is_of_the_keys_account(roles: Home, keys: KeyMaker) -> None:
     other = SERIAL.replace("123456789012", "210987654321")
     for command in (("mfa", "set", "prod"), ("set", "prod")):
-        roles.fails(64, *command, "--mfa-serial", other,
-                    says="the MFA device is of account 210987654321, and the key 'prod' of account 123456789012")
-    roles.fails(64, "mfa", "set", "admin", "--mfa-serial", SERIAL, says="'admin' is a role: name the device of its key 'prod'")
+        roles.fails(
+            64,
+            *command,
+            "--mfa-serial",
+            other,
+            says="the MFA device is of account 210987654321, and the key 'prod' of account 123456789012",
+        )
+    roles.fails(
+        64, "mfa", "set", "admin", "--mfa-serial", SERIAL, says="'admin' is a role: name the device of its key 'prod'"
+    )
     roles.fails(66, "mfa", "remove", "prod", says="'prod' has no MFA device")
     # An old id carries no account: its device tells it.
     old = Key("AKIAI" + keys().id[5:], keys().secret)
@@ -505,7 +629,9 @@ def test_the_code_is_asked_for_on_the_terminal(roles: Home, service: Stub) -> No
 def test_twenty_helpers_ask_once_on_the_terminal(roles: Home, service: Stub) -> None:
     roles.ok("set", "prod", "--mfa-serial", SERIAL)
     script = roles.write("many.sh", f"for n in $(seq 20); do {HELPER} admin >$TMPDIR/$n & done; wait; echo all-done\n")
-    child = pexpect.spawn("/bin/sh", [str(script)], env=roles.env | {"SEALRING_PROMPT": "tty"}, timeout=30, cwd=roles.outside)
+    child = pexpect.spawn(
+        "/bin/sh", [str(script)], env=roles.env | {"SEALRING_PROMPT": "tty"}, timeout=30, cwd=roles.outside
+    )
     child.expect_exact(f"MFA code for admin ({SERIAL}): ")
     time.sleep(0.5)
     child.sendline("246802")
@@ -532,10 +658,22 @@ def test_a_sealed_seed_makes_codes_for_helpers(roles: Home, service: Stub) -> No
     assert again.returncode == 75 and b"used already" in again.stderr if len(later) == 1 else len(set(later)) == 2
     roles.ok("mfa", "remove", "prod")
     assert "mfa_seed" not in roles.json("show", "prod")
-    roles.fails(65, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--force", "--seed-file", roles.write("bad", "0189"), says="invalid seed")
+    roles.fails(
+        65,
+        "mfa",
+        "set",
+        "prod",
+        "--mfa-serial",
+        SERIAL,
+        "--force",
+        "--seed-file",
+        roles.write("bad", "0189"),
+        says="invalid seed",
+    )
 
 
 # The console.
+
 
 @pytest.mark.parametrize("name, action", [("admin", "AssumeRole"), ("prod", "GetFederationToken")])
 def test_the_console_is_opened_by_a_link(roles: Home, service: Stub, name: str, action: str) -> None:
@@ -545,10 +683,14 @@ def test_the_console_is_opened_by_a_link(roles: Home, service: Stub, name: str, 
         roles.fails(64, "login", name, "--duration", "2h", says="assumes a role by itself", hints="set prod --duration")
         roles.ok("set", "prod", "--duration", "2h")
         result = roles.ok("login", name, "--service", "s3", "--print", shows_secret=True)
-        assert [request.fields["DurationSeconds"] for request in service.requests if request.action == action] == ["43200", "7200"]
+        assert [request.fields["DurationSeconds"] for request in service.requests if request.action == action] == [
+            "43200",
+            "7200",
+        ]
     assert result.stdout.decode() == (
         f"{service.url}/federation?Action=login&Issuer=sealring&"
-        "Destination=https%3A%2F%2Fconsole.aws.amazon.com%2Fs3&SigninToken=made-up-signin-token\n")
+        "Destination=https%3A%2F%2Fconsole.aws.amazon.com%2Fs3&SigninToken=made-up-signin-token\n"
+    )
     assert service.count(action) == (1 if name == "admin" else 2)
     asked = service.requests[-1].fields
     session = json.loads(asked["Session"])
@@ -576,11 +718,16 @@ def test_the_console_of_an_entry_that_serves_sessions_or_roles(roles: Home, serv
 
 # With the real clients.
 
+
 def test_a_role_profile_is_one_line_for_the_aws_cli(moto_roles: Home, aws: AWSServer) -> None:
     lines = moto_roles.config.read_text().splitlines()
     assert [line for line in lines if "=" in line and "region" not in line] == [f"credential_process = {HELPER} admin"]
-    result = subprocess.run(["aws", "sts", "get-caller-identity", "--profile", "admin"], capture_output=True,
-                            env=moto_roles.env | aws.env, timeout=60)
+    result = subprocess.run(
+        ["aws", "sts", "get-caller-identity", "--profile", "admin"],
+        capture_output=True,
+        env=moto_roles.env | aws.env,
+        timeout=60,
+    )
     assert result.returncode == 0, report(result)
     assert json.loads(result.stdout)["Arn"].startswith("arn:aws:sts::123456789012:assumed-role/Admin/sealring-")
 
@@ -624,11 +771,13 @@ def test_a_wrong_secret_is_refused_by_moto(moto_roles: Home, aws: AWSServer) -> 
 
 # The split.
 
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may look into another process")
 def test_the_program_that_speaks_tls_never_holds_the_long_lived_key(roles: Home, service: Stub) -> None:
     service.then(Answer(200, b"", delay=5))
-    helper = subprocess.Popen([HELPER, "admin"], env=roles.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE)
+    helper = subprocess.Popen(
+        [HELPER, "admin"], env=roles.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     deadline = time.monotonic() + 20
     while not service.requests:
         assert time.monotonic() < deadline
@@ -652,5 +801,7 @@ def test_the_program_that_speaks_tls_never_holds_the_long_lived_key(roles: Home,
 def test_the_agent_still_opens_no_socket_and_starts_no_program(roles: Home) -> None:
     credentials(roles)
     children = Path(f"/proc/{roles.agent()}/task/{roles.agent()}/children").read_text()
-    sockets = [os.readlink(path) for path in Path(f"/proc/{roles.agent()}/fd").iterdir() if "socket" in os.readlink(path)]
+    sockets = [
+        os.readlink(path) for path in Path(f"/proc/{roles.agent()}/fd").iterdir() if "socket" in os.readlink(path)
+    ]
     assert children == "" and len(sockets) <= 2

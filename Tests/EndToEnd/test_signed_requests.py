@@ -1,5 +1,6 @@
 """Each request that the agent signs, before moto with enforcement on: taken as it is, refused when anything of it
 was changed."""
+
 from __future__ import annotations
 
 import os
@@ -18,8 +19,17 @@ KEY, OTHER_KEY, SESSION, SERVED = range(4)
 
 def called(home: Home, call: int, argument: str = "", name: str = "prod", signer: int = KEY) -> list[bytes]:
     """The fields of a request that the agent signed: URL, headers, body, bundle, milliseconds, flags."""
-    answer = frames.ask(home.socket, frames.CALL, os.fsencode(home.vault), name.encode(), bytes([call]),
-                        bytes([signer]), argument.encode(), b"", u64(0))
+    answer = frames.ask(
+        home.socket,
+        frames.CALL,
+        os.fsencode(home.vault),
+        name.encode(),
+        bytes([call]),
+        bytes([signer]),
+        argument.encode(),
+        b"",
+        u64(0),
+    )
     assert answer and answer.kind in (frames.SIGNED, frames.LEASE), answer
     return fields(answer.fields[0 if answer.kind == frames.SIGNED else 1])
 
@@ -35,8 +45,8 @@ def fields(data: bytes) -> list[bytes]:
     assert data[5] == REQUEST
     found, at = [], 6
     while at < len(data):
-        size = int.from_bytes(data[at:at + 4], "little")
-        found.append(data[at + 4:at + 4 + size])
+        size = int.from_bytes(data[at : at + 4], "little")
+        found.append(data[at + 4 : at + 4 + size])
         at += 4 + size
     return found
 
@@ -63,6 +73,7 @@ def swap(place: int, old: bytes, new: bytes) -> Change:
     def change(request: list[bytes]) -> list[bytes]:
         assert old in request[place]
         return [field.replace(old, new, 1) if number == place else field for number, field in enumerate(request)]
+
     return change
 
 
@@ -72,7 +83,7 @@ def other_signature(request: list[bytes]) -> list[bytes]:
 
 
 CHANGES: dict[str, Change] = {
-    "a parameter more": lambda request: [*request[:BODY], request[BODY] + b"&UserName=root", *request[BODY + 1:]],
+    "a parameter more": lambda request: [*request[:BODY], request[BODY] + b"&UserName=root", *request[BODY + 1 :]],
     "another version": swap(BODY, b"&Version=20", b"&Version=19"),
     "another moment": swap(HEADERS, b"X-Amz-Date: 2", b"X-Amz-Date: 1"),
     "another content type": swap(HEADERS, b"charset=utf-8", b"charset=utf-9"),
@@ -95,12 +106,20 @@ def checked(request: list[bytes], action: str, more: dict[str, Change] | None = 
 
 
 def test_requests_for_sessions(moto_roles: Home) -> None:
-    role = checked(leased(moto_roles, "admin"), "AssumeRole", {
-        "another role": swap(BODY, b"role%2FAdmin", b"role%2FOther"),
-        "a longer time": swap(BODY, b"DurationSeconds=3600", b"DurationSeconds=43200")})
+    role = checked(
+        leased(moto_roles, "admin"),
+        "AssumeRole",
+        {
+            "another role": swap(BODY, b"role%2FAdmin", b"role%2FOther"),
+            "a longer time": swap(BODY, b"DurationSeconds=3600", b"DurationSeconds=43200"),
+        },
+    )
     assert leaf(role, "AccessKeyId").startswith("ASIA")
-    federated = checked(called(moto_roles, SIGNIN, signer=SERVED), "GetFederationToken", {
-        "another name": swap(BODY, b"&Name=", b"&Name=x")})
+    federated = checked(
+        called(moto_roles, SIGNIN, signer=SERVED),
+        "GetFederationToken",
+        {"another name": swap(BODY, b"&Name=", b"&Name=x")},
+    )
     assert leaf(federated, "SessionToken")
     moto_roles.ok("set", "prod", "--serve", "session")
     assert leaf(checked(leased(moto_roles, "prod"), "GetSessionToken"), "SessionToken")

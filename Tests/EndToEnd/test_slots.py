@@ -1,4 +1,5 @@
 """Passphrase and recovery code: what opens the vault, what no longer does, and old files in new places."""
+
 from __future__ import annotations
 
 import os
@@ -92,9 +93,16 @@ def test_the_recovery_code_opens_when_the_passphrase_is_forgotten(stocked: Home)
     assert recover(stocked, code, again).returncode == 0
 
 
-@pytest.mark.parametrize("rewrite", [
-    lambda text: text.lower(), lambda text: text.replace("-", " "), lambda text: text.replace("-", ""),
-    lambda text: text.replace("0", "O").replace("1", "l"), lambda text: " " + text + "\r\n"])
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda text: text.lower(),
+        lambda text: text.replace("-", " "),
+        lambda text: text.replace("-", ""),
+        lambda text: text.replace("0", "O").replace("1", "l"),
+        lambda text: " " + text + "\r\n",
+    ],
+)
 def test_a_code_may_be_written_in_many_ways(stocked: Home, rewrite: object) -> None:
     code = issue_code(stocked)
     assert callable(rewrite)
@@ -147,20 +155,26 @@ def test_a_changed_passphrase_renews_the_code(stocked: Home) -> None:
     assert recover(stocked, renewed, stocked.new_passphrase("fourth")).returncode == 0
 
 
-@pytest.mark.parametrize("command, says", [
-    ("passwd", "passphrase changed; recovery codes issued earlier no longer work"),
-    ("passwd with the code", "passphrase changed; the recovery code still works"),
-    ("recover", "passphrase changed; the recovery code still works"),
-    ("recovery-code new", "recovery codes issued earlier no longer work"),
-    ("recovery-code remove", "recovery code removed; it no longer opens the vault")])
+@pytest.mark.parametrize(
+    "command, says",
+    [
+        ("passwd", "passphrase changed; recovery codes issued earlier no longer work"),
+        ("passwd with the code", "passphrase changed; the recovery code still works"),
+        ("recover", "passphrase changed; the recovery code still works"),
+        ("recovery-code new", "recovery codes issued earlier no longer work"),
+        ("recovery-code remove", "recovery code removed; it no longer opens the vault"),
+    ],
+)
 def test_a_new_key_locks_the_agent_and_the_fate_of_the_code_is_told(stocked: Home, command: str, says: str) -> None:
     code = issue_code(stocked)
     stocked.unlock()
     words: dict[str, tuple[str | Path, ...]] = {
         "passwd": ("passwd", "--recovery-code-file", stocked.outside / "next"),
-        "passwd with the code": ("passwd", "--code-file", code), "recover": ("recover", "--code-file", code),
+        "passwd with the code": ("passwd", "--code-file", code),
+        "recover": ("recover", "--code-file", code),
         "recovery-code new": ("recovery-code", "new", "--recovery-code-file", stocked.outside / "next"),
-        "recovery-code remove": ("recovery-code", "remove")}
+        "recovery-code remove": ("recovery-code", "remove"),
+    }
     new = [] if command.startswith("recovery-code") else ["--new-passphrase-file", stocked.new_passphrase()]
     told = stocked.ok(*words[command], *new).stderr.decode()
     assert f"sealring: {says}\n" in told
@@ -205,8 +219,12 @@ def test_a_file_of_before_a_revocation_is_refused(stocked: Home) -> None:
     old = change_passphrase(stocked)
     stocked.vault.write_bytes(older)
     before = stocked.snapshot()
-    for command in (("list",), ("set", "prod", "--note", "x"), ("list", "--accept-rollback"),
-                    ("set", "prod", "--note", "x", "--accept-rollback")):
+    for command in (
+        ("list",),
+        ("set", "prod", "--note", "x"),
+        ("list", "--accept-rollback"),
+        ("set", "prod", "--note", "x", "--accept-rollback"),
+    ):
         stocked.fails(65, *command, says="older than", hints="newest copy", passphrase=old)
     assert stocked.snapshot() == before
 
@@ -257,8 +275,20 @@ def test_a_slow_derivation_can_be_asked_for(stocked: Home, codes: str) -> None:
     assert (slot.memory, slot.passes) == (80 << 10, 4)
 
 
-@pytest.mark.parametrize("memory, passes", [("63", "3"), ("64", "2"), ("2049", "3"), ("64", "17"), ("0", "0"),
-                                            ("4294967295", "3"), ("-64", "3"), ("64x", "3"), ("99999999999999", "3")])
+@pytest.mark.parametrize(
+    "memory, passes",
+    [
+        ("63", "3"),
+        ("64", "2"),
+        ("2049", "3"),
+        ("64", "17"),
+        ("0", "0"),
+        ("4294967295", "3"),
+        ("-64", "3"),
+        ("64x", "3"),
+        ("99999999999999", "3"),
+    ],
+)
 def test_a_cost_outside_of_the_bounds_is_misuse(bare: Home, memory: str, passes: str) -> None:
     start = time.monotonic()
     bare.fails(64, "init", f"--kdf-memory={memory}", f"--kdf-passes={passes}", "--no-recovery-code")
@@ -269,7 +299,7 @@ def test_a_cost_outside_of_the_bounds_is_misuse(bare: Home, memory: str, passes:
 def test_without_a_cost_a_derivation_takes_about_a_second(bare: Home, keys: KeyMaker) -> None:
     bare.ok("init", "--no-recovery-code")
     header = bare.vault.read_bytes()
-    memory, passes = (int.from_bytes(header[at:at + 4], "little") for at in (148, 152))
+    memory, passes = (int.from_bytes(header[at : at + 4], "little") for at in (148, 152))
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 10
     assert 64 << 10 <= memory <= max(64 << 10, min(512 << 10, total // 4))
     assert 3 <= passes <= 16

@@ -1,4 +1,5 @@
 """Limits of memory, as batch systems and containers set them: what fits is taken, the rest is said with figures."""
+
 from __future__ import annotations
 
 import os
@@ -50,8 +51,15 @@ def test_a_container_gets_what_fits_into_it(bare: Home, group: list[str]) -> Non
     # A vault of a larger machine.
     large = bare.outside / "large"
     bare.ok("init", "--vault", large, "--no-recovery-code", "--kdf-memory", "128", "--kdf-passes", "3")
-    bare.fails(71, "list", "--vault", large, under=group, hints="sealring passwd --kdf-memory",
-               says="needs 144 MiB, 128 MiB available (limit of the container or control group)")
+    bare.fails(
+        71,
+        "list",
+        "--vault",
+        large,
+        under=group,
+        hints="sealring passwd --kdf-memory",
+        says="needs 144 MiB, 128 MiB available (limit of the container or control group)",
+    )
     client = bare("credential-process", "--vault", large, "prod", under=group)
     assert client.returncode == 71 and client.stderr.startswith(b"sealring: not enough memory: "), report(client)
     assert client.stderr.count(b"\n") == 1
@@ -66,8 +74,15 @@ def test_init_takes_what_the_address_space_leaves(bare: Home) -> None:
 
 def test_what_does_not_fit_is_told_before_there_is_a_vault(bare: Home) -> None:
     for options in ((), CHEAPEST, ("--kdf-memory", "512")):
-        result = bare.fails(71, "init", "--no-recovery-code", *options, under=("prlimit", f"--as={90 * MIB}"),
-                            says="not enough memory: deriving the key needs", hints="--kdf-memory")
+        result = bare.fails(
+            71,
+            "init",
+            "--no-recovery-code",
+            *options,
+            under=("prlimit", f"--as={90 * MIB}"),
+            says="not enough memory: deriving the key needs",
+            hints="--kdf-memory",
+        )
         assert "MiB available (limit of 'ulimit -v')" in lines(result, "error")[0]
         assert "passwd" not in result.stderr.decode(), "there is no vault whose passphrase could be changed"
         assert not bare.vault.exists()
@@ -94,20 +109,38 @@ def test_little_memory_that_can_be_locked(nobodys: Home) -> None:
     under = (*AS_NOBODY, "prlimit", "--memlock=65536:65536", "--")
     answer = nobodys("credential-process", "prod", program=program, under=under, shows_secret=True)
     assert answer.returncode == 0 and answer.stderr == b"", report(answer)
-    made = nobodys("init", *CHEAPEST, "--no-recovery-code", "--vault", nobodys.path / "other", program=program, under=under)
+    made = nobodys(
+        "init", *CHEAPEST, "--no-recovery-code", "--vault", nobodys.path / "other", program=program, under=under
+    )
     assert made.returncode == 0, report(made)
     before = nobodys.vault.read_bytes()
-    nobodys.fails(71, "set", "prod", "--note", "x", program=program, under=under, hints="ulimit -l",
-                  says="KiB of memory cannot be locked against swapping (of 64 KiB allowed)")
+    nobodys.fails(
+        71,
+        "set",
+        "prod",
+        "--note",
+        "x",
+        program=program,
+        under=under,
+        hints="ulimit -l",
+        says="KiB of memory cannot be locked against swapping (of 64 KiB allowed)",
+    )
     assert nobodys.vault.read_bytes() == before
 
 
 def test_forty_clients_without_an_agent_take_turns(stocked: Home) -> None:
     environment = stocked.env | {"SEALRING_PASSPHRASE_FILE": str(stocked.passphrase_file)}
     running = [
-        subprocess.Popen([PROGRAM, "credential-process", "prod"], env=environment, stdin=subprocess.DEVNULL,
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-        for _ in range(40)]
+        subprocess.Popen(
+            [PROGRAM, "credential-process", "prod"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        for _ in range(40)
+    ]
     answers = [process.communicate(timeout=120) for process in running]
     assert [process.returncode for process in running] == [0] * 40, answers[0][1]
     assert len(set(answers)) == 1 and answers[0][1] == b""

@@ -1,4 +1,5 @@
 """Plaintext keys in ~/.aws/credentials: found, moved into the vault, and only then removed, to the line."""
+
 from __future__ import annotations
 
 import pytest
@@ -35,8 +36,7 @@ def test_without_being_asked_to_the_file_stays(home: Home, keys: KeyMaker) -> No
 
 
 @pytest.mark.parametrize("command", ["configure", "import"])
-def test_keys_of_the_same_name_are_moved_when_that_is_agreed(
-    stocked: Home, keys: KeyMaker, command: str) -> None:
+def test_keys_of_the_same_name_are_moved_when_that_is_agreed(stocked: Home, keys: KeyMaker, command: str) -> None:
     static = keys()
     stocked.write(stocked.credentials, block("new", static) + OTHERS)
     if command == "configure":
@@ -87,8 +87,9 @@ def test_one_question_writes_the_profiles_before_the_keys_go(home: Home, keys: K
     one, two, odd, last = keys(), keys(), keys(), keys()
     content = block("one", one) + block("default", two) + block("my work", odd) + block("Größe", last)
     home.write(home.credentials, content)
-    asked = Person(home, "import", home.credentials, "--delete-source",
-                   env={"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)})
+    asked = Person(
+        home, "import", home.credentials, "--delete-source", env={"SEALRING_PASSPHRASE_FILE": str(home.passphrase_file)}
+    )
     asked.child.expect_exact("Write these 2 profiles into")
     asked.child.expect_exact("[y/N] ")
     asked.types(answer)
@@ -157,7 +158,9 @@ def test_each_key_without_a_profile_gets_its_command(home: Home, keys: KeyMaker)
     result = home.ok("import", home.credentials)
     hints = [line.partition("with '")[2].rstrip("'") for line in lines(result, "hint") if "write a profile" in line]
     assert hints == [f"sealring configure {name}" for name in names[:4]] + [
-        "sealring configure k-1st --profile 1st", "sealring configure Gr--e --profile NAME"]
+        "sealring configure k-1st --profile 1st",
+        "sealring configure Gr--e --profile NAME",
+    ]
     assert "'Größe' became the entry name 'Gr--e'" in result.stderr.decode()
 
 
@@ -167,10 +170,17 @@ def test_an_entry_that_is_still_in_a_file_is_named_with_the_command(vault: Home,
 
 
 def test_a_key_in_the_config_that_is_sealed_and_stays_names_the_command_that_removes_it(
-    home: Home, keys: KeyMaker) -> None:
+    home: Home, keys: KeyMaker
+) -> None:
     content = block("profile one", keys())
     home.write(home.config, content)
-    home.fails(73, "import", home.config, "--configure", says="still holds its plaintext key",
-               hints=f"sealring import {home.config} --configure --delete-source")
+    home.fails(
+        73,
+        "import",
+        home.config,
+        "--configure",
+        says="still holds its plaintext key",
+        hints=f"sealring import {home.config} --configure --delete-source",
+    )
     assert home.config.read_text() == content
     home.config.unlink()

@@ -1,4 +1,5 @@
 """Profiles that assume roles by themselves, moved into the vault with the whole chain that they lead to."""
+
 from __future__ import annotations
 
 import json
@@ -66,9 +67,14 @@ def test_a_chain_comes_into_the_vault_with_its_key(vault: Home, keys: KeyMaker) 
     vault.write(vault.credentials, plaintext("base", key) + other)
     result = vault.ok("configure", "admin", "--force")
     said = result.stderr.decode()
-    for words in [f"the key: base, moved out of {vault.credentials}", f"the role: middle, {MIDDLE}, assumed with base",
-                  f"the role: admin, {ADMIN}, assumed with middle", "60 minutes, since 7200 s",
-                  f"-role_arn = {ADMIN}", f"+credential_process = {HELPER} admin"]:
+    for words in [
+        f"the key: base, moved out of {vault.credentials}",
+        f"the role: middle, {MIDDLE}, assumed with base",
+        f"the role: admin, {ADMIN}, assumed with middle",
+        "60 minutes, since 7200 s",
+        f"-role_arn = {ADMIN}",
+        f"+credential_process = {HELPER} admin",
+    ]:
         assert words in said, report(result)
     assert vault.config.read_text() == TAKEN + f"\n\n[profile base]\ncredential_process = {HELPER} base\n"
     assert vault.config.stat().st_mode & 0o777 == 0o640
@@ -77,7 +83,11 @@ def test_a_chain_comes_into_the_vault_with_its_key(vault: Home, keys: KeyMaker) 
     assert (admin["chain"], admin["role_arn"], admin["duration_seconds"]) == (["admin", "middle", "base"], ADMIN, 3600)
     assert "mfa_serial" not in admin
     assert (middle["mfa_serial"], middle["external_id"], middle["session_name"], middle["region"]) == (
-        SERIAL, "shared:word/1", "me", "eu-central-1")
+        SERIAL,
+        "shared:word/1",
+        "me",
+        "eu-central-1",
+    )
     assert vault.entries()["base"]["secret_access_key"] == key.secret
 
 
@@ -103,8 +113,10 @@ def test_the_real_clients_get_the_same_roles_as_before(stocked: Home, service: S
         method, key = read_by_boto(stocked, profile)
         assert method == "custom-process" and key.startswith("ASIA")
     assert read_by_boto(stocked, "base") == ["custom-process", stocked.key.id]
-    assert [(request.fields["RoleArn"], request.fields.get("ExternalId"), request.fields["DurationSeconds"])
-            for request in service.requests] == [(MIDDLE, "shared:word/1", "3600"), (ADMIN, None, "3600")]
+    assert [
+        (request.fields["RoleArn"], request.fields.get("ExternalId"), request.fields["DurationSeconds"])
+        for request in service.requests
+    ] == [(MIDDLE, "shared:word/1", "3600"), (ADMIN, None, "3600")]
     assert service.requests[0].fields["RoleSessionName"] == "me"
     assert set(stocked.entries()) == {"prod"}, "the key was in the vault already"
 
@@ -124,14 +136,18 @@ def test_a_key_of_the_vault_is_the_source(vault: Home, base: str) -> None:
 
 def test_a_key_in_the_config_comes_into_the_vault_too(vault: Home, keys: KeyMaker) -> None:
     key = keys()
-    vault.write(vault.config, plaintext("profile base", key) + f"region = eu-west-3\nmfa_serial = {SERIAL}\n"
-                f"[profile admin]\nrole_arn = {ADMIN}\nsource_profile = base\n")
+    vault.write(
+        vault.config,
+        plaintext("profile base", key) + f"region = eu-west-3\nmfa_serial = {SERIAL}\n"
+        f"[profile admin]\nrole_arn = {ADMIN}\nsource_profile = base\n",
+    )
     shown = vault.ok("configure", "admin", "--dry-run").stderr.decode()
     assert f"the key: base, moved out of {vault.config}" in shown and "-aws_secret_access_key = <REDACTED>" in shown
     vault.ok("configure", "admin", "--force")
     assert vault.config.read_text() == (
         f"[profile base]\nregion = eu-west-3\nmfa_serial = {SERIAL}\ncredential_process = {HELPER} base\n"
-        f"[profile admin]\ncredential_process = {HELPER} admin\n")
+        f"[profile admin]\ncredential_process = {HELPER} admin\n"
+    )
     assert vault.entries()["base"]["secret_access_key"] == key.secret
     assert (vault.json("show", "base")["mfa_serial"], vault.json("show", "base")["region"]) == (SERIAL, "eu-west-3")
 
@@ -164,9 +180,19 @@ def test_a_role_that_is_in_the_vault_already_is_taken(vault: Home) -> None:
     assert vault.snapshot() == before
     result = vault.fails(73, "configure", "admin", "--force", says="than the profile 'middle'")
     others = result.stderr.decode().partition("with another ")[2].partition(" than")[0].split(", ")
-    options = {"mfa_serial": "--mfa-serial", "external_id": "--external-id", "role_session_name": "--session-name",
-               "region": "--region", "ca_bundle": "--ca-bundle", "duration_seconds": "--duration"}
-    profile = dict(line.split(" = ", 1) for line in CHAIN.partition("[profile middle]")[2].partition("[")[0].splitlines() if " = " in line)
+    options = {
+        "mfa_serial": "--mfa-serial",
+        "external_id": "--external-id",
+        "role_session_name": "--session-name",
+        "region": "--region",
+        "ca_bundle": "--ca-bundle",
+        "duration_seconds": "--duration",
+    }
+    profile = dict(
+        line.split(" = ", 1)
+        for line in CHAIN.partition("[profile middle]")[2].partition("[")[0].splitlines()
+        if " = " in line
+    )
     assert others and set(others) <= set(profile)
     for name in others:
         vault.ok("set", "middle", options[name], profile[name] + ("s" if name == "duration_seconds" else ""))
@@ -214,29 +240,61 @@ def test_yes_is_enough(vault: Home, keys: KeyMaker) -> None:
 
 
 LONG = "".join(f"[profile p{number}]\nrole_arn = {ADMIN}\nsource_profile = p{number + 1}\n" for number in range(9))
-@pytest.mark.parametrize(("config", "name", "code", "says"), [
-    (ADMIN_PROFILE + "source_profile = admin\n", "admin", 65, "lead back to themselves: admin < admin"),
-    (ADMIN_PROFILE + f"source_profile = b\n[profile b]\nrole_arn = {MIDDLE}\nsource_profile = admin\n", "admin", 65,
-     "lead back to themselves: admin < b < admin"),
-    (LONG, "p0", 65, "more than 8 profiles"),
-    (ADMIN_PROFILE + "source_profile = nowhere\n", "admin", 66, "no key that could be found"),
-    (ADMIN_PROFILE + "credential_source = Environment\n", "admin", 73, "credential_source (line 3)"),
-    (ADMIN_PROFILE, "admin", 73, "role_arn (line 2)"),
-    (ADMIN_PROFILE + "source_profile = b\n[profile b]\nsso_session = x\n", "admin", 66, "no key that could be found"),
-    (ADMIN_PROFILE + "source_profile = b\n[profile b]\naws_access_key_id = x\naws_secret_access_key = y\n", "admin", 65,
-     "the plaintext key of 'b' is not whole"),
-    (ADMIN_PROFILE + "source_profile = prod\nduration_seconds = long\n", "admin", 65, "invalid duration"),
-    (ADMIN_PROFILE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "invalid external ID"),
-    (ADMIN_PROFILE + "source_profile = prod\nca_bundle = /nonexistent\n", "admin", 66, "/nonexistent"),
-    ("[profile admin]\nrole_arn = arn:aws:iam::1:user/x\nsource_profile = prod\n", "admin", 65, "not the ARN of a role"),
-    (ADMIN_PROFILE + "source_profile = prod\nrole_arn = x\n", "admin", 65, "is set twice"),
-    (ADMIN_PROFILE + "source_profile = prod\n  more\n", "admin", 65, "several lines"),
-    (ADMIN_PROFILE.replace("admin", "prod") + "source_profile = prod2\n[profile prod2]\n", "prod", 66, "no key that could"),
-    (ADMIN_PROFILE.replace("admin", "prod") + "source_profile = work\n", "prod", 73, "'prod' is a key in the vault"),
-    (ADMIN_PROFILE.replace("admin", "taken") + "source_profile = prod\n", "taken", 73, "'taken' is another role"),
-])
-def test_what_cannot_be_taken_over_is_left_as_it_is(
-    vault: Home, config: str, name: str, code: int, says: str) -> None:
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "code", "says"),
+    [
+        (ADMIN_PROFILE + "source_profile = admin\n", "admin", 65, "lead back to themselves: admin < admin"),
+        (
+            ADMIN_PROFILE + f"source_profile = b\n[profile b]\nrole_arn = {MIDDLE}\nsource_profile = admin\n",
+            "admin",
+            65,
+            "lead back to themselves: admin < b < admin",
+        ),
+        (LONG, "p0", 65, "more than 8 profiles"),
+        (ADMIN_PROFILE + "source_profile = nowhere\n", "admin", 66, "no key that could be found"),
+        (ADMIN_PROFILE + "credential_source = Environment\n", "admin", 73, "credential_source (line 3)"),
+        (ADMIN_PROFILE, "admin", 73, "role_arn (line 2)"),
+        (
+            ADMIN_PROFILE + "source_profile = b\n[profile b]\nsso_session = x\n",
+            "admin",
+            66,
+            "no key that could be found",
+        ),
+        (
+            ADMIN_PROFILE + "source_profile = b\n[profile b]\naws_access_key_id = x\naws_secret_access_key = y\n",
+            "admin",
+            65,
+            "the plaintext key of 'b' is not whole",
+        ),
+        (ADMIN_PROFILE + "source_profile = prod\nduration_seconds = long\n", "admin", 65, "invalid duration"),
+        (ADMIN_PROFILE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "invalid external ID"),
+        (ADMIN_PROFILE + "source_profile = prod\nca_bundle = /nonexistent\n", "admin", 66, "/nonexistent"),
+        (
+            "[profile admin]\nrole_arn = arn:aws:iam::1:user/x\nsource_profile = prod\n",
+            "admin",
+            65,
+            "not the ARN of a role",
+        ),
+        (ADMIN_PROFILE + "source_profile = prod\nrole_arn = x\n", "admin", 65, "is set twice"),
+        (ADMIN_PROFILE + "source_profile = prod\n  more\n", "admin", 65, "several lines"),
+        (
+            ADMIN_PROFILE.replace("admin", "prod") + "source_profile = prod2\n[profile prod2]\n",
+            "prod",
+            66,
+            "no key that could",
+        ),
+        (
+            ADMIN_PROFILE.replace("admin", "prod") + "source_profile = work\n",
+            "prod",
+            73,
+            "'prod' is a key in the vault",
+        ),
+        (ADMIN_PROFILE.replace("admin", "taken") + "source_profile = prod\n", "taken", 73, "'taken' is another role"),
+    ],
+)
+def test_what_cannot_be_taken_over_is_left_as_it_is(vault: Home, config: str, name: str, code: int, says: str) -> None:
     vault.ok("role", "add", "taken", "--role-arn", MIDDLE, "--source", "prod", "--no-configure")
     work = f"[profile work]\ncredential_process = {HELPER} prod\n"
     vault.write(vault.config, config + work)

@@ -1,4 +1,5 @@
 """What a whole day of Sealring gives the kernel: its own programs, their children, and files that are gone again."""
+
 from __future__ import annotations
 
 import os
@@ -42,7 +43,7 @@ def note(ledger: Ledger, words: object, made: list[Call]) -> None:
         assert match, call
         target = bytes.fromhex(match[1].replace("\\x", ""))
         if not target.startswith(CHANNELS):
-            ledger.saw(f"{call.name} to {target!r} in {words}", bytes_of(call.arguments[match.end():]))
+            ledger.saw(f"{call.name} to {target!r} in {words}", bytes_of(call.arguments[match.end() :]))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the programs end when somebody without the right to it traces them")
@@ -55,18 +56,31 @@ def test_no_secret_is_in_a_file_an_argument_or_an_environment(bare: Home, keys: 
     day: list[tuple[str | Path, ...] | Path] = [
         ("init", "--kdf-memory", "64", "--kdf-passes", "3", "--recovery-code-file", code),
         ("import", bare.csv(key, "prod.csv"), "--name", "prod", "--configure", "--force", "--delete-source"),
-        AGENT, ("unlock",), ("import", bare.csv(other, "dev.csv"), "--name", "dev", "--no-configure"),
-        ("list",), ("set", "prod", "--note", "x"), ("credential-process", "prod"), ("status",),
-        (HELPER, "prod"), ("remove", "dev", "--force"), ("lock",), ("credential-process", "prod"),
-        ("passwd", "--new-passphrase-file", new, "--no-recovery-code"), ("lock", "--stop"),
+        AGENT,
+        ("unlock",),
+        ("import", bare.csv(other, "dev.csv"), "--name", "dev", "--no-configure"),
+        ("list",),
+        ("set", "prod", "--note", "x"),
+        ("credential-process", "prod"),
+        ("status",),
+        (HELPER, "prod"),
+        ("remove", "dev", "--force"),
+        ("lock",),
+        ("credential-process", "prod"),
+        ("passwd", "--new-passphrase-file", new, "--no-recovery-code"),
+        ("lock", "--stop"),
     ]
     log = bare.root.parent / "agent.log"
     agent = None
     for words in day:
         if isinstance(words, Path):
             agent = subprocess.Popen(
-                ["strace", "-f", "-qq", "-o", log, *OPTIONS, words], env=bare.env, cwd="/",
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+                ["strace", "-f", "-qq", "-o", log, *OPTIONS, words],
+                env=bare.env,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+            )
             assert agent.stdout is not None and agent.stdout.readline() == b"ready\n"
         elif words[0] == HELPER:
             watch(ledger, bare, *words[1:], program=HELPER, passphrase=None)

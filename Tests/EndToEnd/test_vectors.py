@@ -1,4 +1,5 @@
 """Every vector, read by Examples/decode-vault.py and by the program: both must make the same of it."""
+
 from __future__ import annotations
 
 import importlib.util
@@ -58,7 +59,7 @@ class Decoder:
             key: bytes = kept(*arguments)
             return key
 
-        setattr(self.module, "argon2id", counted)
+        self.module.argon2id = counted
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +93,14 @@ def run(program: Path, home: Path, arguments: list[str]) -> Answer:
     report = home / "report"
     command = [sys.executable, "-I", "-S", "-c", MEASURE, str(report), str(program), *arguments]
     child = subprocess.Popen(
-        command, env=environment, cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, start_new_session=True)
+        command,
+        env=environment,
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     try:
         out, err = child.communicate(timeout=120)
     except subprocess.TimeoutExpired:
@@ -138,8 +145,7 @@ def test_program(vector: Vector, sealring: Path, tmp_path: Path) -> None:
     data = vector.build()
     vault = private_file(tmp_path / "vaults" / "vault", data)
     passphrase = private_file(tmp_path / "passphrase", vector.passphrase_file)
-    answer = run(sealring, tmp_path, [
-        "--vault", str(vault), "--passphrase-file", str(passphrase), "list", "--json"])
+    answer = run(sealring, tmp_path, ["--vault", str(vault), "--passphrase-file", str(passphrase), "list", "--json"])
 
     said = answer.err.decode()
     assert answer.code == EXIT[vector.outcome], said

@@ -3,6 +3,7 @@
 The files come from a seed: the same seed gives the same files. What botocore resolves is taken from its own
 loader, with the lines on which it found sections and settings.
 """
+
 from __future__ import annotations
 
 import configparser
@@ -15,11 +16,45 @@ import botocore.configloader
 import botocore.exceptions
 
 # All that str.strip takes off, and two that it does not.
-WHITE = ["\t", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f", " ", "\x85", "\xa0", "\u1680", "\u2000", "\u200a",
-         "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"]
+WHITE = [
+    "\t",
+    "\x0b",
+    "\x0c",
+    "\x1c",
+    "\x1d",
+    "\x1e",
+    "\x1f",
+    " ",
+    "\x85",
+    "\xa0",
+    "\u1680",
+    "\u2000",
+    "\u200a",
+    "\u2028",
+    "\u2029",
+    "\u202f",
+    "\u205f",
+    "\u3000",
+]
 ODD = [*WHITE, "\u200b", "\ufeff", "\u0301", "=", ":", "#", ";", "[", "]", "\\", '"', "'", "\u212a", "ß", "İ"]
-NAMES = ["default", "dev", "prod", "a b", "müller", "mu\u0308ller", "PROD", "x.y@z/1", "é", "e\u0301", "DEFAULT",
-         "profile", "none", "a#b", "a]b", "“q”"]
+NAMES = [
+    "default",
+    "dev",
+    "prod",
+    "a b",
+    "müller",
+    "mu\u0308ller",
+    "PROD",
+    "x.y@z/1",
+    "é",
+    "e\u0301",
+    "DEFAULT",
+    "profile",
+    "none",
+    "a#b",
+    "a]b",
+    "“q”",
+]
 PARTS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"]
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 BASE64 = BASE32 + "abcdefghijklmnopqrstuvwxyz0189+/"
@@ -28,6 +63,7 @@ BASE64 = BASE32 + "abcdefghijklmnopqrstuvwxyz0189+/"
 @dataclass
 class Answer:
     """What botocore reads: the profiles with their settings, or why it reads nothing."""
+
     error: str = ""
     profiles: dict[str, dict] = field(default_factory=dict)
     # For each profile, the lines of its headers and settings.
@@ -98,12 +134,19 @@ class Maker:
 
     def key(self, indent: str) -> list[str]:
         temporary = self.chance(35)
-        lines = [self.setting("aws_access_key_id", self.identifier(temporary), indent),
-                 self.setting("aws_secret_access_key", self.secret(), indent)]
+        lines = [
+            self.setting("aws_access_key_id", self.identifier(temporary), indent),
+            self.setting("aws_secret_access_key", self.secret(), indent),
+        ]
         if temporary or self.chance(5):
             token = self.text(BASE64, 60)
-            names = ["aws_session_token"] if self.chance(70) else \
-                ["aws_security_token"] if self.chance(50) else ["aws_session_token", "aws_security_token"]
+            names = (
+                ["aws_session_token"]
+                if self.chance(70)
+                else ["aws_security_token"]
+                if self.chance(50)
+                else ["aws_session_token", "aws_security_token"]
+            )
             for name in names:
                 value = token if self.chance(93) else self.one("", self.text(BASE64, 60))
                 lines.append(self.setting(name, value, indent))
@@ -118,8 +161,10 @@ class Maker:
         return lines
 
     def role(self, indent: str) -> list[str]:
-        lines = [self.setting("role_arn", f"arn:aws:iam::123456789012:role/{self.text(BASE32, 4)}", indent),
-                 self.setting("source_profile", self.random.choice(NAMES), indent)]
+        lines = [
+            self.setting("role_arn", f"arn:aws:iam::123456789012:role/{self.text(BASE32, 4)}", indent),
+            self.setting("source_profile", self.random.choice(NAMES), indent),
+        ]
         if self.chance(30):
             lines.append(self.setting("mfa_serial", "arn:aws:iam::123456789012:mfa/me", indent))
         return lines
@@ -128,13 +173,25 @@ class Maker:
         lines = [f"{indent}s3{self.random.randint(0, 99)}{self.white()}={self.white()}"]
         deeper = indent + self.one(" ", "  ", "\t", "\xa0", "\u3000")
         for _ in range(self.random.randint(0, 3)):
-            lines.append(deeper + self.one(
-                "use = x", "a = b\x0bc = d", "addressing_style=path", "# comment", "", "region = nested", "max = 1\x1fz"))
+            lines.append(
+                deeper
+                + self.one(
+                    "use = x",
+                    "a = b\x0bc = d",
+                    "addressing_style=path",
+                    "# comment",
+                    "",
+                    "region = nested",
+                    "max = 1\x1fz",
+                )
+            )
         if self.chance(4):
             lines.append(deeper + self.one("no delimiter", "a = b\x0cno delimiter", "a : b"))
         if self.chance(6):
-            lines += [deeper + self.setting("aws_access_key_id", self.identifier(False), ""),
-                      deeper + self.setting("aws_secret_access_key", self.secret(), "")]
+            lines += [
+                deeper + self.setting("aws_access_key_id", self.identifier(False), ""),
+                deeper + self.setting("aws_secret_access_key", self.secret(), ""),
+            ]
         return lines
 
     def quoted(self, name: str) -> str:
@@ -151,7 +208,7 @@ class Maker:
         name = self.random.choice(NAMES) + (str(self.random.randint(0, 40)) if self.chance(60) else "")
         inside = name
         if kind == 1 and not (name == "default" and self.chance(85)) and name != "DEFAULT" and self.chance(92):
-            inside = f"profile{self.one(' ', ' ', ' ', chr(9), '  ', chr(0xa0))}{self.quoted(name)}"
+            inside = f"profile{self.one(' ', ' ', ' ', chr(9), '  ', chr(0xA0))}{self.quoted(name)}"
         elif kind != 1 and self.chance(4):
             inside = f"profile {name}"
         if self.chance(4):
@@ -193,7 +250,7 @@ class Maker:
         if self.chance(40):
             lines.append("NODE_ENV=production")
         export = self.one("", "export ")
-        lines.append(f'{export}AWS_ACCESS_KEY_ID={self.identifier(False)}')
+        lines.append(f"{export}AWS_ACCESS_KEY_ID={self.identifier(False)}")
         lines.append(f'{export}AWS_SECRET_ACCESS_KEY="{self.secret()}"')
         return lines
 
@@ -230,7 +287,7 @@ class Maker:
         if way == 0:
             return text[:at] + self.random.choice(ODD) + text[at:]
         if way == 1:
-            return text[:at] + text[at + 1:]
+            return text[:at] + text[at + 1 :]
         lines = text.splitlines(keepends=True) or [""]
         line = self.random.randrange(len(lines))
         if way == 2:
@@ -244,6 +301,7 @@ class Maker:
 
 class Recorder(dict):
     """A section that knows the lines on which it and its settings were read."""
+
     current = 0
 
     def __init__(self, *arguments: object) -> None:
@@ -282,8 +340,9 @@ def ask_botocore(data: bytes, kind: str, path: Path) -> Answer:
     answer = Answer(profiles=profiles, defaults=set(defaults))
     starts = sorted({min(section.read_on) for section in sections.values()} | defaults.read_on - {0}) + [1 << 30]
     for name, section in sections.items():
-        named = {name: None} if kind == "credentials" else \
-            botocore.configloader.build_profile_map({name: {}})["profiles"]
+        named = (
+            {name: None} if kind == "credentials" else botocore.configloader.build_profile_map({name: {}})["profiles"]
+        )
         header = min(section.read_on)
         lines = set(range(header, min(min(start for start in starts if start > header), header + 5000)))
         for profile in named:

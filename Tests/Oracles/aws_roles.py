@@ -1,10 +1,12 @@
 """Both AWS files with roles that stand in either of them, or in both, and how botocore joins them."""
+
 from __future__ import annotations
 
 from pathlib import Path
 
 import botocore.exceptions
 import botocore.session
+
 from aws_files import BASE32, NAMES, Maker
 
 ROLE = ["role_arn", "source_profile", "mfa_serial", "external_id", "duration_seconds", "role_session_name", "region"]
@@ -16,7 +18,9 @@ class RoleMaker(Maker):
     def roles(self) -> tuple[bytes, bytes]:
         """The config and the credentials file of profiles whose roles stand in either, or in both."""
         files: list[list[str]] = [[], []]
-        for name in self.random.sample([name for name in NAMES if name != "DEFAULT"], 4) + ["DEFAULT"] * self.chance(10):
+        for name in self.random.sample([name for name in NAMES if name != "DEFAULT"], 4) + ["DEFAULT"] * self.chance(
+            10
+        ):
             blocks: list[list[str]] = [[], []]
             for setting in ROLE:
                 value = self.one("eu-west-1", "us-east-1") if setting == "region" else self.text(BASE32, 6)
@@ -26,7 +30,9 @@ class RoleMaker(Maker):
             for kind, block in enumerate(blocks):
                 if block or self.chance(50):
                     self.random.shuffle(block)
-                    inside = f"profile {self.quoted(name)}" if kind == 0 and name not in ("default", "DEFAULT") else name
+                    inside = (
+                        f"profile {self.quoted(name)}" if kind == 0 and name not in ("default", "DEFAULT") else name
+                    )
                     files[kind] += [f"[{inside}]", *block, *self.nested("") * self.chance(10)]
         texts = ["".join(line + "\n" for line in lines) for lines in files]
         if self.chance(10):

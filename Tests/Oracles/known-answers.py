@@ -4,6 +4,7 @@
 secretbox comes from PyNaCl, BLAKE2b from hashlib, and Argon2id from PyNaCl and from argon2-cffi (the
 reference implementation), which have to agree. Needs: pip install pynacl argon2-cffi
 """
+
 import hashlib
 import pathlib
 
@@ -24,9 +25,17 @@ def boxes():
 
 
 def hashes():
-    cases = [(0, 0, ""), (0, 129, ""), (32, 0, "sealring1-mac"), (32, 0, "sealring1-kid"),
-             (32, 200, "sealring1-body"), (32, 128, "sealring1-kek"), (20, 16, "sealring1-rec"),
-             (64, 3, "sixteen letters!"), (32, 5, "")]
+    cases = [
+        (0, 0, ""),
+        (0, 129, ""),
+        (32, 0, "sealring1-mac"),
+        (32, 0, "sealring1-kid"),
+        (32, 200, "sealring1-body"),
+        (32, 128, "sealring1-kek"),
+        (20, 16, "sealring1-rec"),
+        (64, 3, "sixteen letters!"),
+        (32, 5, ""),
+    ]
     for seed, (key, message, name) in enumerate(cases):
         key, message = pattern(key, seed + 300), pattern(message, seed + 400)
         digest = hashlib.blake2b(message, digest_size=32, key=key, person=name.encode())
@@ -34,13 +43,16 @@ def hashes():
 
 
 def passwords():
-    cases = [(b"correct horse battery staple", 65536, 3), ("pässwörd ☂".encode(), 65536, 4),
-             (b"\0", 66560, 3), (b"x" * 1024, 65536, 3)]
+    cases = [
+        (b"correct horse battery staple", 65536, 3),
+        ("pässwörd ☂".encode(), 65536, 4),
+        (b"\0", 66560, 3),
+        (b"x" * 1024, 65536, 3),
+    ]
     for seed, (passphrase, memory, passes) in enumerate(cases):
         salt = pattern(16, seed + 500)
         one = nacl.pwhash.argon2id.kdf(32, passphrase, salt, opslimit=passes, memlimit=memory << 10)
-        other = argon2.low_level.hash_secret_raw(
-            passphrase, salt, passes, memory, 1, 32, argon2.low_level.Type.ID, 19)
+        other = argon2.low_level.hash_secret_raw(passphrase, salt, passes, memory, 1, 32, argon2.low_level.Type.ID, 19)
         assert one == other
         yield passphrase, salt, memory, passes, one
 
@@ -57,7 +69,7 @@ TYPES = {"boxes": "Box", "hashes": "Hash", "passwords": "Password"}
 def table(name, labels, rows):
     yield f"    static let {name} = ["
     for row in rows:
-        fields = ",\n            ".join(f"{label}: {literal(value)}" for label, value in zip(labels, row))
+        fields = ",\n            ".join(f"{label}: {literal(value)}" for label, value in zip(labels, row, strict=True))
         yield f"        {TYPES[name]}(\n            {fields}),"
     yield "    ]"
 
@@ -68,13 +80,14 @@ def wrap(line):
     text, _, tail = rest.rpartition('"')
     if len(line) <= 110 or not quote:
         return line
-    parts = [text[i:i + 80] for i in range(0, len(text), 80)]
+    parts = [text[i : i + 80] for i in range(0, len(text), 80)]
     joined = '"\n                + "'.join(parts)
     return f'{head}"{joined}"{tail}'
 
 
 lines = [
-    "// Written by Tests/Oracles/known-answers.py; not to be edited.", "",
+    "// Written by Tests/Oracles/known-answers.py; not to be edited.",
+    "",
     "/// What PyNaCl, hashlib and the reference implementation of Argon2 answer, in hexadecimal.",
     "enum KnownAnswers {",
     "    struct Box: Sendable { let key, nonce, text, box: String }",
@@ -87,9 +100,12 @@ lines = [
     "        let passphrase, salt: String",
     "        let memory, passes: UInt32",
     "        let output: String",
-    "    }", "",
-    *table("boxes", ["key", "nonce", "text", "box"], boxes()), "",
-    *table("hashes", ["key", "message", "name", "digest"], hashes()), "",
+    "    }",
+    "",
+    *table("boxes", ["key", "nonce", "text", "box"], boxes()),
+    "",
+    *table("hashes", ["key", "message", "name", "digest"], hashes()),
+    "",
     *table("passwords", ["passphrase", "salt", "memory", "passes", "output"], passwords()),
     "}",
 ]

@@ -3,8 +3,10 @@
 
 Needs the packages of Tests/EndToEnd/requirements.txt. Usage: python Tests/Oracles/partitions.py
 """
+
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import warnings
 from pathlib import Path
@@ -33,10 +35,8 @@ def asked(service: str, region: str) -> tuple[str, str]:
         raise Sent
 
     client.meta.events.register("before-send", send)
-    try:
+    with contextlib.suppress(Sent):
         (client.get_caller_identity if service == "sts" else client.list_access_keys)()
-    except Sent:
-        pass
     return found[0]
 
 

@@ -3,6 +3,7 @@
 
 Needs the packages of Tests/EndToEnd/requirements.txt. Usage: python Tests/Oracles/signed-requests.py
 """
+
 from __future__ import annotations
 
 import datetime
@@ -17,7 +18,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 TARGET = Path(__file__).resolve().parents[1] / "AWSRequestsTests" / "KnownRequests.swift"
-MOMENT = datetime.datetime(2026, 11, 24, 6, 5, 4, tzinfo=datetime.timezone.utc)
+MOMENT = datetime.datetime(2026, 11, 24, 6, 5, 4, tzinfo=datetime.UTC)
 CODE = "287082"
 CHARACTERS = "abcXYZ019 _.:/=+-@~%&?#'\"*()!äß漢🦀"
 
@@ -44,24 +45,33 @@ def swift(value: object) -> str:
 def role(number: int) -> tuple[str, dict[str, object]]:
     tags = [{"Key": text(20), "Value": text(20)} for _ in range(chosen.randint(0, 4))]
     asked: dict[str, object] = {
-        "RoleArn": f"arn:aws:iam::123456789012:role/path/{number}", "RoleSessionName": f"name{number}",
-        "DurationSeconds": chosen.randint(900, 43200)}
-    lines = [f'var role = AWSOperation.RoleRequest(roleARN: {swift(asked["RoleArn"])}, '
-             f'sessionName: {swift(asked["RoleSessionName"])}, seconds: {swift(asked["DurationSeconds"])})']
+        "RoleArn": f"arn:aws:iam::123456789012:role/path/{number}",
+        "RoleSessionName": f"name{number}",
+        "DurationSeconds": chosen.randint(900, 43200),
+    }
+    lines = [
+        f"var role = AWSOperation.RoleRequest(roleARN: {swift(asked['RoleArn'])}, "
+        f"sessionName: {swift(asked['RoleSessionName'])}, seconds: {swift(asked['DurationSeconds'])})"
+    ]
     if number % 2:
         asked["ExternalId"] = text(30)
-        lines.append(f'role.externalID = {swift(asked["ExternalId"])}')
+        lines.append(f"role.externalID = {swift(asked['ExternalId'])}")
     if number % 3:
         asked["Policy"] = '{"Version":"2012-10-17","Statement":[]}'
         asked["PolicyArns"] = [{"arn": f"arn:aws:iam::aws:policy/{part}"} for part in range(number % 3)]
-        lines += [f'role.policy = {swift(asked["Policy"])}',
-                  f'role.policyARNs = {swift([part["arn"] for part in asked["PolicyArns"]])}']
+        lines += [
+            f"role.policy = {swift(asked['Policy'])}",
+            f"role.policyARNs = {swift([part['arn'] for part in asked['PolicyArns']])}",
+        ]
     if tags:
         asked["Tags"] = tags
         asked["TransitiveTagKeys"] = [tag["Key"] for tag in tags[:2]]
-        lines += ["role.tags = [" + ", ".join(
-            f'.init(key: {swift(tag["Key"])}, value: {swift(tag["Value"])})' for tag in tags) + "]",
-            f'role.transitiveTagKeys = {swift(asked["TransitiveTagKeys"])}']
+        lines += [
+            "role.tags = ["
+            + ", ".join(f".init(key: {swift(tag['Key'])}, value: {swift(tag['Value'])})" for tag in tags)
+            + "]",
+            f"role.transitiveTagKeys = {swift(asked['TransitiveTagKeys'])}",
+        ]
     if number % 4 == 1:
         asked["SourceIdentity"] = "some.body"
         lines.append('role.sourceIdentity = "some.body"')
@@ -77,21 +87,49 @@ def operations() -> list[tuple[str, str, str, dict[str, object]]]:
     found: list[tuple[str, str, str, dict[str, object]]] = [
         ("sts", ".getCallerIdentity", "GetCallerIdentity", {}),
         ("sts", ".getSessionToken(seconds: 3600, serial: nil)", "GetSessionToken", {"DurationSeconds": 3600}),
-        ("sts", '.getSessionToken(seconds: 900, serial: "GAHT12345678")', "GetSessionToken",
-         {"DurationSeconds": 900, "SerialNumber": "GAHT12345678", "TokenCode": CODE}),
-        ("sts", '.getFederationToken(name: "a@b", seconds: 900, policy: "{}", policyARNs: ["arn:aws:iam::aws:policy/x"])',
-         "GetFederationToken", {"Name": "a@b", "DurationSeconds": 900, "Policy": "{}",
-                                "PolicyArns": [{"arn": "arn:aws:iam::aws:policy/x"}]}),
+        (
+            "sts",
+            '.getSessionToken(seconds: 900, serial: "GAHT12345678")',
+            "GetSessionToken",
+            {"DurationSeconds": 900, "SerialNumber": "GAHT12345678", "TokenCode": CODE},
+        ),
+        (
+            "sts",
+            '.getFederationToken(name: "a@b", seconds: 900, policy: "{}", policyARNs: ["arn:aws:iam::aws:policy/x"])',
+            "GetFederationToken",
+            {
+                "Name": "a@b",
+                "DurationSeconds": 900,
+                "Policy": "{}",
+                "PolicyArns": [{"arn": "arn:aws:iam::aws:policy/x"}],
+            },
+        ),
         ("iam", ".listAccessKeys(user: nil, marker: nil)", "ListAccessKeys", {}),
-        ("iam", '.listAccessKeys(user: "some body", marker: "a/b+c=")', "ListAccessKeys",
-         {"UserName": "some body", "Marker": "a/b+c="}),
+        (
+            "iam",
+            '.listAccessKeys(user: "some body", marker: "a/b+c=")',
+            "ListAccessKeys",
+            {"UserName": "some body", "Marker": "a/b+c="},
+        ),
         ("iam", '.createAccessKey(user: "x@y")', "CreateAccessKey", {"UserName": "x@y"}),
-        ("iam", '.updateAccessKey(id: "AKIAIOSFODNN7EXAMPLE", isActive: false, user: nil)', "UpdateAccessKey",
-         {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "Status": "Inactive"}),
-        ("iam", '.deleteAccessKey(id: "AKIAIOSFODNN7EXAMPLE", user: "x")', "DeleteAccessKey",
-         {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "UserName": "x"}),
-        ("iam", '.getAccessKeyLastUsed(id: "AKIAIOSFODNN7EXAMPLE")', "GetAccessKeyLastUsed",
-         {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"}),
+        (
+            "iam",
+            '.updateAccessKey(id: "AKIAIOSFODNN7EXAMPLE", isActive: false, user: nil)',
+            "UpdateAccessKey",
+            {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "Status": "Inactive"},
+        ),
+        (
+            "iam",
+            '.deleteAccessKey(id: "AKIAIOSFODNN7EXAMPLE", user: "x")',
+            "DeleteAccessKey",
+            {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "UserName": "x"},
+        ),
+        (
+            "iam",
+            '.getAccessKeyLastUsed(id: "AKIAIOSFODNN7EXAMPLE")',
+            "GetAccessKeyLastUsed",
+            {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"},
+        ),
     ]
     found += [("sts", swift_text, "AssumeRole", asked) for swift_text, asked in map(role, range(24))]
     return found
@@ -111,19 +149,23 @@ def main() -> None:
         body = "&".join(f"{name}={quote(str(value), safe='-_.~')}" for name, value in form.items())
         token = "FwoGZXIvYXdzEXAMPLE//+token==" if number % 2 else None
         secret = "".join(chosen.choice("abcdefghijABCDEFGHIJ0123456789+/") for _ in range(40))
-        request = AWSRequest("POST", url, data=body, headers={
-            "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
+        request = AWSRequest(
+            "POST", url, data=body, headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+        )
         # IAM is signed for the one region of its partition.
         scope = "us-east-1" if service == "iam" and region == "eu-central-1" else region
-        with mock.patch.object(botocore.auth, "get_current_datetime", lambda *_, **__: MOMENT.replace(tzinfo=None)):
-            botocore.auth.SigV4Auth(Credentials("ASIAIOSFODNN7EXAMPLE", secret, token), service, scope).add_auth(request)
+        with mock.patch.object(botocore.auth, "get_current_datetime", return_value=MOMENT.replace(tzinfo=None)):
+            botocore.auth.SigV4Auth(Credentials("ASIAIOSFODNN7EXAMPLE", secret, token), service, scope).add_auth(
+                request
+            )
         cases.append(f"""        KnownRequest(
             operation: {swift_text},
             region: {swift(region)}, url: {swift(url)},
             secret: {swift(secret)}, token: {swift(token)},
             body: {swift(body)},
             authorization: {swift(request.headers["Authorization"])})""")
-    TARGET.write_text("""// Written by Tests/Oracles/signed-requests.py; not to be edited.
+    TARGET.write_text(
+        """// Written by Tests/Oracles/signed-requests.py; not to be edited.
 // swift-format-ignore-file
 
 @testable import AWSRequests
@@ -136,11 +178,16 @@ struct KnownRequest: Sendable {
     let body, authorization: String
 
     /// 2026-11-24T06:05:04Z
-    static let time: Int64 = """ + f"{int(MOMENT.timestamp()):_}" + f"""
+    static let time: Int64 = """
+        + f"{int(MOMENT.timestamp()):_}"
+        + f"""
     static let code = {swift(CODE)}
 
     static let all: [KnownRequest] = [
-""" + ",\n".join(cases) + "\n    ]\n}\n")
+"""
+        + ",\n".join(cases)
+        + "\n    ]\n}\n"
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 The folder is `tests/aws-signing-test-suite/v4` of https://github.com/awslabs/aws-c-auth (Apache-2.0). All cases have
 the same key, region, service and time. Usage: python Tests/Oracles/signing-suite.py FOLDER
 """
+
 from __future__ import annotations
 
 import json
@@ -13,14 +14,23 @@ from pathlib import Path
 
 TARGET = Path(__file__).resolve().parents[1] / "AWSRequestsTests" / "SigningCases.swift"
 # One for each rule; the others of the suite repeat them.
-NAMES = """
-get-header-key-duplicate get-header-value-multiline get-header-value-trim
-get-relative-normalized get-relative-relative-normalized
-get-slash-dot-slash-normalized get-slashes-normalized get-slashes-unnormalized
-get-space-normalized get-utf8 get-vanilla-empty-query-key get-vanilla-query-order-encoded
-get-vanilla-query-order-key-case get-vanilla-with-session-token
-post-x-www-form-urlencoded
-""".split()
+NAMES = [
+    "get-header-key-duplicate",
+    "get-header-value-multiline",
+    "get-header-value-trim",
+    "get-relative-normalized",
+    "get-relative-relative-normalized",
+    "get-slash-dot-slash-normalized",
+    "get-slashes-normalized",
+    "get-slashes-unnormalized",
+    "get-space-normalized",
+    "get-utf8",
+    "get-vanilla-empty-query-key",
+    "get-vanilla-query-order-encoded",
+    "get-vanilla-query-order-key-case",
+    "get-vanilla-with-session-token",
+    "post-x-www-form-urlencoded",
+]
 
 
 def literal(text: str, indent: str) -> str:
@@ -34,7 +44,10 @@ def main(folder: Path) -> None:
         case = folder / name
         context = json.loads((case / "context.json").read_text())
         assert (context["region"], context["service"], context["timestamp"]) == (
-            "us-east-1", "service", "2015-08-30T12:36:00Z")
+            "us-east-1",
+            "service",
+            "2015-08-30T12:36:00Z",
+        )
         token = context["credentials"].get("token")
         options = ["normalized"] if context["normalize"] else []
         options += ["signsBody"] if context["sign_body"] else []

@@ -1,4 +1,5 @@
 """Agents in places of their own, and processes that pass for agents."""
+
 from __future__ import annotations
 
 import os
@@ -35,8 +36,14 @@ def activated(home: Home, listener: socket.socket) -> subprocess.Popen[bytes]:
     """An agent as a service manager starts it."""
     environment = home.env | {"SEALRING_VAULT": str(home.vault), "LISTEN_FDS": "1"}
     return subprocess.Popen(
-        ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$0"', AGENT], env=environment, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[3], preexec_fn=lambda: os.dup2(listener.fileno(), 3))
+        ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$0"', AGENT],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        pass_fds=[3],
+        preexec_fn=lambda: os.dup2(listener.fileno(), 3),
+    )
 
 
 def failing(call: int, error: int, argument: int | None = None) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
 """An AWS of our own: moto, checking signatures as AWS does."""
+
 from __future__ import annotations
 
 import socket
@@ -26,8 +27,13 @@ class AWSServer:
 
     @property
     def env(self) -> dict[str, str]:
-        return {"AWS_ENDPOINT_URL": self.url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "",
-                "AWS_DEFAULT_REGION": "eu-central-1", "AWS_MAX_ATTEMPTS": "1"}
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_PAGER": "",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_MAX_ATTEMPTS": "1",
+        }
 
 
 def start(ledger: Ledger, log: Path) -> AWSServer:
@@ -37,7 +43,8 @@ def start(ledger: Ledger, log: Path) -> AWSServer:
     program = Path(sys.executable).parent / "moto_server"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [program, "-H", "127.0.0.1", "-p", str(port)], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            [program, "-H", "127.0.0.1", "-p", str(port)], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(url, process)
@@ -66,9 +73,11 @@ def set_up(url: str, ledger: Ledger) -> Key:
     iam.put_user_policy(UserName="alice", PolicyName="all", PolicyDocument=POLICY)
     made = iam.create_access_key(UserName="alice")["AccessKey"]
     session.client("s3", endpoint_url=url).create_bucket(
-        Bucket="drawer", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        Bucket="drawer", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
     ledger.secret("moto's secret access key", made["SecretAccessKey"].encode())
     request = urllib.request.Request(
-        f"{url}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST")
+        f"{url}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST"
+    )
     urllib.request.urlopen(request, timeout=10).close()
     return Key(made["AccessKeyId"], made["SecretAccessKey"])

@@ -1,4 +1,5 @@
 """An honest client of the agent."""
+
 from __future__ import annotations
 
 import json

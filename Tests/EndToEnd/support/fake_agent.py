@@ -1,4 +1,5 @@
 """An agent that answers what the test wants."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """Lets system calls of a save fail, one at a time, by strace's fault injection."""
+
 from __future__ import annotations
 
 import os
@@ -13,15 +14,31 @@ from support.straces import calls, strace
 
 # What may go wrong with each of the calls that a save is made of.
 ERRORS: dict[str, tuple[str, ...]] = {
-    "openat": ("ENOSPC", "EACCES", "EMFILE", "EIO", "EINTR"), "write": ("ENOSPC", "EIO", "EDQUOT"),
-    "fsync": ("EIO", "ENOSPC", "EDQUOT"), "linkat": ("EPERM", "ENOSPC", "EMLINK", "EIO", "ENOSYS"),
-    "unlinkat": ("EACCES", "EIO", "EROFS"), "renameat": ("ENOSPC", "EIO", "EACCES", "EROFS"),
-    "renameat2": ("ENOSPC", "EIO", "EACCES", "EROFS"), "rename": ("ENOSPC", "EIO", "EACCES", "EROFS"),
-    "flock": ("ENOLCK", "EIO"), "fstat": ("EIO", "EOVERFLOW"), "newfstatat": ("EIO", "EACCES"),
-    "read": ("EIO", "EISDIR"), "fchmod": ("EPERM", "EIO"), "getdents64": ("EIO", "ENOENT"),
-    "mlock": ("ENOMEM", "EPERM", "EAGAIN"), "mmap": ("ENOMEM",), "mkdir": ("EACCES", "ENOSPC", "EROFS"),
-    "mprotect": ("ENOMEM",), "madvise": ("EINVAL", "EBADF"), "munmap": ("EINVAL",), "close": ("EIO",),
-    "lseek": ("EINVAL",), "fcntl": ("EINVAL",), "dup": ("EMFILE",), "getrandom": ("EAGAIN",),
+    "openat": ("ENOSPC", "EACCES", "EMFILE", "EIO", "EINTR"),
+    "write": ("ENOSPC", "EIO", "EDQUOT"),
+    "fsync": ("EIO", "ENOSPC", "EDQUOT"),
+    "linkat": ("EPERM", "ENOSPC", "EMLINK", "EIO", "ENOSYS"),
+    "unlinkat": ("EACCES", "EIO", "EROFS"),
+    "renameat": ("ENOSPC", "EIO", "EACCES", "EROFS"),
+    "renameat2": ("ENOSPC", "EIO", "EACCES", "EROFS"),
+    "rename": ("ENOSPC", "EIO", "EACCES", "EROFS"),
+    "flock": ("ENOLCK", "EIO"),
+    "fstat": ("EIO", "EOVERFLOW"),
+    "newfstatat": ("EIO", "EACCES"),
+    "read": ("EIO", "EISDIR"),
+    "fchmod": ("EPERM", "EIO"),
+    "getdents64": ("EIO", "ENOENT"),
+    "mlock": ("ENOMEM", "EPERM", "EAGAIN"),
+    "mmap": ("ENOMEM",),
+    "mkdir": ("EACCES", "ENOSPC", "EROFS"),
+    "mprotect": ("ENOMEM",),
+    "madvise": ("EINVAL", "EBADF"),
+    "munmap": ("EINVAL",),
+    "close": ("EIO",),
+    "lseek": ("EINVAL",),
+    "fcntl": ("EINVAL",),
+    "dup": ("EMFILE",),
+    "getrandom": ("EAGAIN",),
 }
 CODES = (65, 66, 69, 71, 73, 74, 75, 77)
 
@@ -67,7 +84,12 @@ def sample(faults: list[Fault], count: int, seed: int) -> list[Fault]:
         kinds.setdefault((fault.call, "KILL" in fault.action), []).append(fault)
     for kind in kinds.values():
         chance.shuffle(kind)
-    spread = [fault for turn in range(max(map(len, kinds.values()))) for kind in kinds.values() for fault in kind[turn:turn + 1]]
+    spread = [
+        fault
+        for turn in range(max(map(len, kinds.values())))
+        for kind in kinds.values()
+        for fault in kind[turn : turn + 1]
+    ]
     return spread[:count]
 
 

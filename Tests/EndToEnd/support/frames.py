@@ -1,4 +1,5 @@
 """The agent's frames, written and read without the program: Sources/AgentProtocol/AgentMessage.swift."""
+
 from __future__ import annotations
 
 import socket
@@ -10,8 +11,9 @@ from typing import NamedTuple
 VERSION = 1
 LIMIT = 64 << 10
 STATUS, UNLOCK, LOCK, CREDENTIALS, _, LIST, BEGIN, CHANGE, COMMIT, STOP, DELIVER, CALL, CLEAR, COMPARE = range(1, 15)
-DONE, ERROR, STATE, JSON, _, ENTRIES, IMAGE, PART, LEASE, CODE_NEEDED, SIGNED, FORGOTTEN, WAITING, COMPARISON = \
-    range(64, 78)
+DONE, ERROR, STATE, JSON, _, ENTRIES, IMAGE, PART, LEASE, CODE_NEEDED, SIGNED, FORGOTTEN, WAITING, COMPARISON = range(
+    64, 78
+)
 
 
 class Frame(NamedTuple):
@@ -44,7 +46,7 @@ def read(connection: socket.socket) -> Frame | None:
     fields, at = [], 2
     while at < len(body):
         size = struct.unpack_from("<I", body, at)[0]
-        fields.append(body[at + 4:at + 4 + size])
+        fields.append(body[at + 4 : at + 4 + size])
         at += 4 + size
     assert at == len(body)
     return Frame(body[1], fields)

@@ -1,4 +1,5 @@
 """A home directory of its own for each test, and the programs that run in it under watch."""
+
 from __future__ import annotations
 
 import hashlib
@@ -9,9 +10,10 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 from support import sealed
 from support.keys import Key
@@ -48,7 +50,7 @@ class Home:
     root: Path
     ledger: Ledger
     passphrase: bytes = b""
-    key: Key = Key("", "")
+    key: Key = field(default_factory=lambda: Key("", ""))
     env: dict[str, str] = field(default_factory=dict)
     written: set[bytes] = field(default_factory=set)
     open: set[Path] = field(default_factory=set)
@@ -58,9 +60,15 @@ class Home:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.outside.mkdir(mode=0o700, exist_ok=True)
         (self.root / "tmp").mkdir(mode=0o700, exist_ok=True)
-        self.env = {"HOME": str(self.path), "PATH": os.environ["PATH"], "TMPDIR": str(self.root / "tmp"),
-                    "LANG": "C.UTF-8", "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1",
-                    "XDG_RUNTIME_DIR": str(self.runtime)}
+        self.env = {
+            "HOME": str(self.path),
+            "PATH": os.environ["PATH"],
+            "TMPDIR": str(self.root / "tmp"),
+            "LANG": "C.UTF-8",
+            "TERM": "xterm",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "XDG_RUNTIME_DIR": str(self.runtime),
+        }
 
     @property
     def path(self) -> Path:
@@ -113,9 +121,17 @@ class Home:
         return self.write(name, self.ledger.secret("passphrase", random_passphrase()) + b"\n")
 
     def __call__(
-        self, *arguments: str | Path | bytes, input: bytes | None = None, env: Mapping[str, str] | None = None,
-        passphrase: Path | None | bool = True, shows_secret: bool = False, holds_secret: bool = False,
-        under: Sequence[str | Path] = (), program: Path = PROGRAM, timeout: float = PATIENCE, **options: Any,
+        self,
+        *arguments: str | Path | bytes,
+        input: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        passphrase: Path | bool | None = True,
+        shows_secret: bool = False,
+        holds_secret: bool = False,
+        under: Sequence[str | Path] = (),
+        program: Path = PROGRAM,
+        timeout: float = PATIENCE,
+        **options: Any,
     ) -> Run:
         """Runs the program as a script would: no terminal, the passphrase from a file.
 
@@ -142,7 +158,11 @@ class Home:
         return result
 
     def watch(
-        self, words: Sequence[bytes], environment: Mapping[str, str], result: Run, shows_secret: bool,
+        self,
+        words: Sequence[bytes],
+        environment: Mapping[str, str],
+        result: Run,
+        shows_secret: bool,
         holds_secret: bool,
     ) -> None:
         shown = b" ".join(words)[:200].decode(errors="replace")

@@ -1,4 +1,5 @@
 """Access keys as AWS makes them, new for every test, and files that hold them."""
+
 from __future__ import annotations
 
 import base64

@@ -1,4 +1,5 @@
 """Keeps what the programs of the suite showed and wrote, and searches all of it for the secrets of the tests."""
+
 from __future__ import annotations
 
 import base64
@@ -15,7 +16,7 @@ def forms(secret: bytes) -> set[bytes]:
     found = {secret, secret.hex().encode(), secret.hex().upper().encode(), secret[::-1]}
     for shift in range(3):
         # Base64 of the secret behind any other text, without the characters that the other text decides.
-        encoded = base64.b64encode(bytes(shift) + secret)[4 if shift else 0:].rstrip(b"=")[:-1]
+        encoded = base64.b64encode(bytes(shift) + secret)[4 if shift else 0 :].rstrip(b"=")[:-1]
         found |= {encoded, encoded.replace(b"+", b"-").replace(b"/", b"_")}
     text = secret.decode("latin-1")
     escaped = json.dumps(text)[1:-1]
@@ -46,10 +47,13 @@ class Ledger:
         for what, secret in self.secrets.items():
             for form in forms(secret):
                 for start in range(len(form) - WINDOW + 1):
-                    windows.setdefault(form[start:start + WINDOW], what)
+                    windows.setdefault(form[start : start + WINDOW], what)
         found = []
         for content, where in self.seen.items():
-            hits = {windows[content[at:at + WINDOW]] for at in range(len(content) - WINDOW + 1)
-                    if content[at:at + WINDOW] in windows}
+            hits = {
+                windows[content[at : at + WINDOW]]
+                for at in range(len(content) - WINDOW + 1)
+                if content[at : at + WINDOW] in windows
+            }
             found += [f"{what} in {where}" for what in sorted(hits)]
         return found

@@ -4,6 +4,7 @@ Pages of memfd_secret are closed even to root. A search of a process that has so
 whatever they hold, so it is an error: start the program with `refusing.HIDDEN_MEMORY`, and its secrets are on
 ordinary locked pages, which are searched. What a process does with hidden pages is counted, by `declared`.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -75,6 +76,7 @@ def hidden(process: int) -> list[Region]:
 @contextlib.contextmanager
 def stopped(process: int) -> Iterator[None]:
     """Holds the process, whose memory would change while it is read; one that is held already stays so."""
+
     def state() -> str:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
 
@@ -113,8 +115,11 @@ def contents(process: int) -> Iterator[tuple[Region, bytes]]:
 
 def needles(secret: bytes) -> set[bytes]:
     """Pieces of the secret in all of its usual forms; any 23 bytes of one of them contain such a piece."""
-    return {form[start:start + WINDOW] for form in forms(secret)
-            for start in (*range(0, len(form) - WINDOW + 1, WINDOW), len(form) - WINDOW)}
+    return {
+        form[start : start + WINDOW]
+        for form in forms(secret)
+        for start in (*range(0, len(form) - WINDOW + 1, WINDOW), len(form) - WINDOW)
+    }
 
 
 def places(process: int, secrets: dict[str, bytes]) -> list[tuple[str, Region]]:

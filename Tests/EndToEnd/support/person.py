@@ -1,4 +1,5 @@
 """Somebody at a terminal, in front of a program."""
+
 from __future__ import annotations
 
 import io
@@ -33,14 +34,21 @@ def new_terminal() -> list[Any]:
 class Person:
     """Somebody at a terminal, in front of a program."""
 
-    def __init__(self, home: Home, *arguments: str | Path, env: dict[str, str] | None = None,
-                 program: str | Path = PROGRAM) -> None:
+    def __init__(
+        self, home: Home, *arguments: str | Path, env: dict[str, str] | None = None, program: str | Path = PROGRAM
+    ) -> None:
         self.home = home
         self.shown = io.BytesIO()
         words = [str(word) for word in arguments]
         self.child = pexpect.spawn(
-            str(program), words, env=home.env | (env or {}), cwd=str(home.outside), timeout=20, echo=True,
-            preexec_fn=heed_signals)
+            str(program),
+            words,
+            env=home.env | (env or {}),
+            cwd=str(home.outside),
+            timeout=20,
+            echo=True,
+            preexec_fn=heed_signals,
+        )
         self.child.delaybeforesend = None
         self.child.logfile_read = self.shown
         # What a new terminal has: the program may have changed its own by now.

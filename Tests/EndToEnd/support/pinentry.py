@@ -1,4 +1,5 @@
 """A pinentry that gives the answer of the test, and writes down what it was told."""
+
 from __future__ import annotations
 
 from support.home import Home

@@ -1,4 +1,5 @@
 """Profiles as people have them in the files of the AWS CLI, and as ours."""
+
 from __future__ import annotations
 
 from support.home import PROGRAM

@@ -4,6 +4,7 @@ Written from the specification alone and apart from Examples/decode-vault.py, wh
 that the two agree says something only as long as neither borrows from the other. Keys, salts and nonces are
 fixed, and Argon2id runs once for each passphrase, salt and cost: hundreds of vaults cost one derivation.
 """
+
 from __future__ import annotations
 
 import base64
@@ -49,7 +50,8 @@ def hash32(message: bytes, key: bytes = b"") -> bytes:
 def derive(key: bytes, message: bytes, name: bytes) -> bytes:
     """`B`, by libsodium's own function, where the decoder has hashlib's."""
     return crypto_generichash_blake2b_salt_personal(
-        message, digest_size=32, key=key, salt=b"", person=name.ljust(16, b"\0"))
+        message, digest_size=32, key=key, salt=b"", person=name.ljust(16, b"\0")
+    )
 
 
 @cache
@@ -135,33 +137,66 @@ def record_id(number: int) -> bytes:
 
 def access_key(name: str, number: int) -> Record:
     """The mandatory fields alone."""
-    return Record(1, [
-        (1, name.encode()), (2, record_id(number)), (3, b"AKIA%012d" % number),
-        (4, b"secret/of+number/%023d" % number), (9, i64(NOW)), (11, i64(NOW + 1))])
+    return Record(
+        1,
+        [
+            (1, name.encode()),
+            (2, record_id(number)),
+            (3, b"AKIA%012d" % number),
+            (4, b"secret/of+number/%023d" % number),
+            (9, i64(NOW)),
+            (11, i64(NOW + 1)),
+        ],
+    )
 
 
 def full_access_key(name: str, number: int) -> Record:
     record = access_key(name, number)
     for tag, value in {
-        5: b"token==", 6: i64(NOW + 3600), 7: b"123456789012", 8: b"alice", 10: i64(NOW - 86400),
-        12: b"csv: prod_accessKeys.csv", 13: b"eu-central-1", 14: b"on call", 15: u32(3600),
+        5: b"token==",
+        6: i64(NOW + 3600),
+        7: b"123456789012",
+        8: b"alice",
+        10: i64(NOW - 86400),
+        12: b"csv: prod_accessKeys.csv",
+        13: b"eu-central-1",
+        14: b"on call",
+        15: u32(3600),
     }.items():
         record = record.having(tag, value)
     return record
 
 
 def role(name: str, number: int) -> Record:
-    return Record(2, [(1, name.encode()), (2, record_id(number)), (9, i64(NOW)), (11, i64(NOW)),
-                      (33, b"arn:aws:iam::123456789012:role/Admin"), (34, record_id(65535))])
+    return Record(
+        2,
+        [
+            (1, name.encode()),
+            (2, record_id(number)),
+            (9, i64(NOW)),
+            (11, i64(NOW)),
+            (33, b"arn:aws:iam::123456789012:role/Admin"),
+            (34, record_id(65535)),
+        ],
+    )
 
 
 def full_role(name: str, number: int) -> Record:
     record = role(name, number)
     for tag, value in {
-        13: b"eu-central-1", 14: b"on call", 18: b"https://sts.example/", 20: b"/etc/ca.pem",
-        21: b"arn:aws:iam::123456789012:mfa/alice", 23: u32(7200), 35: b"shared:word", 36: b"{}",
-        37: b"arn:aws:iam::aws:policy/One\narn:aws:iam::aws:policy/Two", 38: b"team=core\nempty=",
-        39: b"team", 40: b"alice", 41: b"work",
+        13: b"eu-central-1",
+        14: b"on call",
+        18: b"https://sts.example/",
+        20: b"/etc/ca.pem",
+        21: b"arn:aws:iam::123456789012:mfa/alice",
+        23: u32(7200),
+        35: b"shared:word",
+        36: b"{}",
+        37: b"arn:aws:iam::aws:policy/One\narn:aws:iam::aws:policy/Two",
+        38: b"team=core\nempty=",
+        39: b"team",
+        40: b"alice",
+        41: b"work",
     }.items():
         record = record.having(tag, value)
     return record
@@ -171,10 +206,23 @@ def rotating_key(name: str, number: int) -> Record:
     """An access key with all that sessions and a rotation add to it."""
     record = full_access_key(name, number)
     for tag, value in {
-        16: b"\2", 17: record_id(3), 18: b"https://sts.example/", 19: b"https://iam.example/",
-        20: b"/etc/ca.pem", 21: b"GAHT12345678", 22: bytes(range(10)), 23: u32(3600), 24: b"\2",
-        25: i64(NOW), 26: b"AKIA000000000001\nAKIA000000000002", 27: b"AKIA000000000002",
-        28: b"the other secret", 29: i64(NOW), 30: i64(NOW + 86400), 31: i64(NOW), 32: i64(NOW),
+        16: b"\2",
+        17: record_id(3),
+        18: b"https://sts.example/",
+        19: b"https://iam.example/",
+        20: b"/etc/ca.pem",
+        21: b"GAHT12345678",
+        22: bytes(range(10)),
+        23: u32(3600),
+        24: b"\2",
+        25: i64(NOW),
+        26: b"AKIA000000000001\nAKIA000000000002",
+        27: b"AKIA000000000002",
+        28: b"the other secret",
+        29: i64(NOW),
+        30: i64(NOW + 86400),
+        31: i64(NOW),
+        32: i64(NOW),
     }.items():
         record = record.having(tag, value)
     return record
@@ -197,8 +245,7 @@ def padded_size(length: int) -> int:
 class Vault:
     """A vault as it should be, unless told otherwise; what is None is computed over what is there."""
 
-    records: list[Record] = field(
-        default_factory=lambda: [full_access_key("prod", 1), access_key("staging", 2)])
+    records: list[Record] = field(default_factory=lambda: [full_access_key("prod", 1), access_key("staging", 2)])
     slots: list[Slot] = field(default_factory=lambda: [Slot(), recovery_slot()])
     ancestors: list[bytes] = field(default_factory=list)
     vault_key: bytes = b"the vault key of the test vaults"
@@ -242,8 +289,11 @@ class Vault:
         preamble = self.magic + u16(self.major) + u16(self.minor) + u32(self.flags) + self.vault_id
         preamble += u64(self.generation) + u32(body_length) + u32(self.epoch) + self.body_nonce
         slots = self.slots + [EMPTY] * (8 - len(self.slots))
-        unsigned = preamble + self.preamble_tail + b"".join(
-            slot.encoded(self.vault_id, self.epoch, self.vault_key) for slot in slots)
+        unsigned = (
+            preamble
+            + self.preamble_tail
+            + b"".join(slot.encoded(self.vault_id, self.epoch, self.vault_key) for slot in slots)
+        )
         assert len(unsigned) == MAC_AT
         mac_key = derive(self.vault_key, b"", b"sealring1-mac")
         return unsigned + (hash32(unsigned, mac_key) if self.mac is None else self.mac)
@@ -265,7 +315,7 @@ def with_digest(file: bytes) -> bytes:
 
 
 def patched(file: bytes, at: int, value: bytes) -> bytes:
-    return file[:at] + value + file[at + len(value):]
+    return file[:at] + value + file[at + len(value) :]
 
 
 def flipped(file: bytes, bit: int) -> bytes:
@@ -279,6 +329,5 @@ def slot_at(index: int, offset: int = 0) -> int:
 def written_code(code: bytes) -> str:
     """Crockford's base32 by way of RFC 4648's, which differs in its alphabet alone."""
     standard = base64.b32encode(code + hash32(code)[:2]).decode().rstrip("=")
-    letters = standard.translate(str.maketrans(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ"))
-    return "-".join(letters[at:at + 4] for at in range(0, 36, 4))
+    letters = standard.translate(str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ"))
+    return "-".join(letters[at : at + 4] for at in range(0, 36, 4))

@@ -1,7 +1,8 @@
 """Starts a program under a kernel that refuses some system calls, as an old one or a container engine does.
 
-    refusing.py ENOSYS memfd_secret,pidfd_open -- PROGRAM ARGUMENT…
+refusing.py ENOSYS memfd_secret,pidfd_open -- PROGRAM ARGUMENT…
 """
+
 from __future__ import annotations
 
 import ctypes
@@ -13,13 +14,38 @@ import sys
 from pathlib import Path
 
 # The numbers that are the same on every architecture are those of calls newer than 2019.
-NUMBERS = {"pidfd_send_signal": 424, "pidfd_open": 434, "close_range": 436, "openat2": 437,
-           "landlock_create_ruleset": 444, "landlock_add_rule": 445, "landlock_restrict_self": 446,
-           "memfd_secret": 447}
-OTHERS = {"x86_64": {"mlock": 149, "prctl": 157, "seccomp": 317, "getrandom": 318, "renameat2": 316,
-                     "linkat": 265, "timerfd_create": 283, "signalfd4": 289},
-          "aarch64": {"mlock": 228, "prctl": 167, "seccomp": 277, "getrandom": 278, "renameat2": 276,
-                      "linkat": 37, "timerfd_create": 85, "signalfd4": 74}}
+NUMBERS = {
+    "pidfd_send_signal": 424,
+    "pidfd_open": 434,
+    "close_range": 436,
+    "openat2": 437,
+    "landlock_create_ruleset": 444,
+    "landlock_add_rule": 445,
+    "landlock_restrict_self": 446,
+    "memfd_secret": 447,
+}
+OTHERS = {
+    "x86_64": {
+        "mlock": 149,
+        "prctl": 157,
+        "seccomp": 317,
+        "getrandom": 318,
+        "renameat2": 316,
+        "linkat": 265,
+        "timerfd_create": 283,
+        "signalfd4": 289,
+    },
+    "aarch64": {
+        "mlock": 228,
+        "prctl": 167,
+        "seccomp": 277,
+        "getrandom": 278,
+        "renameat2": 276,
+        "linkat": 37,
+        "timerfd_create": 85,
+        "signalfd4": 74,
+    },
+}
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
 RETURN_ERRNO, ALLOW = 0x0005_0000, 0x7FFF_0000
 LOAD_WORD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06

@@ -1,4 +1,5 @@
 """Rotations, and what kills them."""
+
 from __future__ import annotations
 
 import os
@@ -11,8 +12,15 @@ from support.stub import Answer, Request, Stub
 
 FAST = ("--settle", "0s")
 # Where a first kill leaves a rotation: the request at which it comes, and whether AWS has acted on it.
-STATES = {"intended": (2, False), "orphaned": (2, True), "created": (4, True), "switched": (6, False), "inactive": (6, True),
-          "deactivated": (7, False), "deleted": (7, True)}
+STATES = {
+    "intended": (2, False),
+    "orphaned": (2, True),
+    "created": (4, True),
+    "switched": (6, False),
+    "inactive": (6, True),
+    "deactivated": (7, False),
+    "deleted": (7, True),
+}
 
 
 def served(home: Home) -> tuple[str, str]:
@@ -55,8 +63,13 @@ class Killer:
     def run(self, home: Home, *options: str) -> bool:
         """Whether the program came as far as to be killed."""
         self.program = subprocess.Popen(
-            [PROGRAM, "rotate", "prod", *FAST, *options], env=home.env, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+            [PROGRAM, "rotate", "prod", *FAST, *options],
+            env=home.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self.started.set()
         status = self.program.wait(60)
         self.service.always = None

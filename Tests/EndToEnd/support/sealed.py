@@ -1,8 +1,9 @@
 """Reads the vaults of the tests with Examples/decode-vault.py: what the program wrote, by somebody else's word."""
+
 from __future__ import annotations
 
 import importlib.util
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@lru_cache(maxsize=None)
+@cache
 def decoder() -> ModuleType:
     path = ROOT / "Examples" / "decode-vault.py"
     spec = importlib.util.spec_from_file_location("decode_vault_for_tests", path)
@@ -18,7 +19,7 @@ def decoder() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     # A slot keeps its salt over ordinary saves, so that a whole test costs one derivation.
-    setattr(module, "argon2id", lru_cache(maxsize=None)(module.argon2id))
+    module.argon2id = lru_cache(maxsize=None)(module.argon2id)
     return module
 
 

@@ -1,4 +1,5 @@
 """What a program asked of the kernel, by strace."""
+
 from __future__ import annotations
 
 import re

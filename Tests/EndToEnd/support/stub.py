@@ -2,6 +2,7 @@
 
 It checks signatures with botocore's signer, and counts what it was asked.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -69,13 +70,23 @@ def key_id(kind: str, number: int, account: str = ACCOUNT) -> str:
 
 
 def error(code: str, message: str = "no", status: int = 403) -> Answer:
-    return Answer(status, (f'<ErrorResponse xmlns="{XMLNS}"><Error><Type>Sender</Type><Code>{code}</Code>'
-                           f"<Message>{message}</Message></Error><RequestId>r-1</RequestId></ErrorResponse>").encode())
+    return Answer(
+        status,
+        (
+            f'<ErrorResponse xmlns="{XMLNS}"><Error><Type>Sender</Type><Code>{code}</Code>'
+            f"<Message>{message}</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
+        ).encode(),
+    )
 
 
 def result(action: str, content: str) -> Answer:
-    return Answer(200, (f'<{action}Response xmlns="{XMLNS}"><{action}Result>{content}</{action}Result>'
-                        f"<ResponseMetadata><RequestId>r-2</RequestId></ResponseMetadata></{action}Response>").encode())
+    return Answer(
+        200,
+        (
+            f'<{action}Response xmlns="{XMLNS}"><{action}Result>{content}</{action}Result>'
+            f"<ResponseMetadata><RequestId>r-2</RequestId></ResponseMetadata></{action}Response>"
+        ).encode(),
+    )
 
 
 def stamp(seconds: float) -> str:
@@ -97,7 +108,8 @@ class Stub:
         self.number = 0
         #: The access keys of the user, as IAM has them: whether they are active, when made, when used.
         self.user_keys: dict[str, dict[str, Any]] = {
-            key: {"active": True, "made": time.time() - 86400, "used": time.time() - 60} for key in keys}
+            key: {"active": True, "made": time.time() - 86400, "used": time.time() - 60} for key in keys
+        }
         #: Seconds until a new key is known.
         self.slowness = 0.0
         #: Whether IAM takes only sessions that were made with a code, and the codes that were taken.
@@ -169,11 +181,15 @@ class Stub:
         if answer.raw is not None:
             data = answer.raw
         else:
-            headers = {"Content-Type": "text/xml", "Content-Length": str(len(answer.body)), "Connection": "close",
-                       "Date": email.utils.formatdate(time.time() + self.skew, usegmt=True)} | answer.headers
+            headers = {
+                "Content-Type": "text/xml",
+                "Content-Length": str(len(answer.body)),
+                "Connection": "close",
+                "Date": email.utils.formatdate(time.time() + self.skew, usegmt=True),
+            } | answer.headers
             lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
             data = f"HTTP/1.1 {answer.status} X\r\n{lines}\r\n".encode() + answer.body
-        data = data[:answer.cut]
+        data = data[: answer.cut]
         if not answer.drip:
             connection.sendall(data)
             return
@@ -209,9 +225,12 @@ class Stub:
             return error("SignatureDoesNotMatch", f"Signature expired: {date} is now earlier than now")
         region, service = request.headers["authorization"].partition("Credential=")[2].split("/")[2:4]
         signer = SigV4Auth(Credentials(request.key_id, secret, token), service, region)
-        signed = AWSRequest(method=request.method, url=f"http://{request.headers['host']}{request.path}",
-                            data=request.body, headers={"Content-Type": request.headers["content-type"],
-                                                        "Host": request.headers["host"]})
+        signed = AWSRequest(
+            method=request.method,
+            url=f"http://{request.headers['host']}{request.path}",
+            data=request.body,
+            headers={"Content-Type": request.headers["content-type"], "Host": request.headers["host"]},
+        )
         signed.context["timestamp"] = date
         signed.headers["X-Amz-Date"] = date
         if token:
@@ -231,8 +250,10 @@ class Stub:
             secret, token = secrets.token_urlsafe(30), secrets.token_urlsafe(200) + "=="
             self.keys[made] = (secret, token)
         end = stamp(time.time() + self.skew + (self.lifetime or seconds))
-        return (f"<Credentials><AccessKeyId>{made}</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey>"
-                f"<SessionToken>{token}</SessionToken><Expiration>{end}</Expiration></Credentials>")
+        return (
+            f"<Credentials><AccessKeyId>{made}</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey>"
+            f"<SessionToken>{token}</SessionToken><Expiration>{end}</Expiration></Credentials>"
+        )
 
     def perform(self, request: Request) -> Answer:
         action, fields = request.action, request.fields
@@ -243,16 +264,25 @@ class Stub:
             self.codes.add(code)
         match action:
             case "GetCallerIdentity":
-                return result(action, f"<Arn>arn:aws:iam::{ACCOUNT}:user/alice</Arn><UserId>AIDA</UserId>"
-                                      f"<Account>{ACCOUNT}</Account>")
+                return result(
+                    action,
+                    f"<Arn>arn:aws:iam::{ACCOUNT}:user/alice</Arn><UserId>AIDA</UserId><Account>{ACCOUNT}</Account>",
+                )
             case "AssumeRole":
                 if seconds > 3600 and request.key_id.startswith("ASIA"):
-                    return error("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for "
-                                                    "roles assumed by role chaining", 400)
+                    return error(
+                        "ValidationError",
+                        "The requested DurationSeconds exceeds the 1 hour session limit for "
+                        "roles assumed by role chaining",
+                        400,
+                    )
                 name = fields["RoleArn"].rpartition("/")[2]
                 arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{fields['RoleSessionName']}"
-                return result(action, self.issue(seconds) + f"<AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId>"
-                                                            f"<Arn>{arn}</Arn></AssumedRoleUser>")
+                return result(
+                    action,
+                    self.issue(seconds) + f"<AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId>"
+                    f"<Arn>{arn}</Arn></AssumedRoleUser>",
+                )
             case "GetSessionToken" | "GetFederationToken":
                 return result(action, self.issue(seconds))
         return self.manage(request)
@@ -261,8 +291,11 @@ class Stub:
         """IAM, for the user's own keys."""
         action, key = request.action, request.fields.get("AccessKeyId", "")
         if self.needs_mfa and request.key_id.startswith("AKIA"):
-            return error("AccessDenied", f"User: arn:aws:iam::{ACCOUNT}:user/alice is not authorized to perform: iam:{action} "
-                                         "with an explicit deny in an identity-based policy")
+            return error(
+                "AccessDenied",
+                f"User: arn:aws:iam::{ACCOUNT}:user/alice is not authorized to perform: iam:{action} "
+                "with an explicit deny in an identity-based policy",
+            )
         with self.lock:
             if key and key not in self.user_keys:
                 return error("NoSuchEntity", f"The Access Key with id {key} cannot be found.", 404)
@@ -271,8 +304,12 @@ class Stub:
                     members = "".join(
                         f"<member><UserName>alice</UserName><AccessKeyId>{key}</AccessKeyId><Status>"
                         f"{'Active' if state['active'] else 'Inactive'}</Status><CreateDate>{stamp(state['made'])}"
-                        "</CreateDate></member>" for key, state in self.user_keys.items())
-                    return result(action, f"<AccessKeyMetadata>{members}</AccessKeyMetadata><IsTruncated>false</IsTruncated>")
+                        "</CreateDate></member>"
+                        for key, state in self.user_keys.items()
+                    )
+                    return result(
+                        action, f"<AccessKeyMetadata>{members}</AccessKeyMetadata><IsTruncated>false</IsTruncated>"
+                    )
                 case "CreateAccessKey":
                     if len(self.user_keys) >= 2:
                         return error("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409)
@@ -280,9 +317,12 @@ class Stub:
                     key, secret = key_id("AKIA", self.number), secrets.token_urlsafe(30)
                     self.keys[key] = (secret, None)
                     self.user_keys[key] = {"active": True, "made": time.time(), "used": None}
-                    return result(action, f"<AccessKey><UserName>alice</UserName><AccessKeyId>{key}</AccessKeyId><Status>"
-                                          f"Active</Status><SecretAccessKey>{secret}</SecretAccessKey><CreateDate>"
-                                          f"{stamp(time.time())}</CreateDate></AccessKey>")
+                    return result(
+                        action,
+                        f"<AccessKey><UserName>alice</UserName><AccessKeyId>{key}</AccessKeyId><Status>"
+                        f"Active</Status><SecretAccessKey>{secret}</SecretAccessKey><CreateDate>"
+                        f"{stamp(time.time())}</CreateDate></AccessKey>",
+                    )
                 case "UpdateAccessKey":
                     self.user_keys[key]["active"] = request.fields["Status"] == "Active"
                     return result(action, "")
@@ -292,8 +332,11 @@ class Stub:
                 case "GetAccessKeyLastUsed":
                     used = self.user_keys[key]["used"]
                     when = f"<LastUsedDate>{stamp(used)}</LastUsedDate>" if used else ""
-                    return result(action, f"<UserName>alice</UserName><AccessKeyLastUsed>{when}<ServiceName>N/A</ServiceName>"
-                                          "<Region>N/A</Region></AccessKeyLastUsed>")
+                    return result(
+                        action,
+                        f"<UserName>alice</UserName><AccessKeyLastUsed>{when}<ServiceName>N/A</ServiceName>"
+                        "<Region>N/A</Region></AccessKeyLastUsed>",
+                    )
         return error("InvalidAction", "no such action", 400)
 
 
@@ -315,17 +358,24 @@ def certificate(folder: Path, host: str = "127.0.0.1", *, days: int = 30) -> tup
         alternative: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         alternative = x509.DNSName(host)
-    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-            .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=60))
-            .not_valid_after(now + datetime.timedelta(days=days))
-            .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .sign(key, hashes.SHA256()))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=60))
+        .not_valid_after(now + datetime.timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
     bundle = folder / f"{host}-{days}.pem"
     bundle.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private = folder / f"{host}-{days}.key"
-    private.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                                          serialization.NoEncryption()))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(bundle, private)
     return context, bundle

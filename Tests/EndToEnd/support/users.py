@@ -1,4 +1,5 @@
 """A user whom permissions bind; the suite may run as root."""
+
 from __future__ import annotations
 
 NOBODY = 65534

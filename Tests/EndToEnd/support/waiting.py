@@ -1,4 +1,5 @@
 """Waiting for what comes soon, and not for ever."""
+
 from __future__ import annotations
 
 import time

@@ -1,4 +1,5 @@
 """All vectors: each names the one fault that it holds, and says what a reader must make of it."""
+
 from __future__ import annotations
 
 from support.vectors.content import CONTENT

@@ -1,4 +1,5 @@
 """Faults of the preamble, the slots, the digest, the keys and the seals."""
+
 from __future__ import annotations
 
 from functools import partial
@@ -33,10 +34,9 @@ from support.vectors.vector import Vector, changed, faulty
 
 KIB = 1024
 GOOD = Vault().encoded()
-LATER = Vault(
-    generation=2, ancestors=[GOOD[MAC_AT:HEADER_LENGTH]], body_nonce=b"nonce of a later save...").encoded()
+LATER = Vault(generation=2, ancestors=[GOOD[MAC_AT:HEADER_LENGTH]], body_nonce=b"nonce of a later save...").encoded()
 OLD_KEY = b"the key of before the revocation"
-OLD_SLOT = Vault(vault_key=OLD_KEY, slots=[Slot(secret=b"old")]).encoded()[slot_at(0):slot_at(1)]
+OLD_SLOT = Vault(vault_key=OLD_KEY, slots=[Slot(secret=b"old")]).encoded()[slot_at(0) : slot_at(1)]
 
 
 def preamble() -> list[Vector]:
@@ -69,7 +69,7 @@ def lengths() -> list[Vector]:
         changed("damaged", "two-vaults-in-a-row", lambda: GOOD + GOOD, True),
         changed("damaged", "newlines-to-lf", lambda: GOOD.replace(b"\r\n", b"\n"), True),
         changed("damaged", "newlines-to-crlf", lambda: GOOD.replace(b"\n", b"\r\n"), True),
-        changed("damaged", "high-bits-stripped", lambda: bytes(byte & 0x7f for byte in GOOD), True),
+        changed("damaged", "high-bits-stripped", lambda: bytes(byte & 0x7F for byte in GOOD), True),
         faulty("damaged", "file-beyond-4-mib", True, padded_length=4096 * KIB),
     ]
     return vectors
@@ -92,9 +92,12 @@ def slots() -> list[Vector]:
     }.items():
         vectors.append(faulty("damaged", name, True, slots=[slot]))
     faults: dict[str, dict[str, Any]] = {
-        "reserved-not-zero": {"reserved": 1}, "first-parameter-byte": {"parameters": first},
-        "last-parameter-byte": {"parameters": last}, "memory": {"memory": CHEAPEST_MEMORY},
-        "passes": {"passes": 3}, "1-kib": {"memory": 1},
+        "reserved-not-zero": {"reserved": 1},
+        "first-parameter-byte": {"parameters": first},
+        "last-parameter-byte": {"parameters": last},
+        "memory": {"memory": CHEAPEST_MEMORY},
+        "passes": {"passes": 3},
+        "1-kib": {"memory": 1},
         "memory-and-passes": {"memory": CHEAPEST_MEMORY, "passes": 3},
     }
     for name, changes in faults.items():
@@ -129,14 +132,22 @@ def costs() -> list[Vector]:
 
 
 def digests() -> list[Vector]:
-    bits = {"first-digest-bit": (len(GOOD) - 32) * 8, "last-digest-bit": len(GOOD) * 8 - 1,
-            "vault-id": 16 * 8, "generation": 32 * 8, "epoch": 44 * 8, "body-nonce": 48 * 8,
-            "salt": slot_at(0, 4) * 8, "wrapped-key": slot_at(0, 52) * 8, "mac": MAC_AT * 8,
-            "first-body-bit": HEADER_LENGTH * 8, "last-body-bit": (len(GOOD) - 32) * 8 - 1}
+    bits = {
+        "first-digest-bit": (len(GOOD) - 32) * 8,
+        "last-digest-bit": len(GOOD) * 8 - 1,
+        "vault-id": 16 * 8,
+        "generation": 32 * 8,
+        "epoch": 44 * 8,
+        "body-nonce": 48 * 8,
+        "salt": slot_at(0, 4) * 8,
+        "wrapped-key": slot_at(0, 52) * 8,
+        "mac": MAC_AT * 8,
+        "first-body-bit": HEADER_LENGTH * 8,
+        "last-body-bit": (len(GOOD) - 32) * 8 - 1,
+    }
     keyed = hash32(GOOD[:-32], derive(Vault().vault_key, b"", b"sealring1-mac"))
     return [
-        *(changed("damaged", f"flipped-{name}", partial(flipped, GOOD, at), True)
-          for name, at in bits.items()),
+        *(changed("damaged", f"flipped-{name}", partial(flipped, GOOD, at), True) for name, at in bits.items()),
         faulty("damaged", "digest-of-zeros", True, digest=bytes(32)),
         faulty("damaged", "digest-with-a-key", True, digest=keyed),
         faulty("damaged", "digest-of-the-body-alone", True, digest=hash32(GOOD[HEADER_LENGTH:-32])),
@@ -146,7 +157,7 @@ def digests() -> list[Vector]:
 
 
 def swapped(file: bytes) -> bytes:
-    first, second = file[slot_at(0):slot_at(1)], file[slot_at(1):slot_at(2)]
+    first, second = file[slot_at(0) : slot_at(1)], file[slot_at(1) : slot_at(2)]
     return patched(file, slot_at(0), second + first)
 
 
@@ -170,7 +181,7 @@ def seals() -> list[Vector]:
         mended("damaged", "slots-swapped", swapped(GOOD)),
         mended("damaged", "recovery-slot-emptied", patched(GOOD, slot_at(1), bytes(SLOT_LENGTH))),
         mended("damaged", "recovery-slot-changed", flipped(GOOD, slot_at(1, 60) * 8)),
-        mended("damaged", "passphrase-slot-copied", patched(GOOD, slot_at(2), GOOD[slot_at(0):slot_at(1)])),
+        mended("damaged", "passphrase-slot-copied", patched(GOOD, slot_at(2), GOOD[slot_at(0) : slot_at(1)])),
         mended("damaged", "unknown-slot-added", patched(GOOD, slot_at(7), slot_of_opaque)),
         mended("damaged", "slot-of-before-a-revocation-added", patched(GOOD, slot_at(2), OLD_SLOT)),
         mended("damaged", "mac-changed", flipped(GOOD, MAC_AT * 8)),
@@ -200,36 +211,79 @@ def seals() -> list[Vector]:
         mended("wrong-passphrase", "wrap-tag-changed", flipped(GOOD, slot_at(0, 52) * 8)),
         mended("wrong-passphrase", "wrapped-key-changed", flipped(GOOD, slot_at(0, 99) * 8)),
         mended("wrong-passphrase", "slot-time-changed", flipped(GOOD, slot_at(0, 100) * 8)),
-        faulty("wrong-passphrase", "wrapped-without-the-slot", slots=[Slot(wrapped=crypto_secretbox(
-            key, Slot().nonce, stretched(PASSPHRASE, Slot().salt, CHEAPEST_MEMORY, 3)))]),
-        faulty("wrong-passphrase", "wrapped-without-the-epoch", slots=[Slot(wrapped=crypto_secretbox(
-            key, Slot().nonce, derive(stretched(PASSPHRASE, Slot().salt, CHEAPEST_MEMORY, 3),
-                                      vault.vault_id + Slot().layout(bytes(48)), b"sealring1-kek")))]),
-        Vector("slot-of-before-a-revocation-and-digest-made-right", "wrong-passphrase",
-               lambda: with_digest(patched(new, slot_at(0), OLD_SLOT)), passphrase_file=b"old\n"),
-        Vector("slot-of-before-a-revocation-sealed-by-who-kept-the-old-key", "wrong-passphrase",
-               Vault(epoch=1, vault_key=OLD_KEY, slots=[Slot(raw=OLD_SLOT)]).encoded,
-               passphrase_file=b"old\n"),
-        Vector("slot-of-another-vault", "wrong-passphrase", lambda: with_digest(patched(
-            Vault(vault_id=b"id of this vault").encoded(), slot_at(0), GOOD[slot_at(0):slot_at(1)]))),
+        faulty(
+            "wrong-passphrase",
+            "wrapped-without-the-slot",
+            slots=[
+                Slot(
+                    wrapped=crypto_secretbox(key, Slot().nonce, stretched(PASSPHRASE, Slot().salt, CHEAPEST_MEMORY, 3))
+                )
+            ],
+        ),
+        faulty(
+            "wrong-passphrase",
+            "wrapped-without-the-epoch",
+            slots=[
+                Slot(
+                    wrapped=crypto_secretbox(
+                        key,
+                        Slot().nonce,
+                        derive(
+                            stretched(PASSPHRASE, Slot().salt, CHEAPEST_MEMORY, 3),
+                            vault.vault_id + Slot().layout(bytes(48)),
+                            b"sealring1-kek",
+                        ),
+                    )
+                )
+            ],
+        ),
+        Vector(
+            "slot-of-before-a-revocation-and-digest-made-right",
+            "wrong-passphrase",
+            lambda: with_digest(patched(new, slot_at(0), OLD_SLOT)),
+            passphrase_file=b"old\n",
+        ),
+        Vector(
+            "slot-of-before-a-revocation-sealed-by-who-kept-the-old-key",
+            "wrong-passphrase",
+            Vault(epoch=1, vault_key=OLD_KEY, slots=[Slot(raw=OLD_SLOT)]).encoded,
+            passphrase_file=b"old\n",
+        ),
+        Vector(
+            "slot-of-another-vault",
+            "wrong-passphrase",
+            lambda: with_digest(
+                patched(Vault(vault_id=b"id of this vault").encoded(), slot_at(0), GOOD[slot_at(0) : slot_at(1)])
+            ),
+        ),
     ]
 
 
 def passphrases() -> list[Vector]:
     decomposed = "ne\u0301e".encode()
     cases = {
-        "wrong-passphrase": b"wrong", "passphrase-in-another-case": PASSPHRASE.upper(),
-        "passphrase-and-a-space": PASSPHRASE + b" ", "passphrase-after-a-space": b" " + PASSPHRASE,
-        "passphrase-twice": PASSPHRASE * 2, "passphrase-and-a-return": PASSPHRASE + b"\r",
+        "wrong-passphrase": b"wrong",
+        "passphrase-in-another-case": PASSPHRASE.upper(),
+        "passphrase-and-a-space": PASSPHRASE + b" ",
+        "passphrase-after-a-space": b" " + PASSPHRASE,
+        "passphrase-twice": PASSPHRASE * 2,
+        "passphrase-and-a-return": PASSPHRASE + b"\r",
         "passphrase-cut": PASSPHRASE[:-1],
     }
-    vectors = [Vector(name, "wrong-passphrase", lambda: GOOD, passphrase_file=given)
-               for name, given in cases.items()]
+    vectors = [Vector(name, "wrong-passphrase", lambda: GOOD, passphrase_file=given) for name, given in cases.items()]
     return vectors + [
-        Vector("passphrase-normalised", "wrong-passphrase",
-               Vault(slots=[Slot(secret=decomposed)]).encoded, passphrase_file="n\u00e9e\n".encode()),
-        Vector("passphrase-of-1024-bytes-cut-to-512", "wrong-passphrase",
-               Vault(slots=[Slot(secret=b"p" * 1024)]).encoded, passphrase_file=b"p" * 512),
+        Vector(
+            "passphrase-normalised",
+            "wrong-passphrase",
+            Vault(slots=[Slot(secret=decomposed)]).encoded,
+            passphrase_file="n\u00e9e\n".encode(),
+        ),
+        Vector(
+            "passphrase-of-1024-bytes-cut-to-512",
+            "wrong-passphrase",
+            Vault(slots=[Slot(secret=b"p" * 1024)]).encoded,
+            passphrase_file=b"p" * 512,
+        ),
     ]
 
 

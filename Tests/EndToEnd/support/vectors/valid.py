@@ -1,4 +1,5 @@
 """Vaults that must open: the far ends of every bound, and what a later release may have written."""
+
 from __future__ import annotations
 
 from support.reference_vault import (
@@ -66,8 +67,7 @@ def headers() -> list[Vector]:
         good("passphrase-in-the-last-slot", slots=[EMPTY] * 7 + [Slot()]),
         good("recovery-code-before-the-passphrase", slots=[recovery_slot(), Slot()]),
         good("two-passphrases-the-second-given", slots=[Slot(secret=b"another"), Slot(salt=b"1" * 16)]),
-        *(good(f"unknown-slot-type-{kind}", slots=[opaque_slot(kind), Slot()])
-          for kind in (3, 4, 5, 6, 65535)),
+        *(good(f"unknown-slot-type-{kind}", slots=[opaque_slot(kind), Slot()]) for kind in (3, 4, 5, 6, 65535)),
         good("unknown-slot-type-3-with-a-cost", slots=[Slot(), opaque_slot(3, 64 * KIB, 3)]),
         good("all-eight-slots-used", slots=[opaque_slot(4)] * 6 + [recovery_slot(), Slot()]),
         good("slots-together-at-16-gib", slots=[Slot(), Slot(memory=dear, passes=8, wrapped=b"w" * 48)]),
@@ -114,28 +114,52 @@ def contents() -> list[Vector]:
         good("role-with-everything", records=[full_role("admin", 1), access_key("prod", 2)]),
         good("access-key-with-everything", records=[rotating_key("prod", 1), role("admin", 3)]),
         good("access-key-in-an-unknown-phase", records=[rotating_key("prod", 1).having(24, b"\xff")]),
-        good("session-fields-at-their-ends", records=[
-            rotating_key("prod", 1).having(22, b"s" * 128).having(23, u32(129600)).having(16, b"\1"),
-            full_role("admin", 2).having(23, u32(43200)).having(38, b"\n".join([b"k=v"] * 50))]),
-        good("role-fields-at-their-other-ends", records=[
-            full_role("admin", 2).having(23, u32(900)).having(35, b"x" * 1224).having(36, b"p" * 2048)
-            .having(37, b"\n".join([b"p"] * 10)).having(38, b"t" * 24576).having(39, b"t" * 8192)
-            .having(40, b"i" * 64).having(41, b"n" * 64)]),
-        good("role-words-of-two-bytes", records=[
-            full_role("admin", 2).having(35, b"xx").having(40, b"ii").having(41, b"nn")]),
-        good("roles-that-lead-back-to-themselves", records=[
-            role("one", 1).having(34, record_id(2)), role("two", 2).having(34, record_id(1)), prod.having(
-                2, record_id(3))]),
-        good("access-key-that-serves-a-role-that-is-gone", records=[
-            prod.having(16, b"\2").having(17, record_id(9))]),
+        good(
+            "session-fields-at-their-ends",
+            records=[
+                rotating_key("prod", 1).having(22, b"s" * 128).having(23, u32(129600)).having(16, b"\1"),
+                full_role("admin", 2).having(23, u32(43200)).having(38, b"\n".join([b"k=v"] * 50)),
+            ],
+        ),
+        good(
+            "role-fields-at-their-other-ends",
+            records=[
+                full_role("admin", 2)
+                .having(23, u32(900))
+                .having(35, b"x" * 1224)
+                .having(36, b"p" * 2048)
+                .having(37, b"\n".join([b"p"] * 10))
+                .having(38, b"t" * 24576)
+                .having(39, b"t" * 8192)
+                .having(40, b"i" * 64)
+                .having(41, b"n" * 64)
+            ],
+        ),
+        good(
+            "role-words-of-two-bytes",
+            records=[full_role("admin", 2).having(35, b"xx").having(40, b"ii").having(41, b"nn")],
+        ),
+        good(
+            "roles-that-lead-back-to-themselves",
+            records=[
+                role("one", 1).having(34, record_id(2)),
+                role("two", 2).having(34, record_id(1)),
+                prod.having(2, record_id(3)),
+            ],
+        ),
+        good("access-key-that-serves-a-role-that-is-gone", records=[prod.having(16, b"\2").having(17, record_id(9))]),
         good("access-key-that-serves-a-role-untold", records=[prod.having(16, b"\2")]),
-        good("access-key-with-an-intended-rotation-and-a-time", records=[
-            rotating_key("prod", 1).having(24, b"\1").lacking(27).lacking(28).lacking(29)]),
+        good(
+            "access-key-with-an-intended-rotation-and-a-time",
+            records=[rotating_key("prod", 1).having(24, b"\1").lacking(27).lacking(28).lacking(29)],
+        ),
         good("access-key-with-half-a-rotation", records=[prod.having(28, b"a secret of no key")]),
         good("role-with-tags-of-a-key", records=[role("admin", 1).having(22, b"?").having(28, b"\x00")]),
         good("access-key-with-tags-of-a-role", records=[prod.having(33, b"\x00").having(41, b"\xff")]),
-        good("sealed-blobs", records=[sealed_blob("undo", 1).having(16, bytes(range(256)) * 64), prod.having(
-            2, record_id(2))]),
+        good(
+            "sealed-blobs",
+            records=[sealed_blob("undo", 1).having(16, bytes(range(256)) * 64), prod.having(2, record_id(2))],
+        ),
         good("sealed-blob-named-as-an-access-key", records=[sealed_blob("prod", 0), prod]),
         good("two-sealed-blobs-of-one-name", records=[sealed_blob("undo", 0), sealed_blob("undo", 1)]),
         good("unknown-record-type-9", records=[prod, later]),
@@ -143,10 +167,14 @@ def contents() -> list[Vector]:
         good("unknown-tag-42", records=[prod.having(42, b"\xff")]),
         good("unknown-tag-65535", records=[prod.having(65535, b"\x00")]),
         good("unknown-field-of-1-mib", records=[prod.having(42, b"\xa0" * 1024 * KIB)]),
-        good("ids-sorted-as-unsigned-bytes", records=[
-            access_key("a", 1).having(2, b"\x7f" * 16), access_key("b", 2).having(2, b"\x80" * 16)]),
-        good("ids-0-and-last", records=[
-            access_key("a", 1).having(2, bytes(16)), access_key("b", 2).having(2, b"\xff" * 16)]),
+        good(
+            "ids-sorted-as-unsigned-bytes",
+            records=[access_key("a", 1).having(2, b"\x7f" * 16), access_key("b", 2).having(2, b"\x80" * 16)],
+        ),
+        good(
+            "ids-0-and-last",
+            records=[access_key("a", 1).having(2, bytes(16)), access_key("b", 2).having(2, b"\xff" * 16)],
+        ),
         good("names-differing-in-case", records=[access_key("prod", 1), access_key("Prod", 2)]),
         good("name-of-1", records=[access_key("p", 1)]),
         good("name-of-128", records=[access_key("n" * 128, 1)]),

@@ -1,4 +1,5 @@
 """What a vector is: a vault file with one fault, or none, and what every reader must make of it."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -37,7 +38,13 @@ def changed(outcome: str, name: str, build: Callable[[], bytes], before: bool = 
 def good(name: str, passphrase_file: bytes = PASSPHRASE + b"\n", **parts: Any) -> Vector:
     vault = Vault(**parts)
     names, roles = (
-        tuple(value.decode() for record in vault.records if record.kind == kind
-              for tag, value in record.fields if tag == 1)
-        for kind in (1, 2))
+        tuple(
+            value.decode()
+            for record in vault.records
+            if record.kind == kind
+            for tag, value in record.fields
+            if tag == 1
+        )
+        for kind in (1, 2)
+    )
     return Vector(name, "ok", vault.encoded, passphrase_file=passphrase_file, names=names, roles=roles)
