@@ -97,6 +97,7 @@ let package = Package(
                 "ProgramSupport", "SecureMemory", "VaultCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            exclude: ["Manual"],
             swiftSettings: settings),
         .executableTarget(
             name: "sealring-credential-process",

@@ -113,15 +113,8 @@ put 644 "$made/zsh" "$prefix/share/zsh/site-functions/_sealring"
 put 644 "$made/fish" "$prefix/share/fish/vendor_completions.d/sealring.fish"
 say "installed completions for bash, zsh and fish in $prefix/share"
 
-say "building the manual pages"
-build generate-manual
-mkdir "$made/man"
-# The same source makes the same pages, whenever they are built.
-date=$(git -C "$root" log -1 --format=%cs 2>/dev/null || date +%Y-%m-%d)
-"$scratch/release/generate-manual" "$prefix/bin/sealring" --multi-page --date "$date" \
-    --output-directory "$made/man"
-for page in "$made"/man/*.1; do
-    put 644 "$page" "$prefix/share/man/man1/${page##*/}"
+for page in "$root"/Sources/sealring/Manual/*.[1-8]; do
+    put 644 "$page" "$prefix/share/man/man${page##*.}/${page##*/}"
 done
 say "installed the manual pages in $prefix/share/man"
 

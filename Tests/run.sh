@@ -53,7 +53,8 @@ smoke() {
     [ -n "$(env -i "$prefix/bin/sealring" --version)" ] &&
         [ -n "$(env -i "$prefix/bin/sealring" --help)" ] &&
         grep -q _sealring "$prefix/share/bash-completion/completions/sealring" &&
-        grep -q kdf-memory "$prefix/share/man/man1/sealring.init.1"
+        grep -q kdf-memory "$prefix/share/man/man1/sealring-init.1" &&
+        grep -q Argon2id13 "$prefix/share/man/man5/sealring-vault.5"
 }
 
 end_to_end() {
