@@ -74,6 +74,13 @@ let package = Package(
                 "AgentProtocol", "AWSRequests", "AWSValues", "Platform", "CSandbox", "CredentialVault",
                 "DurableFiles", "ProgramSupport", "SecureMemory", "VaultCrypto",
             ]),
+        module(
+            "VaultClient",
+            [
+                "AgentProtocol", "AWSConfigFile", "AWSConfigGrammar", "AWSExchange", "AWSRequests",
+                "AWSValues", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
+                "Platform", "ProgramSupport", "SecureMemory", "VaultCrypto",
+            ]),
         .executableTarget(
             name: "sealring-agent",
             dependencies: [
@@ -94,7 +101,7 @@ let package = Package(
                 "AgentProtocol", "AWSConfigFile", "AWSConfigGrammar", "AWSExchange", "AWSRequests",
                 "AWSValues",
                 "Platform", "CredentialAgent", "CredentialImport", "CredentialVault", "DurableFiles",
-                "ProgramSupport", "SecureMemory", "VaultCrypto",
+                "ProgramSupport", "SecureMemory", "VaultClient", "VaultCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Manual"],

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CredentialVault
-import ProgramSupport
-import SecureMemory
+import VaultClient
 
 /// The options that every command on a vault takes.
 struct GlobalOptions: ParsableArguments {
@@ -52,62 +51,15 @@ struct GlobalOptions: ParsableArguments {
         return Array(rest[..<end]) + arguments[..<count] + Array(rest[end...])
     }
 
-    /// Where the vault and the state are.
-    func location() throws -> VaultLocation { try Paths.location(vault: vault) }
-
-    var passphraseSource: PassphraseSource {
-        PassphraseSource.choose(file: passphraseFile, command: passphraseCommand)
+    /// What the command works with.
+    func client() throws -> Client {
+        try Client(
+            vault: vault, passphraseFile: passphraseFile, passphraseCommand: passphraseCommand,
+            usesAgent: !noAgent, acceptsRollback: acceptRollback, conversation: conversation)
     }
 
-    /// What says where the passphrase comes from, for people; nil for a terminal.
-    var passphraseOrigin: String? {
-        switch passphraseSource {
-        case .file: passphraseFile == nil ? "SEALRING_PASSPHRASE_FILE" : "--passphrase-file"
-        case .command: passphraseCommand == nil ? "SEALRING_PASSPHRASE_COMMAND" : "--passphrase-command"
-        case .systemdCredential: "the systemd credential 'sealring-passphrase'"
-        case .terminal: nil
-        }
-    }
+    func location() throws -> VaultLocation { try client().location }
 
     /// The vault behind the agent when that has it unlocked, else opened here with the passphrase.
-    func access() throws -> any VaultAccess { try startOpening().finish() }
-
-    /// Checks the agent, or the file, before anything is asked.
-    func startOpening() throws -> VaultOpening { try VaultOpening(self) }
-
-    /// Reads and opens the vault; the file is checked before anything is asked.
-    ///
-    /// - Parameter isSilent: whether nothing may be asked or written to stderr.
-    func open(isSilent: Bool = false) throws -> Vault {
-        let sealed = try SealedVault.read(location())
-        return try unlock(sealed, isSilent: isSilent)
-    }
-
-    /// Opens a vault that was read, and says what is unusual about it.
-    func unlock(_ sealed: consuming SealedVault, isSilent: Bool = false) throws -> Vault {
-        try unlockKeepingPassphrase(sealed, isSilent: isSilent).intoVault()
-    }
-
-    /// As ``unlock(_:isSilent:)``, with the passphrase that opened it. A terminal is asked three times.
-    func unlockKeepingPassphrase(
-        _ sealed: consuming SealedVault, isSilent: Bool = false
-    ) throws -> OpenedVault {
-        if let mode = sealed.narrowedPermissions, !isSilent {
-            Console.warn("the vault could be read by others (mode 0\(String(mode, radix: 8))): closed it")
-        }
-        let source = passphraseSource
-        var prompt = "Passphrase: "
-        var tries = source.isTerminal ? 3 : 1
-        while true {
-            let text = try source.read(prompt: prompt, isSilent: isSilent)
-            if let found = try FoundKey.search(sealed, text, isSilent: isSilent) {
-                return try OpenedVault(sealed, found, isSilent: isSilent)
-            }
-            tries -= 1
-            guard tries > 0 else { throw FoundKey.none(sealed.location, text, from: passphraseOrigin) }
-            prompt = Self.secondPrompt
-        }
-    }
-
-    static let secondPrompt = "Wrong passphrase, try again: "
+    func access() throws -> any VaultAccess { try client().access() }
 }

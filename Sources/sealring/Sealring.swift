@@ -1,4 +1,3 @@
-import AWSConfigFile
 import AgentProtocol
 import ArgumentParser
 import CredentialVault
@@ -6,6 +5,7 @@ import DurableFiles
 import Platform
 import ProgramSupport
 import SecureMemory
+import VaultClient
 
 /// The command that a person types.
 struct Sealring: ParsableCommand {
@@ -29,6 +29,7 @@ struct Sealring: ParsableCommand {
 @main
 enum Main {
     static func main() {
+        unsafe CurrentConversation.value = conversation
         let refusals = ProcessHardening.apply()
         signal(SIGPIPE, SIG_IGN)
         umask(0o077)
@@ -94,25 +95,6 @@ enum Main {
             Console.hint(cure)
         }
         return Failure.Code.usage.rawValue
-    }
-}
-
-extension Failure {
-    /// The failure behind an error of any module; nil for one of the command line's parser.
-    static func of(_ error: any Error) -> Failure? {
-        switch error {
-        case let error as Failure: error
-        case let error as VaultError: Failure(error)
-        case let error as FileError: Failure(error)
-        case let error as SecureMemoryError: Failure(error)
-        case let error as AgentError: Failure(error)
-        case let error as AWSRefused: error.failure
-        case let error as NoAnswer: error.failure
-        case let error as AWSConfigError: Failure(error, path: nil)
-        case let error as OutputClosed:
-            Failure(.inputOutput, error.code == EPIPE ? "" : "stdout: \(describe(errno: error.code))")
-        default: nil
-        }
     }
 }
 

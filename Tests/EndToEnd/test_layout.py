@@ -52,6 +52,22 @@ IMPORTS = {
     "sealring-credential-process": {"AgentProtocol", "SecureMemory"},
     # TLS and XML, and nothing that could open a vault.
     "sealring-aws": {"AgentProtocol", "AWSExchange", "CCurl", "CLibXML2", "CWipingMemory", "SecureMemory"},
+    # What any client does. It speaks with a person only through what the program hands it.
+    "VaultClient": {
+        "AgentProtocol",
+        "AWSConfigFile",
+        "AWSConfigGrammar",
+        "AWSExchange",
+        "AWSRequests",
+        "AWSValues",
+        "CredentialAgent",
+        "CredentialImport",
+        "CredentialVault",
+        "DurableFiles",
+        "ProgramSupport",
+        "SecureMemory",
+        "VaultCrypto",
+    },
     "sealring": {
         "AgentProtocol",
         "ArgumentParser",
@@ -66,6 +82,7 @@ IMPORTS = {
         "DurableFiles",
         "ProgramSupport",
         "SecureMemory",
+        "VaultClient",
         "VaultCrypto",
     },
 }

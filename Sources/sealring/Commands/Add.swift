@@ -4,6 +4,7 @@ import CredentialImport
 import CredentialVault
 import ProgramSupport
 import SecureMemory
+import VaultClient
 
 struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,8 +39,10 @@ struct Add: ParsableCommand {
     func run() throws {
         let name = self.name
         try EntryName.check(name)
-        let writer = profile.configure == true ? try profile.writer(for: name, region: region, global) : nil
-        let opening = try global.startOpening()
+        let writer =
+            profile.configure == true
+            ? try profile.offer.writer(for: name, region: region, global.client()) : nil
+        let opening = try global.client().startOpening()
         let given = try accessKeyID.map { try unsealed($0) }
         if accessKeyID == nil { try requireTerminal("the access key id", "--access-key-id ID") }
         let fileToken = try readToken()
@@ -63,7 +66,7 @@ struct Add: ParsableCommand {
             try changes.add(entry, secretAccessKey: secret, sessionToken: token)
         }
         Console.note("sealed \(name)")
-        try profile.offer(writer, for: name, region: region, vault, global)
+        try profile.offer.offer(writer, for: name, region: region, vault, global.client())
     }
 
     private func requireTerminal(_ what: String, _ option: String) throws {
@@ -78,7 +81,7 @@ struct Add: ParsableCommand {
         Console.warn(ImportWarning.unusualSecret.text)
         if force { return }
         if isTyped {
-            guard try Confirmation.ask("Seal it anyway?") else {
+            guard try conversation.ask("Seal it anyway?") else {
                 throw Failure(.usage, "not confirmed: nothing was sealed")
             }
         } else if secret.count < ImportLimits.shortestSecret {
@@ -122,7 +125,7 @@ struct Add: ParsableCommand {
                 hint: "give --session-token-file PATH")
         }
         entry.accountID = AccessKeyID.accountID(of: id)
-        entry.region = try region.flatMap { try RequestOptions.region($0) }
+        entry.region = try region.flatMap { try RequestSettings.region($0) }
         entry.source = "by hand"
         return (entry, kind == .unusual ? ImportWarning.unusualAccessKeyID.text : nil)
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CredentialVault
 import Platform
 import ProgramSupport
+import VaultClient
 
 struct Age: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +25,7 @@ struct Age: ParsableCommand {
     var json = false
 
     func run() throws {
-        let limit = Int64(try Duration.seconds(maxAge, in: 3600...315_360_000))
+        let limit = Int64(try DurationText.seconds(maxAge, in: 3600...315_360_000))
         let vault = try global.access()
         var entries = try vault.entries()
         var unsaved: (any Error)?

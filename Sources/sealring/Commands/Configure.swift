@@ -3,6 +3,7 @@ import AWSConfigGrammar
 import ArgumentParser
 import CredentialVault
 import ProgramSupport
+import VaultClient
 
 struct Configure: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -60,7 +61,7 @@ struct Configure: ParsableCommand {
     func run() throws {
         try EntryName.check(name)
         if remove { return try takeOut() }
-        try ConfigureCommandRules.requireDefaultVault(global)
+        try ProfileRules.requireDefaultVault(global.client())
         let vault = try global.access()
         if !credentialsFile,
             let takeover = try RoleTakeover(profile ?? name, as: name, isAgentless: agentless, vault)
@@ -125,7 +126,7 @@ struct Configure: ParsableCommand {
             ProfileWriter.show(preview.outcome)
             if dryRun { return }
             if let obstacle = preview.outcome.obstacle { throw obstacle }
-            if !force { try Confirmation.require("Write this into \(path.printable)?") }
+            if !force { try conversation.require("Write this into \(path.printable)?") }
             let done = try file.unconfigure(profile, undo: undo)
             if case .commandOnly = done.removal {
                 Console.warn(

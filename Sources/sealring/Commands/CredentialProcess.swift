@@ -4,6 +4,7 @@ import CredentialVault
 import Platform
 import ProgramSupport
 import SecureMemory
+import VaultClient
 
 struct CredentialProcess: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,7 +24,7 @@ struct CredentialProcess: ParsableCommand {
 
     func run() throws {
         if let vault = try unlocked() { return try release(vault) }
-        if global.passphraseSource.isTerminal {
+        if try global.client().passphraseSource.isTerminal {
             // What is wrong with the file comes first: no passphrase would help there.
             _ = try SealedVault.read(global.location())
             let sources = "set SEALRING_PASSPHRASE_FILE or SEALRING_PASSPHRASE_COMMAND"
@@ -31,12 +32,12 @@ struct CredentialProcess: ParsableCommand {
                 .notPermitted, "the vault is locked",
                 hint: global.noAgent ? sources : "run 'sealring unlock', or \(sources)")
         }
-        if case .file(let path) = global.passphraseSource, SecretFile.isStandardInput(path) {
+        if case .file(let path) = try global.client().passphraseSource, SecretFile.isStandardInput(path) {
             throw Failure(
                 .usage, "the passphrase cannot come from stdin, which belongs to the AWS client's own input",
                 hint: "use a file, another descriptor or a command")
         }
-        let vault = try global.open(isSilent: true)
+        let vault = try global.client().open(isSilent: true)
         let role = vault.contents.role(named: name)
         let entry = vault.contents.entry(named: name)
         if role != nil || entry.map({ $0.serve != .key }) ?? false {
@@ -55,7 +56,7 @@ struct CredentialProcess: ParsableCommand {
     private func unlocked() throws -> AgentVault? {
         if global.noAgent { return nil }
         let location = try global.location()
-        if global.passphraseSource.isTerminal { return try AgentVault.unlocked(location) }
+        if try global.client().passphraseSource.isTerminal { return try AgentVault.unlocked(location) }
         return try? AgentVault.unlocked(location)
     }
 

@@ -4,6 +4,7 @@ import CredentialVault
 import DurableFiles
 import ProgramSupport
 import SecureMemory
+import VaultClient
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -69,8 +70,8 @@ struct Import: ParsableCommand {
         for item in plan.items {
             for warning in item.key.warnings { Console.warn("\(item.place): \(warning.text)") }
         }
-        try profile.check(
-            plan, global, isForced: force, isDryRun: dryRun, deletesSource: deleteSource)
+        try profile.request.check(
+            plan, global.client(), isForced: force, isDryRun: dryRun, deletesSource: deleteSource)
         let vault = try global.access()
         if skipInvalid {
             leftOut += try plan.leaveOutConflicts(in: vault, replacing: replace, region: profile.region)
@@ -79,8 +80,8 @@ struct Import: ParsableCommand {
         try report(plan, outcomes, vault)
         let names = plan.names(outcomes)
         try tellOfSettings(plan, names, vault)
-        var profiles = try profile.configure(
-            plan, names, vault, global: global, isForced: force, isDryRun: dryRun,
+        var profiles = try profile.request.configure(
+            plan, names, vault, client: global.client(), isForced: force, isDryRun: dryRun,
             deletesSource: deleteSource)
         profiles.removesKeys = deleteSource
         if dryRun {
@@ -88,7 +89,7 @@ struct Import: ParsableCommand {
                 SourceRemoval.preview(
                     sources, plan, kept: profiles.kept, losesProfiles: profile.configure == false)
             }
-            return try profile.report(profiles, plan, keysLeftOut: leftOut.count, isDryRun: true)
+            return try profile.request.report(profiles, plan, keysLeftOut: leftOut.count, isDryRun: true)
         }
         if deleteSource {
             guard !profiles.isDeclined else {
@@ -105,7 +106,7 @@ struct Import: ParsableCommand {
         }
         EnvironmentKeys.warn()
         if !deleteSource { tellOfPlaintext(sources) }
-        try profile.report(profiles, plan, keysLeftOut: leftOut.count, isDryRun: false)
+        try profile.request.report(profiles, plan, keysLeftOut: leftOut.count, isDryRun: false)
     }
 
     private func seal(_ plan: ImportPlan, into vault: any VaultAccess) throws -> [ImportPlan.Outcome] {

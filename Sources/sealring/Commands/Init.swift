@@ -2,6 +2,7 @@ import ArgumentParser
 import CredentialVault
 import ProgramSupport
 import SecureMemory
+import VaultClient
 
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,14 +31,14 @@ struct Init: ParsableCommand {
         let cost = try DerivationOptions.namingThem {
             try DerivationOptions.cost(memory: kdfMemory, passes: kdfPasses)
         }
-        let passphrase = try global.passphraseSource.readNew(prompt: "New passphrase: ")
+        let passphrase = try global.client().passphraseSource.readNew(prompt: "New passphrase: ")
         let issued = try recovery.issue()
         do {
-            let progress = Progress("deriving the key")
+            let progress = Progress("deriving the key", conversation)
             let vault = try Vault.create(
                 at: location, passphrase: passphrase, cost: cost, recoveryCode: issued.code)
             progress.end()
-            Console.warn(unremembered: vault.unremembered)
+            conversation.warn(unremembered: vault.unremembered)
         } catch {
             issued.settle(after: error)
             throw DerivationOptions.namingThem(error)
@@ -51,7 +52,7 @@ struct Init: ParsableCommand {
 enum DerivationOptions {
     static func cost(memory: UInt32?, passes: UInt32?) throws -> DerivationCost {
         guard memory != nil || passes != nil else {
-            let progress = Progress("measuring the key derivation")
+            let progress = Progress("measuring the key derivation", conversation)
             let measured = try DerivationCost.calibration()
             progress.end()
             if let scarcity = measured.scarcity {

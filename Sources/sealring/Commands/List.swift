@@ -1,6 +1,7 @@
 import ArgumentParser
 import CredentialVault
 import ProgramSupport
+import VaultClient
 
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(

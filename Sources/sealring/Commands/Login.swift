@@ -5,6 +5,7 @@ import ArgumentParser
 import CredentialVault
 import ProgramSupport
 import SecureMemory
+import VaultClient
 
 struct Login: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,7 +34,7 @@ struct Login: ParsableCommand {
     var print = false
 
     func run() throws {
-        let seconds = try duration.map { try Duration.seconds($0, in: 900...43_200) }
+        let seconds = try duration.map { try DurationText.seconds($0, in: 900...43_200) }
         let isService = service.map { service in
             (1...64).contains(service.utf8.count)
                 && service.utf8.allSatisfy {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CredentialVault
 import ProgramSupport
 import SecureMemory
+import VaultClient
 import VaultCrypto
 
 struct MFACommand: ParsableCommand {
@@ -46,9 +47,7 @@ struct MFASet: ParsableCommand {
         guard mfaSerial != nil || entry.mfaSerial != nil else {
             throw Failure(.usage, "no MFA device is named", hint: "give --mfa-serial ARN")
         }
-        var options = try RequestOptions.parse([])
-        options.mfaSerial = mfaSerial
-        let settings = options
+        let settings = RequestSettings(mfaSerial: mfaSerial)
         var taken: String?
         guard seed || seedFile != nil else {
             try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
@@ -61,12 +60,12 @@ struct MFASet: ParsableCommand {
             return MFAAccount.tell(taken, name)
         }
         if !force {
-            try Confirmation.require("Seal the seed with the key? Both factors are in one place then.")
+            try conversation.require("Seal the seed with the key? Both factors are in one place then.")
         }
         let seed = try readSeed()
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
             var changed = try Self.key(name, entries, vault)
-            if let serial = command.mfaSerial { changed.mfaSerial = try RequestOptions.serial(serial) }
+            if let serial = command.mfaSerial { changed.mfaSerial = try RequestSettings.serial(serial) }
             taken = try MFAAccount.settle(&changed)
             try changes.append(.seed, name: name, entry: changed, secret: seed)
         }

@@ -3,6 +3,7 @@ import CredentialVault
 import Platform
 import ProgramSupport
 import SecureMemory
+import VaultClient
 
 /// Where a new recovery code goes.
 struct NewRecoveryCode: ParsableArguments {

@@ -3,6 +3,7 @@ import ArgumentParser
 import CredentialVault
 import ProgramSupport
 import SecureMemory
+import VaultClient
 
 struct Passwd: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,7 +33,7 @@ struct Passwd: ParsableCommand {
         let hadCode = sealed.hasRecoveryCode
         let wantsCode = hadCode || recovery.recoveryCodeFile != nil
         if wantsCode, codeFile == nil { try recovery.requireWayOut() }
-        var vault = try global.unlock(sealed)
+        var vault = try global.client().unlock(sealed)
         let cost = try Self.cost(kdfMemory, kdfPasses, of: vault)
         let source: PassphraseSource = newPassphraseFile.map { .file($0) } ?? .terminal
         let passphrase = try source.readNew(prompt: "New passphrase: ")
@@ -77,7 +78,7 @@ struct Passwd: ParsableCommand {
         _ vault: inout Vault, _ passphrase: borrowing SecretBytes, _ cost: DerivationCost,
         _ code: borrowing RecoveryCode?, _ global: GlobalOptions
     ) throws {
-        let progress = Progress("deriving the key")
+        let progress = Progress("deriving the key", conversation)
         do {
             try vault.rekey(
                 passphrase: passphrase, cost: cost, recoveryCode: code,
@@ -88,7 +89,7 @@ struct Passwd: ParsableCommand {
             throw DerivationOptions.namingThem(error)
         }
         progress.end()
-        Console.warn(unremembered: vault.unremembered)
+        conversation.warn(unremembered: vault.unremembered)
     }
 
     /// Locks the agent, whose key opens nothing that is saved from now on, and says what stays open.
@@ -173,7 +174,7 @@ struct RecoveryCodeCommand: ParsableCommand {
             recovery.noRecoveryCode = false
             try recovery.requireWayOut()
             let sealed = try SealedVault.read(global.location())
-            var opened = try global.unlockKeepingPassphrase(sealed)
+            var opened = try global.client().unlockKeepingPassphrase(sealed)
             let isReplaced = opened.vault.hasRecoveryCode
             let issued = try recovery.issue()
             do {
@@ -203,7 +204,7 @@ struct RecoveryCodeCommand: ParsableCommand {
         func run() throws {
             let sealed = try SealedVault.read(global.location())
             guard sealed.hasRecoveryCode else { throw Failure(.missing, "the vault has no recovery code") }
-            var opened = try global.unlockKeepingPassphrase(sealed)
+            var opened = try global.client().unlockKeepingPassphrase(sealed)
             try Passwd.rekey(
                 &opened.vault, opened.passphrase, Passwd.cost(nil, nil, of: opened.vault), nil, global)
             Console.note("recovery code removed; it no longer opens the vault")
@@ -217,7 +218,7 @@ extension IssuedRecoveryCode {
         switch code {
         case .some(let code):
             try vault.addRecoveryCode(code, acceptingRollback: acceptingRollback)
-            Console.warn(unremembered: vault.unremembered)
+            conversation.warn(unremembered: vault.unremembered)
         case .none: preconditionFailure("a code was issued")
         }
     }

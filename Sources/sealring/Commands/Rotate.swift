@@ -3,6 +3,7 @@ import CredentialVault
 import DurableFiles
 import Platform
 import ProgramSupport
+import VaultClient
 
 struct Rotate: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -69,9 +70,9 @@ struct Rotate: ParsableCommand {
     }
 
     func run() throws {
-        let settling = try Duration.seconds(settle, in: 0...600)
-        let keeping = try keepOld.map { try Duration.seconds($0, in: 60...2_592_000) }
-        let age = try olderThan.map { try Duration.seconds($0, in: 60...315_360_000) }
+        let settling = try DurationText.seconds(settle, in: 0...600)
+        let keeping = try keepOld.map { try DurationText.seconds($0, in: 60...2_592_000) }
+        let age = try olderThan.map { try DurationText.seconds($0, in: 60...315_360_000) }
         let state = try Paths.stateDirectory()
         try Directory.make(state)
         let lock = try FileLock("rotate.lock", in: Directory(state), seconds: 0.5)
@@ -82,7 +83,7 @@ struct Rotate: ParsableCommand {
         var first: (any Error)?
         let chosen = try chosen(vault, client, olderThan: age)
         if chosen.isEmpty, resume || rollback { Console.note("no rotation is under way") }
-        RotationNotice.handleSignals()
+        Interruption.handleSignals()
         for entry in chosen {
             RotationNotice.set(entry)
             let rotation = KeyRotation(

@@ -4,6 +4,7 @@ import ArgumentParser
 import CredentialVault
 import ProgramSupport
 import SecureMemory
+import VaultClient
 
 struct Session: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +26,7 @@ struct Session: ParsableCommand {
     func run() throws {
         var code = mfa.code
         code.prompt = prompt
-        if prompt != nil { return try SessionPrompt.run(name, global, code) }
+        if prompt != nil { return try SessionPrompt.run(name, global.client(), code) }
         let vault = try global.access()
         let entries = try vault.entries()
         if let entry = entries[name], entry.serve == .key {

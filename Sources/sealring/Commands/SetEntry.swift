@@ -1,6 +1,7 @@
 import ArgumentParser
 import CredentialVault
 import ProgramSupport
+import VaultClient
 
 struct SetEntry: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -53,7 +54,8 @@ struct SetEntry: ParsableCommand {
     func run() throws {
         let name = self.name
         guard
-            !request.isEmpty || !role.isEmpty || serve != nil || region != nil || note != nil
+            !request.settings.isEmpty || !role.settings.isEmpty || serve != nil || region != nil
+                || note != nil
                 || accountID != nil || userName != nil || exposeFor != nil
         else {
             throw Failure(.usage, "nothing to set", hint: "'sealring set --help' shows what can be set")
@@ -65,7 +67,7 @@ struct SetEntry: ParsableCommand {
                 .malformed,
                 "invalid account ID '\(String(accountID.prefix(100)).printable)': it must have 12 digits")
         }
-        let exposure = try exposeFor.map { try $0.isEmpty ? nil : Duration.seconds($0, in: 900...43_200) }
+        let exposure = try exposeFor.map { try $0.isEmpty ? nil : DurationText.seconds($0, in: 900...43_200) }
         let vault = try global.access()
         let command = self
         var taken: String?
@@ -73,14 +75,14 @@ struct SetEntry: ParsableCommand {
             guard var entry = entries[name] else {
                 return try command.setRole(entries, &changes, vault.location.path)
             }
-            guard command.role.isEmpty else {
+            guard command.role.settings.isEmpty else {
                 throw Failure(
                     .usage, "'\(name)' is a key, and these are settings of a role",
                     hint: "make a role of it with 'sealring role add NAME --role-arn ARN --source \(name)'")
             }
-            try command.request.apply(to: &entry)
+            try command.request.settings.apply(to: &entry)
             try command.apply(serving: entries, to: &entry)
-            if let region = command.region { entry.region = try RequestOptions.region(region) }
+            if let region = command.region { entry.region = try RequestSettings.region(region) }
             if let note = command.note { entry.note = note.nilIfEmpty }
             if let accountID = command.accountID { entry.accountID = accountID.nilIfEmpty }
             if let userName = command.userName { entry.userName = userName.nilIfEmpty }
@@ -103,9 +105,9 @@ struct SetEntry: ParsableCommand {
                 .usage, "'\(name)' is a role, and these are settings of a key",
                 hint: "set them for the key that it comes down to")
         }
-        try self.role.apply(to: &role)
-        try request.apply(to: &role)
-        if let region { role.region = try RequestOptions.region(region) }
+        try self.role.settings.apply(to: &role)
+        try request.settings.apply(to: &role)
+        if let region { role.region = try RequestSettings.region(region) }
         if let note { role.note = note.nilIfEmpty }
         try RoleRules.check(role, in: entries, path)
         try changes.append(.editRole, name: name, role: role)

@@ -2,6 +2,7 @@ import ArgumentParser
 import CredentialVault
 import Platform
 import ProgramSupport
+import VaultClient
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import CredentialVault
 import DurableFiles
 import ProgramSupport
 import SecureMemory
+import VaultClient
 
 struct Unlock: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,16 +42,16 @@ struct Unlock: ParsableCommand {
         // Where no memory can be locked, not even the passphrase could be read.
         unsafe SecretPages.allowsUnlocked = allowUnlockedMemory
         let limits = try AgentLimits(
-            idle: Duration.seconds(idle ?? Self.usualIdle, in: 60...604_800),
-            total: Duration.seconds(total, in: 60...604_800),
+            idle: DurationText.seconds(idle ?? Self.usualIdle, in: 60...604_800),
+            total: DurationText.seconds(total, in: 60...604_800),
             allowsUnlockedMemory: allowUnlockedMemory)
-        if let prompt { return try HelperUnlock.run(prompt, global, limits) }
+        if let prompt { return try HelperUnlock.run(prompt, global.client(), limits) }
         let location = try global.location()
         // What is wrong with the file or the agent is told before anything is asked.
         let sealed = try SealedVault.read(location)
         let client = try AgentProcess.connectOrStart(
             for: location, allowingUnlockedMemory: allowUnlockedMemory)
-        let vault = try global.unlock(sealed)
+        let vault = try global.client().unlock(sealed)
         do {
             try client.unlock(location, vault, limits)
         } catch AgentError.malformed {
@@ -101,31 +102,5 @@ struct Lock: ParsableCommand {
         }
         if locking.ended > 0 { Console.warn("the agent did not answer, and its process was ended") }
         Console.note(stop ? "locked, and ended the agent" : "locked")
-    }
-}
-
-/// When the agent locks by itself.
-struct AgentLimits {
-    /// Seconds without a request.
-    let idle: UInt32
-    /// Seconds in all.
-    let total: UInt32
-    let allowsUnlockedMemory: Bool
-}
-
-extension AgentClient {
-    /// Hands the vault key over; the agent opens the vault with it before it answers.
-    func unlock(_ location: VaultLocation, _ vault: borrowing Vault, _ limits: AgentLimits) throws {
-        // The agent knows the vault by the path that it was started with.
-        let named = try Paths.absolute(location.path)
-        let served = try status().vault
-        let path = Paths.isSameVault(served, named) ? served : named
-        try ask(.unlock) { request in
-            try request.appendField(path)
-            try vault.withVaultKey { key in try request.appendField(key) }
-            try request.appendField(limits.idle)
-            try request.appendField(limits.total)
-            try request.appendField(limits.allowsUnlockedMemory ? AgentMessage.allowsUnlockedMemory : 0)
-        }
     }
 }

@@ -1,0 +1,184 @@
+import AWSConfigFile
+import AWSConfigGrammar
+import CredentialVault
+import ProgramSupport
+
+/// Moves a chain of profiles that assume roles by themselves into the vault: roles and key are sealed first,
+/// then each profile is rewritten, and what lay there in plaintext is removed last.
+package struct RoleTakeover {
+    private let chain: RoleChain
+    private let config: ConfigFile
+    private let credentials: ConfigFile
+    private let undo: UndoStore
+    private let isAgentless: Bool
+
+    /// - Parameter name: what the role of the profile is to be called.
+    /// - Returns: nil when the profile assumes no role by itself.
+    package init?(_ profile: String, as name: String, isAgentless: Bool, _ vault: any VaultAccess) throws {
+        config = try ConfigFile(.config)
+        credentials = try ConfigFile(.credentials)
+        undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
+        self.isAgentless = isAgentless
+        do {
+            let chain = try RoleChain(profile, as: name, in: config.read(), credentials.read(), vault)
+            guard let chain else { return nil }
+            self.chain = chain
+        } catch let error as AWSConfigError {
+            throw Failure(error, path: config.path)
+        }
+    }
+
+    /// - Parameter consent: as with ``ProfileWriter``; it is for all of it.
+    package func run(_ consent: ProfileWriter.Consent, _ vault: any VaultAccess, acceptingRollback: Bool)
+        throws
+    {
+        do {
+            let base = try baseWriter()
+            if let obstacle = try show(base), !isDryRun(consent) { throw obstacle }
+            if isDryRun(consent) { return }
+            if case .asked = consent {
+                try Confirmation.require("Move this into the vault, and write \(config.path.printable)?")
+            }
+            let moved = try seal(in: vault, acceptingRollback)
+            // Beside a key of the same file no command can be written.
+            if let moved, moved.kind == .config { try remove(moved, vault) }
+            try base?.write()
+            for step in chain.steps {
+                _ = try config.takeOver(step.profile, command(step.role.name), undo: undo)
+                Console.note(
+                    "wrote the profile '\(step.profile.profile.printable)' into \(config.path.printable)")
+            }
+            if let moved, moved.kind == .credentials { try remove(moved, vault) }
+            try offerOwnKeys(into: vault, consent, acceptingRollback)
+            for step in chain.steps {
+                ProfileWriter.warnOfOtherSource(
+                    step.profile.profile, than: step.role.name, in: credentials)
+            }
+            EnvironmentKeys.warn()
+        } catch let error as AWSConfigError {
+            throw Failure(error, path: config.path)
+        }
+    }
+
+    // MARK: what is shown
+
+    private func isDryRun(_ consent: ProfileWriter.Consent) -> Bool {
+        if case .dryRun = consent { true } else { false }
+    }
+
+    /// - Returns: what keeps the file from being written.
+    private func show(_ base: ProfileWriter?) throws -> AWSConfigError? {
+        switch chain.base {
+        case .vault(let name):
+            Console.note("the key: \(name), from the vault")
+            if let entry = chain.baseEntry, let profile = chain.steps.first?.profile.sourceProfile {
+                BesideKey.read(profile).tell(of: entry)
+            }
+        case .plaintext(let profile, let name, let kind):
+            Console.note(
+                "the key: \(name), moved out of \(file(kind).path.printable), profile '\(profile.printable)'"
+            )
+        }
+        for step in chain.steps {
+            let state = step.isNew ? "" : ", which is in the vault already"
+            Console.note(
+                "the role: \(step.role.name), \(step.role.roleARN.printable), assumed with \(step.role.source)\(state)"
+            )
+        }
+        for step in chain.steps where step.isNew { Self.tellDuration(step) }
+        for step in chain.steps { BesideKey.tell(step.beside, of: step.profile.profile) }
+        var obstacle: AWSConfigError?
+        for (index, step) in chain.steps.enumerated() {
+            let preview = try config.takeOver(
+                step.profile, command(step.role.name), undo: undo, dryRun: true)
+            if index == 0 { ProfileWriter.warn(preview) }
+            ProfileWriter.show(preview)
+            obstacle = preview.obstacle
+        }
+        if case .plaintext(let profile, _, .config) = chain.base {
+            let removal = try config.update(dryRun: true) { (document, _) throws(AWSConfigError) in
+                try document.removeStaticKeys(of: profile)
+            }
+            ProfileWriter.show(removal)
+        } else if let preview = try base?.preview() {
+            ProfileWriter.show(preview)
+        }
+        return obstacle
+    }
+
+    private func file(_ kind: ConfigKind) -> ConfigFile { kind == .config ? config : credentials }
+
+    private static func tellDuration(_ step: RoleChain.Step) {
+        guard let asked = step.profile.durationSeconds, let seconds = step.role.sessionSeconds,
+            asked != String(seconds)
+        else { return }
+        Console.note(
+            "the role \(step.role.name) is asked for \(seconds / 60) minutes, since \(asked) s is not used")
+    }
+
+    private func command(_ name: String) throws -> HelperCommand {
+        isAgentless
+            ? try HelperCommand(path: HelperProgram.path(), subcommand: "credential-process", name: name)
+            : try HelperCommand(path: HelperProgram.sibling("sealring-credential-process"), name: name)
+    }
+
+    // MARK: what is done
+
+    /// The profile of a key that is moved in, which shall work as before; nil where there is none, or where
+    /// it is one of the roles'.
+    private func baseWriter() throws -> ProfileWriter? {
+        guard case .plaintext(let profile, let name, _) = chain.base,
+            !chain.steps.contains(where: { $0.profile.profile == profile })
+        else { return nil }
+        return try ProfileWriter(
+            entry: name, profile: profile, region: nil, output: nil, isForced: false,
+            isAgentless: isAgentless)
+    }
+
+    /// A key that was in plaintext.
+    private typealias MovedKey = (profile: String, name: String, kind: ConfigKind)
+
+    /// - Returns: what was in plaintext, and is sealed now.
+    private func seal(in vault: any VaultAccess, _ acceptingRollback: Bool) throws -> MovedKey? {
+        var moved: MovedKey?
+        if case .plaintext(let profile, let name, let kind) = chain.base {
+            let sealed = try StaticKeyMove.seal(
+                profile, file(kind).read(), into: vault, acceptingRollback: acceptingRollback, as: name)
+            guard sealed == name else {
+                throw Failure(.busy, "the vault changed meanwhile", hint: "try again")
+            }
+            moved = (profile, name, kind)
+        }
+        let new = chain.steps.filter(\.isNew).map(\.role)
+        guard !new.isEmpty else { return moved }
+        try vault.update(acceptingRollback: acceptingRollback) { entries, changes in
+            for role in new { try changes.append(.addRole, name: role.name, role: role) }
+        }
+        for role in new { Console.note("added \(role.name), assumed with \(role.source)") }
+        return moved
+    }
+
+    /// A plaintext key of the profile itself was of no use beside its role; now clients would take it.
+    private func offerOwnKeys(
+        into vault: any VaultAccess, _ consent: ProfileWriter.Consent, _ acceptingRollback: Bool
+    ) throws {
+        var isAgreed = false
+        if case .given = consent { isAgreed = true }
+        for step in chain.steps {
+            try StaticKeyMove.offer(
+                step.profile.profile, in: credentials, into: vault, isAgreed: isAgreed,
+                acceptingRollback: acceptingRollback)
+        }
+    }
+
+    private func remove(_ moved: MovedKey, _ vault: any VaultAccess) throws {
+        let path = file(moved.kind).path
+        guard try StaticKeyMove.removeIfSealed(moved.profile, as: moved.name, from: path, vault: vault) else {
+            throw Failure(
+                .busy, "\(path.printable) changed meanwhile, and was left as it is",
+                hint: "move its key in with 'sealring import \(path.printable) --delete-source'")
+        }
+        Console.note(
+            "moved the plaintext key of '\(moved.profile.printable)' into the vault as \(moved.name)")
+    }
+}

@@ -1,0 +1,279 @@
+package import AWSRequests
+package import AgentProtocol
+import DurableFiles
+import Platform
+import ProgramSupport
+package import SecureMemory
+import VaultCrypto
+
+/// Gets sessions, and has requests to AWS signed and carried.
+package final class SessionClient {
+    private let transport: any AgentTransport
+    /// The vault's absolute path.
+    private let path: String
+    private let mfa: MFACode
+    /// Set when an AWS client waits: it gets an answer in time, and may go away before.
+    private let isForClient: Bool
+    /// The code that was sent last: AWS takes none twice.
+    private var lastCode: SecretBytes?
+    /// How far AWS's clock was ahead in the last answer to a ``call(_:_:signer:argument:action:_:)``.
+    private(set) var skew: Int64 = 0
+
+    package init(_ transport: any AgentTransport, path: String, mfa: MFACode, isForClient: Bool = false) {
+        self.transport = transport
+        self.path = path
+        self.mfa = mfa
+        self.isForClient = isForClient
+    }
+
+    /// The line for AWS clients.
+    package func credentials(_ name: String) throws -> SecretBuffer {
+        let frame = try unsafe ask(.credentials, for: name, expecting: .json) { request, code in
+            try request.appendField(path)
+            try request.appendField(name)
+            try unsafe request.appendField(code)
+        }
+        return try unsafe frame.withUnsafeBytes { bytes in
+            guard var reader = unsafe FrameReader(bytes), let line = unsafe reader.next(),
+                unsafe reader.isAtEnd, unsafe CredentialProcessJSON.isLine(line)
+            else { throw AgentError.malformed }
+            var copy = try SecretBuffer(capacity: line.count, limit: CredentialProcessJSON.limit)
+            guard try unsafe copy.append(line) else { throw AgentError.malformed }
+            return copy
+        }
+    }
+
+    /// Forgets the sessions of a name, or all of them.
+    package func clear(_ name: String) throws -> Int {
+        let frame = try unsafe ask(.clear, for: name, expecting: .forgotten) { request, _ in
+            try request.appendField(path)
+            try request.appendField(name)
+        }
+        let count = unsafe frame.withUnsafeBytes { bytes in
+            guard var reader = unsafe FrameReader(bytes) else { return UInt32?.none }
+            return unsafe reader.next(UInt32.self)
+        }
+        guard let count else { throw AgentError.malformed }
+        return Int(count)
+    }
+
+    /// Has a request signed, sends it, and reads the reply.
+    ///
+    /// - Parameters:
+    ///   - action: what is done, in words, should AWS refuse it.
+    ///   - read: reads a reply that is a success.
+    package func call<Result>(
+        _ call: AgentMessage.Call, _ name: String, signer: AgentMessage.Signer, argument: String = "",
+        action: String, _ read: (AWSReply, CallContext) throws -> Result
+    ) throws -> Result {
+        var skew: Int64 = 0
+        while true {
+            var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
+            let signed = try sign(call, name, signer, argument, skew: skew, into: &frame)
+            let progress = Progress("asking AWS", CurrentConversation.current)
+            defer { extendLifetime(progress) }
+            do {
+                try ExchangeProgram.run(&frame, milliseconds: 22_000, watchingOutput: false)
+            } catch {
+                switch error {
+                case .missing, .untrusted, .cannotStart: throw Failure(error)
+                default: throw NoAnswer(Failure(error))
+                }
+            }
+            let now = UnixTime.now()
+            let (result, found): (Result?, Int64?) = try unsafe frame.withUnsafeBytes { bytes in
+                guard let reply = unsafe AWSReply(bytes) else {
+                    throw NoAnswer(Failure(ExchangeError.noReply))
+                }
+                let found = unsafe reply.skew(now: now)
+                if let found { self.skew = found }
+                let context = CallContext(
+                    accessKeyID: signed.accessKeyID, arn: signed.arn, host: signed.host, skew: found)
+                if unsafe reply.isSuccess { return unsafe (try read(reply, context), nil) }
+                if skew == 0, let found, abs(found) > 60, let refusal = unsafe reply.refusal,
+                    refusal.isOfClock
+                {
+                    return (nil, found)
+                }
+                var request = RequestContext(
+                    action: action, name: name,
+                    identity: signed.arn.isEmpty ? signed.accessKeyID : signed.arn,
+                    host: signed.host)
+                request.skew = found
+                request.isOfIAM = call.isOfIAM
+                request.isSession = signed.accessKeyID.hasPrefix("ASIA")
+                if let refusal = unsafe reply.refusal {
+                    throw unsafe AWSRefused(Failure(reply, request), refusal)
+                }
+                throw unsafe NoAnswer(Failure(reply, request))
+            }
+            if let result { return result }
+            skew = found ?? 0
+        }
+    }
+
+    private struct Signed {
+        let accessKeyID: String
+        let arn: String
+        let host: String
+    }
+
+    private func sign(
+        _ call: AgentMessage.Call, _ name: String, _ signer: AgentMessage.Signer, _ argument: String,
+        skew: Int64, into target: inout SecretBuffer
+    ) throws -> Signed {
+        let frame = try unsafe ask(.call, for: name, expecting: .signed) { request, code in
+            try request.appendField(path)
+            try request.appendField(name)
+            try request.appendField(call.rawValue)
+            try request.appendField(signer.rawValue)
+            try request.appendField(argument)
+            try unsafe request.appendField(code)
+            try request.appendField(skew)
+        }
+        return try unsafe frame.withUnsafeBytes { bytes in
+            guard var reader = unsafe FrameReader(bytes), let request = unsafe reader.next(),
+                let id = unsafe reader.nextText(limit: 128), let arn = unsafe reader.nextText(limit: 2048),
+                let host = unsafe reader.nextText(limit: 600), unsafe reader.isAtEnd
+            else { throw AgentError.malformed }
+            guard try unsafe target.append(request) else { throw AgentError.malformed }
+            return Signed(accessKeyID: id.printable, arn: arn.printable, host: host.printable)
+        }
+    }
+
+    // MARK: the conversation
+
+    /// Sends a request, carries what the agent wants carried, and asks for a code when one is needed.
+    private func ask(
+        _ request: AgentMessage.Request, for name: String, expecting answer: AgentMessage.Answer,
+        _ write: (inout SecretBuffer, UnsafeRawBufferPointer) throws -> Void
+    ) throws -> SecretBuffer {
+        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
+        try Self.compose(request, &frame) { try unsafe write(&$0, none) }
+        var hasCode = false
+        let end = MonotonicClock.seconds() + Self.patience
+        // A chain of roles, each of which may be signed twice.
+        for _ in 0..<24 {
+            try transport.exchange(&frame)
+            switch unsafe frame.withUnsafeBytes({ unsafe FrameReader($0)?.kind }) {
+            case answer.rawValue: return frame
+            case AgentMessage.Answer.lease.rawValue:
+                do {
+                    try carry(&frame, seconds: isForClient ? min(end - MonotonicClock.seconds(), 10) : 10)
+                } catch let failure as Failure {
+                    throw Self.noting(hasCode, failure)
+                }
+            case AgentMessage.Answer.codeNeeded.rawValue:
+                guard !hasCode else {
+                    throw Failure(.notPermitted, "another MFA code is needed", hint: "try again")
+                }
+                hasCode = true
+                let code = try freshCode(Self.serial(frame), for: name)
+                frame.truncate(to: 0)
+                try Self.compose(request, &frame) { frame in
+                    try unsafe code.withUnsafeBytes { try unsafe write(&frame, $0) }
+                }
+            case AgentMessage.Answer.error.rawValue:
+                throw try unsafe frame.withUnsafeBytes { bytes in
+                    guard var reader = unsafe FrameReader(bytes) else { throw AgentError.malformed }
+                    return try unsafe Self.noting(hasCode, AgentClient.failure(&reader))
+                }
+            default: throw AgentError.malformed
+            }
+        }
+        throw Failure(.unavailable, "AWS asked for ever more requests", hint: "try again")
+    }
+
+    /// AWS takes each code once: one that was sent is spent, whatever became of the request.
+    private static func noting(_ hasCode: Bool, _ failure: Failure) -> Failure {
+        guard hasCode, [.unavailable, .malformed].contains(failure.code) else { return failure }
+        let next = "the MFA code is spent, so wait for the next one"
+        return Failure(failure.code, failure.message, hint: failure.hint.map { "\($0); \(next)" } ?? next)
+    }
+
+    /// How long an AWS client waits, in seconds.
+    private static let patience = 20.0
+
+    /// A code that was not sent by this process: a command that prints the one of before is asked again until
+    /// the device shows the next.
+    private func freshCode(_ serial: String, for name: String) throws -> SecretBytes {
+        let deadline = MonotonicClock.seconds() + 35
+        var progress: Progress?
+        while true {
+            let code = try mfa.ask(serial, for: name, isAgain: lastCode != nil)
+            let isOld = unsafe code.withUnsafeBytes { code in
+                switch lastCode {
+                case .some(let last): unsafe last.withUnsafeBytes { unsafe Sodium.equal($0, code) }
+                case .none: false
+                }
+            }
+            if isOld, mfa.isFromCommand, MonotonicClock.seconds() < deadline {
+                if progress == nil {
+                    progress = Progress("waiting for the next code of \(serial)", CurrentConversation.current)
+                }
+                sleep(1)
+                continue
+            }
+            lastCode = try unsafe code.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
+            return code
+        }
+    }
+
+    private static func compose(
+        _ request: AgentMessage.Request, _ frame: inout SecretBuffer,
+        _ write: (inout SecretBuffer) throws -> Void
+    ) throws {
+        let start = try frame.beginFrame(request)
+        try write(&frame)
+        try frame.endFrame(start)
+    }
+
+    /// Has the request of a lease sent, and puts the delivery in its place.
+    private func carry(_ frame: inout SecretBuffer, seconds: Double) throws {
+        var id: [UInt8] = []
+        var request = try SecretBuffer(capacity: frame.count, limit: AgentMessage.frameLimit + 4)
+        try unsafe frame.withUnsafeBytes { bytes in
+            guard var reader = unsafe FrameReader(bytes), let lease = unsafe reader.next(),
+                lease.count == AgentMessage.leaseCount, let content = unsafe reader.next(),
+                unsafe reader.isAtEnd, try unsafe request.append(content)
+            else { throw AgentError.malformed }
+            id = unsafe Array(lease)
+        }
+        do throws(ExchangeError) {
+            guard seconds > 0 else { throw .timeout }
+            let progress = Progress("asking AWS", CurrentConversation.current)
+            defer { extendLifetime(progress) }
+            try ExchangeProgram.run(
+                &request, milliseconds: Int32(seconds * 1000), watchingOutput: isForClient)
+        } catch {
+            if error == .timeout || error == .noReply {
+                // AWS's fault is also that of those who wait; what is wrong with this program is not.
+                try? deliver(id, SecretBuffer(capacity: 1, limit: 1), into: &frame)
+                try? transport.exchange(&frame)
+            }
+            transport.release()
+            throw Failure(error)
+        }
+        try deliver(id, request, into: &frame)
+    }
+
+    private func deliver(
+        _ id: [UInt8], _ reply: borrowing SecretBuffer, into frame: inout SecretBuffer
+    ) throws {
+        frame.truncate(to: 0)
+        try Self.compose(.deliver, &frame) { frame in
+            try frame.appendField(id)
+            try unsafe reply.withUnsafeBytes { try unsafe frame.appendField($0) }
+        }
+    }
+
+    private static func serial(_ frame: borrowing SecretBuffer) throws -> String {
+        let serial = unsafe frame.withUnsafeBytes { bytes in
+            guard var reader = unsafe FrameReader(bytes) else { return String?.none }
+            return unsafe reader.nextText(limit: 256)
+        }
+        guard let serial else { throw AgentError.malformed }
+        return serial.printable
+    }
+}
