@@ -21,6 +21,9 @@ package enum Sodium {
         precondition(isReady, "libsodium could not be initialised")
     }
 
+    /// The version of the library, for example `1.0.18`.
+    package static var version: String { unsafe String(cString: sodium_version_string()) }
+
     /// Fills `target` from the system's source of randomness.
     package static func fillRandom(_ target: UnsafeMutableRawBufferPointer) {
         requireReady()

@@ -17,12 +17,25 @@ struct Sealring: ParsableCommand {
             credential_process, so that no plaintext secret sits in ~/.aws/credentials.
             """,
         version: "\(ProgramVersion.text)",
-        subcommands: [
-            Init.self, Import.self, Add.self, List.self, Show.self, Remove.self, Rename.self, SetEntry.self,
-            Passwd.self, Recover.self, RecoveryCodeCommand.self, Configure.self, Unlock.self, Lock.self,
-            Status.self, RoleCommand.self, Session.self, MFACommand.self, Verify.self, Rotate.self, Age.self,
-            Login.self, Clear.self,
-            CredentialProcess.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Everyday",
+                subcommands: [
+                    Import.self, Add.self, List.self, Show.self, Unlock.self, Lock.self, Status.self,
+                ]),
+            CommandGroup(name: "Profiles", subcommands: [Configure.self, CredentialProcess.self]),
+            CommandGroup(
+                name: "Roles and MFA",
+                subcommands: [RoleCommand.self, MFACommand.self, Session.self, Login.self, Clear.self]),
+            CommandGroup(
+                name: "Care of keys",
+                subcommands: [
+                    SetEntry.self, Rename.self, Remove.self, Rotate.self, Verify.self, Age.self,
+                ]),
+            CommandGroup(
+                name: "Vault and passphrase",
+                subcommands: [Init.self, Passwd.self, Recover.self, RecoveryCodeCommand.self]),
+            CommandGroup(name: "More", subcommands: [Completion.self, Version.self]),
         ])
 }
 
@@ -63,6 +76,8 @@ enum Main {
     ///
     /// - Parameter isOneLine: whether an AWS client reads it, and not a person.
     private static func report(_ error: any Error, isOneLine: Bool) -> Int32 {
+        // A command whose answer is its exit status.
+        if let status = error as? ExitCode { return status.rawValue }
         guard let failure = Failure.of(error) else { return reportUsage(error, isOneLine) }
         guard !isOneLine else {
             Console.note(failure.message + (failure.hint.map { ": \($0)" } ?? ""))
@@ -77,7 +92,8 @@ enum Main {
     private static func reportUsage(_ error: any Error, _ isOneLine: Bool) -> Int32 {
         let code = Sealring.exitCode(for: error)
         if code == .success {
-            do { try Console.print(Sealring.fullMessage(for: error)) } catch { return 74 }
+            let text = Sealring.fullMessage(for: error)
+            do { try Console.print(HelpText(text)?.text ?? text) } catch { return 74 }
             return 0
         }
         if let failure = UnknownCommand.failure(for: CommandLine.arguments) {

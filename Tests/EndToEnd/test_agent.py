@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -115,6 +115,32 @@ def test_status_says_where_it_stands(stocked: Home) -> None:
     status = stocked.json("status", passphrase=None)
     assert (status["agent"], status["locked"]) == ("running", True)
     assert "locks_at" not in status and "entries" not in status
+
+
+def test_status_is_three_lines_and_an_exit_status(stocked: Home) -> None:
+    def told(status: int, *words: str) -> list[list[str]]:
+        result = stocked("status", *words, passphrase=None, env={"TZ": "UTC-3"})
+        assert result.returncode == status, report(result)
+        assert stocked("status", "--json", *words, passphrase=None).returncode == status
+        return [re.split("  +", line) for line in result.stdout.decode().splitlines()]
+
+    none = ["vault", "/none"], ["state", "no vault: run 'sealring init'"], ["agent", "none found"]
+    assert told(3, "--vault", "/none") == [*none]
+    assert told(2) == [["vault", str(stocked.vault)], ["state", "locked"], ["agent", "none found"]]
+    stocked.unlock("--for", "9m", "--idle", "2m")
+    lines = told(0)
+    assert [line[0] for line in lines] == ["vault", "state", "agent"]
+    clock = r"([A-Z][a-z]{2} [ \d]\d [A-Z][a-z]{2} )?(\d\d:\d\d)"
+    shown = re.fullmatch(rf"unlocked until {clock}; locks at {clock} without use", lines[1][1])
+    assert shown, lines
+    # In the zone of the user, and the two times as far apart as they are.
+    ends = {(datetime.now(UTC) + timedelta(hours=3, minutes=9, seconds=late)).strftime("%H:%M") for late in (-30, 0)}
+    assert shown[2] in ends, lines
+    assert lines[2][1] == f"process {stocked.agent()}"
+    verbose = told(0, "--verbose")
+    assert verbose[:3] == lines and {"saves", "entries", "seccomp", "core dumps"} <= {line[0] for line in verbose}
+    stocked.ok("lock", passphrase=None)
+    assert told(1)[1] == ["state", "locked"]
 
 
 def test_status_says_what_is_wrong_with_the_file(stocked: Home) -> None:

@@ -44,7 +44,7 @@ def test_a_wrong_passphrase(stocked: Home, command: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "words, says, cure",
     [
-        (("lst",), "unknown command 'lst'", "did you mean 'list'?"),
+        (("lst",), "unknown command 'lst': did you mean 'list'?", "--help"),
         (("frobnicate",), "unknown command 'frobnicate'", "--help"),
         (("unlock", "--for", "-1h"), "invalid duration '-1h'", ""),
         (("unlock", "--for=-1h"), "invalid duration '-1h'", ""),

@@ -17,9 +17,9 @@ ENVIRONMENT = {"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"}
 # Pages of programs that are no command of sealring; its help belongs to the parser.
 OTHER_PROGRAMS = {"agent", "aws"}
 # What the pages describe and the programs learn next.
-PLANNED_COMMANDS = {"version", "completion"}
-PLANNED_OPTIONS = {"--verbose", "--yes", "-y"}
-PLANNED_ALIASES = {"ls", "mv", "rm"}
+PLANNED_COMMANDS: set[str] = set()
+PLANNED_OPTIONS = {"--yes", "-y"}
+PLANNED_ALIASES: set[str] = set()
 TYPE = re.compile(r"(array of )*(string|number|boolean|object (?P<name>[a-z][a-z ]*))")
 
 

@@ -12,7 +12,7 @@ struct Age: ParsableCommand {
             tells what was sealed last.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
     @Flag(help: "Ask AWS nothing.")

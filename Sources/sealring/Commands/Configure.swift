@@ -19,7 +19,7 @@ struct Configure: ParsableCommand {
             ~/.aws/credentials only. Others, such as the SDK for C++, read ~/.aws/config only.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Argument(help: "The name of an entry or a role.")
     var name: String

@@ -15,7 +15,7 @@ struct CredentialProcess: ParsableCommand {
             each time and never asks: the passphrase comes from a file, a command or a systemd credential.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @OptionGroup var mfa: MFAOptions
 

@@ -7,14 +7,15 @@ import SecureMemory
 import VaultClient
 
 struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove entries and roles.")
+    static let configuration = CommandConfiguration(
+        abstract: "Remove entries and roles.", aliases: ["rm"])
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Argument(help: "The entries' names.")
     var names: [String]
 
-    @Flag(name: .shortAndLong, help: "Do not ask.")
+    @Flag(name: .confirmation, help: "Do not ask.")
     var force = false
 
     func run() throws {
@@ -56,9 +57,10 @@ struct Remove: ParsableCommand {
 }
 
 struct Rename: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Give an entry or a role another name.")
+    static let configuration = CommandConfiguration(
+        abstract: "Rename an entry or a role.", aliases: ["mv"])
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Argument(help: "The entry's name.")
     var old: String
@@ -86,5 +88,12 @@ struct Rename: ParsableCommand {
         }
         Console.note("renamed \(old.printable) to \(new)")
         ProfileIndex.read().warnOfRename(from: old, to: new)
+    }
+}
+
+extension NameSpecification {
+    /// The names of a flag that answers a command's one question.
+    static var confirmation: NameSpecification {
+        [.customShort("f"), .customLong("force"), .customShort("y"), .customLong("yes")]
     }
 }

@@ -16,7 +16,7 @@ struct Import: ParsableCommand {
             --no-configure.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var profile: ImportProfileOptions
 
     @Argument(help: "The files.", completion: .file())

@@ -12,7 +12,7 @@ struct Init: ParsableCommand {
             is measured to take about a second here, unless it is given.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Option(help: ArgumentHelp("Memory of the key derivation in MiB, 64 to 2048.", valueName: "mib"))
     var kdfMemory: UInt32?

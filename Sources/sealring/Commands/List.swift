@@ -5,9 +5,10 @@ import VaultClient
 
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the entries: names, key ids, accounts, ages, profiles; never a secret.")
+        abstract: "List entries and roles: names, key IDs, accounts, ages and profiles, never a secret.",
+        aliases: ["ls"])
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -40,9 +41,9 @@ struct List: ParsableCommand {
 
 struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what is known of an entry or a role; never a secret.")
+        abstract: "Show what is known of an entry or a role, never a secret.")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Argument(help: "The entry's name.")
     var name: String

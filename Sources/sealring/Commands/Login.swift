@@ -16,7 +16,7 @@ struct Login: ParsableCommand {
             sts:GetFederationToken.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
     @Argument(help: "The name of an entry or a role.")

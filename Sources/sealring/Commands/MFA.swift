@@ -22,7 +22,7 @@ struct MFASet: ParsableCommand {
             for once for all programs.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Argument(help: "The entry's name.")
     var name: String
@@ -36,7 +36,7 @@ struct MFASet: ParsableCommand {
     @Option(help: ArgumentHelp("Read the seed from a file that only you can read.", valueName: "path"))
     var seedFile: String?
 
-    @Flag(name: .shortAndLong, help: "Do not ask whether both factors may be in one place.")
+    @Flag(name: .confirmation, help: "Do not ask whether both factors may be in one place.")
     var force = false
 
     func run() throws {
@@ -120,7 +120,7 @@ struct MFARemove: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Forget the MFA device, and its seed.")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Argument(help: "The entry's name.")
     var name: String

@@ -13,7 +13,7 @@ struct Passwd: ParsableCommand {
             nothing that is saved from now on does. The recovery code is renewed, unless it is given.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var recovery: NewRecoveryCode
 
     @Option(help: "Read the new passphrase from a file that only you can read.")
@@ -125,7 +125,7 @@ struct Recover: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Set a new passphrase with the recovery code.")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Option(help: "Read the recovery code from a file instead of asking for it.")
     var codeFile: String?
@@ -163,7 +163,7 @@ struct RecoveryCodeCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Issue a new recovery code; an older one opens nothing from then on.")
 
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
 
         @Option(help: "Write the recovery code to a new file instead of showing it.")
         var recoveryCodeFile: String?
@@ -199,7 +199,7 @@ struct RecoveryCodeCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "remove", abstract: "Drop the recovery code: it opens nothing from then on.")
 
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
 
         func run() throws {
             let sealed = try SealedVault.read(global.location())

@@ -15,7 +15,7 @@ struct RoleAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add a role; a profile names it as it names an entry.")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Argument(help: "The role's name in the vault.")
     var name: String
@@ -64,7 +64,7 @@ struct RoleList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List roles and the key each is assumed with.")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Flag(help: "Print JSON.")
     var json = false

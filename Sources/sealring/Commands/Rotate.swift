@@ -14,7 +14,7 @@ struct Rotate: ParsableCommand {
             new key gets a session of its own.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
     @Argument(help: "The entry's name.")

@@ -14,7 +14,7 @@ struct Session: ParsableCommand {
             ends, every AWS client gets it.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
     @Argument(help: "The name of an entry or a role.")
@@ -59,7 +59,7 @@ struct Clear: ParsableCommand {
         abstract: "Forget the sessions of an entry or a role, or all of them.",
         discussion: "AWS cannot end a session early: what clients already have stays valid.")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Argument(help: "The name of an entry or a role; all when it is left out.")
     var name: String?
@@ -74,7 +74,7 @@ struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask AWS who an entry or a role is, and whether the clock is right.")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
     @Argument(help: "The name of an entry or a role.")

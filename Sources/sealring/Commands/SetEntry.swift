@@ -8,7 +8,7 @@ struct SetEntry: ParsableCommand {
         commandName: "set",
         abstract: "Change what is known of an entry or a role; an empty value takes it away.")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Argument(help: "The name of an entry or a role.")
     var name: String

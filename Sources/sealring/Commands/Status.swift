@@ -6,14 +6,25 @@ import VaultClient
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell whether the vault is unlocked, until when, and what protects it.")
+        abstract: "Show whether the vault is unlocked, and until when.",
+        discussion: """
+            The exit status is 0 when unlocked, 1 when locked, 2 when no agent runs, and 3 when there is no vault.
+            """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Flag(help: "Print JSON.")
     var json = false
 
+    @Flag(help: "Show also what protects the vault, and other agents.")
+    var verbose = false
+
     func run() throws {
+        let facts = try show()
+        if facts.exitStatus != 0 { throw ExitCode(facts.exitStatus) }
+    }
+
+    private func show() throws -> AgentFacts {
         let location = try global.location()
         let path = try Paths.absolute(location.path)
         var failures: [any Error] = []
@@ -30,9 +41,12 @@ struct Status: ParsableCommand {
             Console.warn("the vault: \(freshness.text)")
             Console.hint(freshness.cure)
         }
-        if json { return try Console.print(facts.json.text) }
+        guard !json else {
+            try Console.print(facts.json.text)
+            return facts
+        }
         let keys = EnvironmentKeys.warning.map { [["environment", $0]] } ?? []
-        try Console.write(Table.text(facts.rows + keys))
+        try Console.write(Table.text(facts.rows(isVerbose: verbose) + keys))
         if let agent, agent.status == nil {
             Console.warn("an agent that may have the vault unlocked does not answer")
             Console.hint("lock it with 'sealring lock'")
@@ -40,6 +54,7 @@ struct Status: ParsableCommand {
             Console.warn("the agent serves another vault, \(agent.vault.printable)")
             Console.hint("end it with 'sealring lock --stop'")
         }
+        return facts
     }
 
     private static func found(_ location: VaultLocation) -> AgentFacts.Found {
@@ -83,9 +98,22 @@ struct AgentFacts {
         return nil
     }
 
+    /// 0 for an unlocked vault, 1 for a locked one, 2 where no agent runs, 3 where there is no vault.
+    ///
+    /// An agent that does not answer may have the vault unlocked, and counts as if it had.
+    var exitStatus: Int32 {
+        guard isLocked else { return 0 }
+        if case .nothing = found { return 3 }
+        return known.isEmpty ? 2 : 1
+    }
+
     private var state: String {
         if case .nothing = found, isLocked { return "no vault: run 'sealring init'" }
-        return isLocked ? "locked" : "unlocked"
+        guard !isLocked else { return "locked" }
+        guard let end = agent?.locksAt else { return "unlocked" }
+        let total = "unlocked until \(LocalTime.text(end))"
+        guard let idle = agent?.idleLocksAt, idle < end else { return total }
+        return "\(total); locks at \(LocalTime.text(idle)) without use"
     }
 
     /// What is wrong with the file. None has been made yet where it is missing and nothing is unlocked.
@@ -143,37 +171,47 @@ struct AgentFacts {
         ])
     }
 
-    var rows: [[String]] {
-        var rows = [["vault", vault.printable], ["state", state]]
+    func rows(isVerbose: Bool) -> [[String]] {
+        var rows = [["vault", vault.printable], ["state", state], ["agent", agentText]]
         if let problem { rows.append(["problem", problem.message]) }
         if let hint = problem?.hint { rows.append(["", hint]) }
+        if isVerbose { rows += details }
+        return rows + otherAgents + refusals.rows(isUnlocked: !isLocked)
+    }
+
+    private var agentText: String {
+        if let agent { return "process \(agent.processID)" }
+        guard isSilent else { return "none found" }
+        let process = agentProcess.map { "process \($0)" } ?? "one in another container or on another machine"
+        return "\(process), which does not answer"
+    }
+
+    private var details: [[String]] {
+        var rows: [[String]] = []
         if let generation { rows.append(["saves", String(generation)]) }
-        guard let agent else {
-            let process =
-                agentProcess.map { "process \($0)" } ?? "one in another container or on another machine"
-            let text = isSilent ? "\(process), which does not answer" : "none found"
-            return rows + [["agent", text]] + refusals.rows(isUnlocked: !isLocked)
-        }
-        rows.append(["agent", "process \(agent.processID)"])
+        guard let agent else { return rows }
         if !isLocked {
             rows.append(["entries", String(agent.entries)])
             if let time = agent.locksAt { rows.append(["locks", Self.relative(time)]) }
             if let time = agent.idleLocksAt { rows.append(["locks when idle", Self.relative(time)]) }
         }
-        for other in known where other.process != agentProcess {
+        return rows + agent.protections.map { [$0.name.replacing("_", with: " "), $0.state] }
+    }
+
+    private var otherAgents: [[String]] {
+        guard agent != nil else { return [] }
+        return known.filter { $0.process != agentProcess }.map { other in
             let state = other.status.map { $0.isLocked ? "locked" : "unlocked" } ?? "does not answer"
             let vault = other.vault.isEmpty ? "" : ", \(other.vault.printable)"
             let process = other.process.map { "process \($0)" } ?? "elsewhere"
-            rows.append(["another agent", "\(process), \(state)\(vault)"])
+            return ["another agent", "\(process), \(state)\(vault)"]
         }
-        return rows + agent.protections.map { [$0.name.replacing("_", with: " "), $0.state] }
-            + refusals.rows(isUnlocked: !isLocked)
     }
 
     private static func relative(_ seconds: Int64) -> String {
         let left = max(seconds - UnixTime.now(), 0)
         let minutes = (left + 59) / 60
         let text = minutes >= 60 ? "\(minutes / 60) h \(minutes % 60) min" : "\(minutes) min"
-        return "in \(text), at \(EntryFacts.time(seconds))"
+        return "in \(text), at \(LocalTime.text(seconds))"
     }
 }

@@ -14,7 +14,7 @@ struct Unlock: ParsableCommand {
             Unlocking again begins both times anew.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Option(
         name: .customLong("for"), parsing: .unconditional,
@@ -78,7 +78,7 @@ struct Lock: ParsableCommand {
             those of this vault, and those that share the state directory. One that does not answer is ended.
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Flag(help: "End the agent as well.")
     var stop = false

@@ -1,0 +1,17 @@
+import ArgumentParser
+import ProgramSupport
+
+struct Completion: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the completions for a shell: bash, zsh or fish.")
+
+    @Argument(help: "The shell: bash, zsh or fish.", completion: .list(["bash", "zsh", "fish"]))
+    var shell: String
+
+    func run() throws {
+        guard let shell = CompletionShell(rawValue: shell) else {
+            throw Failure(.usage, "invalid shell '\(shell.printable)'", hint: "use bash, zsh or fish")
+        }
+        try Console.print(Sealring.completionScript(for: shell))
+    }
+}

@@ -1,0 +1,20 @@
+import AgentProtocol
+import ArgumentParser
+import VaultClient
+import VaultCrypto
+
+struct Version: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the version of Sealring and of libsodium.")
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        guard json else { return try Console.print("\(ProgramVersion.text)") }
+        try Console.print(
+            JSONText.object([
+                ("version", .string("\(ProgramVersion.text)")), ("libsodium", .string(Sodium.version)),
+            ]).text)
+    }
+}

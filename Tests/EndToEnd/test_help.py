@@ -1,0 +1,95 @@
+"""Commands as people look for them: groups, examples, aliases, and what belongs to every command last."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+import pytest
+
+from support.home import PROGRAM, Home, report
+
+GROUPS = ["EVERYDAY", "PROFILES", "ROLES AND MFA", "CARE OF KEYS", "VAULT AND PASSPHRASE", "MORE"]
+GLOBAL = ["--vault", "--passphrase-file", "--passphrase-command", "--no-agent", "--accept-rollback"]
+
+
+def sections(text: str) -> dict[str, str]:
+    """The parts of a help text by their titles, in order."""
+    parts = re.split(r"^([A-Z][A-Z ]*):(?: |\n)", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def commands(home: Home, *words: str) -> Iterator[tuple[str, ...]]:
+    """Every command below this one, and itself."""
+    yield words
+    for title, part in sections(home.ok(*words, "--help").stdout.decode()).items():
+        if title in {*GROUPS, "COMMANDS"}:
+            for name in re.findall(r"^  ([a-z-]+)", part, re.M):
+                yield from commands(home, *words, name)
+
+
+def test_the_commands_stand_in_groups(bare: Home) -> None:
+    found = sections(bare.ok("--help").stdout.decode())
+    assert [title for title in found if title not in {"USAGE", "EXAMPLES", "GLOBAL OPTIONS"}] == GROUPS
+    assert list(found)[-1] == "GLOBAL OPTIONS"
+
+
+def test_every_command_has_two_examples_which_the_parser_takes(bare: Home) -> None:
+    every = list(commands(bare))
+    assert len(every) > 30 and ("role", "add") in every
+    for words in every:
+        text = bare.ok(*words, "--help").stdout.decode()
+        examples = sections(text)["EXAMPLES"].strip().splitlines()
+        assert len(examples) >= 2, words
+        for example in examples:
+            called = shlex.split(example.split(" > ")[0])
+            if called[0] != PROGRAM.name:
+                continue
+            assert tuple(called[1 : 1 + len(words)]) == words or not words, example
+            result = bare(*called[1:])
+            # There is no vault, and no terminal: it gets that far.
+            assert b"sealring COMMAND --help" not in result.stderr, f"{example}: {report(result)}"
+
+
+def test_what_every_command_has_stands_last_under_one_heading(bare: Home) -> None:
+    for words in commands(bare):
+        text = bare.ok(*words, "--help").stdout.decode()
+        found = sections(text)
+        assert list(found)[-1] == "GLOBAL OPTIONS" and "--help" in found["GLOBAL OPTIONS"]
+        before = text[: text.index("GLOBAL OPTIONS:")]
+        own = "".join(part for title, part in found.items() if title not in {"EXAMPLES", "GLOBAL OPTIONS"})
+        assert not re.search(rf"({'|'.join(GLOBAL)}|--version|-h, --help)\b", own), own
+        assert "<subcommand>" not in text and "OVERVIEW" not in text
+        assert all(len(line) <= 80 for line in before.splitlines() if not line.startswith(("  sealring ", "USAGE")))
+
+
+@pytest.mark.parametrize("alias, name", [("ls", "list"), ("rm", "remove"), ("mv", "rename")])
+def test_short_names(bare: Home, alias: str, name: str) -> None:
+    assert bare.ok(alias, "--help").stdout == bare.ok("help", name).stdout
+
+
+def test_short_names_work(stocked: Home) -> None:
+    assert b"prod" in stocked.ok("ls").stdout
+    stocked.ok("mv", "prod", "other")
+    stocked.ok("rm", "-y", "other")
+    assert not stocked.listed()
+
+
+@pytest.mark.parametrize(
+    "shell, says", [("bash", b"complete -o"), ("zsh", b"#compdef sealring"), ("fish", b"complete -c")]
+)
+def test_completions(bare: Home, shell: str, says: bytes) -> None:
+    printed = bare.ok("completion", shell).stdout
+    assert says in printed and b"rotate" in printed
+
+
+def test_completions_for_another_shell_are_refused(bare: Home) -> None:
+    bare.fails(64, "completion", "ksh", says="invalid shell 'ksh'", hints="bash, zsh or fish")
+
+
+def test_the_version(bare: Home) -> None:
+    version = bare.ok("--version").stdout
+    assert bare.ok("version").stdout == version
+    told = bare.json("version")
+    assert told["version"] == version.decode().strip() and re.fullmatch(r"1\.0\.\d+", told["libsodium"])
