@@ -48,6 +48,11 @@ python_environment() {
 
 lint() { swift format lint --strict -r Sources Tests Package.swift Examples; }
 
+documentation() {
+    swift package generate-documentation --target CredentialVault --target AgentProtocol --target sealring \
+        --symbol-graph-minimum-access-level public --warnings-as-errors
+}
+
 # As a person on another machine finds it: no Swift in reach, and no environment.
 smoke() {
     [ -n "$(env -i "$prefix/bin/sealring" --version)" ] &&
@@ -76,6 +81,7 @@ must "Python environment" python_environment
 step "format" lint || :
 must "build" swift build --build-tests
 step "unit tests" swift test --skip-build || :
+step "documentation" documentation || :
 step "a package that uses the library" \
     swift build --package-path Examples/EmbedVault --scratch-path .build-embed || :
 must "installation" Examples/install.sh --prefix "$prefix"

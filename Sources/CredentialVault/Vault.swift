@@ -83,7 +83,9 @@ public struct Vault: ~Copyable {
     /// `body` runs under the lock on the newest contents, which may be newer than those that were opened. When
     /// it throws, nothing has changed, in memory or on disk.
     ///
-    /// - Parameter acceptingRollback: whether a file that is no successor of the last one seen is written.
+    /// - Parameters:
+    ///   - acceptingRollback: whether a file that is no successor of the last one seen is written.
+    ///   - body: changes the contents.
     public mutating func update<Result>(
         acceptingRollback: Bool = false, _ body: (inout VaultContents) throws -> Result
     ) throws -> Result {
@@ -113,7 +115,11 @@ public struct Vault: ~Copyable {
     /// Replaces the vault key, the passphrase and the recovery code: what opened the vault before opens
     /// nothing that is saved from now on.
     ///
-    /// - Parameter recoveryCode: a code that was typed in or is new; nil leaves the vault without one.
+    /// - Parameters:
+    ///   - passphrase: the new passphrase.
+    ///   - cost: the cost of deriving the key from it.
+    ///   - recoveryCode: a code that was typed in or is new; nil leaves the vault without one.
+    ///   - acceptingRollback: whether a file that is no successor of the last one seen is written.
     public mutating func rekey(
         passphrase: borrowing SecretBytes, cost: DerivationCost, recoveryCode: borrowing RecoveryCode?,
         acceptingRollback: Bool = false

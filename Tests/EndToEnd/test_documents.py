@@ -1,0 +1,75 @@
+"""What the documents point to exists: files, sections, modules, tests, and code that compiles."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from support.home import ROOT
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+
+
+@cache
+def documents() -> list[Path]:
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"]
+    listed = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split("\0")
+    return [ROOT / name for name in listed if name and (ROOT / name).is_file()]
+
+
+def prose(document: Path) -> str:
+    return FENCE.sub("", document.read_text())
+
+
+def headings(document: Path) -> set[str]:
+    """The anchors of a document's headings, as code hosts make them."""
+    titles = re.findall(r"^#+ (.+)$", prose(document), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_document_links_to_what_exists(document: Path) -> None:
+    for target in LINK.findall(prose(document)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (document.parent / path).resolve() if path else document
+        assert file.exists(), f"{document.name}: {target}"
+        assert not anchor or anchor in headings(file), f"{document.name}: {target}"
+    for name in re.findall(r"<doc:(\w+)>", document.read_text()):
+        assert (document.parent / f"{name}.md").is_file(), f"{document.name}: {name}"
+
+
+def test_every_article_of_a_catalogue_is_listed_on_its_first_page() -> None:
+    catalogues = {document.parent for document in documents() if document.parent.suffix == ".docc"}
+    assert len(catalogues) >= 3
+    for catalogue in catalogues:
+        first = (catalogue / f"{catalogue.stem}.md").read_text()
+        articles = {page.stem for page in catalogue.glob("*.md")} - {catalogue.stem}
+        assert articles == set(re.findall(r"^- <doc:(\w+)>$", first, re.M)), catalogue.name
+
+
+def test_the_architecture_names_every_module() -> None:
+    text = (ROOT / "Sources/sealring/sealring.docc/Architecture.md").read_text()
+    modules = {folder.name for folder in (ROOT / "Sources").iterdir() if folder.is_dir()}
+    named = set(re.findall(r"`([\w-]+)`", text))
+    assert modules <= named, f"not named: {sorted(modules - named)}"
+
+
+def test_swift_in_the_documents_is_part_of_a_package_that_is_built() -> None:
+    sources = [file for file in (ROOT / "Examples").rglob("*.swift") if ".build" not in str(file)]
+    compiled = "".join(file.read_text() for file in sources)
+    found = 0
+    for document in documents():
+        for language, code in FENCE.findall(document.read_text()):
+            if language != "swift":
+                continue
+            for line in filter(None, map(str.strip, code.splitlines())):
+                found += 1
+                assert line in compiled, f"{document.relative_to(ROOT)}: {line}"
+    assert found > 5
