@@ -1,4 +1,4 @@
-"""Every vector, read by Examples/decode-vault.py and by the program: both must make the same of it."""
+"""Each vector in Tests/Vectors/vaults, read by Examples/decode-vault.py and by the program from the file alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -16,8 +17,8 @@ from typing import NamedTuple
 import pytest
 
 from support.reference_vault import access_key
-from support.vectors import VECTORS
-from support.vectors.vector import OUTCOMES, Vector
+from support.vectors import VECTORS, files, write
+from support.vectors.files import VectorFile
 
 ROOT = Path(__file__).resolve().parents[2]
 EXIT = {"ok": 0, "damaged": 65, "unsupported": 65, "cost": 65, "wrong-passphrase": 77}
@@ -112,55 +113,79 @@ def run(program: Path, home: Path, arguments: list[str]) -> Answer:
     return Answer(int(code), int(peak), out, err)
 
 
-def by_name(vector: Vector) -> str:
-    return vector.name
+NAMES = [vector["name"] for vector in files.index()["vectors"]]
 
 
-def test_the_vectors_are_many_and_none_is_there_twice() -> None:
-    assert len({vector.name for vector in VECTORS}) == len(VECTORS)
-    assert sum(vector.outcome == "ok" for vector in VECTORS) >= 20
-    assert sum(vector.outcome != "ok" for vector in VECTORS) >= 150
-    assert {vector.outcome for vector in VECTORS} == set(OUTCOMES)
+@pytest.fixture
+def vector(request: pytest.FixtureRequest) -> VectorFile:
+    return files.read(files.FOLDER / f"{request.param}.txt")
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
-def test_decoder(vector: Vector, decoder: Decoder, tmp_path: Path) -> None:
+def test_the_files_are_what_the_generator_writes() -> None:
+    """And no file is left over from a vector that is gone."""
+    generated = dict(write.files())
+    assert sorted(files.FOLDER.iterdir()) == sorted(generated)
+    different = [path.name for path, content in generated.items() if path.read_text() != content]
+    assert different == [], "run 'python -m support.vectors.write' in Tests/EndToEnd"
+
+
+def test_the_files_hold_the_vaults_that_they_describe() -> None:
+    for made in VECTORS:
+        assert files.read(files.FOLDER / f"{made.name}.txt").build() == made.build(), made.name
+
+
+def test_the_index_counts_what_is_there() -> None:
+    index = files.index()
+    found = [(vector.name, vector.expect, vector.may_derive) for vector in files.vectors()]
+    assert [(each["name"], each["expect"], each["derive"]) for each in index["vectors"]] == found
+    assert index["count"] == len(set(NAMES)) == len(NAMES)
+    assert index["expect"] == Counter(expect for _, expect, _ in found)
+    assert index["expect"].keys() == EXIT.keys() and index["expect"]["ok"] >= 20
+    assert index["count"] - index["expect"]["ok"] >= 150
+
+
+@pytest.mark.parametrize("vector", NAMES, indirect=True)
+def test_decoder(vector: VectorFile, decoder: Decoder, tmp_path: Path) -> None:
     read = decoder.module
     passphrase = read.read_answer(str(private_file(tmp_path / "passphrase", vector.passphrase_file)))
     data = vector.build()
     decoder.derivations = 0
-    if vector.outcome == "ok":
+    assert passphrase == vector.passphrase
+    if vector.expect == "ok":
         _, _, records = read.open_vault(data, read.PASSPHRASE, passphrase)
-        for kind, names in {1: vector.names, 2: vector.roles}.items():
+        for kind, names in {1: vector.entries, 2: vector.roles}.items():
             assert tuple(record.fields["name"] for record in records if record.kind == kind) == names
+        if vector.recovery_code:
+            code = read.recovery_code(vector.recovery_code)
+            assert read.open_vault(data, read.RECOVERY_CODE, code)[2] == records
         return
     with pytest.raises(read.Refused) as refused:
         read.open_vault(data, read.PASSPHRASE, passphrase)
-    assert refused.value.kind == vector.outcome, refused.value
-    assert not (vector.before and decoder.derivations)
+    assert refused.value.kind == vector.expect, refused.value
+    assert vector.may_derive or not decoder.derivations
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
-def test_program(vector: Vector, sealring: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("vector", NAMES, indirect=True)
+def test_program(vector: VectorFile, sealring: Path, tmp_path: Path) -> None:
     data = vector.build()
     vault = private_file(tmp_path / "vaults" / "vault", data)
     passphrase = private_file(tmp_path / "passphrase", vector.passphrase_file)
     answer = run(sealring, tmp_path, ["--vault", str(vault), "--passphrase-file", str(passphrase), "list", "--json"])
 
     said = answer.err.decode()
-    assert answer.code == EXIT[vector.outcome], said
+    assert answer.code == EXIT[vector.expect], said
     assert vault.read_bytes() == data
     assert SECRET not in answer.out + answer.err
-    if vector.outcome == "ok":
+    if vector.expect == "ok":
         listed = json.loads(answer.out)
         entries = listed["entries"]
-        assert sorted(entry["name"] for entry in entries if "access_key_id" in entry) == sorted(vector.names)
+        assert sorted(entry["name"] for entry in entries if "access_key_id" in entry) == sorted(vector.entries)
         assert sorted(role["name"] for role in listed.get("roles", [])) == sorted(vector.roles)
     else:
         assert answer.out == b""
         assert said.startswith("sealring: error: ") or "\nsealring: error: " in said
     # The cheapest derivation takes 64 MiB: what is refused before stays well below, what derives cannot.
-    if vector.before:
+    if not vector.may_derive:
         assert answer.peak < 40 * MIB
-    elif vector.outcome in ("ok", "wrong-passphrase"):
+    elif vector.expect in ("ok", "wrong-passphrase"):
         assert answer.peak > 64 * MIB

@@ -11,6 +11,7 @@ import base64
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from nacl.bindings import crypto_generichash_blake2b_salt_personal, crypto_secretbox
 from nacl.pwhash import argon2id
@@ -52,6 +53,22 @@ def derive(key: bytes, message: bytes, name: bytes) -> bytes:
     return crypto_generichash_blake2b_salt_personal(
         message, digest_size=32, key=key, salt=b"", person=name.ljust(16, b"\0")
     )
+
+
+class Sealed(NamedTuple):
+    plaintext: bytes
+    nonce: bytes
+    key: bytes
+    box: bytes
+
+
+#: What was sealed, for those who write vaults out as they are made.
+SEALED: list[Sealed] = []
+
+
+def seal(plaintext: bytes, nonce: bytes, key: bytes) -> bytes:
+    SEALED.append(Sealed(plaintext, nonce, key, crypto_secretbox(plaintext, nonce, key)))
+    return SEALED[-1].box
 
 
 @cache
@@ -305,7 +322,7 @@ class Vault:
         body = self.body
         if body is None:
             key = self.body_key or derive(self.vault_key, header, b"sealring1-body")
-            body = crypto_secretbox(padded, self.body_nonce, key)
+            body = seal(padded, self.body_nonce, key)
         return header + body + (hash32(header + body) if self.digest is None else self.digest)
 
 

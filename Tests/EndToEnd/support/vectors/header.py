@@ -23,6 +23,7 @@ from support.reference_vault import (
     opaque_slot,
     patched,
     recovery_slot,
+    seal,
     slot_at,
     stretched,
     u16,
@@ -171,7 +172,7 @@ def seals() -> list[Vector]:
     unsigned, header = GOOD[:MAC_AT], GOOD[:HEADER_LENGTH]
     padded, key, nonce = vault.padded_bytes(), vault.vault_key, vault.body_nonce
     body_key = derive(key, header, b"sealring1-body")
-    box = crypto_secretbox(padded, nonce, body_key)
+    box = seal(padded, nonce, body_key)
     new = Vault(epoch=1, generation=2, slots=[Slot(secret=b"new"), recovery_slot()]).encoded()
     slot_of_opaque = opaque_slot(4).encoded(b"", 0, b"")
     return [
@@ -199,7 +200,7 @@ def seals() -> list[Vector]:
         faulty("damaged", "body-key-without-the-header", body_key=derive(key, b"", b"sealring1-body")),
         faulty("damaged", "body-key-without-the-mac", body_key=derive(key, unsigned, b"sealring1-body")),
         faulty("damaged", "body-key-under-another-name", body_key=derive(key, header, b"sealring1-mac")),
-        faulty("damaged", "body-under-another-nonce", body=crypto_secretbox(padded, bytes(24), body_key)),
+        faulty("damaged", "body-under-another-nonce", body=seal(padded, bytes(24), body_key)),
         faulty("damaged", "body-with-its-tag-last", body=box[16:] + box[:16]),
         faulty("damaged", "body-of-zeros", body=bytes(len(box))),
         mended("wrong-passphrase", "vault-id-changed", flipped(GOOD, 16 * 8)),
