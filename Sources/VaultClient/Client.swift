@@ -64,12 +64,13 @@ package struct Client {
                 "the vault could be read by others (mode 0\(String(mode, radix: 8))): closed it")
         }
         let source = passphraseSource
+        let listener = isSilent ? nil : conversation
         var prompt = "Passphrase: "
         var tries = source.isTerminal ? 3 : 1
         while true {
-            let text = try source.read(prompt: prompt, isSilent: isSilent)
-            if let found = try FoundKey.search(sealed, text, isSilent: isSilent) {
-                return try OpenedVault(sealed, found, isSilent: isSilent)
+            let text = try source.read(prompt: prompt, isSilent: isSilent, conversation)
+            if let found = try FoundKey.search(sealed, text, listener) {
+                return try OpenedVault(sealed, found, listener)
             }
             tries -= 1
             guard tries > 0 else { throw FoundKey.none(sealed.location, text, from: passphraseOrigin) }

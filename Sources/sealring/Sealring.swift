@@ -42,7 +42,6 @@ struct Sealring: ParsableCommand {
 @main
 enum Main {
     static func main() {
-        unsafe CurrentConversation.value = conversation
         let refusals = ProcessHardening.apply()
         signal(SIGPIPE, SIG_IGN)
         umask(0o077)

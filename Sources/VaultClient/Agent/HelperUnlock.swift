@@ -27,7 +27,7 @@ package enum HelperUnlock {
         let before = try PromptOutcome.count(in: directory)
         let lock = try FileLock("prompt.lock", in: directory, seconds: seconds)
         defer { extendLifetime(lock) }
-        if try AgentVault.unlocked(location) != nil { return }
+        if try AgentVault.unlocked(location, client.conversation) != nil { return }
         // Whoever asked meanwhile was declined, and this is the same question.
         guard try PromptOutcome.count(in: directory) == before else {
             throw Self.locked(nil)
@@ -36,7 +36,7 @@ package enum HelperUnlock {
             let sealed = try SealedVault.read(location)
             let agent = try AgentProcess.connectOrStart(for: location)
             let key = try ask(prompt, client, sealed, deadline)
-            let opened = try OpenedVault(sealed, key, isSilent: true)
+            let opened = try OpenedVault(sealed, key, nil)
             try agent.unlock(location, opened.vault, limits)
         } catch {
             PromptOutcome.countUp(in: directory)
@@ -55,9 +55,9 @@ package enum HelperUnlock {
         while true {
             let text =
                 try source.isTerminal
-                ? Self.asking { try answer(prompt, question, deadline) }
-                : source.read(prompt: "", isSilent: true)
-            if let found = try FoundKey.search(sealed, text, isSilent: true) { return found }
+                ? Self.asking { try answer(prompt, question, deadline, client.conversation) }
+                : source.read(prompt: "", isSilent: true, client.conversation)
+            if let found = try FoundKey.search(sealed, text, nil) { return found }
             tries -= 1
             guard tries > 0 else {
                 throw FoundKey.none(sealed.location, text, from: client.passphraseOrigin)
@@ -79,16 +79,19 @@ package enum HelperUnlock {
     }
 
     private static func answer(
-        _ prompt: HelperPrompt, _ question: String, _ deadline: Double
+        _ prompt: HelperPrompt, _ question: String, _ deadline: Double,
+        _ conversation: any Conversation
     ) throws -> PassphraseText {
         let limit = PassphraseSource.limit
         switch prompt {
         case .tty:
-            guard let terminal = Terminal() else {
+            guard conversation.canAsk else {
                 throw Failure(.notPermitted, "there is no terminal to ask on")
             }
-            return try PassphraseText(line: terminal.askSecret(question, limit: limit, until: deadline))
-        case .pinentry: return try PassphraseText(line: Pinentry.ask(limit: limit, until: deadline))
+            return try PassphraseText(line: conversation.askSecret(question, limit: limit, until: deadline))
+        case .pinentry:
+            conversation.endProgress()
+            return try PassphraseText(line: Pinentry.ask(limit: limit, until: deadline))
         }
     }
 }

@@ -41,15 +41,16 @@ package struct BesideKey {
     /// Tells what became of the settings, once the entry is sealed.
     ///
     /// - Parameter entry: the entry as it is sealed.
-    package func tell(of entry: Entry) {
+    package func tell(of entry: Entry, _ conversation: any Conversation) {
         if let serial = try? mfaSerial.get(), !entry.hasSessionToken {
             if entry.mfaSerial == serial {
-                Console.note("the MFA device of \(entry.name): \(serial.printable)")
+                conversation.note("the MFA device of \(entry.name): \(serial.printable)")
             } else {
-                Console.warn(
+                conversation.warn(
                     "profile '\(profile.printable)' names the MFA device \(serial.printable), which '\(entry.name)' does not have"
                 )
-                Console.hint("set it with 'sealring mfa set \(entry.name) --mfa-serial \(serial.printable)'")
+                conversation.hint(
+                    "set it with 'sealring mfa set \(entry.name) --mfa-serial \(serial.printable)'")
             }
         }
         for (name, value, result) in [
@@ -57,19 +58,21 @@ package struct BesideKey {
             ("ca_bundle", settings.caBundle, caBundle),
         ] {
             guard let value, case .failure(let failure) = result else { continue }
-            Console.warn(
+            conversation.warn(
                 "the \(name) of profile '\(profile.printable)' (line \(value.line)) was not sealed: \(failure.message)"
             )
         }
-        Self.tell(settings.left, of: profile)
+        Self.tell(settings.left, of: profile, conversation)
     }
 
     /// Names the settings that the vault does not use.
-    package static func tell(_ left: [BesideSettings.Left], of profile: String) {
+    package static func tell(
+        _ left: [BesideSettings.Left], of profile: String, _ conversation: any Conversation
+    ) {
         guard !left.isEmpty else { return }
         let names = left.map { "\($0.name) (line \($0.line))" }.joined(separator: ", ")
-        Console.warn("profile '\(profile.printable)' has \(names), which the vault does not take over")
-        Console.hint("'sealring set --help' shows what an entry or a role can have instead")
+        conversation.warn("profile '\(profile.printable)' has \(names), which the vault does not take over")
+        conversation.hint("'sealring set --help' shows what an entry or a role can have instead")
     }
 
     private static func checked(

@@ -18,10 +18,10 @@ package enum EnvironmentKeys {
             "\(are) set: most SDKs use \(names.count == 1 ? "it" : "them") instead of the vault, even with AWS_PROFILE"
     }
 
-    package static func warn() {
+    package static func warn(_ conversation: any Conversation) {
         guard let warning else { return }
-        Console.warn(warning)
-        Console.hint("remove them from the environment with 'unset \(names.joined(separator: " "))'")
+        conversation.warn(warning)
+        conversation.hint("remove them from the environment with 'unset \(names.joined(separator: " "))'")
     }
 
     private static func isSet(_ name: String) -> Bool {

@@ -24,7 +24,7 @@ extension ImportProfiles {
                 .usage, "\(refusal): --profile writes '\(profile.printable)' instead",
                 hint: "leave out --profile or --delete-source")
         }
-        guard configure == true || isForced || Terminal() != nil else {
+        guard configure == true || isForced || client.conversation.canAsk else {
             throw Failure(
                 .usage, refusal,
                 hint:
@@ -49,19 +49,20 @@ extension ImportProfiles {
         }
         for (index, (item, name)) in zip(plan.items, names).enumerated() {
             try leavingOut(index) {
-                let writer = try writer(item, entry: name, isForced: false)
+                let writer = try writer(item, entry: name, isForced: false, client.conversation)
                 guard let preview = try writer.previewWithoutOwnKeys() else {
-                    Console.note("the profile '\(writer.name.text.printable)' is configured already")
+                    client.conversation.note(
+                        "the profile '\(writer.name.text.printable)' is configured already")
                     return results.written.append(writer)
                 }
-                if offered.isEmpty { ProfileWriter.warn(preview) }
-                ProfileWriter.show(preview)
+                if offered.isEmpty { ProfileWriter.warn(preview, client.conversation) }
+                ProfileWriter.show(preview, client.conversation)
                 offered.append((index, writer))
             }
         }
         guard !isDryRun, let file = offered.first?.writer.file.path.printable else { return results }
         let what = offered.count == 1 ? "this" : "these \(offered.count) profiles"
-        guard try Confirmation.ask("Write \(what) into \(file)?") else {
+        guard try client.conversation.ask("Write \(what) into \(file)?") else {
             results.isDeclined = true
             return results
         }

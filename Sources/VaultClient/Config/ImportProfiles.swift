@@ -53,15 +53,15 @@ package struct ImportProfiles {
         if configure == true {
             try ProfileRules.requireDefaultVault(client)
             if plan.items.count == 1 {
-                _ = try writer(plan.items[0], entry: plan.items[0].name, isForced: false)
+                _ = try writer(plan.items[0], entry: plan.items[0].name, isForced: false, client.conversation)
             }
         }
         guard deletesSource else { return }
         do {
             try requireProfiles(plan, client, isForced: isForced)
         } catch let failure as Failure where isDryRun {
-            Console.warn("would be refused: \(failure.message)")
-            if let hint = failure.hint { Console.hint(hint) }
+            client.conversation.warn("would be refused: \(failure.message)")
+            if let hint = failure.hint { client.conversation.hint(hint) }
         }
     }
 
@@ -73,12 +73,12 @@ package struct ImportProfiles {
         guard configure != false else { return results }
         let wants = configure == true || isForced
         let losesKeys = deletesSource && plan.items.contains { $0.key.profile != nil }
-        guard wants || losesKeys || (plan.items.count == 1 && Terminal() != nil) else {
-            hint(plan, names)
+        guard wants || losesKeys || (plan.items.count == 1 && client.conversation.canAsk) else {
+            hint(plan, names, client.conversation)
             return results
         }
         guard try ProfileRules.isDefaultVault(client) else {
-            Console.note(
+            client.conversation.note(
                 "no profile is offered: AWS clients start the helper without options, for the default vault")
             return results
         }
@@ -91,13 +91,13 @@ package struct ImportProfiles {
         let consent: ProfileWriter.Consent = isDryRun ? .dryRun : wants ? .given : .asked
         for (index, (item, name)) in zip(plan.items, names).enumerated() {
             do {
-                let writer = try writer(item, entry: name, isForced: isForced)
+                let writer = try writer(item, entry: name, isForced: isForced, client.conversation)
                 if item.source.document.format == .ini, writer.hasOwnKeys {
                     // Beside the key the profile cannot be written, so its lines go first: but only for a
                     // profile that can be written then.
                     let preview = try writer.previewWithoutOwnKeys()
                     if isDryRun {
-                        if let preview { ProfileWriter.show(preview) }
+                        if let preview { ProfileWriter.show(preview, client.conversation) }
                         continue
                     }
                     try writer.clearOwnFile(
@@ -119,15 +119,16 @@ package struct ImportProfiles {
     }
 
     /// The commands that write the profiles of keys that were sealed.
-    private func hint(_ plan: ImportPlan, _ names: [String]) {
+    private func hint(_ plan: ImportPlan, _ names: [String], _ conversation: any Conversation) {
         let limit = 10
         for (item, name) in zip(plan.items, names).prefix(limit) {
             let profile = self.profile ?? item.key.profile ?? name
             let command = ProfileWriter.command(entry: name, profile: profile)
-            Console.hint("write a profile for \(name) with '\(command)'")
+            conversation.hint("write a profile for \(name) with '\(command)'")
         }
         if names.count > limit {
-            Console.hint("\(names.count - limit) more keys have no profile yet: 'sealring list' shows them")
+            conversation.hint(
+                "\(names.count - limit) more keys have no profile yet: 'sealring list' shows them")
         }
     }
 
@@ -144,15 +145,18 @@ package struct ImportProfiles {
     /// Names what was left out, last.
     ///
     /// - Parameter keysLeftOut: how many keys were not sealed.
-    package func report(_ results: Results, _ plan: ImportPlan, keysLeftOut: Int, isDryRun: Bool) throws {
+    package func report(
+        _ results: Results, _ plan: ImportPlan, keysLeftOut: Int, isDryRun: Bool,
+        _ conversation: any Conversation
+    ) throws {
         for (index, failure) in results.leftOut {
             let item = plan.items[index]
             let profile = profile ?? item.key.profile ?? item.name
-            Console.warn("left out the profile '\(profile.printable)': \(failure.message)")
+            conversation.warn("left out the profile '\(profile.printable)': \(failure.message)")
             if results.removesKeys, item.key.profile != nil {
-                Console.note("its key stays in \(item.source.name.printable)")
+                conversation.note("its key stays in \(item.source.name.printable)")
             }
-            if let hint = failure.hint { Console.hint(hint) }
+            if let hint = failure.hint { conversation.hint(hint) }
         }
         guard let first = results.leftOut.first else { return }
         let count = results.leftOut.count
@@ -169,10 +173,12 @@ package struct ImportProfiles {
             hint: "fix what is named above, then run 'sealring configure NAME'")
     }
 
-    package func writer(_ item: ImportPlan.Item, entry: String, isForced: Bool) throws -> ProfileWriter {
+    package func writer(
+        _ item: ImportPlan.Item, entry: String, isForced: Bool, _ conversation: any Conversation
+    ) throws -> ProfileWriter {
         try ProfileWriter(
             entry: entry, profile: profile ?? item.key.profile ?? entry, region: region ?? item.key.region,
-            output: nil, isForced: isForced, isAgentless: isAgentless)
+            output: nil, isForced: isForced, isAgentless: isAgentless, conversation)
     }
 }
 

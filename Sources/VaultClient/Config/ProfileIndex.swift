@@ -33,10 +33,10 @@ package struct ProfileIndex {
     }
 
     /// Says which profiles name an entry that has another name now.
-    package func warnOfRename(from old: String, to new: String) {
+    package func warnOfRename(from old: String, to new: String, _ conversation: any Conversation) {
         for place in places(of: old) {
-            Console.warn("the profile '\(place.profile.printable)' still names \(old.printable)")
-            Console.hint(
+            conversation.warn("the profile '\(place.profile.printable)' still names \(old.printable)")
+            conversation.hint(
                 "point it at the new name with 'sealring configure \(new) --profile \(place.profile.printable)\(place.option)'"
             )
         }

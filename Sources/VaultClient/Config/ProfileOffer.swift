@@ -17,7 +17,7 @@ package struct ProfileOffer {
         try ProfileRules.requireDefaultVault(client)
         return try ProfileWriter(
             entry: entry, profile: profile ?? entry, region: region, output: nil, isForced: false,
-            isAgentless: false)
+            isAgentless: false, client.conversation)
     }
 
     /// Writes the profile, or offers it where somebody can be asked.
@@ -28,16 +28,16 @@ package struct ProfileOffer {
         _ client: Client
     ) throws {
         let isDefault = try ProfileRules.isDefaultVault(client)
-        guard configure != false, isDefault, configure == true || Terminal() != nil else {
+        guard configure != false, isDefault, configure == true || client.conversation.canAsk else {
             if configure == nil, isDefault {
                 let command = ProfileWriter.command(entry: entry, profile: profile ?? entry)
-                Console.hint("write a profile for it with '\(command)'")
+                client.conversation.hint("write a profile for it with '\(command)'")
             }
             return
         }
         let writer = try checked ?? writer(for: entry, region: region, client)
         guard try writer.write(configure == true ? .given : .asked) else { return }
         try writer.offerStaticKeys(into: vault, isAgreed: false, acceptingRollback: client.acceptsRollback)
-        EnvironmentKeys.warn()
+        EnvironmentKeys.warn(client.conversation)
     }
 }

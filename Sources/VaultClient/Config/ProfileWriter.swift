@@ -12,6 +12,7 @@ package struct ProfileWriter {
     package let settings: ProfileSettings
     /// Whether another program's `credential_process` may be replaced.
     package let isForced: Bool
+    private let conversation: any Conversation
 
     /// - Parameters:
     ///   - kind: the file that gets the profile.
@@ -19,8 +20,9 @@ package struct ProfileWriter {
     ///     passphrase file and no agent.
     package init(
         entry: String, profile: String, region: String?, output: String?, isForced: Bool, isAgentless: Bool,
-        in kind: ConfigKind = .config
+        in kind: ConfigKind = .config, _ conversation: any Conversation
     ) throws {
+        self.conversation = conversation
         do {
             file = try ConfigFile(kind)
             undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
@@ -95,7 +97,7 @@ package struct ProfileWriter {
     /// Writes what ``preview()`` told.
     package func write() throws(AWSConfigError) {
         _ = try file.configure(name, settings, replacingForeignProcess: isForced, undo: undo)
-        Console.note("wrote the profile '\(name.text.printable)' into \(file.path.printable)")
+        conversation.note("wrote the profile '\(name.text.printable)' into \(file.path.printable)")
     }
 
     /// - Returns: whether the profile is as asked when it returns.
@@ -103,20 +105,20 @@ package struct ProfileWriter {
         do {
             let preview = try file.configure(
                 name, settings, replacingForeignProcess: isForced, undo: undo, dryRun: true)
-            Self.warn(preview)
+            Self.warn(preview, conversation)
             warnOfUnreadName()
             guard preview.isChanged else {
-                Console.note("the profile '\(name.text.printable)' is configured already")
+                conversation.note("the profile '\(name.text.printable)' is configured already")
                 return true
             }
-            Self.show(preview)
+            Self.show(preview, conversation)
             if case .dryRun = consent {
                 try tellLines(preview)
                 return false
             }
             if let obstacle = preview.obstacle { throw failure(obstacle) }
             if case .asked = consent {
-                guard try Confirmation.ask("Write this into \(file.path.printable)?") else { return false }
+                guard try conversation.ask("Write this into \(file.path.printable)?") else { return false }
             }
             try write()
             return true
@@ -138,19 +140,19 @@ package struct ProfileWriter {
     /// Where the file cannot be written, its lines are the answer: they are added by whatever manages it.
     private func tellLines(_ preview: ConfigFile.Outcome) throws {
         guard case .managedElsewhere(let path, _)? = preview.obstacle else { return }
-        Console.note("another tool manages \(path.printable): give it these lines")
+        conversation.note("another tool manages \(path.printable): give it these lines")
         let added = preview.diff.filter { $0.kind == .added && !$0.text.isEmpty }.map(\.text)
-        try CurrentConversation.current.answer(added.joined(separator: "\n"))
+        try conversation.answer(added.joined(separator: "\n"))
     }
 
     private func warnOfUnreadName() {
         let characters = name.unreadCharacters
         guard !characters.isEmpty else { return }
         let shown = characters.map { "'\($0)'" }.joined(separator: ", ")
-        Console.warn(
+        conversation.warn(
             "pyarrow and mountpoint-s3 do not find a profile whose name has \(shown): '\(name.text.printable)'"
         )
-        Console.hint("if you need them, choose another name with --profile: letters, digits, - and _")
+        conversation.hint("if you need them, choose another name with --profile: letters, digits, - and _")
     }
 
     /// Whether plaintext keys stand in the profile itself; a file that cannot be read is told of later.
@@ -176,37 +178,39 @@ package struct ProfileWriter {
         guard file.kind == .config else { return }
         let credentials = try ConfigFile(.credentials)
         do {
-            Self.warnOfOtherSource(name.text, than: entry, in: credentials)
+            Self.warnOfOtherSource(name.text, than: entry, in: credentials, conversation)
             try StaticKeyMove.offer(
                 name.text, in: credentials, into: vault, isAgreed: isAgreed,
                 acceptingRollback: acceptingRollback)
         } catch let error as AWSConfigError {
             // The profile is written; what cannot be read here does not undo that.
             let failure = Failure(error, path: credentials.path)
-            Console.warn("not searched for plaintext keys: \(failure.message)")
-            if let hint = failure.hint { Console.hint(hint) }
+            conversation.warn("not searched for plaintext keys: \(failure.message)")
+            if let hint = failure.hint { conversation.hint(hint) }
         }
     }
 
     /// A file that cannot be read is told of where its keys are looked for.
-    static func warnOfOtherSource(_ profile: String, than entry: String, in credentials: ConfigFile) {
+    static func warnOfOtherSource(
+        _ profile: String, than entry: String, in credentials: ConfigFile, _ conversation: any Conversation
+    ) {
         guard let other = try? credentials.read().otherSource(of: profile, than: entry) else { return }
-        Console.warn(
+        conversation.warn(
             "\(credentials.path.printable) has \(other.name) under '\(profile.printable)' (line \(other.line)), which AWS clients take instead"
         )
-        Console.hint("remove the setting there")
+        conversation.hint("remove the setting there")
     }
 
-    package static func show(_ outcome: ConfigFile.Outcome) {
-        Console.error("--- \(outcome.path.printable)\n+++ \(outcome.path.printable)")
-        for line in outcome.diff { Console.error(line.description) }
+    package static func show(_ outcome: ConfigFile.Outcome, _ conversation: any Conversation) {
+        conversation.show("--- \(outcome.path.printable)\n+++ \(outcome.path.printable)")
+        for line in outcome.diff { conversation.show(line.description) }
         if outcome.diff.contains(where: { $0.kind == .context && $0.hidesText }) {
-            Console.note("<REDACTED> hides text that may be secret; the file keeps it as it is")
+            conversation.note("<REDACTED> hides text that may be secret; the file keeps it as it is")
         }
     }
 
-    package static func warn(_ outcome: ConfigFile.Outcome) {
-        for warning in outcome.warnings { Console.warn("\(outcome.path.printable): \(warning.message)") }
+    package static func warn(_ outcome: ConfigFile.Outcome, _ conversation: any Conversation) {
+        for warning in outcome.warnings { conversation.warn("\(outcome.path.printable): \(warning.message)") }
     }
 }
 

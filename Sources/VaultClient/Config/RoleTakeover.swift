@@ -11,6 +11,7 @@ package struct RoleTakeover {
     private let credentials: ConfigFile
     private let undo: UndoStore
     private let isAgentless: Bool
+    private let conversation: any Conversation
 
     /// - Parameter name: what the role of the profile is to be called.
     /// - Returns: nil when the profile assumes no role by itself.
@@ -19,6 +20,7 @@ package struct RoleTakeover {
         credentials = try ConfigFile(.credentials)
         undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
         self.isAgentless = isAgentless
+        conversation = vault.conversation
         do {
             let chain = try RoleChain(profile, as: name, in: config.read(), credentials.read(), vault)
             guard let chain else { return nil }
@@ -37,7 +39,7 @@ package struct RoleTakeover {
             if let obstacle = try show(base), !isDryRun(consent) { throw obstacle }
             if isDryRun(consent) { return }
             if case .asked = consent {
-                try Confirmation.require("Move this into the vault, and write \(config.path.printable)?")
+                try conversation.require("Move this into the vault, and write \(config.path.printable)?")
             }
             let moved = try seal(in: vault, acceptingRollback)
             // Beside a key of the same file no command can be written.
@@ -45,16 +47,16 @@ package struct RoleTakeover {
             try base?.write()
             for step in chain.steps {
                 _ = try config.takeOver(step.profile, command(step.role.name), undo: undo)
-                Console.note(
+                conversation.note(
                     "wrote the profile '\(step.profile.profile.printable)' into \(config.path.printable)")
             }
             if let moved, moved.kind == .credentials { try remove(moved, vault) }
             try offerOwnKeys(into: vault, consent, acceptingRollback)
             for step in chain.steps {
                 ProfileWriter.warnOfOtherSource(
-                    step.profile.profile, than: step.role.name, in: credentials)
+                    step.profile.profile, than: step.role.name, in: credentials, conversation)
             }
-            EnvironmentKeys.warn()
+            EnvironmentKeys.warn(conversation)
         } catch let error as AWSConfigError {
             throw Failure(error, path: config.path)
         }
@@ -70,49 +72,49 @@ package struct RoleTakeover {
     private func show(_ base: ProfileWriter?) throws -> AWSConfigError? {
         switch chain.base {
         case .vault(let name):
-            Console.note("the key: \(name), from the vault")
+            conversation.note("the key: \(name), from the vault")
             if let entry = chain.baseEntry, let profile = chain.steps.first?.profile.sourceProfile {
-                BesideKey.read(profile).tell(of: entry)
+                BesideKey.read(profile).tell(of: entry, conversation)
             }
         case .plaintext(let profile, let name, let kind):
-            Console.note(
+            conversation.note(
                 "the key: \(name), moved out of \(file(kind).path.printable), profile '\(profile.printable)'"
             )
         }
         for step in chain.steps {
             let state = step.isNew ? "" : ", which is in the vault already"
-            Console.note(
+            conversation.note(
                 "the role: \(step.role.name), \(step.role.roleARN.printable), assumed with \(step.role.source)\(state)"
             )
         }
-        for step in chain.steps where step.isNew { Self.tellDuration(step) }
-        for step in chain.steps { BesideKey.tell(step.beside, of: step.profile.profile) }
+        for step in chain.steps where step.isNew { tellDuration(step) }
+        for step in chain.steps { BesideKey.tell(step.beside, of: step.profile.profile, conversation) }
         var obstacle: AWSConfigError?
         for (index, step) in chain.steps.enumerated() {
             let preview = try config.takeOver(
                 step.profile, command(step.role.name), undo: undo, dryRun: true)
-            if index == 0 { ProfileWriter.warn(preview) }
-            ProfileWriter.show(preview)
+            if index == 0 { ProfileWriter.warn(preview, conversation) }
+            ProfileWriter.show(preview, conversation)
             obstacle = preview.obstacle
         }
         if case .plaintext(let profile, _, .config) = chain.base {
             let removal = try config.update(dryRun: true) { (document, _) throws(AWSConfigError) in
                 try document.removeStaticKeys(of: profile)
             }
-            ProfileWriter.show(removal)
+            ProfileWriter.show(removal, conversation)
         } else if let preview = try base?.preview() {
-            ProfileWriter.show(preview)
+            ProfileWriter.show(preview, conversation)
         }
         return obstacle
     }
 
     private func file(_ kind: ConfigKind) -> ConfigFile { kind == .config ? config : credentials }
 
-    private static func tellDuration(_ step: RoleChain.Step) {
+    private func tellDuration(_ step: RoleChain.Step) {
         guard let asked = step.profile.durationSeconds, let seconds = step.role.sessionSeconds,
             asked != String(seconds)
         else { return }
-        Console.note(
+        conversation.note(
             "the role \(step.role.name) is asked for \(seconds / 60) minutes, since \(asked) s is not used")
     }
 
@@ -132,7 +134,7 @@ package struct RoleTakeover {
         else { return nil }
         return try ProfileWriter(
             entry: name, profile: profile, region: nil, output: nil, isForced: false,
-            isAgentless: isAgentless)
+            isAgentless: isAgentless, conversation)
     }
 
     /// A key that was in plaintext.
@@ -154,7 +156,7 @@ package struct RoleTakeover {
         try vault.update(acceptingRollback: acceptingRollback) { entries, changes in
             for role in new { try changes.append(.addRole, name: role.name, role: role) }
         }
-        for role in new { Console.note("added \(role.name), assumed with \(role.source)") }
+        for role in new { conversation.note("added \(role.name), assumed with \(role.source)") }
         return moved
     }
 
@@ -178,7 +180,7 @@ package struct RoleTakeover {
                 .busy, "\(path.printable) changed meanwhile, and was left as it is",
                 hint: "move its key in with 'sealring import \(path.printable) --delete-source'")
         }
-        Console.note(
+        conversation.note(
             "moved the plaintext key of '\(moved.profile.printable)' into the vault as \(moved.name)")
     }
 }

@@ -29,25 +29,25 @@ package enum StaticKeyMove {
     ) throws {
         let path = file.path.printable
         guard try isNeeded(profile, in: file) else { return }
-        Console.warn(
+        vault.conversation.warn(
             "\(path) has a plaintext key under '\(profile.printable)', which most SDKs use instead of the vault"
         )
-        guard isAgreed || Terminal() != nil else {
-            Console.hint("move it into the vault with 'sealring import \(path) --delete-source'")
+        guard isAgreed || vault.conversation.canAsk else {
+            vault.conversation.hint("move it into the vault with 'sealring import \(path) --delete-source'")
             return
         }
         let known = try known(profile, file.read(), in: vault)
         let question =
             known.map { "The vault holds this key as '\($0)'. Remove it from \(path)?" }
             ?? "Move it into the vault?"
-        guard try isAgreed || Confirmation.ask(question) else { return }
+        guard try isAgreed || vault.conversation.ask(question) else { return }
         let name = try seal(
             profile, file.read(), into: vault, acceptingRollback: acceptingRollback,
             as: freeName(for: "\(String(cleanedName(profile).prefix(100)))-credentials", in: vault.entries()))
         guard try removeIfSealed(profile, as: name, from: file.path, vault: vault) else {
             throw Failure(.busy, "\(path) changed meanwhile, and was left as it is", hint: "try again")
         }
-        Console.note(
+        vault.conversation.note(
             known == nil
                 ? "moved the plaintext key of '\(profile.printable)' into the vault as \(name)"
                 : "removed the plaintext key of '\(profile.printable)' from \(path): the vault has it as \(name)"
@@ -88,7 +88,7 @@ package enum StaticKeyMove {
     ) throws -> String {
         let beside = BesideKey.read(profile)
         if let known = try known(profile, document, in: vault) {
-            beside.tell(of: try vault.entry(named: known))
+            beside.tell(of: try vault.entry(named: known), vault.conversation)
             return known
         }
         let key = try checked(profile, document)
@@ -103,7 +103,7 @@ package enum StaticKeyMove {
         try vault.update(acceptingRollback: acceptingRollback) { _, changes in
             try changes.add(new, secretAccessKey: secret, sessionToken: token)
         }
-        beside.tell(of: new)
+        beside.tell(of: new, vault.conversation)
         return entry.name
     }
 

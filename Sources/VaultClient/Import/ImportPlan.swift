@@ -98,7 +98,9 @@ package struct ImportPlan {
             ) { conflicts.append(($0, $1)) }
         }
         guard conflicts.count < items.count else {
-            for (_, failure) in conflicts.dropFirst() { Console.warn("left out: \(failure.message)") }
+            for (_, failure) in conflicts.dropFirst() {
+                vault.conversation.warn("left out: \(failure.message)")
+            }
             throw conflicts.first?.failure ?? Failure(.malformed, "no usable key: nothing was imported")
         }
         for (item, _) in conflicts.reversed() { items.remove(at: item) }

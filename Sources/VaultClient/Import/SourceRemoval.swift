@@ -21,32 +21,34 @@ package enum SourceRemoval {
             if source.document.format == .ini {
                 try removeKeys(of: plan, names, from: source, path, vault, kept)
             } else if kept.contains(where: { plan.items[$0].source === source }) {
-                Console.warn("kept \(path.printable), since a profile of its keys could not be written")
+                vault.conversation.warn(
+                    "kept \(path.printable), since a profile of its keys could not be written")
             } else {
                 try delete(path, source)
-                Console.note("deleted \(path.printable)")
+                vault.conversation.note("deleted \(path.printable)")
             }
         }
-        Console.note("deleted data can survive on SSDs, in snapshots and in backups")
+        vault.conversation.note("deleted data can survive on SSDs, in snapshots and in backups")
         let isDownload = sources.contains { $0.document.format != .ini }
         if isDownload, let name = names.first {
-            Console.hint("rotate keys that were downloaded as a file: 'sealring rotate \(name)'")
+            vault.conversation.hint("rotate keys that were downloaded as a file: 'sealring rotate \(name)'")
         }
-        nameBrokenRoles(plan, kept)
+        nameBrokenRoles(plan, kept, vault.conversation)
     }
 
     /// Says what ``run(_:_:names:vault:kept:)`` would do.
     ///
     /// - Parameter losesProfiles: whether the profiles of the removed keys are not written.
     package static func preview(
-        _ sources: [ImportSource], _ plan: ImportPlan, kept: Set<Int>, losesProfiles: Bool
+        _ sources: [ImportSource], _ plan: ImportPlan, kept: Set<Int>, losesProfiles: Bool,
+        _ conversation: any Conversation
     ) {
         for source in sources {
             guard let path = source.path?.printable, source.status != nil else { continue }
             let items = plan.items.indices.filter { plan.items[$0].source === source }
             guard source.document.format == .ini else {
                 let keeps = items.contains(where: kept.contains)
-                Console.note(
+                conversation.note(
                     keeps
                         ? "would keep \(path), since a profile of its keys cannot be written"
                         : "would delete \(path)")
@@ -55,15 +57,17 @@ package enum SourceRemoval {
             for index in items {
                 guard let profile = plan.items[index].key.profile?.printable else { continue }
                 let (verb, place) = kept.contains(index) ? ("keep", "in") : ("remove", "from")
-                Console.note(
+                conversation.note(
                     "would \(verb) the key of the profile '\(profile)' \(place) \(path)")
             }
         }
-        if losesProfiles { nameBrokenRoles(plan, kept) }
+        if losesProfiles { nameBrokenRoles(plan, kept, conversation) }
     }
 
     /// Names the profiles that assume a role with a key that is gone from its profile.
-    private static func nameBrokenRoles(_ plan: ImportPlan, _ kept: Set<Int>) {
+    private static func nameBrokenRoles(
+        _ plan: ImportPlan, _ kept: Set<Int>, _ conversation: any Conversation
+    ) {
         let removed = plan.items.indices.filter { !kept.contains($0) }.compactMap {
             plan.items[$0].key.profile
         }
@@ -78,10 +82,10 @@ package enum SourceRemoval {
         for role in roles {
             let source = ExactText(role.source)
             guard lost.contains(source), !written.contains(source) else { continue }
-            Console.warn(
+            conversation.warn(
                 "the profile '\(role.profile.printable)' assumes its role with the key of '\(role.source.printable)', which is not there any more"
             )
-            Console.hint(
+            conversation.hint(
                 "write a profile for the key with 'sealring configure NAME --profile \(role.source.printable)'"
             )
         }
@@ -111,7 +115,8 @@ package enum SourceRemoval {
                     "\(path.printable): the key of the profile '\(profile.printable)' is not the one that was sealed any more, or cannot be taken out: nothing of it was removed",
                     hint: "import the file again, or remove the lines by hand")
             }
-            Console.note("removed the key of the profile '\(profile.printable)' from \(path.printable)")
+            vault.conversation.note(
+                "removed the key of the profile '\(profile.printable)' from \(path.printable)")
         }
     }
 }

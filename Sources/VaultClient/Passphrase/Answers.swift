@@ -9,18 +9,18 @@ package enum Answers {
     ///
     /// - Parameter isAsked: whether a person answers; what comes from a file is the same the next time.
     package static func retrying<Result: ~Copyable>(
-        isAsked: Bool, _ body: () throws -> Result
+        _ conversation: any Conversation, isAsked: Bool, _ body: () throws -> Result
     ) throws -> Result {
         var left = isAsked ? tries : 1
         while true {
             do { return try body() } catch {
                 left -= 1
                 guard left > 0, let failure = Failure.of(error), failure.code == .malformed,
-                    let terminal = Terminal()
+                    conversation.canAsk
                 else { throw error }
-                try terminal.show("\(failure.message)\n")
-                if let hint = failure.hint, hint != "try again" { try terminal.show("  \(hint)\n") }
-                try terminal.show("Try again.\n")
+                try conversation.tell("\(failure.message)\n")
+                if let hint = failure.hint, hint != "try again" { try conversation.tell("  \(hint)\n") }
+                try conversation.tell("Try again.\n")
             }
         }
     }

@@ -37,35 +37,42 @@ package enum PassphraseSource {
     /// - Parameters:
     ///   - prompt: what a terminal shows.
     ///   - isSilent: whether nothing may be asked, nor written to stderr by a command.
-    package func read(prompt: String, isSilent: Bool = false) throws -> PassphraseText {
+    package func read(
+        prompt: String, isSilent: Bool = false, _ conversation: any Conversation
+    ) throws -> PassphraseText {
         switch self {
         case .file(let path): return try SecretFile.passphraseText(path, limit: Self.limit)
         case .systemdCredential(let path):
             return try SecretFile.passphraseText(path, limit: Self.limit, isSystemd: true)
         case .command(let command):
+            // It may ask a person something.
+            conversation.endProgress()
             return try PassphraseCommand.passphraseText(command, limit: Self.limit, isSilent: isSilent)
         case .terminal:
-            guard !isSilent, let terminal = Terminal() else {
+            guard !isSilent, conversation.canAsk else {
                 throw Failure(
                     .notPermitted, "no passphrase, and no terminal to ask for it",
                     hint: "give --passphrase-file or --passphrase-command")
             }
-            return try PassphraseText(line: terminal.askSecret(prompt, limit: Self.limit))
+            return try PassphraseText(
+                line: conversation.askSecret(prompt, limit: Self.limit, until: nil))
         }
     }
 
     /// A new passphrase, the first line of what the source has: a terminal is asked twice.
-    package func readNew(prompt: String) throws -> SecretBytes {
-        guard !isTerminal else { return try Answers.retrying(isAsked: true) { try askNew(prompt) } }
-        let text = try read(prompt: prompt)
+    package func readNew(prompt: String, _ conversation: any Conversation) throws -> SecretBytes {
+        guard !isTerminal else {
+            return try Answers.retrying(conversation, isAsked: true) { try askNew(prompt, conversation) }
+        }
+        let text = try read(prompt: prompt, conversation)
         if text.hasMoreLines {
-            Console.warn("only the first line is the passphrase: the \(what) has more")
+            conversation.warn("only the first line is the passphrase: the \(what) has more")
         }
         let passphrase = text.intoFirstLine()
         try NewPassphrase.require(passphrase)
         if NewPassphrase.isWeak(passphrase) {
-            Console.warn(Self.weak)
-            Console.hint("use four or more random words; 'sealring passwd' changes it")
+            conversation.warn(Self.weak)
+            conversation.hint("use four or more random words; 'sealring passwd' changes it")
         }
         return passphrase
     }
@@ -73,15 +80,15 @@ package enum PassphraseSource {
     private static let weak = "this passphrase is weak: someone with a copy of the vault could guess it"
 
     /// Asks for a new passphrase until one is chosen: of a weak one before it is asked for again.
-    private func askNew(_ prompt: String) throws -> SecretBytes {
+    private func askNew(_ prompt: String, _ conversation: any Conversation) throws -> SecretBytes {
         while true {
-            let passphrase = try read(prompt: prompt).intoFirstLine()
+            let passphrase = try read(prompt: prompt, conversation).intoFirstLine()
             try NewPassphrase.require(passphrase)
-            if NewPassphrase.isWeak(passphrase), let terminal = Terminal() {
-                try terminal.show("\(Self.weak)\n  use four or more random words\n")
-                guard try terminal.confirm("Use it anyway?") else { continue }
+            if NewPassphrase.isWeak(passphrase) {
+                try conversation.tell("\(Self.weak)\n  use four or more random words\n")
+                guard try conversation.confirm("Use it anyway?") else { continue }
             }
-            let second = try read(prompt: "Once more: ").intoFirstLine()
+            let second = try read(prompt: "Once more: ", conversation).intoFirstLine()
             guard Sodium.equal(passphrase, second) else {
                 throw Failure(.malformed, "passphrases do not match", hint: "try again")
             }

@@ -15,8 +15,6 @@ package enum UserProgram {
     static func start(
         _ program: String, _ arguments: [String] = [], input: Int32? = nil, output: Int32, messages: Messages
     ) throws -> pid_t {
-        // It may ask a person something.
-        CurrentConversation.current.endProgress()
         // Our parent may ignore it, and then we could not find out how the program ended.
         signal(SIGCHLD, SIG_DFL)
         var actions = unsafe posix_spawn_file_actions_t()

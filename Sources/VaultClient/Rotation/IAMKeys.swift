@@ -157,7 +157,7 @@ package struct IAMKeys {
             } catch let error as AWSRefused where error.isOfUnknownKey && MonotonicClock.seconds() < deadline
             {
                 if progress == nil {
-                    progress = Progress("waiting until AWS knows the key", CurrentConversation.current)
+                    progress = Progress("waiting until AWS knows the key", client.conversation)
                 }
                 sleep(2)
             }

@@ -106,7 +106,7 @@ extension KeyRotation {
 
     private func settle() {
         guard settling > 0 else { return }
-        let progress = Progress("waiting until all of AWS knows the key", CurrentConversation.current)
+        let progress = Progress("waiting until all of AWS knows the key", vault.conversation)
         sleep(settling)
         progress.end()
     }
@@ -142,11 +142,11 @@ extension KeyRotation {
                 "\(orphan.id) came up since the rotation began, but at another time or it was used: it is not touched",
                 hint: "find out whose it is; the rotation goes on when it is deleted")
         }
-        Console.note(
+        vault.conversation.note(
             "\(orphan.id) was made at \(EntryFacts.time(orphan.createdAt)) by a request whose answer was lost, and never used"
         )
-        if !isForced { try Confirmation.require("Delete it?") }
+        if !isForced { try vault.conversation.require("Delete it?") }
         try keys.delete(orphan.id, isOld: false)
-        Console.note("deleted \(orphan.id)")
+        vault.conversation.note("deleted \(orphan.id)")
     }
 }

@@ -24,7 +24,7 @@ extension KeyRotation {
                     "run 'sealring rotate \(name) --resume' in 15 minutes: it finds that key, and deletes it")
         }
         try seal(made, from: known)
-        Console.note("made \(made.id), and sealed it beside the old key")
+        vault.conversation.note("made \(made.id), and sealed it beside the old key")
         try switchOver()
     }
 
@@ -52,7 +52,7 @@ extension KeyRotation {
                     try changes.append(.otherKey, name: name, entry: entry, secret: made.secret)
                     return entry
                 }
-                return RotationNotice.set(entry)
+                return RotationNotice.set(entry, vault.conversation)
             } catch let error where MonotonicClock.seconds() < deadline && Failure.of(error)?.code == .busy {
                 usleep(200_000)
             } catch let error as VaultError where error.reason == .durabilityUnknown {
@@ -84,14 +84,16 @@ extension KeyRotation {
     func switchOver() throws {
         let (entry, rotation) = try current()
         let old = try standing(.key)
-        if case .refused = old { Console.warn("AWS does not accept \(entry.accessKeyID) any more") }
+        if case .refused = old {
+            vault.conversation.warn("AWS does not accept \(entry.accessKeyID) any more")
+        }
         try checkTwice(.otherKey, isOfUserOf: old, entry)
         try seal(.swap, from: rotation) { entry in
             try Self.exchange(&entry, phase: .switched)
             entry.lastUsedAt = nil
             entry.lastUsedAskedAt = nil
         }
-        Console.note("\(name) serves the new key")
+        vault.conversation.note("\(name) serves the new key")
         try deactivate()
     }
 
@@ -105,9 +107,9 @@ extension KeyRotation {
             entry.rotation?.phase = .deactivated
             entry.rotation?.deleteAfter = grace.map { UnixTime.now() + $0 }
         }
-        Console.note("made \(old) inactive")
+        vault.conversation.note("made \(old) inactive")
         guard deletes else {
-            return Console.hint("'sealring rotate \(name) --resume' deletes it")
+            return vault.conversation.hint("'sealring rotate \(name) --resume' deletes it")
         }
         try delete(isResumed: false)
     }
@@ -132,12 +134,13 @@ extension KeyRotation {
             // Who only answers questions with yes does not end a time that has just begun.
             !(isForced && isResumed && keepingOld == nil)
         {
-            Console.note("\(old) is kept, inactive, until \(EntryFacts.time(time))")
-            return Console.hint("run 'sealring rotate \(name) --resume' then, or '--rollback' before")
+            vault.conversation.note("\(old) is kept, inactive, until \(EntryFacts.time(time))")
+            return vault.conversation.hint(
+                "run 'sealring rotate \(name) --resume' then, or '--rollback' before")
         }
         try keys.delete(old, isOld: rotation.keysBefore.contains(old))
         try seal(.edit, from: rotation) { $0.rotation = nil }
-        Console.note("deleted \(old): \(name) is rotated")
+        vault.conversation.note("deleted \(old): \(name) is rotated")
     }
 
     /// Makes the old key the one that is served again.
@@ -184,14 +187,15 @@ extension KeyRotation {
         if !isChecked, case .accepted = try standing(.otherKey), try isRefusedTwice(.key) {
             // Somebody has ended the old key meanwhile: the new one is the only one that is left.
             try checkTwice(.otherKey, isOfUserOf: .refused, entry)
-            Console.warn("AWS does not accept \(entry.accessKeyID) any more: \(name) goes on to \(new)")
+            vault.conversation.warn(
+                "AWS does not accept \(entry.accessKeyID) any more: \(name) goes on to \(new)")
             try seal(.swap, from: rotation) { try Self.exchange(&$0, phase: .switched) }
             // The way back was asked for: what cannot be undone is not done by itself.
             return try deactivate(deletes: isForced)
         }
         try keys.delete(new, isOld: false)
         try seal(.edit, from: rotation) { $0.rotation = nil }
-        Console.note("deleted \(new): \(name) serves the key that it had before")
+        vault.conversation.note("deleted \(new): \(name) serves the key that it had before")
     }
 
     /// Has the two keys change places; their secrets do so in the vault.

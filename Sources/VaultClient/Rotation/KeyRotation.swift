@@ -74,7 +74,7 @@ package struct KeyRotation {
         case .intended:
             try removeOrphan(rotation)
             try seal(.edit, from: rotation) { $0.rotation = nil }
-            Console.note("\(name) is as it was")
+            vault.conversation.note("\(name) is as it was")
         case .created:
             guard case .accepted = try standing(.key) else {
                 throw Failure(
@@ -105,17 +105,17 @@ package struct KeyRotation {
                         "make it the one that is served with 'sealring rotate \(name) \(way(rotation.phase))'"
                 )
             }
-            Console.note(
+            vault.conversation.note(
                 "\(name) stays with \(entry.accessKeyID); the secret of \(other) is forgotten, and AWS keeps that key as it is"
             )
         } else {
-            Console.note(
+            vault.conversation.note(
                 "\(name) stays with \(entry.accessKeyID); AWS may have made another key since \(EntryFacts.time(rotation.beganAt)), whose secret nobody has"
             )
         }
-        if !isForced { try Confirmation.require("Forget the rotation?") }
+        if !isForced { try vault.conversation.require("Forget the rotation?") }
         try seal(.edit, from: rotation) { $0.rotation = nil }
-        Console.note("forgot the rotation of \(name)")
+        vault.conversation.note("forgot the rotation of \(name)")
     }
 
     /// How a key stands; nil when AWS cannot be asked, and that shall keep nobody from going on.
@@ -151,7 +151,7 @@ package struct KeyRotation {
                 try change(&entry)
                 try changes.append(kind, name: name, entry: entry)
                 return entry
-            })
+            }, vault.conversation)
     }
 
     func unchanged(_ entries: EntryList, _ known: Rotation?) throws -> Entry {

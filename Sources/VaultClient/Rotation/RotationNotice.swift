@@ -4,8 +4,8 @@ import ProgramSupport
 /// What is said when a person stops a rotation: which key is served, and how to go on or back.
 package enum RotationNotice {
     /// Remembers where a rotation stands.
-    package static func set(_ entry: Entry) {
-        CurrentConversation.current.prepareForInterruption(
+    package static func set(_ entry: Entry, _ conversation: any Conversation) {
+        conversation.prepareForInterruption(
             "interrupted: \(served(entry))", hints: ways(entry))
     }
 

@@ -23,8 +23,8 @@ package enum MFAAccount {
         return nil
     }
 
-    package static func tell(_ account: String?, _ name: String) {
+    package static func tell(_ account: String?, _ name: String, _ conversation: any Conversation) {
         guard let account else { return }
-        Console.note("the account of \(name) is \(account), as its MFA device says")
+        conversation.note("the account of \(name) is \(account), as its MFA device says")
     }
 }

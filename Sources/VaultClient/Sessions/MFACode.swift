@@ -27,16 +27,20 @@ package struct MFACode {
     /// - Parameters:
     ///   - name: the entry or role that they are for.
     ///   - isAgain: whether a code was sent already: that of the option is spent then.
-    package func ask(_ serial: String, for name: String, isAgain: Bool = false) throws -> SecretBytes {
+    package func ask(_ serial: String, for name: String, isAgain: Bool, _ conversation: any Conversation)
+        throws -> SecretBytes
+    {
         let isFixed =
             isSilent || (token != nil && !isAgain) || Environment.value("SEALRING_MFA_COMMAND") != nil
-        return try Answers.retrying(isAsked: !isFixed && prompt != .pinentry) {
-            try askOnce(serial, for: name, isAgain)
+        return try Answers.retrying(conversation, isAsked: !isFixed && prompt != .pinentry) {
+            try askOnce(serial, for: name, isAgain, conversation)
         }
     }
 
-    private func askOnce(_ serial: String, for name: String, _ isAgain: Bool) throws -> SecretBytes {
-        let code = try read(serial, name.printable, isAgain)
+    private func askOnce(
+        _ serial: String, for name: String, _ isAgain: Bool, _ conversation: any Conversation
+    ) throws -> SecretBytes {
+        let code = try read(serial, name.printable, isAgain, conversation)
         let isCode = unsafe code.withUnsafeBytes { bytes in
             unsafe bytes.count == 6 && bytes.allSatisfy { (0x30...0x39).contains($0) }
         }
@@ -46,15 +50,19 @@ package struct MFACode {
         return code
     }
 
-    private func read(_ serial: String, _ name: String, _ isAgain: Bool) throws -> SecretBytes {
+    private func read(_ serial: String, _ name: String, _ isAgain: Bool, _ conversation: any Conversation)
+        throws -> SecretBytes
+    {
         if let token, !isAgain {
             return try unsafe token.utf8.span.bytes.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
         }
         if let command = Environment.value("SEALRING_MFA_COMMAND") {
+            conversation.endProgress()
             return try PassphraseCommand.run(command, limit: 64, isSilent: isSilent, what: "MFA")
         }
         switch prompt {
         case .pinentry:
+            conversation.endProgress()
             return try Pinentry.ask(
                 .init(
                     description: "An AWS client needs an MFA code for \(name) (\(serial)).",
@@ -62,7 +70,7 @@ package struct MFACode {
                 limit: 64,
                 until: MonotonicClock.seconds() + Self.patience)
         case .tty, nil:
-            guard !isSilent, let terminal = Terminal() else {
+            guard !isSilent, conversation.canAsk else {
                 throw Failure(
                     .notPermitted,
                     "'\(name)' needs \(isAgain ? "another" : "a") code of the MFA device \(serial)",
@@ -71,7 +79,7 @@ package struct MFACode {
                         : "give \(isAgain ? "the next one" : "it") with --mfa-token, or set SEALRING_MFA_COMMAND"
                 )
             }
-            return try terminal.askSecret(
+            return try conversation.askSecret(
                 "MFA code for \(name) (\(serial)): ", limit: 64,
                 until: prompt == nil ? nil : MonotonicClock.seconds() + Self.patience)
         }

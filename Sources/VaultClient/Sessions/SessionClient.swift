@@ -9,6 +9,7 @@ import VaultCrypto
 /// Gets sessions, and has requests to AWS signed and carried.
 package final class SessionClient {
     private let transport: any AgentTransport
+    let conversation: any Conversation
     /// The vault's absolute path.
     private let path: String
     private let mfa: MFACode
@@ -19,7 +20,11 @@ package final class SessionClient {
     /// How far AWS's clock was ahead in the last answer to a ``call(_:_:signer:argument:action:_:)``.
     private(set) var skew: Int64 = 0
 
-    package init(_ transport: any AgentTransport, path: String, mfa: MFACode, isForClient: Bool = false) {
+    package init(
+        _ transport: any AgentTransport, _ conversation: any Conversation, path: String, mfa: MFACode,
+        isForClient: Bool = false
+    ) {
+        self.conversation = conversation
         self.transport = transport
         self.path = path
         self.mfa = mfa
@@ -70,7 +75,7 @@ package final class SessionClient {
         while true {
             var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
             let signed = try sign(call, name, signer, argument, skew: skew, into: &frame)
-            let progress = Progress("asking AWS", CurrentConversation.current)
+            let progress = Progress("asking AWS", conversation)
             defer { extendLifetime(progress) }
             do {
                 try ExchangeProgram.run(&frame, milliseconds: 22_000, watchingOutput: false)
@@ -201,7 +206,7 @@ package final class SessionClient {
         let deadline = MonotonicClock.seconds() + 35
         var progress: Progress?
         while true {
-            let code = try mfa.ask(serial, for: name, isAgain: lastCode != nil)
+            let code = try mfa.ask(serial, for: name, isAgain: lastCode != nil, conversation)
             let isOld = unsafe code.withUnsafeBytes { code in
                 switch lastCode {
                 case .some(let last): unsafe last.withUnsafeBytes { unsafe Sodium.equal($0, code) }
@@ -210,7 +215,7 @@ package final class SessionClient {
             }
             if isOld, mfa.isFromCommand, MonotonicClock.seconds() < deadline {
                 if progress == nil {
-                    progress = Progress("waiting for the next code of \(serial)", CurrentConversation.current)
+                    progress = Progress("waiting for the next code of \(serial)", conversation)
                 }
                 sleep(1)
                 continue
@@ -242,7 +247,7 @@ package final class SessionClient {
         }
         do throws(ExchangeError) {
             guard seconds > 0 else { throw .timeout }
-            let progress = Progress("asking AWS", CurrentConversation.current)
+            let progress = Progress("asking AWS", conversation)
             defer { extendLifetime(progress) }
             try ExchangeProgram.run(
                 &request, milliseconds: Int32(seconds * 1000), watchingOutput: isForClient)

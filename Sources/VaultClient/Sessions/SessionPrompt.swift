@@ -13,7 +13,7 @@ package enum SessionPrompt {
         let before = try PromptOutcome.count(in: directory)
         let lock = try FileLock("prompt.lock", in: directory, seconds: HelperUnlock.seconds)
         defer { extendLifetime(lock) }
-        guard let vault = try AgentVault.unlocked(client.location) else {
+        guard let vault = try AgentVault.unlocked(client.location, client.conversation) else {
             throw Failure(.notPermitted, "the vault is locked", hint: "run 'sealring unlock'")
         }
         // Whoever asked meanwhile was declined, and this is the same question.

@@ -7,21 +7,27 @@ import SecureMemory
 /// A vault that is unlocked in the agent. The vault key stays there; this process writes the file.
 package final class AgentVault: VaultAccess {
     package let location: VaultLocation
+    package let conversation: any Conversation
     private let client: AgentClient
     private let path: String
     private var hasWarned = false
 
     /// Nil when no agent runs, when it is locked, or when it serves another vault.
-    package static func unlocked(_ location: VaultLocation) throws -> AgentVault? {
+    package static func unlocked(
+        _ location: VaultLocation, _ conversation: any Conversation
+    ) throws -> AgentVault? {
         guard let client = try AgentClient.connect(for: location) else { return nil }
         let status = try client.status()
         let path = try Paths.absolute(location.path)
         guard !status.isLocked, Paths.isSameVault(status.vault, path) else { return nil }
         // The agent knows the vault by the path that it was started with.
-        return AgentVault(location, status.vault, client)
+        return AgentVault(location, conversation, status.vault, client)
     }
 
-    private init(_ location: VaultLocation, _ path: String, _ client: AgentClient) {
+    private init(
+        _ location: VaultLocation, _ conversation: any Conversation, _ path: String, _ client: AgentClient
+    ) {
+        self.conversation = conversation
         self.location = location
         self.path = path
         self.client = client
@@ -59,7 +65,7 @@ package final class AgentVault: VaultAccess {
         }
         switch consume writer {
         case .some(let writer):
-            Console.warn(unremembered: try writer.publish(planned.image, after: planned.headerMAC))
+            conversation.warn(unremembered: try writer.publish(planned.image, after: planned.headerMAC))
             // The agent sees the new file at once: whatever is older from now on is a rollback to it.
             _ = try? page(from: Int(UInt32.max))
         case .none: break
@@ -197,7 +203,7 @@ package final class AgentVault: VaultAccess {
         }
         if freshness != .current, !hasWarned {
             hasWarned = true
-            Console.warn("the vault: \(freshness.text)")
+            conversation.warn("the vault: \(freshness.text)")
         }
         return page
     }

@@ -5,9 +5,11 @@ import VaultCrypto
 /// A vault that this process opened with the passphrase.
 package final class DirectVault: VaultAccess {
     package let location: VaultLocation
+    package let conversation: any Conversation
     private var vault: Vault
 
-    package init(_ vault: consuming Vault) {
+    package init(_ vault: consuming Vault, _ conversation: any Conversation) {
+        self.conversation = conversation
         location = vault.location
         self.vault = vault
     }
@@ -34,7 +36,7 @@ package final class DirectVault: VaultAccess {
         }
         if isDryRun { return try vault.tryOut(body) }
         let result = try vault.update(acceptingRollback: acceptingRollback, body)
-        Console.warn(unremembered: vault.unremembered)
+        conversation.warn(unremembered: vault.unremembered)
         return result
     }
 

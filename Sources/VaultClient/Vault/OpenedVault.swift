@@ -9,9 +9,10 @@ package struct FoundKey: ~Copyable {
 
     /// Tries the first line, then the text as a whole: two derivations at most. Nil when neither is right.
     static func search(
-        _ sealed: borrowing SealedVault, _ text: borrowing PassphraseText, isSilent: Bool
+        _ sealed: borrowing SealedVault, _ text: borrowing PassphraseText,
+        _ conversation: (any Conversation)?
     ) throws -> FoundKey? {
-        let progress: Progress? = isSilent ? nil : Progress("deriving the key", CurrentConversation.current)
+        let progress = conversation.map { Progress("deriving the key", $0) }
         defer { extendLifetime(progress) }
         if text.firstLine.count > 0, let found = try FoundKey(sealed, text.firstLine) { return found }
         switch text.whole {
@@ -48,9 +49,11 @@ package struct OpenedVault: ~Copyable {
     consuming func intoVault() -> Vault { vault }
 
     /// Opens the vault, and says what is unusual about it.
-    package init(_ sealed: consuming SealedVault, _ found: consuming FoundKey, isSilent: Bool) throws {
+    package init(
+        _ sealed: consuming SealedVault, _ found: consuming FoundKey, _ conversation: (any Conversation)?
+    ) throws {
         let opened = try sealed.open(vaultKey: found.key)
-        if opened.freshness != .current, !isSilent { Console.warn("the vault: \(opened.freshness.text)") }
+        if opened.freshness != .current { conversation?.warn("the vault: \(opened.freshness.text)") }
         vault = opened
         passphrase = found.passphrase
     }

@@ -4,6 +4,8 @@ import ProgramSupport
 /// A vault that a command works on: opened here with the passphrase, or unlocked in the agent.
 package protocol VaultAccess: AnyObject {
     var location: VaultLocation { get }
+    /// With whom those who work on it speak.
+    var conversation: any Conversation { get }
 
     /// What the vault holds now.
     func entries() throws -> EntryList
@@ -34,7 +36,8 @@ extension VaultAccess {
     /// - Parameter isForClient: whether an AWS client waits for it.
     package func sessions(_ mfa: MFACode, isForClient: Bool = false) throws -> SessionClient {
         SessionClient(
-            try transport(), path: try Paths.absolute(location.path), mfa: mfa, isForClient: isForClient)
+            try transport(), conversation, path: try Paths.absolute(location.path), mfa: mfa,
+            isForClient: isForClient)
     }
 
     package func entry(named name: String) throws -> Entry {

@@ -7,7 +7,7 @@ package struct VaultOpening: ~Copyable {
     private let sealed: SealedVault?
 
     package init(_ client: Client) throws {
-        let unlocked = try client.usesAgent ? AgentVault.unlocked(client.location) : nil
+        let unlocked = try client.usesAgent ? AgentVault.unlocked(client.location, client.conversation) : nil
         let sealed: SealedVault? = try unlocked == nil ? SealedVault.read(client.location) : nil
         self.client = client
         self.unlocked = unlocked
@@ -17,6 +17,6 @@ package struct VaultOpening: ~Copyable {
     package consuming func finish() throws -> any VaultAccess {
         if let unlocked { return unlocked }
         guard let sealed = consume sealed else { preconditionFailure("one of the two is there") }
-        return DirectVault(try client.unlock(sealed))
+        return DirectVault(try client.unlock(sealed), client.conversation)
     }
 }

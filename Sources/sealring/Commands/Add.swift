@@ -53,7 +53,7 @@ struct Add: ParsableCommand {
         try requireFreeName(in: entries)
         let (entry, warning) =
             try given
-            ?? Answers.retrying(isAsked: true) { try unsealed(ask("Access key ID: ")) }
+            ?? Answers.retrying(conversation, isAsked: true) { try unsealed(ask("Access key ID: ")) }
         if let warning { Console.warn(warning) }
         try requireNew(entry, in: entries)
         let isTyped = fileSecret == nil

@@ -79,7 +79,7 @@ struct Configure: ParsableCommand {
         let known = entries[name]?.region ?? RoleFacts.region(of: name, in: entries)
         let writer = try ProfileWriter(
             entry: name, profile: profile ?? name, region: credentialsFile ? nil : region ?? known,
-            output: output, isForced: force, isAgentless: agentless, in: kind)
+            output: output, isForced: force, isAgentless: agentless, in: kind, conversation)
         if !dryRun {
             // A key is not taken out of a profile that cannot be written afterwards.
             if writer.hasOwnKeys { _ = try writer.previewWithoutOwnKeys() }
@@ -90,7 +90,7 @@ struct Configure: ParsableCommand {
         if dryRun { return }
         guard isWritten else { throw Failure(.usage, "not confirmed: nothing was changed") }
         try writer.offerStaticKeys(into: vault, isAgreed: force, acceptingRollback: global.acceptRollback)
-        EnvironmentKeys.warn()
+        EnvironmentKeys.warn(conversation)
     }
 
     /// What to say of an entry that is not there: its key may still be in a file.
@@ -123,7 +123,7 @@ struct Configure: ParsableCommand {
                     "the profile '\(profile.text.printable)' of \(path.printable) does not run sealring",
                     hint: try otherPlace(of: profile.text))
             }
-            ProfileWriter.show(preview.outcome)
+            ProfileWriter.show(preview.outcome, conversation)
             if dryRun { return }
             if let obstacle = preview.outcome.obstacle { throw obstacle }
             if !force { try conversation.require("Write this into \(path.printable)?") }

@@ -41,7 +41,7 @@ struct CredentialProcess: ParsableCommand {
         let role = vault.contents.role(named: name)
         let entry = vault.contents.entry(named: name)
         if role != nil || entry.map({ $0.serve != .key }) ?? false {
-            return try release(DirectVault(vault))
+            return try release(DirectVault(vault, conversation))
         }
         guard let entry else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
         var answer = try SecretBuffer(capacity: 4000, limit: CredentialProcessJSON.limit)
@@ -56,8 +56,10 @@ struct CredentialProcess: ParsableCommand {
     private func unlocked() throws -> AgentVault? {
         if global.noAgent { return nil }
         let location = try global.location()
-        if try global.client().passphraseSource.isTerminal { return try AgentVault.unlocked(location) }
-        return try? AgentVault.unlocked(location)
+        if try global.client().passphraseSource.isTerminal {
+            return try AgentVault.unlocked(location, conversation)
+        }
+        return try? AgentVault.unlocked(location, conversation)
     }
 
     /// Releases the credentials of a role or a session, or what the agent has.

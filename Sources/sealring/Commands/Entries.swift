@@ -87,7 +87,7 @@ struct Rename: ParsableCommand {
             try changes.append(.edit, name: old, entry: entry)
         }
         Console.note("renamed \(old.printable) to \(new)")
-        ProfileIndex.read().warnOfRename(from: old, to: new)
+        ProfileIndex.read().warnOfRename(from: old, to: new, conversation)
     }
 }
 

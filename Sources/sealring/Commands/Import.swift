@@ -87,9 +87,11 @@ struct Import: ParsableCommand {
         if dryRun {
             if deleteSource {
                 SourceRemoval.preview(
-                    sources, plan, kept: profiles.kept, losesProfiles: profile.configure == false)
+                    sources, plan, kept: profiles.kept, losesProfiles: profile.configure == false,
+                    conversation)
             }
-            return try profile.request.report(profiles, plan, keysLeftOut: leftOut.count, isDryRun: true)
+            return try profile.request.report(
+                profiles, plan, keysLeftOut: leftOut.count, isDryRun: true, conversation)
         }
         if deleteSource {
             guard !profiles.isDeclined else {
@@ -104,9 +106,9 @@ struct Import: ParsableCommand {
             try writer.offerStaticKeys(
                 into: vault, isAgreed: force, acceptingRollback: global.acceptRollback)
         }
-        EnvironmentKeys.warn()
+        EnvironmentKeys.warn(conversation)
         if !deleteSource { tellOfPlaintext(sources) }
-        try profile.request.report(profiles, plan, keysLeftOut: leftOut.count, isDryRun: false)
+        try profile.request.report(profiles, plan, keysLeftOut: leftOut.count, isDryRun: false, conversation)
     }
 
     private func seal(_ plan: ImportPlan, into vault: any VaultAccess) throws -> [ImportPlan.Outcome] {
@@ -186,7 +188,7 @@ struct Import: ParsableCommand {
     /// An entry that gets another name leaves its profiles behind, as with `rename`.
     private func tellOfNewName(_ old: String, _ new: String, _ would: String) {
         Console.note("\(would)renamed \(old.printable) to \(new)")
-        ProfileIndex.read().warnOfRename(from: old, to: new)
+        ProfileIndex.read().warnOfRename(from: old, to: new, conversation)
     }
 
     private func hintAtRename(_ name: String, _ given: String, _ vault: any VaultAccess) throws {
@@ -202,7 +204,7 @@ struct Import: ParsableCommand {
         let sealed = dryRun ? nil : try vault.entries()
         for (item, name) in zip(plan.items, names) {
             guard let beside = item.beside else { continue }
-            beside.tell(of: sealed?[name] ?? item.entry(region: profile.region))
+            beside.tell(of: sealed?[name] ?? item.entry(region: profile.region), conversation)
         }
     }
 

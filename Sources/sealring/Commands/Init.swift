@@ -31,7 +31,8 @@ struct Init: ParsableCommand {
         let cost = try DerivationOptions.namingThem {
             try DerivationOptions.cost(memory: kdfMemory, passes: kdfPasses)
         }
-        let passphrase = try global.client().passphraseSource.readNew(prompt: "New passphrase: ")
+        let passphrase = try global.client().passphraseSource.readNew(
+            prompt: "New passphrase: ", conversation)
         let issued = try recovery.issue()
         do {
             let progress = Progress("deriving the key", conversation)

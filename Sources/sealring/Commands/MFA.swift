@@ -57,7 +57,7 @@ struct MFASet: ParsableCommand {
                 try changes.append(.edit, name: name, entry: changed)
             }
             Console.note("named the MFA device of \(name)")
-            return MFAAccount.tell(taken, name)
+            return MFAAccount.tell(taken, name, conversation)
         }
         if !force {
             try conversation.require("Seal the seed with the key? Both factors are in one place then.")
@@ -70,7 +70,7 @@ struct MFASet: ParsableCommand {
             try changes.append(.seed, name: name, entry: changed, secret: seed)
         }
         Console.note("sealed the seed of \(name)'s MFA device")
-        MFAAccount.tell(taken, name)
+        MFAAccount.tell(taken, name, conversation)
     }
 
     /// The key with this name: a role has no device of its own user.
@@ -86,7 +86,7 @@ struct MFASet: ParsableCommand {
     }
 
     private func readSeed() throws -> SecretBytes {
-        try Answers.retrying(isAsked: seedFile == nil) { try readSeedOnce() }
+        try Answers.retrying(conversation, isAsked: seedFile == nil) { try readSeedOnce() }
     }
 
     private func readSeedOnce() throws -> SecretBytes {

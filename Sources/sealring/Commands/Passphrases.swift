@@ -36,7 +36,7 @@ struct Passwd: ParsableCommand {
         var vault = try global.client().unlock(sealed)
         let cost = try Self.cost(kdfMemory, kdfPasses, of: vault)
         let source: PassphraseSource = newPassphraseFile.map { .file($0) } ?? .terminal
-        let passphrase = try source.readNew(prompt: "New passphrase: ")
+        let passphrase = try source.readNew(prompt: "New passphrase: ", conversation)
         if let codeFile {
             let code: RecoveryCode? = try Self.currentCode(codeFile, of: vault)
             try Self.rekey(&vault, passphrase, cost, code, global)
@@ -146,7 +146,7 @@ struct Recover: ParsableCommand {
         var vault = try sealed.unlock(recoveryCode: code)
         let kept: RecoveryCode? = code
         let source: PassphraseSource = newPassphraseFile.map { .file($0) } ?? .terminal
-        let passphrase = try source.readNew(prompt: "New passphrase: ")
+        let passphrase = try source.readNew(prompt: "New passphrase: ", conversation)
         let cost = try Passwd.cost(kdfMemory, kdfPasses, of: vault)
         try Passwd.rekey(&vault, passphrase, cost, kept, global)
         Console.note("passphrase changed; the recovery code still works")
@@ -227,7 +227,7 @@ extension IssuedRecoveryCode {
 /// The recovery code as the person gives it.
 enum RecoveryCodeInput {
     static func code(file: String) throws -> RecoveryCode {
-        try Answers.retrying(isAsked: file == "-") { try RecoveryCode(text: read(file: file)) }
+        try Answers.retrying(conversation, isAsked: file == "-") { try RecoveryCode(text: read(file: file)) }
     }
 
     private static func read(file: String) throws -> SecretBytes {

@@ -85,7 +85,7 @@ struct Rotate: ParsableCommand {
         if chosen.isEmpty, resume || rollback { Console.note("no rotation is under way") }
         Interruption.handleSignals()
         for entry in chosen {
-            RotationNotice.set(entry)
+            RotationNotice.set(entry, conversation)
             let rotation = KeyRotation(
                 name: entry.name, vault: vault,
                 keys: IAMKeys(client, entry.name, needsMFA: entry.mfaSerial != nil),

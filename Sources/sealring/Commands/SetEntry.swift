@@ -93,7 +93,7 @@ struct SetEntry: ParsableCommand {
             try changes.append(.edit, name: name, entry: entry)
         }
         Console.note("changed \(name)")
-        MFAAccount.tell(taken, name)
+        MFAAccount.tell(taken, name, conversation)
     }
 
     private func setRole(

@@ -63,10 +63,10 @@ struct Unlock: ParsableCommand {
         guard limits.idle < limits.total else {
             let other = idle.map { "; --idle \($0) has no effect" } ?? ""
             Console.note("unlocked for up to \(total)\(limits.idle > limits.total ? other : "")")
-            return EnvironmentKeys.warn()
+            return EnvironmentKeys.warn(conversation)
         }
         Console.note("unlocked for up to \(total); locks after \(idle ?? Self.usualIdle) without use")
-        EnvironmentKeys.warn()
+        EnvironmentKeys.warn(conversation)
     }
 }
 
