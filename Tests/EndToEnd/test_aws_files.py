@@ -271,7 +271,8 @@ def test_an_unusual_key_id_is_warned_of_with_the_rule(home: Home, keys: KeyMaker
 
 
 def test_the_examples_follow_the_rule_of_key_ids() -> None:
-    files = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "Examples/quickstart.sh"]
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("Sources/*/*.docc/*.md"), *ROOT.glob("Sources/sealring/Manual/*")]
+    files = [*documents, ROOT / "Examples/quickstart.sh", ROOT / "Examples/terminal.svg"]
     found = [key for file in files for key in re.findall(r"A[KS]IA[A-Z0-9]{3,}", file.read_text())]
     assert len(found) > 3
     assert [key for key in found if not re.fullmatch("A[KS]IA[A-Z2-7]{16}", key)] == []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from support.home import ROOT
+from support.home import PROGRAM, ROOT
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
@@ -73,3 +74,10 @@ def test_swift_in_the_documents_is_part_of_a_package_that_is_built() -> None:
                 found += 1
                 assert line in compiled, f"{document.relative_to(ROOT)}: {line}"
     assert found > 5
+
+
+def test_the_terminal_of_the_readme_shows_what_the_programs_print() -> None:
+    recorder = ROOT / "Examples/record-terminal.py"
+    done = subprocess.run([sys.executable, recorder, PROGRAM.parent, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "](Examples/terminal.svg)" in (ROOT / "README.md").read_text()
