@@ -113,10 +113,11 @@ def calls(one: Served, thousand: Served, full: Served, rounds: int) -> list[Row]
     for served, entries, limit in ((thousand, 1000, 1.15), (full, 4000, 1.3)):
         many, single = interleaved(rounds, served.helper, one.helper)
         rows.append(ratio(f"the same with {entries} entries, against 1", many, single, limit))
-    for what, command, alone in (
+    sides: list[tuple[str, list[str | Path], list[float]]] = [
         ("helper", [HELPER, one.name], lone),
         ("client in C", [BUILD / "client", one.socket, one.vault, one.name], floor),
-    ):
+    ]
+    for what, command, alone in sides:
         crowd = one.times(*command, processes=50, calls=40)
         late = sorted(crowd)[len(crowd) * 99 // 100]
         rows.append(

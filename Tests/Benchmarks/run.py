@@ -214,7 +214,7 @@ def memory(scene: Scene) -> list[Row]:
     fresh = scene.copy("fresh")
     shutil.rmtree(fresh / ".local")
     full = scene.full
-    runs = {
+    runs: dict[str, Callable[[], Run]] = {
         "init": lambda: scene.init(fresh),
         "import of one row": lambda: start(scene.copy("one"), SEALRING, "import", one, "--no-configure"),
         f"import of {ENTRIES} rows": lambda: start(scene.copy("many"), SEALRING, "import", scene.csv, "--no-configure"),
@@ -231,8 +231,8 @@ def memory(scene: Scene) -> list[Row]:
         ),
     }
     rows = []
-    for what, run in runs.items():
-        more = max(0, run().peak - KDF_MIB * MEBIBYTE) / MEBIBYTE
+    for what, measure in runs.items():
+        more = max(0, measure().peak - KDF_MIB * MEBIBYTE) / MEBIBYTE
         rows.append(Row(f"peak memory of {what}, beyond Argon2id's", [more], "MiB more", 24, more))
     return rows
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import configparser
 import random
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import botocore.configloader
 import botocore.exceptions
@@ -65,7 +67,7 @@ class Answer:
     """What botocore reads: the profiles with their settings, or why it reads nothing."""
 
     error: str = ""
-    profiles: dict[str, dict] = field(default_factory=dict)
+    profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
     # For each profile, the lines of its headers and settings.
     lines: dict[str, set[int]] = field(default_factory=dict)
     # The settings that each profile has itself, and those of [DEFAULT].
@@ -76,7 +78,7 @@ class Answer:
         """Whether a part of the profile's key is one of [DEFAULT]."""
         return any(name in self.defaults and name not in self.own.get(profile, set()) for name in PARTS)
 
-    def key(self, profile: str) -> tuple | None:
+    def key(self, profile: str) -> tuple[Any, ...] | None:
         """Id, secret and token as SharedCredentialProvider and ConfigProvider take them."""
         found = self.profiles.get(profile, {})
         if "aws_access_key_id" not in found:
@@ -299,7 +301,7 @@ class Maker:
         return "".join(lines)
 
 
-class Recorder(dict):
+class Recorder(dict[Any, Any]):
     """A section that knows the lines on which it and its settings were read."""
 
     current = 0
@@ -318,14 +320,15 @@ def recorded(data: bytes) -> tuple[dict[str, Recorder], Recorder]:
     Recorder.current = 0
     parser = configparser.RawConfigParser(dict_type=Recorder)
 
-    def numbered():
+    def numbered() -> Iterator[str]:
         for number, line in enumerate(re.split("(?<=\n)", data.decode().replace("\r\n", "\n").replace("\r", "\n")), 1):
             Recorder.current = number
             if line:
                 yield line
 
     parser.read_file(numbered())
-    return {name: parser._sections[name] for name in parser.sections()}, parser._defaults
+    internals: Any = parser
+    return {name: internals._sections[name] for name in parser.sections()}, internals._defaults
 
 
 def ask_botocore(data: bytes, kind: str, path: Path) -> Answer:

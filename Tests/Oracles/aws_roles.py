@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import botocore.exceptions
 import botocore.session
@@ -41,7 +42,7 @@ class RoleMaker(Maker):
         return texts[0].encode(), texts[1].encode()
 
 
-def ask_botocore_for_roles(config: bytes, credentials: bytes, folder: Path) -> dict[str, dict] | None:
+def ask_botocore_for_roles(config: bytes, credentials: bytes, folder: Path) -> dict[str, dict[str, Any]] | None:
     """The profiles of both files as botocore joins them; None when it reads nothing."""
     (folder / "config").write_bytes(config)
     (folder / "credentials").write_bytes(credentials)

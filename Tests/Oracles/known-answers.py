@@ -7,24 +7,27 @@ reference implementation), which have to agree. Needs: pip install pynacl argon2
 
 import hashlib
 import pathlib
+from collections.abc import Iterable, Iterator
 
 import argon2.low_level
 import nacl.pwhash
 import nacl.secret
 
+Row = tuple[bytes | str | int, ...]
 
-def pattern(count, seed):
+
+def pattern(count: int, seed: int) -> bytes:
     """Bytes that are the same everywhere and look like nothing."""
     return hashlib.shake_128(b"sealring known answers %d" % seed).digest(count)
 
 
-def boxes():
+def boxes() -> Iterator[Row]:
     for seed, count in enumerate([0, 1, 15, 16, 31, 32, 33, 64, 200]):
         key, nonce, text = pattern(32, seed), pattern(24, seed + 100), pattern(count, seed + 200)
         yield key, nonce, text, nacl.secret.SecretBox(key).encrypt(text, nonce).ciphertext
 
 
-def hashes():
+def hashes() -> Iterator[Row]:
     cases = [
         (0, 0, ""),
         (0, 129, ""),
@@ -36,13 +39,13 @@ def hashes():
         (64, 3, "sixteen letters!"),
         (32, 5, ""),
     ]
-    for seed, (key, message, name) in enumerate(cases):
-        key, message = pattern(key, seed + 300), pattern(message, seed + 400)
+    for seed, (key_count, count, name) in enumerate(cases):
+        key, message = pattern(key_count, seed + 300), pattern(count, seed + 400)
         digest = hashlib.blake2b(message, digest_size=32, key=key, person=name.encode())
         yield key, message, name, digest.digest()
 
 
-def passwords():
+def passwords() -> Iterator[Row]:
     cases = [
         (b"correct horse battery staple", 65536, 3),
         ("pässwörd ☂".encode(), 65536, 4),
@@ -57,7 +60,7 @@ def passwords():
         yield passphrase, salt, memory, passes, one
 
 
-def literal(value):
+def literal(value: bytes | str | int) -> str:
     if isinstance(value, bytes):
         return f'"{value.hex()}"'
     return f'"{value}"' if isinstance(value, str) else str(value)
@@ -66,7 +69,7 @@ def literal(value):
 TYPES = {"boxes": "Box", "hashes": "Hash", "passwords": "Password"}
 
 
-def table(name, labels, rows):
+def table(name: str, labels: list[str], rows: Iterable[Row]) -> Iterator[str]:
     yield f"    static let {name} = ["
     for row in rows:
         fields = ",\n            ".join(f"{label}: {literal(value)}" for label, value in zip(labels, row, strict=True))
@@ -74,7 +77,7 @@ def table(name, labels, rows):
     yield "    ]"
 
 
-def wrap(line):
+def wrap(line: str) -> str:
     """Splits a hexadecimal literal that is wider than a line."""
     head, quote, rest = line.partition('"')
     text, _, tail = rest.rpartition('"')

@@ -10,6 +10,7 @@ import contextlib
 import subprocess
 import warnings
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import botocore.session
@@ -28,7 +29,7 @@ def asked(service: str, region: str) -> tuple[str, str]:
     client = session.create_client(service, region_name=region, aws_access_key_id="a", aws_secret_access_key="b")
     found: list[tuple[str, str]] = []
 
-    def send(request, **_):
+    def send(request: Any, **_: Any) -> None:
         value = request.headers["Authorization"]
         value = value.decode() if isinstance(value, bytes) else value
         found.append((urlsplit(request.url).netloc, value.partition("Credential=")[2].split("/")[2]))

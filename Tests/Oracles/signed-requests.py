@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import random
 from pathlib import Path
+from typing import Any
 from unittest import mock
 from urllib.parse import quote
 
@@ -44,7 +45,7 @@ def swift(value: object) -> str:
 
 def role(number: int) -> tuple[str, dict[str, object]]:
     tags = [{"Key": text(20), "Value": text(20)} for _ in range(chosen.randint(0, 4))]
-    asked: dict[str, object] = {
+    asked: dict[str, Any] = {
         "RoleArn": f"arn:aws:iam::123456789012:role/path/{number}",
         "RoleSessionName": f"name{number}",
         "DurationSeconds": chosen.randint(900, 43200),

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import importlib.util
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @cache
-def decoder() -> ModuleType:
+def decoder() -> Any:
     path = ROOT / "Examples" / "decode-vault.py"
     spec = importlib.util.spec_from_file_location("decode_vault_for_tests", path)
     assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     # A slot keeps its salt over ordinary saves, so that a whole test costs one derivation.
-    module.argon2id = lru_cache(maxsize=None)(module.argon2id)
+    module.argon2id = cache(module.argon2id)
     return module
 
 

@@ -23,7 +23,7 @@ class Call:
 def strace(home: Home, *arguments: str | Path, options: list[str] | None = None, **more: Any) -> tuple[Run, list[Call]]:
     """Runs the program under strace; its log lies outside of what is searched for secrets."""
     log = home.root.parent / "strace.log"
-    under = ["strace", "-f", "-qq", "-o", log, *(options or [])]
+    under: list[str | Path] = ["strace", "-f", "-qq", "-o", log, *(options or [])]
     result = home(*arguments, under=under, **more)
     return result, calls(log)
 

@@ -18,6 +18,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,10 @@ def stamp(seconds: float) -> str:
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def given(answer: Answer, _: Request) -> Answer:
+    return answer
+
+
 class Stub:
     """Answers until it is closed; `then` lets the next requests have other answers."""
 
@@ -131,7 +136,7 @@ class Stub:
 
     def then(self, *answers: Answer | Callable[[Request], Answer | None]) -> None:
         for answer in answers:
-            self.script.append(answer if callable(answer) else lambda _, answer=answer: answer)
+            self.script.append(answer if callable(answer) else partial(given, answer))
 
     def count(self, action: str) -> int:
         with self.lock:

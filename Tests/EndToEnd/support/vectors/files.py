@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nacl.bindings import crypto_secretbox
 
@@ -91,5 +92,5 @@ def vectors() -> list[VectorFile]:
     return [read(FOLDER / f"{vector['name']}.txt") for vector in index()["vectors"]]
 
 
-def index() -> dict:
+def index() -> dict[str, Any]:
     return json.loads((FOLDER / "index.json").read_text())
