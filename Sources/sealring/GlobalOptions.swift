@@ -4,18 +4,18 @@ import VaultClient
 
 /// The options that every command on a vault takes.
 struct GlobalOptions: ParsableArguments {
-    @Option(help: "The vault file. (env: SEALRING_VAULT; default: ~/.local/share/sealring/vault)")
+    @Option(help: "Vault file. (env: SEALRING_VAULT; default: ~/.local/share/sealring/vault)")
     var vault: String?
 
     @Option(
         help:
-            "Read the passphrase from the first line of a file that only you can read. (env: SEALRING_PASSPHRASE_FILE)"
+            "Read the passphrase from a file that only you can read. (env: SEALRING_PASSPHRASE_FILE)"
     )
     var passphraseFile: String?
 
     @Option(
         help:
-            "Read the passphrase from the first line that a command prints. (env: SEALRING_PASSPHRASE_COMMAND)"
+            "Read the passphrase from a command's output. (env: SEALRING_PASSPHRASE_COMMAND)"
     )
     var passphraseCommand: String?
 

@@ -13,8 +13,8 @@ struct Sealring: ParsableCommand {
         commandName: "sealring",
         abstract: "An encrypted local vault for AWS access keys.",
         discussion: """
-            Keys are sealed with a passphrase, and handed to the AWS CLI, the SDKs and Terraform through \
-            credential_process, so that no plaintext secret sits in ~/.aws/credentials.
+            Sealring encrypts access keys with a passphrase and gives them to the AWS CLI, the SDKs and Terraform \
+            through credential_process, so that ~/.aws/credentials holds no plaintext secrets.
             """,
         version: "\(ProgramVersion.text)",
         groupedSubcommands: [

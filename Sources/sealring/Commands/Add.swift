@@ -8,14 +8,14 @@ import VaultClient
 
 struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Add a key by hand; the secret is asked without echo.")
+        abstract: "Add an access key by hand; the secret is not echoed.")
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "The entry's name.")
+    @Argument(help: "Name of the entry.")
     var name: String
 
-    @Option(help: "The access key id; asked for when it is missing.")
+    @Option(help: "Access key ID. (default: prompt for it)")
     var accessKeyID: String?
 
     @Option(help: "Read the secret access key from a file that only you can read.")
@@ -24,12 +24,12 @@ struct Add: ParsableCommand {
     @Option(help: "Read the session token from a file that only you can read.")
     var sessionTokenFile: String?
 
-    @Option(help: "The region to use with the key.")
+    @Option(help: "Region to use with the key.")
     var region: String?
 
     @Flag(
         name: .shortAndLong,
-        help: "Seal the key even if another entry has it, or its secret looks cut off.")
+        help: "Add the key even if another entry has it or its secret looks truncated.")
     var force = false
 
     @OptionGroup var profile: OfferedProfile

@@ -6,19 +6,18 @@ import VaultClient
 
 struct Age: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell how old the keys are, and when they were used last.",
+        abstract: "Show how old the keys are and when each was last used.",
         discussion: """
-            AWS is asked for the last use with each key's own permission, and what it says is sealed; --offline \
-            tells what was sealed last.
+            Each key asks AWS for its own last use, and the answer is saved. --offline shows the saved answers.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
-    @Flag(help: "Ask AWS nothing.")
+    @Flag(help: "Do not ask AWS.")
     var offline = false
 
-    @Option(help: ArgumentHelp("Warn about keys that are older than this.", valueName: "duration"))
+    @Option(help: ArgumentHelp("Warn about keys older than this.", valueName: "duration"))
     var maxAge = "90d"
 
     @Flag(help: "Print JSON.")

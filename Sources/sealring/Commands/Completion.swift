@@ -3,9 +3,9 @@ import ProgramSupport
 
 struct Completion: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print the completions for a shell: bash, zsh or fish.")
+        abstract: "Print a completion script for bash, zsh or fish.")
 
-    @Argument(help: "The shell: bash, zsh or fish.", completion: .list(["bash", "zsh", "fish"]))
+    @Argument(help: "Shell: bash, zsh or fish.", completion: .list(["bash", "zsh", "fish"]))
     var shell: String
 
     func run() throws {

@@ -7,45 +7,45 @@ import VaultClient
 
 struct Configure: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write or remove the profile of an entry or a role in ~/.aws/config.",
+        abstract: "Write or remove a profile in ~/.aws/config.",
         discussion: """
-            The change is shown as a diff and asked; everything else in the file stays as it is to the byte. \
-            --remove puts the file back as it was.
+            Shows the change as a diff and asks for confirmation. Every other byte of the file stays as it is, \
+            and --remove restores the file.
 
-            A profile that assumes a role by itself (role_arn, source_profile) is taken over together with the \
-            profiles that it leads to: their roles and keys are moved into the vault.
+            If the profile has a role_arn and a source_profile, the roles and keys of the whole chain are moved \
+            into the vault.
 
-            --credentials-file is for restic, MinIO clients and the AWS SDK for Java 1, which read \
-            ~/.aws/credentials only. Others, such as the SDK for C++, read ~/.aws/config only.
+            Use --credentials-file for restic, MinIO clients and the AWS SDK for Java 1, which only read \
+            ~/.aws/credentials. Other clients, such as the SDK for C++, only read ~/.aws/config.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "The name of an entry or a role.")
+    @Argument(help: "Name of an entry or role.")
     var name: String
 
-    @Option(help: "The profile's name; by default the entry's.")
+    @Option(help: "Profile name. (default: the entry's name)")
     var profile: String?
 
-    @Option(help: "The profile's region; by default the entry's.")
+    @Option(help: "Region of the profile. (default: the entry's region)")
     var region: String?
 
-    @Option(help: "The profile's output format: json, text, table, yaml, yaml-stream or off.")
+    @Option(help: "Output format of the profile: json, text, table, yaml, yaml-stream or off.")
     var output: String?
 
-    @Flag(help: "Derive the key at each call, for a service that has a passphrase file and no agent.")
+    @Flag(help: "Derive the key at each call, for services without an agent.")
     var agentless = false
 
-    @Flag(help: "Write the profile into ~/.aws/credentials instead.")
+    @Flag(help: "Write to ~/.aws/credentials instead of ~/.aws/config.")
     var credentialsFile = false
 
-    @Flag(help: "Take the profile out again.")
+    @Flag(help: "Remove the profile.")
     var remove = false
 
-    @Flag(help: "Only show what would be changed.")
+    @Flag(help: "Show what would change, and change nothing.")
     var dryRun = false
 
-    @Flag(name: .shortAndLong, help: "Do not ask; replace another program's credential_process.")
+    @Flag(name: .shortAndLong, help: "Do not ask, and replace another program's credential_process.")
     var force = false
 
     func validate() throws {

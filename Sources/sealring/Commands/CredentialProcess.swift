@@ -9,17 +9,17 @@ import VaultClient
 struct CredentialProcess: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "credential-process",
-        abstract: "Print an entry's credentials as AWS clients expect them of a credential_process.",
+        abstract: "Print credentials as JSON for an AWS credential_process setting.",
         discussion: """
-            Asks the agent when it has the vault unlocked. Otherwise, and with --no-agent, it derives the key \
-            each time and never asks: the passphrase comes from a file, a command or a systemd credential.
+            Asks the agent if it has the vault unlocked. Otherwise, and with --no-agent, derives the key each time \
+            without prompting: the passphrase comes from a file, a command or a systemd credential.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @OptionGroup var mfa: MFAOptions
 
-    @Argument(help: "The name of an entry or a role.")
+    @Argument(help: "Name of an entry or role.")
     var name: String
 
     func run() throws {

@@ -12,10 +12,10 @@ struct Remove: ParsableCommand {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "The entries' names.")
+    @Argument(help: "Names of entries or roles.")
     var names: [String]
 
-    @Flag(name: .confirmation, help: "Do not ask.")
+    @Flag(name: .confirmation, help: "Do not ask for confirmation.")
     var force = false
 
     func run() throws {
@@ -31,7 +31,7 @@ struct Remove: ParsableCommand {
                 .exists,
                 "a rotation of '\(name)' is under way\(rotation.otherAccessKeyID.map { ", which holds a second key, \($0)" } ?? "")",
                 hint:
-                    "end it with 'sealring rotate \(name) --resume' or '--rollback', or give it up with '--forget'"
+                    "finish it with 'sealring rotate \(name) --resume', undo it with '--rollback', or abandon it with '--forget'"
             )
         }
         if !force {
@@ -49,7 +49,7 @@ struct Remove: ParsableCommand {
             for place in profiles.places(of: name) {
                 Console.warn("the profile '\(place.profile.printable)' still names it")
                 Console.hint(
-                    "take it out with 'sealring configure \(name) --profile \(place.profile.printable)\(place.option) --remove'"
+                    "remove it with 'sealring configure \(name) --profile \(place.profile.printable)\(place.option) --remove'"
                 )
             }
         }
@@ -58,14 +58,14 @@ struct Remove: ParsableCommand {
 
 struct Rename: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Rename an entry or a role.", aliases: ["mv"])
+        abstract: "Rename an entry or role.", aliases: ["mv"])
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "The entry's name.")
+    @Argument(help: "Name of the entry.")
     var old: String
 
-    @Argument(help: "Its new name.")
+    @Argument(help: "New name.")
     var new: String
 
     func run() throws {

@@ -8,39 +8,38 @@ import VaultClient
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Seal the keys of files: the console's CSV, rootkey.csv, ~/.aws/credentials, JSON.",
+        abstract: "Import access keys from a CSV, JSON, .env or AWS credentials file.",
         discussion: """
-            Files are told apart by their content; '-' is stdin. Nothing is imported when any row is bad. \
-            With one key, the profile in ~/.aws/config is shown as a diff and written when you agree. \
-            --delete-source removes a key from ~/.aws only together with writing its profile, or with \
-            --no-configure.
+            The format is detected from the content of each file. If any row is invalid, nothing is imported. When \
+            there is one key, the change to ~/.aws/config is shown as a diff and confirmed first. --delete-source \
+            removes a key from ~/.aws only if its profile is written or --no-configure is given.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var profile: ImportProfileOptions
 
-    @Argument(help: "The files.", completion: .file())
+    @Argument(help: "Files to import; '-' reads stdin.", completion: .file())
     var files: [String] = []
 
     @Flag(help: "Import the key from AWS_ACCESS_KEY_ID and the related variables.")
     var fromEnv = false
 
-    @Option(help: "The entry's name; by default the profile, the user or the file's name.")
+    @Option(help: "Entry name. (default: the profile, user or file name)")
     var name: String?
 
-    @Flag(help: "Overwrite an entry of the same name or the same key id.")
+    @Flag(help: "Replace an entry with the same name or key ID.")
     var replace = false
 
-    @Flag(help: "Delete the sources, last, once the keys were saved and read back.")
+    @Flag(help: "Delete the files after the keys are saved and verified.")
     var deleteSource = false
 
-    @Flag(help: "Leave out what cannot be sealed, and list it at the end.")
+    @Flag(help: "Skip invalid rows, and list them at the end.")
     var skipInvalid = false
 
-    @Flag(name: .shortAndLong, help: "Answer every question with yes, and take short secrets.")
+    @Flag(name: .shortAndLong, help: "Answer yes to every question, and accept short secrets.")
     var force = false
 
-    @Flag(help: "Show what would be done, and change nothing.")
+    @Flag(help: "Show what would change, and change nothing.")
     var dryRun = false
 
     func validate() throws {

@@ -6,18 +6,18 @@ import VaultClient
 
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a new vault.",
+        abstract: "Create a vault.",
         discussion: """
-            Asks for the passphrase twice and shows the recovery code once. The cost of the key derivation \
-            is measured to take about a second here, unless it is given.
+            Prompts for the passphrase twice, and shows the recovery code once. By default, the key derivation is \
+            tuned to take about one second on this machine.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Option(help: ArgumentHelp("Memory of the key derivation in MiB, 64 to 2048.", valueName: "mib"))
+    @Option(help: ArgumentHelp("Key derivation memory in MiB, 64 to 2048.", valueName: "mib"))
     var kdfMemory: UInt32?
 
-    @Option(help: ArgumentHelp("Passes of the key derivation, 3 to 16.", valueName: "n"))
+    @Option(help: ArgumentHelp("Key derivation passes, 3 to 16.", valueName: "n"))
     var kdfPasses: UInt32?
 
     @OptionGroup var recovery: NewRecoveryCode

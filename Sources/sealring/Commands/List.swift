@@ -5,7 +5,7 @@ import VaultClient
 
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List entries and roles: names, key IDs, accounts, ages and profiles, never a secret.",
+        abstract: "List entries and roles, never their secrets.",
         aliases: ["ls"])
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
@@ -25,7 +25,7 @@ struct List: ParsableCommand {
                     .text)
         } else if entries.isEmpty, all.roles.isEmpty {
             Console.note("the vault is empty")
-            Console.hint("put a key in with 'sealring import accessKeys.csv'")
+            Console.hint("import a key with 'sealring import accessKeys.csv'")
         } else {
             let rows = entries.map { entry in
                 [
@@ -41,11 +41,11 @@ struct List: ParsableCommand {
 
 struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what is known of an entry or a role, never a secret.")
+        abstract: "Show the details of an entry or role, never its secrets.")
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "The entry's name.")
+    @Argument(help: "Name of the entry.")
     var name: String
 
     @Flag(help: "Print JSON.")

@@ -9,28 +9,27 @@ import VaultClient
 
 struct Login: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a link that opens the AWS console with a role, or with the user of a key.",
+        abstract: "Print a link that opens the AWS console.",
         discussion: """
-            The link is good for 15 minutes, and opens the console for whoever has it: it is printed, and \
-            nothing else gets it. A key without a role asks for a federated session, which needs the permission \
-            sts:GetFederationToken.
+            Anyone who has the link can use it for 15 minutes, so it is only printed. A key without a role opens the \
+            console with a federated session, which needs the permission sts:GetFederationToken.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
-    @Argument(help: "The name of an entry or a role.")
+    @Argument(help: "Name of an entry or role.")
     var name: String
 
-    @Option(help: ArgumentHelp("Where in the console to begin, for example s3.", valueName: "service"))
+    @Option(help: ArgumentHelp("Console page to open, such as s3.", valueName: "service"))
     var service: String?
 
     @Option(
         help: ArgumentHelp(
-            "How long the console stays open (15m to 12h); of a role only.", valueName: "duration"))
+            "How long the console session lasts (15m to 12h, roles only).", valueName: "duration"))
     var duration: String?
 
-    @Flag(help: "Print the link on stdout, which is also the default.")
+    @Flag(help: "Print the link (the default).")
     var print = false
 
     func run() throws {

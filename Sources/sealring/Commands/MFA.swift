@@ -7,36 +7,35 @@ import VaultCrypto
 
 struct MFACommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mfa", abstract: "The MFA device of a key's user.",
+        commandName: "mfa", abstract: "Manage the MFA device of a key's user.",
         subcommands: [MFASet.self, MFARemove.self])
 }
 
 struct MFASet: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
-        abstract: "Set the MFA device, and optionally seal its seed so that codes are made here.",
+        abstract: "Set the MFA device, and optionally seal its seed.",
         discussion: """
-            A seed in the vault puts both factors into one place: opening the vault gives the key and its \
-            codes. A stolen key alone still cannot do what needs MFA. The seed may be the secret key that AWS shows, \
-            or an otpauth:// URL. Without --seed or --seed-file only the device is named, and its code is asked \
-            for once for all programs.
+            The seed is the secret key that AWS shows for a virtual device, or an otpauth:// URL. With the seed in the \
+            vault, opening the vault yields both factors; a stolen key alone still fails where MFA is required. \
+            Without --seed or --seed-file, Sealring prompts for a code once and shares the session.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "The entry's name.")
+    @Argument(help: "Name of the entry.")
     var name: String
 
-    @Option(help: ArgumentHelp("The device's ARN or serial number.", valueName: "serial"))
+    @Option(help: ArgumentHelp("ARN or serial number of the device.", valueName: "serial"))
     var mfaSerial: String?
 
-    @Flag(help: "Ask for the seed, which AWS shows as the secret key of a virtual device.")
+    @Flag(help: "Prompt for the seed, which AWS calls the secret key of a virtual device.")
     var seed = false
 
     @Option(help: ArgumentHelp("Read the seed from a file that only you can read.", valueName: "path"))
     var seedFile: String?
 
-    @Flag(name: .confirmation, help: "Do not ask whether both factors may be in one place.")
+    @Flag(name: .confirmation, help: "Do not ask for confirmation.")
     var force = false
 
     func run() throws {
@@ -118,11 +117,11 @@ struct MFASet: ParsableCommand {
 
 struct MFARemove: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Forget the MFA device, and its seed.")
+        commandName: "remove", abstract: "Remove the MFA device and its seed.")
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "The entry's name.")
+    @Argument(help: "Name of the entry.")
     var name: String
 
     func run() throws {

@@ -10,7 +10,7 @@ struct NewRecoveryCode: ParsableArguments {
     @Option(help: "Write the recovery code to a new file instead of showing it.")
     var recoveryCodeFile: String?
 
-    @Flag(help: "Make no recovery code: a forgotten passphrase is then the end of the vault.")
+    @Flag(help: "Do not create a recovery code. A forgotten passphrase then means a lost vault.")
     var noRecoveryCode = false
 
     func validate() throws {

@@ -9,8 +9,8 @@ struct Passwd: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Change the passphrase.",
         discussion: """
-            Replaces the vault key: an old copy of the vault still opens with the old passphrase, but \
-            nothing that is saved from now on does. The recovery code is renewed, unless it is given.
+            Replaces the vault key. Old copies of the vault still open with the old passphrase; everything saved \
+            from now on does not. A new recovery code is issued unless you give the present one.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
@@ -19,13 +19,13 @@ struct Passwd: ParsableCommand {
     @Option(help: "Read the new passphrase from a file that only you can read.")
     var newPassphraseFile: String?
 
-    @Option(help: "Keep the recovery code, which is read from this file ('-' asks for it).")
+    @Option(help: "Keep the recovery code, read from this file ('-' prompts for it).")
     var codeFile: String?
 
-    @Option(help: ArgumentHelp("Memory of the key derivation in MiB, 64 to 2048.", valueName: "mib"))
+    @Option(help: ArgumentHelp("Key derivation memory in MiB, 64 to 2048.", valueName: "mib"))
     var kdfMemory: UInt32?
 
-    @Option(help: ArgumentHelp("Passes of the key derivation, 3 to 16.", valueName: "n"))
+    @Option(help: ArgumentHelp("Key derivation passes, 3 to 16.", valueName: "n"))
     var kdfPasses: UInt32?
 
     func run() throws {
@@ -127,16 +127,16 @@ struct Recover: ParsableCommand {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Option(help: "Read the recovery code from a file instead of asking for it.")
+    @Option(help: "Read the recovery code from a file instead of prompting for it.")
     var codeFile: String?
 
     @Option(help: "Read the new passphrase from a file that only you can read.")
     var newPassphraseFile: String?
 
-    @Option(help: ArgumentHelp("Memory of the key derivation in MiB, 64 to 2048.", valueName: "mib"))
+    @Option(help: ArgumentHelp("Key derivation memory in MiB, 64 to 2048.", valueName: "mib"))
     var kdfMemory: UInt32?
 
-    @Option(help: ArgumentHelp("Passes of the key derivation, 3 to 16.", valueName: "n"))
+    @Option(help: ArgumentHelp("Key derivation passes, 3 to 16.", valueName: "n"))
     var kdfPasses: UInt32?
 
     func run() throws {
@@ -156,12 +156,12 @@ struct Recover: ParsableCommand {
 
 struct RecoveryCodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "recovery-code", abstract: "Issue or drop the recovery code.",
+        commandName: "recovery-code", abstract: "Issue or remove the recovery code.",
         subcommands: [New.self, Drop.self])
 
     struct New: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Issue a new recovery code; an older one opens nothing from then on.")
+            abstract: "Issue a new recovery code; earlier ones stop working.")
 
         @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -197,7 +197,7 @@ struct RecoveryCodeCommand: ParsableCommand {
 
     struct Drop: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "remove", abstract: "Drop the recovery code: it opens nothing from then on.")
+            commandName: "remove", abstract: "Remove the recovery code, which then stops working.")
 
         @OptionGroup(title: "Global options") var global: GlobalOptions
 

@@ -7,26 +7,26 @@ import VaultClient
 struct RoleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "role",
-        abstract: "Roles that are assumed with a key of the vault, or with another role.",
+        abstract: "Manage roles that are assumed with a key or another role.",
         subcommands: [RoleAdd.self, RoleList.self])
 }
 
 struct RoleAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Add a role; a profile names it as it names an entry.")
+        commandName: "add", abstract: "Add a role that profiles can use like an entry.")
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "The role's name in the vault.")
+    @Argument(help: "Name of the role in the vault.")
     var name: String
 
     @OptionGroup var role: RoleOptions
     @OptionGroup var request: RequestOptions
 
-    @Option(help: "The region whose STS is asked; by default the source's.")
+    @Option(help: "Region of the STS endpoint. (default: the source's region)")
     var region: String?
 
-    @Option(help: "Words of your own.")
+    @Option(help: "A note, shown by 'sealring show'.")
     var note: String?
 
     @OptionGroup var profile: OfferedProfile

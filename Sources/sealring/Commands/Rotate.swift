@@ -7,29 +7,29 @@ import VaultClient
 
 struct Rotate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Replace an access key by a new one; nobody is locked out, whatever happens on the way.",
+        abstract: "Replace an access key with a new one, without locking anyone out.",
         discussion: """
-            Every step is sealed before the next one begins: a rotation that was stopped goes on with --resume, \
-            and back with --rollback until the old key is deleted. Where IAM needs MFA, two codes are needed: the \
-            new key gets a session of its own.
+            Each step is saved before the next one starts. Continue an interrupted rotation with --resume, or undo it \
+            with --rollback until the old key is deleted. If IAM requires MFA, two codes are needed, because the new key \
+            needs a session of its own.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
-    @Argument(help: "The entry's name.")
+    @Argument(help: "Name of the entry.")
     var name: String?
 
-    @Flag(help: "Rotate all long-lived keys, one after the other.")
+    @Flag(help: "Rotate all long-lived keys, one after another.")
     var all = false
 
-    @Option(help: ArgumentHelp("Only keys that are older than this.", valueName: "duration"))
+    @Option(help: ArgumentHelp("Only rotate keys older than this.", valueName: "duration"))
     var olderThan: String?
 
-    @Flag(help: "Go on with a rotation that was stopped, or whose grace time is over.")
+    @Flag(help: "Continue an interrupted rotation, or one whose grace period is over.")
     var resume = false
 
-    @Flag(help: "Go back to the old key.")
+    @Flag(help: "Return to the old key.")
     var rollback = false
 
     @Flag(
@@ -41,17 +41,17 @@ struct Rotate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Keep the old key, inactive, for this time before it is deleted.", valueName: "duration"))
+            "Keep the old key, inactive, for this long before deleting it.", valueName: "duration"))
     var keepOld: String?
 
     @Option(
         help: ArgumentHelp(
-            "How long to wait between the two checks of the new key.", valueName: "duration"))
+            "Time between the two checks of the new key.", valueName: "duration"))
     var settle = "10s"
 
     @Flag(
         name: .shortAndLong,
-        help: "Do not ask; with --resume, delete the old key although its time is not over.")
+        help: "Do not ask; with --resume, delete the old key before its grace period is over.")
     var force = false
 
     func validate() throws {

@@ -8,16 +8,16 @@ import VaultClient
 
 struct Session: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Get the session of an entry or a role now, so that no AWS client has to wait for it.",
+        abstract: "Get a session now, so that AWS clients do not wait for it.",
         discussion: """
-            Where an MFA device is set, its code is asked for here, once for all programs: until the session \
-            ends, every AWS client gets it.
+            If an MFA device is set, this prompts for its code once. All AWS clients then share the session until it \
+            expires.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
-    @Argument(help: "The name of an entry or a role.")
+    @Argument(help: "Name of an entry or role.")
     var name: String
 
     @Option(help: .hidden)
@@ -56,12 +56,12 @@ struct Session: ParsableCommand {
 
 struct Clear: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Forget the sessions of an entry or a role, or all of them.",
+        abstract: "Forget the sessions of an entry or role, or all sessions.",
         discussion: "AWS cannot end a session early: what clients already have stays valid.")
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "The name of an entry or a role; all when it is left out.")
+    @Argument(help: "Name of an entry or role. (default: all)")
     var name: String?
 
     func run() throws {
@@ -72,12 +72,12 @@ struct Clear: ParsableCommand {
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Ask AWS who an entry or a role is, and whether the clock is right.")
+        abstract: "Ask AWS for the identity of an entry or role, and check the clock.")
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
-    @Argument(help: "The name of an entry or a role.")
+    @Argument(help: "Name of an entry or role.")
     var name: String
 
     @Flag(help: "Print JSON.")

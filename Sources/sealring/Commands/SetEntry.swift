@@ -6,40 +6,40 @@ import VaultClient
 struct SetEntry: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
-        abstract: "Change what is known of an entry or a role; an empty value takes it away.")
+        abstract: "Change the settings of an entry or role.")
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "The name of an entry or a role.")
+    @Argument(help: "Name of an entry or role.")
     var name: String
 
-    @Option(help: "The region to use.")
+    @Option(help: "Region to use.")
     var region: String?
 
-    @Option(help: "Words of your own.")
+    @Option(help: "A note, shown by 'sealring show'.")
     var note: String?
 
-    @Option(help: "The account's 12 digits.")
+    @Option(help: "Account ID of 12 digits.")
     var accountID: String?
 
-    @Option(help: "The IAM user that the key belongs to.")
+    @Option(help: "Name of the IAM user that owns the key.")
     var userName: String?
 
     @Option(
         help: ArgumentHelp(
-            "Make clients ask again after this time (15m to 12h), so that a lock reaches them; '' for never.",
+            "Make clients ask again after this time (15m to 12h), so that a lock takes effect; '' to turn it off.",
             valueName: "duration"))
     var exposeFor: String?
 
     @Option(
         help: ArgumentHelp(
-            "What AWS clients get: the key itself, a session of it, or a role's credentials.",
+            "What AWS clients get: the key itself, a session, or a role's credentials.",
             valueName: "key|session|role"))
     var serve: ServeChoice?
 
     @Option(
         name: .customLong("role"),
-        help: "The role to serve; by default the only one that has the key as its source.")
+        help: "Role to serve. (default: the only role assumed with the key)")
     var servedRole: String?
 
     @OptionGroup var request: RequestOptions

@@ -16,7 +16,7 @@ struct Status: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Flag(help: "Show also what protects the vault, and other agents.")
+    @Flag(help: "Show protections and other agents, too.")
     var verbose = false
 
     func run() throws {
@@ -48,7 +48,7 @@ struct Status: ParsableCommand {
         let keys = EnvironmentKeys.warning.map { [["environment", $0]] } ?? []
         try Console.write(Table.text(facts.rows(isVerbose: verbose) + keys))
         if let agent, agent.status == nil {
-            Console.warn("an agent that may have the vault unlocked does not answer")
+            Console.warn("an agent that may have the vault unlocked does not respond")
             Console.hint("lock it with 'sealring lock'")
         } else if let agent, serving == nil {
             Console.warn("the agent serves another vault, \(agent.vault.printable)")
@@ -183,7 +183,7 @@ struct AgentFacts {
         if let agent { return "process \(agent.processID)" }
         guard isSilent else { return "none found" }
         let process = agentProcess.map { "process \($0)" } ?? "one in another container or on another machine"
-        return "\(process), which does not answer"
+        return "\(process), which does not respond"
     }
 
     private var details: [[String]] {
@@ -201,7 +201,7 @@ struct AgentFacts {
     private var otherAgents: [[String]] {
         guard agent != nil else { return [] }
         return known.filter { $0.process != agentProcess }.map { other in
-            let state = other.status.map { $0.isLocked ? "locked" : "unlocked" } ?? "does not answer"
+            let state = other.status.map { $0.isLocked ? "locked" : "unlocked" } ?? "does not respond"
             let vault = other.vault.isEmpty ? "" : ", \(other.vault.printable)"
             let process = other.process.map { "process \($0)" } ?? "elsewhere"
             return ["another agent", "\(process), \(state)\(vault)"]

@@ -8,17 +8,17 @@ import VaultClient
 
 struct Unlock: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Unlock the vault for AWS clients, until it locks itself.",
+        abstract: "Unlock the vault for AWS clients until it locks itself.",
         discussion: """
-            The agent is started when none runs. Only the vault key goes there, never the passphrase. \
-            Unlocking again begins both times anew.
+            Starts the agent if none is running. The agent gets the vault key, never the passphrase. Unlocking again \
+            restarts both timers.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Option(
         name: .customLong("for"), parsing: .unconditional,
-        help: ArgumentHelp("Lock after this time in any case (1m to 7d).", valueName: "duration"))
+        help: ArgumentHelp("Lock after this time, used or not (1m to 7d).", valueName: "duration"))
     var total = "8h"
 
     @Option(
@@ -28,7 +28,7 @@ struct Unlock: ParsableCommand {
 
     private static let usualIdle = "1h"
 
-    @Flag(help: "Go on where the key cannot be kept from being swapped to disk.")
+    @Flag(help: "Continue even if the key may be swapped to disk.")
     var allowUnlockedMemory = false
 
     @Option(help: .hidden)
@@ -74,13 +74,13 @@ struct Lock: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Lock the vault now.",
         discussion: """
-            Every agent of yours that can be found is locked, wherever it listens: the one of this environment, \
-            those of this vault, and those that share the state directory. One that does not answer is ended.
+            Locks every agent of yours that it finds: the one of this environment, those of this vault, and those \
+            that share the state directory. An agent that does not respond is stopped.
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Flag(help: "End the agent as well.")
+    @Flag(help: "Stop the agent as well.")
     var stop = false
 
     func run() throws {

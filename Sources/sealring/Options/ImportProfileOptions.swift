@@ -5,16 +5,16 @@ import VaultClient
 struct ImportProfileOptions: ParsableArguments {
     @Flag(
         inversion: .prefixedNo, exclusivity: .exclusive,
-        help: "Write the profile into ~/.aws/config without asking, or do not.")
+        help: "Write the profile to ~/.aws/config without asking, or not at all.")
     var configure: Bool?
 
-    @Option(help: "The profile's name; by default the entry's.")
+    @Option(help: "Profile name. (default: the entry's name)")
     var profile: String?
 
-    @Option(help: "The region of the entry and its profile.")
+    @Option(help: "Region of the entry and its profile.")
     var region: String?
 
-    @Flag(help: "Let the profile derive the key at each call, for a service that has no agent.")
+    @Flag(help: "Derive the key at each call, for services without an agent.")
     var agentless = false
 
     var request: ImportProfiles {

@@ -3,7 +3,7 @@ import VaultClient
 
 /// The option of every command that may need a code.
 struct MFAOptions: ParsableArguments {
-    @Option(help: "The code that the MFA device shows. (env: SEALRING_MFA_COMMAND prints one)")
+    @Option(help: "Code from the MFA device. (env: SEALRING_MFA_COMMAND, a command that prints it)")
     var mfaToken: String?
 
     var code: MFACode { MFACode(token: mfaToken) }

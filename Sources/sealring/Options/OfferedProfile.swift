@@ -3,10 +3,10 @@ import VaultClient
 
 /// The profile that a command offers for what it has just put into the vault.
 struct OfferedProfile: ParsableArguments {
-    @Flag(inversion: .prefixedNo, help: "Write the profile into ~/.aws/config without asking, or do not.")
+    @Flag(inversion: .prefixedNo, help: "Write the profile to ~/.aws/config without asking, or not at all.")
     var configure: Bool?
 
-    @Option(help: "The profile's name; by default the entry's.")
+    @Option(help: "Profile name. (default: the entry's name)")
     var profile: String?
 
     func validate() throws {

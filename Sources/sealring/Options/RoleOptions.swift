@@ -3,38 +3,40 @@ import VaultClient
 
 /// What is particular to a role. An empty value takes a setting away.
 struct RoleOptions: ParsableArguments {
-    @Option(name: .customLong("role-arn"), help: "The role, as arn:aws:iam::123456789012:role/Name.")
+    @Option(
+        name: .customLong("role-arn"), help: "ARN of the role, such as arn:aws:iam::123456789012:role/Name.")
     var roleARN: String?
 
-    @Option(help: ArgumentHelp("The key or the role that assumes it.", valueName: "entry"))
+    @Option(help: ArgumentHelp("Key or role that assumes it.", valueName: "entry"))
     var source: String?
 
-    @Option(name: .customLong("external-id"), help: "What the role's owner asks of its callers.")
+    @Option(name: .customLong("external-id"), help: "External ID that the role's trust policy requires.")
     var externalID: String?
 
-    @Option(help: ArgumentHelp("A policy in JSON that narrows the session.", valueName: "path"))
+    @Option(help: ArgumentHelp("JSON file with a session policy.", valueName: "path"))
     var policyFile: String?
 
     @Option(
         name: .customLong("policy-arn"),
         help: ArgumentHelp(
-            "A managed policy that narrows the session; several times for more.", valueName: "arn"))
+            "ARN of a managed session policy. Can be repeated.", valueName: "arn"))
     var policyARNs: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Tags of the session, as key=value; several times for more.", valueName: "key=value"))
+            "Session tag. Can be repeated.", valueName: "key=value"))
     var tags: [String] = []
 
     @Option(
         name: .customLong("transitive-tag"),
-        help: ArgumentHelp("A tag's key that goes on to further roles.", valueName: "key"))
+        help: ArgumentHelp(
+            "Key of a session tag to pass on to chained roles. Can be repeated.", valueName: "key"))
     var transitiveTags: [String] = []
 
-    @Option(help: ArgumentHelp("Who stands behind the session.", valueName: "id"))
+    @Option(help: ArgumentHelp("Source identity of the session.", valueName: "id"))
     var sourceIdentity: String?
 
-    @Option(help: ArgumentHelp("What the session is called in AWS's logs.", valueName: "name"))
+    @Option(help: ArgumentHelp("Session name, as shown in CloudTrail.", valueName: "name"))
     var sessionName: String?
 
     var settings: RoleSettings {
