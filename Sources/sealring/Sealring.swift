@@ -53,6 +53,9 @@ enum Main {
             var command = try Sealring.parseAsRoot(arguments)
             // Some AWS clients take a helper's stderr for a part of its answer.
             if !(command is CredentialProcess) { tell(refusals) }
+            if let asking = command as? any ConfirmingCommand, asking.confirmation.yes {
+                conversation.answersYes = true
+            }
             do {
                 try command.run()
             } catch {

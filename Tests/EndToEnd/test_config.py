@@ -125,7 +125,7 @@ def test_a_dry_run_shows_the_change_and_makes_none(stocked: Home) -> None:
 def test_without_a_terminal_the_question_is_an_error(stocked: Home) -> None:
     stocked.write(stocked.config, FILES["another profile"])
     before = stocked.snapshot()
-    stocked.fails(64, "configure", "prod", hints="--force")
+    stocked.fails(64, "configure", "prod", hints="--yes")
     assert stocked.snapshot() == before
 
 

@@ -91,7 +91,7 @@ def test_entries_are_removed_together_or_not_at_all(stocked: Home, keys: KeyMake
     stocked.ok("import", stocked.csv(keys(), "b_accessKeys.csv"), "--no-configure")
     before = stocked.snapshot()
     stocked.fails(66, "remove", "prod", "missing", "--force", says="missing")
-    stocked.fails(64, "remove", "prod", "b", hints="--force")
+    stocked.fails(64, "remove", "prod", "b", hints="--yes")
     assert stocked.snapshot() == before
     generation = stocked.generation()
     stocked.ok("remove", "prod", "b", "prod", "--force")

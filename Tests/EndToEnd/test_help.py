@@ -93,3 +93,13 @@ def test_the_version(bare: Home) -> None:
     assert bare.ok("version").stdout == version
     told = bare.json("version")
     assert told["version"] == version.decode().strip() and re.fullmatch(r"1\.0\.\d+", told["libsodium"])
+
+
+def test_yes_answers_questions_and_forces_nothing(stocked: Home) -> None:
+    stocked.fails(64, "configure", "prod", says="no terminal", hints="add --yes")
+    stocked.ok("configure", "prod", "--yes")
+    assert b"[profile prod]" in stocked.config.read_bytes()
+    stocked.write(stocked.config, "[profile prod]\ncredential_process = other-program\n")
+    before = stocked.snapshot()
+    assert stocked("configure", "prod", "--yes").returncode != 0 and stocked.snapshot() == before
+    stocked.ok("configure", "prod", "--force")

@@ -257,8 +257,8 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "the recovery code's place": (("init", "--vault", "new", *CHEAPEST), "--recovery-code-file"),
     "the secret": (("add", "x", "--access-key-id", "AKIAIOSFODNN7EXAMPLE"), "--secret-file"),
     "the id": (("add", "x"), "--access-key-id"),
-    "to remove": (("remove", "prod"), "--force"),
-    "to configure": (("configure", "prod"), "--force"),
+    "to remove": (("remove", "prod"), "--yes"),
+    "to configure": (("configure", "prod"), "--yes"),
 }
 
 

@@ -183,7 +183,7 @@ def test_a_lost_answer_leaves_an_orphan_that_is_found(vault: Home, service: Stub
     assert service.count("CreateAccessKey") == 1 and len(service.user_keys) == 2
     service.always = None
     orphan = next(key for key in service.user_keys if key != vault.key.id)
-    vault.fails(64, "rotate", "prod", "--resume", *FAST, says="no terminal to confirm")
+    vault.fails(64, "rotate", "prod", "--resume", *FAST, says="no terminal to ask for confirmation")
     service.user_keys[orphan]["used"] = time.time()
     vault.fails(65, "rotate", "prod", "--resume", "--force", says="it is not touched")
     service.user_keys[orphan]["used"] = None

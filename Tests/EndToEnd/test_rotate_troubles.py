@@ -137,7 +137,7 @@ def test_a_rotation_that_goes_nowhere_can_be_forgotten(vault: Home, service: Stu
     new, old = served(vault), other(vault)
     end(service, new[0])
     secret = vault.entries()["prod"]["other_secret_access_key"]
-    vault.fails(64, "rotate", "prod", "--forget", says="no terminal to confirm")
+    vault.fails(64, "rotate", "prod", "--forget", says="no terminal to ask for confirmation")
     vault.fails(73, "remove", "-f", "prod", says=old, hints="--forget")
     result = vault.ok("rotate", "prod", "--forget", "--force")
     assert old.encode() in result.stderr and is_ended(vault)

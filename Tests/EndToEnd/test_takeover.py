@@ -218,7 +218,7 @@ def test_nothing_is_done_before_it_is_agreed(vault: Home, keys: KeyMaker, consen
     if consent == "dry run":
         said = vault.ok("configure", "admin", "--dry-run").stderr.decode()
     elif consent == "no terminal":
-        said = vault.fails(64, "configure", "admin", hints="--force").stderr.decode()
+        said = vault.fails(64, "configure", "admin", hints="--yes").stderr.decode()
     else:
         person = Person(vault, "configure", "admin", env={"SEALRING_PASSPHRASE_FILE": str(vault.passphrase_file)})
         person.child.expect_exact("Move this into the vault")

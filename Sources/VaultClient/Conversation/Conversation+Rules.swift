@@ -12,8 +12,9 @@ extension Conversation {
 
     /// Asks where somebody can be asked.
     package func ask(_ question: String) throws -> Bool {
+        if answersYes { return true }
         guard canAsk else {
-            throw Failure(.usage, "no terminal to confirm on", hint: "give --force to go on without asking")
+            throw Failure(.usage, "no terminal to ask for confirmation", hint: "to confirm, add --yes")
         }
         return try confirm(question)
     }

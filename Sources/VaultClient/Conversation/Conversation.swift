@@ -22,6 +22,8 @@ package protocol Conversation: AnyObject {
     /// What is said should a person stop the program from now on.
     func prepareForInterruption(_ message: String, hints: [String])
 
+    /// Whether every question of yes or no has been answered with yes beforehand.
+    var answersYes: Bool { get }
     /// Whether a person can be asked.
     var canAsk: Bool { get }
     /// Tells something to whoever is asked: no other program reads it.

@@ -6,7 +6,7 @@ import ProgramSupport
 import SecureMemory
 import VaultClient
 
-struct Add: ParsableCommand {
+struct Add: ParsableCommand, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Add an access key by hand; the secret is not echoed.")
 
@@ -31,6 +31,8 @@ struct Add: ParsableCommand {
         name: .shortAndLong,
         help: "Add the key even if another entry has it or its secret looks truncated.")
     var force = false
+
+    @OptionGroup var confirmation: ConfirmationOptions
 
     @OptionGroup var profile: OfferedProfile
 

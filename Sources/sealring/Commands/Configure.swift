@@ -5,7 +5,7 @@ import CredentialVault
 import ProgramSupport
 import VaultClient
 
-struct Configure: ParsableCommand {
+struct Configure: ParsableCommand, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write or remove a profile in ~/.aws/config.",
         discussion: """
@@ -47,6 +47,8 @@ struct Configure: ParsableCommand {
 
     @Flag(name: .shortAndLong, help: "Do not ask, and replace another program's credential_process.")
     var force = false
+
+    @OptionGroup var confirmation: ConfirmationOptions
 
     func validate() throws {
         if remove, region != nil || output != nil || agentless {

@@ -6,7 +6,7 @@ import ProgramSupport
 import SecureMemory
 import VaultClient
 
-struct Remove: ParsableCommand {
+struct Remove: ParsableCommand, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Remove entries and roles.", aliases: ["rm"])
 
@@ -15,8 +15,10 @@ struct Remove: ParsableCommand {
     @Argument(help: "Names of entries or roles.")
     var names: [String]
 
-    @Flag(name: .confirmation, help: "Do not ask for confirmation.")
+    @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
     var force = false
+
+    @OptionGroup var confirmation: ConfirmationOptions
 
     func run() throws {
         let vault = try global.access()
@@ -88,12 +90,5 @@ struct Rename: ParsableCommand {
         }
         Console.note("renamed \(old.printable) to \(new)")
         ProfileIndex.read().warnOfRename(from: old, to: new, conversation)
-    }
-}
-
-extension NameSpecification {
-    /// The names of a flag that answers a command's one question.
-    static var confirmation: NameSpecification {
-        [.customShort("f"), .customLong("force"), .customShort("y"), .customLong("yes")]
     }
 }

@@ -6,7 +6,7 @@ import ProgramSupport
 import SecureMemory
 import VaultClient
 
-struct Import: ParsableCommand {
+struct Import: ParsableCommand, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Import access keys from a CSV, JSON, .env or AWS credentials file.",
         discussion: """
@@ -38,6 +38,8 @@ struct Import: ParsableCommand {
 
     @Flag(name: .shortAndLong, help: "Answer yes to every question, and accept short secrets.")
     var force = false
+
+    @OptionGroup var confirmation: ConfirmationOptions
 
     @Flag(help: "Show what would change, and change nothing.")
     var dryRun = false

@@ -11,7 +11,7 @@ struct MFACommand: ParsableCommand {
         subcommands: [MFASet.self, MFARemove.self])
 }
 
-struct MFASet: ParsableCommand {
+struct MFASet: ParsableCommand, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
         abstract: "Set the MFA device, and optionally seal its seed.",
@@ -35,8 +35,10 @@ struct MFASet: ParsableCommand {
     @Option(help: ArgumentHelp("Read the seed from a file that only you can read.", valueName: "path"))
     var seedFile: String?
 
-    @Flag(name: .confirmation, help: "Do not ask for confirmation.")
+    @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
     var force = false
+
+    @OptionGroup var confirmation: ConfirmationOptions
 
     func run() throws {
         let command = self

@@ -5,7 +5,7 @@ import Platform
 import ProgramSupport
 import VaultClient
 
-struct Rotate: ParsableCommand {
+struct Rotate: ParsableCommand, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Replace an access key with a new one, without locking anyone out.",
         discussion: """
@@ -34,7 +34,7 @@ struct Rotate: ParsableCommand {
 
     @Flag(
         help: """
-            Give up a rotation that goes neither on nor back: the key that is served stays, and AWS keeps the \
+            Abandon a rotation that can neither finish nor be undone. The key in use stays, and AWS keeps the \
             other one.
             """)
     var forget = false
@@ -53,6 +53,8 @@ struct Rotate: ParsableCommand {
         name: .shortAndLong,
         help: "Do not ask; with --resume, delete the old key before its grace period is over.")
     var force = false
+
+    @OptionGroup var confirmation: ConfirmationOptions
 
     func validate() throws {
         guard name != nil || all else { throw ValidationError("name an entry, or give --all") }

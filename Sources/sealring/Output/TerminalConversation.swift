@@ -1,6 +1,7 @@
 import Platform
 import ProgramSupport
 import SecureMemory
+import Synchronization
 import VaultClient
 
 /// The person at the terminal: stderr is for people, stdout for the answer, `/dev/tty` for questions.
@@ -18,11 +19,16 @@ final class TerminalConversation: Conversation, Sendable {
         Interruption.set(message, hints: hints)
     }
 
+    private let confirmsAll = Mutex(false)
+    var answersYes: Bool {
+        get { confirmsAll.withLock { $0 } }
+        set { confirmsAll.withLock { $0 = newValue } }
+    }
     var canAsk: Bool { Terminal() != nil }
 
     func tell(_ text: String) throws { try terminal().show(text) }
     func tell(_ secret: borrowing SecretBytes) throws { try terminal().show(secret) }
-    func confirm(_ question: String) throws -> Bool { try terminal().confirm(question) }
+    func confirm(_ question: String) throws -> Bool { try answersYes || terminal().confirm(question) }
 
     func askSecret(_ prompt: String, limit: Int, until deadline: Double?) throws -> SecretBytes {
         try terminal().askSecret(prompt, limit: limit, until: deadline)
