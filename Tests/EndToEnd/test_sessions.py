@@ -646,7 +646,7 @@ def test_twenty_helpers_ask_once_on_the_terminal(roles: Home, service: Stub) -> 
 
 def test_a_sealed_seed_makes_codes_for_helpers(roles: Home, service: Stub) -> None:
     seed = roles.write("seed", SEED.lower())
-    roles.fails(64, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, says="no terminal to ask for confirmation")
+    roles.fails(64, "mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, says="no terminal to ask")
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL, "--seed-file", seed, "--force")
     assert roles.json("show", "prod")["mfa_seed"] is True
     credentials(roles)
