@@ -4,7 +4,7 @@
     pip install pynacl
     python3 decode-vault.py ~/.local/share/sealring/vault --show-secrets
 
-It is also a second implementation of the format, to be read beside SECURITY.md: header, keys, content. It is
+It is also a second implementation of the format, to be read beside sealring-vault(5): header, keys, content. It is
 strict: what the format forbids is refused, nothing is repaired, nothing is written.
 
 Python cannot keep secrets in locked memory: the passphrase, the vault key and every secret may reach swap, a

@@ -13,6 +13,7 @@ import pytest
 from support.home import PROGRAM, ROOT
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CITED = re.compile(r"`((?:test_\w+|conftest)\.py)(?:::(test_\w+))?`|`((?:\w+/)?\w+Tests\.swift)`(?: \(\"([^\"]+)\"\))?")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
 
@@ -74,6 +75,26 @@ def test_swift_in_the_documents_is_part_of_a_package_that_is_built() -> None:
                 found += 1
                 assert line in compiled, f"{document.relative_to(ROOT)}: {line}"
     assert found > 5
+
+
+def test_every_promise_has_a_test_that_exists() -> None:
+    text = (ROOT / "SECURITY.md").read_text()
+    promises = re.search(r"^## Promises$(.*?)^## ", text, re.M | re.S)
+    assert promises
+    rows = [row for row in re.findall(r"^\| (.+) \| (.+) \|$", promises[1], re.M) if row != ("promise", "tested by")]
+    assert len(rows) > 40
+    for promise, tests in rows:
+        assert CITED.search(tests), f"no test: {promise}"
+    for script, function, suite, name in CITED.findall(text):
+        found = list((ROOT / "Tests").rglob(script or suite))
+        assert len(found) == 1, f"{script or suite}: {len(found)} files have this name"
+        code = found[0].read_text()
+        assert not function or re.search(rf"^def {function}\(", code, re.M), f"{script} has no {function}"
+        assert not name or f'"{name}"' in code, f"{suite} has no test {name!r}"
+    # Whatever looks like a test is looked up.
+    named = set(re.findall(r"`(test_\w+[^`]*|[\w/]+Tests\b[^`]*)`", text))
+    cited = {match[0][1 : match[0].index("`", 1)] for match in CITED.finditer(text)}
+    assert named == cited - {"conftest.py"}, named ^ cited
 
 
 def test_the_terminal_of_the_readme_shows_what_the_programs_print() -> None:
