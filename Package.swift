@@ -57,19 +57,22 @@ let package = Package(
         module("SecureMemory", ["Platform"]),
         module("DurableFiles", ["Platform", "SecureMemory"]),
         module("VaultCrypto", ["Platform", "CSodium", "SecureMemory"]),
-        module("CredentialVault", ["Platform", "DurableFiles", "SecureMemory", "VaultCrypto"]),
+        module("CredentialVault", ["AWSValues", "Platform", "DurableFiles", "SecureMemory", "VaultCrypto"]),
         module("AWSValues", []),
-        module("AWSConfigGrammar", []),
+        module("AWSConfigGrammar", ["AWSValues"]),
         module("CredentialImport", ["AWSConfigGrammar", "AWSValues", "Platform", "SecureMemory"]),
         module(
             "AWSConfigFile", ["AWSConfigGrammar", "AWSValues", "DurableFiles", "Platform", "SecureMemory"]),
         module("AWSRequests", ["AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"]),
-        module("AgentProtocol", ["Platform", "SecureMemory"]),
-        module("AWSExchange", ["AgentProtocol", "DurableFiles", "Platform", "SecureMemory"]),
+        module("AgentProtocol", ["AWSValues", "Platform", "SecureMemory"]),
+        module("AWSExchange", ["AgentProtocol", "AWSValues", "DurableFiles", "Platform", "SecureMemory"]),
         .target(name: "CSandbox"),
         module(
             "ProgramSupport",
-            ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "Platform", "SecureMemory"]),
+            [
+                "AgentProtocol", "AWSRequests", "AWSValues", "CredentialVault", "DurableFiles", "Platform",
+                "SecureMemory",
+            ]),
         module(
             "CredentialAgent",
             [
@@ -110,13 +113,13 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "sealring-credential-process",
-            dependencies: ["AgentProtocol", "Platform", "CTrimmedRuntime", "SecureMemory"],
+            dependencies: ["AgentProtocol", "AWSValues", "Platform", "CTrimmedRuntime", "SecureMemory"],
             swiftSettings: settings),
         tests("CWipingMemory"),
         tests("SecureMemory", ["Platform"]),
         tests("DurableFiles", ["SecureMemory"]),
         tests("VaultCrypto", ["SecureMemory"]),
-        tests("CredentialVault", ["SecureMemory", "VaultCrypto", "DurableFiles"]),
+        tests("CredentialVault", ["AWSValues", "SecureMemory", "VaultCrypto", "DurableFiles"]),
         tests("AWSValues"),
         tests("AWSConfigGrammar"),
         tests("CredentialImport", ["AWSConfigFile", "AWSConfigGrammar", "AWSValues", "SecureMemory"]),
@@ -126,11 +129,12 @@ let package = Package(
         tests(
             "ProgramSupport",
             ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "Platform", "SecureMemory"]),
-        tests("AgentProtocol", ["SecureMemory"]),
+        tests("AgentProtocol", ["AWSValues", "SecureMemory"]),
         tests(
             "CredentialAgent",
             [
-                "AgentProtocol", "CProbe", "CSandbox", "CredentialVault", "DurableFiles", "Platform",
+                "AgentProtocol", "AWSValues", "CProbe", "CSandbox", "CredentialVault", "DurableFiles",
+                "Platform",
                 "SecureMemory",
             ]),
         // System calls by their numbers, for the tests of the sandbox.

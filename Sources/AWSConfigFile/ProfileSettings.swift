@@ -13,7 +13,7 @@ package struct ProfileName: Equatable, Sendable {
     /// configured only where its section exists.
     package var isPlain: Bool {
         text.utf8.allSatisfy { byte in
-            isLetterOrDigit(byte) || [UInt8]("_-./@%:+".utf8).contains(byte)
+            byte.isLetter || byte.isDigit || [UInt8]("_-./@%:+".utf8).contains(byte)
         }
     }
 
@@ -25,7 +25,7 @@ package struct ProfileName: Equatable, Sendable {
             throw refuse("it begins or ends with a space")
         }
         for scalar in text.unicodeScalars {
-            if scalar.properties.generalCategory == .control { throw refuse("it has a control character") }
+            if UTF8Text.isControl(scalar.value) { throw refuse("it has a control character") }
             if "[]\"'\\".unicodeScalars.contains(scalar) { throw refuse("it has the character \(scalar)") }
         }
         self.text = text
@@ -77,11 +77,7 @@ package struct HelperCommand: Equatable, Sendable {
         guard Self.isOurs("\(path) x") else {
             throw .invalidHelperPath(path, reason: "its last part does not begin with 'sealring'")
         }
-        // A first character that is a letter: one older Go SDK reads `970b00` as a number and drops the file.
-        guard let first = name.utf8.first, isLetterOrDigit(first), first > UInt8(ascii: "9"),
-            name.utf8.count <= 128,
-            name.unicodeScalars.allSatisfy({ "=,:".contains(Character($0)) ? false : Self.isPlain($0) })
-        else { throw .invalidEntryName(name) }
+        guard EntryName.isValid(name) else { throw .invalidEntryName(name) }
         text = [path, subcommand, name].compactMap { $0 }.joined(separator: " ")
     }
 
@@ -104,7 +100,7 @@ package struct HelperCommand: Equatable, Sendable {
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
         guard scalar.isASCII else { return false }
         let byte = UInt8(scalar.value)
-        return isLetterOrDigit(byte) || [UInt8]("/._-+@:,=".utf8).contains(byte)
+        return byte.isLetter || byte.isDigit || [UInt8]("/._-+@:,=".utf8).contains(byte)
     }
 }
 
@@ -137,8 +133,4 @@ package struct ProfileSettings: Equatable, Sendable {
         if let output { wanted.append((.output, output)) }
         return wanted
     }
-}
-
-private func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x61...0x7A).contains(lowercase(byte))
 }

@@ -1,4 +1,5 @@
 import AWSConfigGrammar
+import AWSValues
 
 /// What stands in a difference instead of anything that may be secret.
 let redacted = "<REDACTED>"
@@ -59,9 +60,8 @@ extension ConfigDocument {
     private static func isPlainName(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {
         name.count <= 64
             && name.allSatisfy { position in
-                let byte = lowercase(bytes[position])
-                return (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F
-                    || byte == 0x2D
+                let byte = bytes[position]
+                return byte.isLetter || byte.isDigit || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
             }
     }
 

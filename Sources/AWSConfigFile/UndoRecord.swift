@@ -1,4 +1,5 @@
 package import AWSConfigGrammar
+import AWSValues
 
 /// What an edit of a profile wrote and what stood there before, so that it can be taken back to the byte.
 ///
@@ -78,7 +79,7 @@ package struct UndoRecord: Equatable, Sendable {
 
     /// Whether a text is one line without control characters, as every value in a record is.
     static func isOneLine(_ text: String) -> Bool {
-        text.unicodeScalars.allSatisfy { $0 == "\t" || $0.properties.generalCategory != .control }
+        text.unicodeScalars.allSatisfy { $0 == "\t" || !UTF8Text.isControl($0.value) }
     }
 
     /// Whether everything that the record says was written still stands in the document.

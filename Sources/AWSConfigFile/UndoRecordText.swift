@@ -1,4 +1,5 @@
 import AWSConfigGrammar
+import AWSValues
 
 /// The record as a file: one fact a line, every text in hexadecimal, `-` for an empty one.
 ///
@@ -134,16 +135,10 @@ extension UndoRecord {
 }
 
 private func hex(_ text: String) -> String {
-    guard !text.isEmpty else { return "-" }
-    let digits = Array("0123456789abcdef".utf8)
-    return String(
-        decoding: text.utf8.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    text.isEmpty ? "-" : Hex.text(text.utf8.span)
 }
 
-private func unhex(_ text: Substring) -> String? {
-    if text == "-" { return "" }
-    let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-    guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
-    let bytes = stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-    return String(validating: bytes, as: UTF8.self)
+private func unhex(_ digits: Substring) -> String? {
+    if digits == "-" { return "" }
+    return Hex.bytes(digits.utf8.span).flatMap { String(validating: $0, as: UTF8.self) }
 }

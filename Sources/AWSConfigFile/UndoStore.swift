@@ -1,4 +1,5 @@
 import AWSConfigGrammar
+import AWSValues
 import DurableFiles
 import SecureMemory
 
@@ -117,7 +118,6 @@ package struct UndoStore: Sendable {
             // FNV-1a, 128 bits: it keeps apart what is not made to collide.
             hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013B
         }
-        let digits = String(hash, radix: 16)
-        return prefix + String(repeating: "0", count: 32 - digits.count) + digits
+        return prefix + Hex.text(hash)
     }
 }

@@ -1,3 +1,5 @@
+import AWSValues
+
 /// The longest name or value that becomes text.
 package let longestText = 4096
 
@@ -8,32 +10,6 @@ extension Span<UInt8> {
         return unsafe extracting(range).withUnsafeBufferPointer {
             unsafe String(validating: $0, as: UTF8.self)
         }
-    }
-
-    /// Whether the bytes of `range` are valid UTF-8, without a copy of them.
-    package func isUTF8(_ range: Range<Int>) -> Bool {
-        var position = range.lowerBound
-        while position < range.upperBound {
-            let first = self[position]
-            let (length, second): (Int, ClosedRange<UInt8>) =
-                switch first {
-                case 0x00...0x7F: (1, 0...0)
-                case 0xC2...0xDF: (2, 0x80...0xBF)
-                case 0xE0: (3, 0xA0...0xBF)
-                case 0xED: (3, 0x80...0x9F)
-                case 0xE1...0xEF: (3, 0x80...0xBF)
-                case 0xF0: (4, 0x90...0xBF)
-                case 0xF1...0xF3: (4, 0x80...0xBF)
-                case 0xF4: (4, 0x80...0x8F)
-                default: (0, 0...0)
-                }
-            guard length > 0, position + length <= range.upperBound else { return false }
-            if length > 1, !second.contains(self[position + 1]) { return false }
-            if length > 2, !(0x80...0xBF).contains(self[position + 2]) { return false }
-            if length > 3, !(0x80...0xBF).contains(self[position + 3]) { return false }
-            position += length
-        }
-        return true
     }
 
     package func holds(_ text: String, in range: Range<Int>) -> Bool {
@@ -52,7 +28,7 @@ extension Span<UInt8> {
             let isKelvin =
                 position + 2 < range.upperBound && self[position] == 0xE2
                 && self[position + 1] == 0x84 && self[position + 2] == 0xAA
-            let byte = isKelvin ? UInt8(ascii: "k") : lowercase(self[position])
+            let byte = isKelvin ? UInt8(ascii: "k") : self[position].lowercased
             guard expected.next() == byte else { return false }
             position += isKelvin ? 3 : 1
         }
@@ -66,7 +42,7 @@ extension Span<UInt8> {
             let first = self[position]
             let length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
             guard length > 1, position + length <= range.upperBound else {
-                body(lowercase(first))
+                body(first.lowercased)
                 position += 1
                 continue
             }
@@ -186,25 +162,10 @@ private func isWhite(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> Bool {
     }
 }
 
-package func lowercase(_ byte: UInt8) -> UInt8 {
-    (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-}
-
 /// Whether two texts are the same bytes; `==` on `String` takes equivalent spellings for equal.
 package func same(_ one: String, _ other: String) -> Bool {
     one.utf8.elementsEqual(other.utf8)
 }
 
-/// Text for a person: control and formatting characters are written as escapes, and it has an end.
-package func escaped(_ text: String, limit: Int = 512) -> String {
-    var result = ""
-    for (count, scalar) in text.unicodeScalars.enumerated() {
-        if count == limit { return result + "…" }
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-            result += "\\u{\(String(scalar.value, radix: 16))}"
-        default: result.unicodeScalars.append(scalar)
-        }
-    }
-    return result
-}
+/// Text of a file for a person: nothing in it steers a terminal, and it has an end.
+package func escaped(_ text: String, limit: Int = 512) -> String { ShownText.escaped(text, limit: limit) }

@@ -1,3 +1,5 @@
+import AWSValues
+
 /// Finds the lines, sections and settings of a file in one pass, as Python's `RawConfigParser` reads them.
 ///
 /// Unlike it, the scan goes on where the parser gives up: the finding becomes a warning. All that is found
@@ -161,7 +163,8 @@ package struct ConfigScanner: Sendable {
     }
 
     private mutating func checkUTF8(_ bytes: Span<UInt8>, _ content: Range<Int>) {
-        guard content.contains(where: { bytes[$0] >= 0x80 }), !bytes.isUTF8(content) else { return }
+        guard content.contains(where: { bytes[$0] >= 0x80 }), !UTF8Text.isValid(bytes.extracting(content))
+        else { return }
         warn(.notUTF8(line: lines.count + 1))
     }
 

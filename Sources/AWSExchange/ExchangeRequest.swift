@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 
 /// The one request, checked before anything of it is used. It points into its frame.
@@ -55,8 +56,7 @@ package struct ExchangeRequest {
             unsafe line[colon + 1] == UInt8(ascii: " ")
         else { return false }
         return unsafe line[..<colon].allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+            byte.isLetter || byte.isDigit || byte == UInt8(ascii: "-")
         }
     }
 }

@@ -1,3 +1,5 @@
+import AWSValues
+
 /// What the environment says of proxies: which one to use, and for which hosts none.
 ///
 /// As in curl, git and Python, `HTTPS_PROXY` goes before `ALL_PROXY`; `HTTP_PROXY` is for plain requests, of which
@@ -57,7 +59,7 @@ package struct ProxyURL: Equatable, Sendable {
 
     /// Nil when it cannot be a proxy's: another scheme, no host, or no visible ASCII.
     package init?(_ text: String) {
-        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        guard text.utf8.allSatisfy(\.isVisible) else { return nil }
         var rest = text[...]
         var scheme = "http"
         if let mark = text.firstRange(of: "://") {
@@ -91,9 +93,6 @@ package struct ProxyURL: Equatable, Sendable {
     ]
 
     private static func isHostCharacter(_ byte: UInt8) -> Bool {
-        switch byte | 0x20 {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): true
-        default: (0x30...0x39).contains(byte) || "-._:[]".utf8.contains(byte)
-        }
+        byte.isLetter || byte.isDigit || "-._:[]".utf8.contains(byte)
     }
 }

@@ -1,3 +1,5 @@
+import AWSValues
+
 /// Where a URL leads, as far as it is allowed to.
 package struct URLTarget: Equatable, Sendable {
     package let isPlain: Bool
@@ -9,7 +11,7 @@ package struct URLTarget: Equatable, Sendable {
 
     /// Nil for anything but `https://host[:port][/path]`, and `http` to this machine alone.
     package init?(_ url: String) {
-        guard url.utf8.count <= 2048, url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        guard url.utf8.count <= 2048, url.utf8.allSatisfy(\.isVisible) else { return nil }
         isPlain = url.hasPrefix("http://")
         guard isPlain || url.hasPrefix("https://") else { return nil }
         let rest = url.dropFirst(isPlain ? 7 : 8)

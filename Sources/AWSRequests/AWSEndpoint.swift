@@ -56,7 +56,7 @@ package struct AWSEndpoint: Equatable, Sendable {
 
     /// - Returns: the host with its port, and the path.
     private static func parse(_ url: String) throws(Fault) -> (host: String, path: String) {
-        guard url.utf8.count <= 512, url.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+        guard url.utf8.count <= 512, url.utf8.allSatisfy(\.isVisible) else {
             throw .url("it is longer than 512 bytes, or holds other than visible ASCII")
         }
         guard let scheme = ["https://", "http://"].first(where: { url.hasPrefix($0) }) else {
@@ -88,7 +88,7 @@ package struct AWSEndpoint: Equatable, Sendable {
         if let colon = authority[hostEnd...].firstIndex(of: ":") {
             host = authority[..<colon]
             let digits = authority[authority.index(after: colon)...]
-            guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy(isDigit),
+            guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy(\.isDigit),
                 let number = Int(digits), (1...65_535).contains(number)
             else { throw .url("its port is none") }
             port = number
@@ -101,20 +101,11 @@ package struct AWSEndpoint: Equatable, Sendable {
         return (String(host), port)
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
-
-    private static func isLowercase(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-    }
-
     private static func isHostCharacter(_ byte: UInt8) -> Bool {
-        isLowercase(byte) || isDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-            || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+        byte.isLetter || byte.isDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
     }
 
     private static func isAddressCharacter(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte) || byte == UInt8(ascii: ":")
+        byte.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte) || byte == UInt8(ascii: ":")
     }
 }

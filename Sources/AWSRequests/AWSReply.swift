@@ -1,3 +1,4 @@
+import AWSValues
 package import AgentProtocol
 
 /// What came back from AWS: an ``ExchangeMessage/reply``.
@@ -23,7 +24,7 @@ package struct AWSReply {
             let outcome = unsafe reader.next(UInt8.self),
             let outcome = ExchangeMessage.Outcome(rawValue: outcome),
             let detail = unsafe reader.nextText(limit: 512), let status = unsafe reader.next(UInt32.self),
-            let date = unsafe reader.next(UInt64.self), date <= 253_402_300_799
+            let date = unsafe reader.next(UInt64.self), date <= Timestamp.latest
         else { return nil }
         var pairs: [(path: String, value: UnsafeRawBufferPointer)] = unsafe []
         while unsafe !reader.isAtEnd {
@@ -66,7 +67,9 @@ package struct AWSReply {
     }
 
     /// Unix seconds of an element that has a time, as `2026-11-24T06:05:04Z`, with a fraction or without.
-    package func time(_ path: String) -> Int64? { unsafe text(path, limit: 40).flatMap(AWSTime.seconds) }
+    package func time(_ path: String) -> Int64? {
+        unsafe text(path, limit: 40).flatMap { Timestamp.seconds($0) }
+    }
 
     private static func matches(_ path: String, _ end: String) -> Bool {
         path == end || path.hasSuffix("/" + end)
@@ -76,10 +79,7 @@ package struct AWSReply {
         guard value.count <= limit, let text = unsafe String(validating: value, as: UTF8.self) else {
             return nil
         }
-        let isPrintable = text.unicodeScalars.allSatisfy {
-            $0.properties.generalCategory != .control && $0.properties.generalCategory != .format
-        }
-        return isPrintable ? text : nil
+        return text.unicodeScalars.allSatisfy { ShownText.isShown($0.value) } ? text : nil
     }
 }
 

@@ -1,3 +1,4 @@
+import AWSValues
 package import SecureMemory
 package import VaultCrypto
 

@@ -1,3 +1,5 @@
+import AWSValues
+
 /// What tells one session from every other: whose it is, where it comes from, and what was asked for.
 package enum RequestFingerprint {
     /// Sixty-four hexadecimal digits.

@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 package import SecureMemory
 import VaultCrypto
@@ -37,7 +38,7 @@ extension AWSOperation {
         try unsafe append(to: &body, secret: secret)
         let digest = unsafe body.withUnsafeBytes { unsafe Hex.digest($0) }
         let stamp = String(
-            decoding: UTCTime.format(time).filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") },
+            decoding: Timestamp.format(time).filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") },
             as: UTF8.self)
         var headers: [(name: String, value: String)] = [
             ("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"), ("Host", endpoint.host),

@@ -1,3 +1,4 @@
+import AWSValues
 import SecureMemory
 package import VaultCrypto
 
@@ -31,7 +32,7 @@ package struct Signature: Sendable {
     ) throws(CryptoError) -> String {
         let key = try unsafe signingKey(secret)
         let code = try HMACSHA256.code(key: key, message: stringToSign(request))
-        let signature = unsafe code.withUnsafeBytes { unsafe Hex.text($0) }
+        let signature = Hex.text(code.bytes.octets)
         return "AWS4-HMAC-SHA256 Credential=\(accessKeyID)/\(scope), "
             + "SignedHeaders=\(request.signedHeaders), Signature=\(signature)"
     }

@@ -81,11 +81,10 @@ package enum AWSRegion {
     private static let hyphen = UInt8(ascii: "-")
 
     private static func isNumber(_ text: some StringProtocol) -> Bool {
-        (1...2).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        (1...2).contains(text.utf8.count) && text.utf8.allSatisfy(\.isDigit)
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (0x30...0x39).contains(byte)
-            || byte == hyphen
+        byte.isLowercaseLetter || byte.isDigit || byte == hyphen
     }
 }

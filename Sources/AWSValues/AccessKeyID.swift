@@ -10,10 +10,26 @@ package enum AccessKeyID {
         case unusual
     }
 
+    /// How many characters an id may have.
+    package static var lengths: ClosedRange<Int> { 16...128 }
+
+    /// What is wrong with a text that is not an access key ID, to follow "invalid access key ID: ".
+    package static var rule: String {
+        "it must have \(lengths.lowerBound) to \(lengths.upperBound) capital letters and digits"
+    }
+
+    /// Whether the bytes can be an id: `[A-Z0-9]{16,128}`.
+    package static func isValid(_ bytes: Span<UInt8>) -> Bool {
+        lengths.contains(bytes.count) && bytes.allSatisfy { $0.isUppercaseLetter || $0.isDigit }
+    }
+
+    /// Whether the text can be an id.
+    package static func isValid(_ id: String) -> Bool { isValid(id.utf8.span) }
+
     /// The kind of `id`; nil when it can be no access key id.
     package static func classify(_ id: String) -> Kind? {
+        guard isValid(id) else { return nil }
         let bytes = id.utf8
-        guard (16...128).contains(bytes.count), bytes.allSatisfy(isAllowed) else { return nil }
         guard bytes.count == 20, bytes.dropFirst(4).allSatisfy({ base32($0) != nil }) else { return .unusual }
         if id.hasPrefix("AKIA") { return .longTerm }
         return id.hasPrefix("ASIA") ? .temporary : .unusual
@@ -40,14 +56,7 @@ package enum AccessKeyID {
         let account = ((bits >> 2) & 0x7fff_ffff_ff80) >> 7
         guard account <= 999_999_999_999 else { return nil }
         let digits = String(account)
-        return String(repeating: "0", count: 12 - digits.utf8.count) + digits
-    }
-
-    package static func isAllowed(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        default: false
-        }
+        return String(repeating: "0", count: AccountID.length - digits.utf8.count) + digits
     }
 
     private static func base32(_ byte: UInt8) -> UInt8? {

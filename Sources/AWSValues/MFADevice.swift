@@ -23,9 +23,17 @@ package enum MFADevice {
         }
     }
 
+    /// How many characters an ARN or a serial number may have.
+    package static var lengths: ClosedRange<Int> { 9...256 }
+
+    /// Whether the bytes are a code as devices show it: six digits.
+    package static func isCode(_ bytes: Span<UInt8>) -> Bool {
+        bytes.count == 6 && bytes.allSatisfy(\.isDigit)
+    }
+
     /// Checks that AWS takes codes of a device.
     package static func check(_ serial: String) throws(Fault) {
-        guard (9...256).contains(serial.utf8.count), serial.utf8.allSatisfy(isAllowed) else { throw .form }
+        guard lengths.contains(serial.utf8.count), serial.utf8.allSatisfy(isAllowed) else { throw .form }
         guard serial.hasPrefix("arn:") else { return }
         guard let parts = IAMName(serial) else { throw .form }
         guard AWSPartition.named(parts.partition) != nil else {
@@ -51,6 +59,6 @@ package enum MFADevice {
 
     /// `[\w+=/:,.@-]`.
     private static func isAllowed(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "_+=/:,.@-".utf8.contains(byte)
+        byte.isDigit || byte.isLetter || "_+=/:,.@-".utf8.contains(byte)
     }
 }

@@ -8,7 +8,10 @@ package struct RoleARN: Equatable, Sendable {
     /// The path and the name, for example `service-role/Deploy`.
     package let resource: String
 
-    /// Nil when the text is no role's ARN, of at most 2048 characters.
+    /// The most characters of an ARN.
+    package static var limit: Int { 2048 }
+
+    /// Nil when the text is no role's ARN, of at most ``limit`` characters.
     package init?(_ text: String) {
         guard let parts = IAMName(text), let partition = AWSPartition.named(parts.partition),
             parts.resource.hasPrefix("role/"), parts.resource.utf8.count > 5, !parts.resource.hasSuffix("/")
@@ -25,7 +28,7 @@ package struct RoleARN: Equatable, Sendable {
     }
 }
 
-/// The parts of an ARN of IAM, of at most 2048 visible characters: `arn:PARTITION:iam::ACCOUNT:RESOURCE`.
+/// The parts of an ARN of IAM, of at most ``RoleARN/limit`` visible characters: `arn:PARTITION:iam::ACCOUNT:RESOURCE`.
 struct IAMName {
     let partition: Substring
     let account: Substring
@@ -33,14 +36,10 @@ struct IAMName {
 
     init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard text.utf8.count <= 2048, parts.count == 6, parts[0] == "arn", parts[2] == "iam",
-            parts[3].isEmpty, parts[4].utf8.count == 12,
-            parts[4].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            parts[5].utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+        guard text.utf8.count <= RoleARN.limit, parts.count == 6, parts[0] == "arn", parts[2] == "iam",
+            parts[3].isEmpty, AccountID.isValid(String(parts[4])), parts[5].utf8.allSatisfy(\.isVisible),
             (1...32).contains(parts[1].utf8.count),
-            parts[1].utf8.allSatisfy({
-                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
-            })
+            parts[1].utf8.allSatisfy({ $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") })
         else { return nil }
         (partition, account, resource) = (parts[1], parts[4], parts[5])
     }

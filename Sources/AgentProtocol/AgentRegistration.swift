@@ -1,3 +1,4 @@
+import AWSValues
 import Platform
 
 /// What an agent writes down for those who look for it: beside its vault in `NAME.agent.lock`, so that clients
@@ -22,20 +23,16 @@ package struct AgentRegistration {
     package static var suffix: StaticString { ".agent.lock" }
     /// The name of a file under `agents`: the process number alone is not unique, since containers have their own.
     package static func name(process: Int32, random: UInt64) -> String {
-        let digits = String(random, radix: 16)
-        return "\(process)-" + String(repeating: "0", count: 16 - digits.count) + digits
+        "\(process)-" + Hex.text(random)
     }
 
     /// Whether an agent gives such a name; earlier ones gave a number alone.
     package static func isName(_ name: String) -> Bool {
         let parts = name.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "f")
-        guard (1...10).contains(parts[0].count), parts[0].allSatisfy({ digits.contains($0) }) else {
-            return false
-        }
+        guard (1...10).contains(parts[0].count), parts[0].allSatisfy(\.isDigit) else { return false }
         guard parts.count == 2 else { return parts.count == 1 }
-        return parts[1].count == 16 && parts[1].allSatisfy { digits.contains($0) || letters.contains($0) }
+        return parts[1].count == 16
+            && parts[1].allSatisfy { Hex.value(of: $0) != nil && !$0.isUppercaseLetter }
     }
 
     /// The most bytes of a file.

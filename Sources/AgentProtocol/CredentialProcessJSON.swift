@@ -1,3 +1,4 @@
+import AWSValues
 package import SecureMemory
 
 /// The answer that AWS clients expect of a `credential_process`: one line of JSON.
@@ -58,7 +59,7 @@ package enum CredentialProcessJSON {
             try unsafe buffer.appendMember("SessionToken", sessionToken)
         }
         if let expiration {
-            let time = UTCTime.format(expiration)
+            let time = Timestamp.format(expiration)
             try unsafe time.span.bytes.withUnsafeBytes { (time) throws(EncodingError) in
                 try unsafe buffer.appendMember("Expiration", time)
             }
@@ -99,7 +100,8 @@ extension SecretBuffer {
     private mutating func appendEscaped(
         _ value: UnsafeRawBufferPointer, at position: Int
     ) throws(EncodingError) -> Int {
-        guard let (scalar, length) = unsafe UTF8Scalar.decode(value, at: position) else { throw .notText }
+        let octets = unsafe value.bytes.octets
+        guard let (scalar, length) = UTF8Text.scalar(in: octets, at: position) else { throw .notText }
         if scalar < 0x10000 {
             try appendEscape(scalar)
         } else {
@@ -112,8 +114,7 @@ extension SecretBuffer {
     private mutating func appendEscape(_ unit: UInt32) throws(EncodingError) {
         try appendText("\\u")
         for shift in [12, 8, 4, 0] as [UInt32] {
-            let digit = UInt8(unit >> shift & 15)
-            let character = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            let character = Hex.digit(UInt8(unit >> shift & 15))
             try unsafe Swift.withUnsafeBytes(of: character) { (bytes) throws(EncodingError) in
                 try unsafe appendPiece(bytes)
             }
@@ -128,27 +129,5 @@ extension SecretBuffer {
 
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-    }
-}
-
-/// One scalar of UTF-8, decoded without copying.
-package enum UTF8Scalar {
-    /// The scalar at `position` and its length in bytes, or nil when the bytes are not well-formed.
-    package static func decode(_ bytes: UnsafeRawBufferPointer, at position: Int) -> (UInt32, Int)? {
-        let lead = unsafe bytes[position]
-        if lead < 0x80 { return (UInt32(lead), 1) }
-        let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
-        guard lead >= 0xC2, lead <= 0xF4, position + length <= bytes.count else { return nil }
-        var scalar = UInt32(lead) & (0x7F >> UInt32(length))
-        for offset in 1..<length {
-            let next = unsafe bytes[position + offset]
-            guard next & 0xC0 == 0x80 else { return nil }
-            scalar = scalar << 6 | UInt32(next & 0x3F)
-        }
-        let least: [UInt32] = [0, 0, 0x80, 0x800, 0x10000]
-        guard scalar >= least[length], scalar <= 0x10FFFF, !(0xD800...0xDFFF).contains(scalar) else {
-            return nil
-        }
-        return (scalar, length)
     }
 }

@@ -1,3 +1,5 @@
+import AWSValues
+
 /// Bytes of a message or a path, bounded and followed by a zero; what does not fit is left out.
 ///
 /// For the helper, which builds no strings: one would pull tables and conformance lookups into its start.
@@ -36,8 +38,9 @@ package struct MessageText: ~Copyable {
     package mutating func appendPrintable(_ bytes: UnsafeRawBufferPointer) {
         var position = 0
         while position < bytes.count, !isCut {
-            guard let (scalar, length) = unsafe UTF8Scalar.decode(bytes, at: position),
-                Self.isPrintable(scalar)
+            let octets = unsafe bytes.bytes.octets
+            guard let (scalar, length) = UTF8Text.scalar(in: octets, at: position),
+                ShownText.isShown(scalar)
             else {
                 append("?")
                 position += 1
@@ -79,15 +82,5 @@ package struct MessageText: ~Copyable {
     /// Calls `body` with the bytes as the C library takes them, zero included.
     package func withPath<Result>(_ body: (UnsafeMutablePointer<CChar>) -> Result) -> Result {
         unsafe start.withMemoryRebound(to: CChar.self, capacity: limit + 1) { unsafe body($0) }
-    }
-
-    /// Neither a control character nor one that turns the direction, breaks the line or is invisible.
-    private static func isPrintable(_ scalar: UInt32) -> Bool {
-        switch scalar {
-        case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x061C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
-            0xFFF9...0xFFFB, 0xE0000...0xE0FFF:
-            false
-        default: true
-        }
     }
 }

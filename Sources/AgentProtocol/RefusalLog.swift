@@ -1,3 +1,4 @@
+import AWSValues
 import Platform
 
 /// The last refusals, for those whose AWS client hides what a helper says: a file of the state directory that
@@ -67,7 +68,7 @@ package enum RefusalLog {
             if kept < limit { unsafe text.append(line.bytes) }
             kept -= 1
         }
-        for byte in UTCTime.format(min(max(now, 0), UTCTime.latest)) { text.append(byte: byte) }
+        for byte in Timestamp.format(now) { text.append(byte: byte) }
         text.append("\t")
         text.append(decimal: times)
         text.append("\t")
@@ -116,7 +117,7 @@ package enum RefusalLog {
                     tabs += 1
                     if tabs == 2 { what = position + 1 }
                 } else if tabs == 1 {
-                    guard (0x30...0x39).contains(byte), count < 1_000_000 else { return nil }
+                    guard byte.isDigit, count < 1_000_000 else { return nil }
                     count = count * 10 + Int64(byte - 0x30)
                 }
             }

@@ -1,4 +1,5 @@
 import AWSRequests
+import AWSValues
 import AgentProtocol
 import CredentialVault
 import ProgramSupport
@@ -31,7 +32,7 @@ extension AgentState {
 
     /// Whether the bytes can be the code of an MFA device, or are none.
     static func isCode(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        unsafe bytes.isEmpty || bytes.count == 6 && bytes.allSatisfy { (0x30...0x39).contains($0) }
+        unsafe bytes.isEmpty || MFADevice.isCode(bytes.bytes.octets)
     }
 
     /// Answers with the signed request.
@@ -97,7 +98,7 @@ extension AgentState {
     private static func operation(_ call: AgentMessageCall) throws -> AWSOperation {
         let argument = call.argument.isEmpty ? nil : call.argument
         func keyID() throws -> String {
-            guard let argument, unsafe TextRules.check(argument, TextRules.isAccessKeyID) else {
+            guard let argument, AccessKeyID.isValid(argument) else {
                 throw Failure(.malformed, "invalid access key ID")
             }
             return argument

@@ -76,7 +76,7 @@ struct AccessKeyTable {
             return header.count == 2 ? .codeCommitCredentials : .passwordManager
         }
         let looksLikeKey = header.contains { field in
-            field.count == 20 && all(bytes.extracting(field), AccessKeyID.isAllowed)
+            field.count == 20 && AccessKeyID.isValid(bytes.extracting(field))
         }
         if looksLikeKey { return .noHeader }
         let other = notATable(bytes, from: 0)
@@ -142,7 +142,7 @@ private func endOfMatch(_ name: Span<UInt8>, from start: Int, _ word: StaticStri
         var index = start
         var matched = 0
         while index < name.count {
-            let byte = lowercased(name[index])
+            let byte = name[index].lowercased
             if byte != space, byte != UInt8(ascii: "-"), byte != UInt8(ascii: "_") {
                 guard matched < letters.count, unsafe byte == letters[matched] else { break }
                 matched += 1

@@ -1,3 +1,5 @@
+import AWSValues
+
 /// A file of `AWS_ACCESS_KEY_ID=…` lines, with or without `export`, as shells and dotenv libraries read them.
 ///
 /// Only what all of them read alike is taken: nothing is expanded, and any other line is a problem.
@@ -104,12 +106,7 @@ enum EnvironmentFile {
 
     /// Whether a byte means itself, with quotes around it or without.
     private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: [UInt8]("+/=-_.:,@%".utf8).contains(byte)
-        }
+        byte.isLetter || byte.isDigit || [UInt8]("+/=-_.:,@%".utf8).contains(byte)
     }
 
     private static func begins(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {

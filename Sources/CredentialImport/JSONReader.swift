@@ -1,3 +1,5 @@
+import AWSValues
+
 /// The kinds of values in JSON; a string's bytes are unescaped where they lie.
 enum JSONValue {
     case string(Range<Int>)
@@ -124,13 +126,10 @@ struct JSONReader {
         guard position + 4 <= bytes.count else { throw fail("it ends inside of a string") }
         var value: UInt16 = 0
         for _ in 0..<4 {
-            let byte = lowercased(bytes[position])
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt16(byte - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"):
-                value = value << 4 | UInt16(byte - UInt8(ascii: "a") + 10)
-            default: throw fail("an escape without four hexadecimal digits")
+            guard let digit = Hex.value(of: bytes[position]) else {
+                throw fail("an escape without four hexadecimal digits")
             }
+            value = value << 4 | UInt16(digit)
             position += 1
         }
         return value
@@ -172,7 +171,7 @@ struct JSONReader {
 
     private mutating func digits(_ bytes: Span<UInt8>) -> Int {
         let start = position
-        while position < bytes.count, isDigit(bytes[position]) { position += 1 }
+        while position < bytes.count, bytes[position].isDigit { position += 1 }
         return position - start
     }
 }

@@ -63,7 +63,7 @@ extension KeyDraft {
             createdAt: try creationTime(bytes),
             accountID: try checkedAccount(bytes), userName: user, profile: profile,
             region: try checkedRegion(bytes), mfaSerial: try text(mfaSerial, "the MFA device", bytes),
-            suggestedName: cleanedName(nameText), nameText: nameText, warnings: [])
+            suggestedName: EntryName.cleaned(nameText), nameText: nameText, warnings: [])
 
         if AccessKeyID.classify(id) == .unusual { key.warnings.append(.unusualAccessKeyID) }
         if !isUsualSecret(bytes.extracting(secret)) { key.warnings.append(.unusualSecret) }
@@ -82,11 +82,8 @@ extension KeyDraft {
     private func checkedID(_ bytes: Span<UInt8>) throws(KeyFault) -> String {
         guard let range = accessKeyID.filled else { throw KeyFault(reason: "the access key id is missing") }
         let field = bytes.extracting(range)
-        guard (16...128).contains(range.count), all(field, AccessKeyID.isAllowed),
-            let id = validatedText(field)
-        else {
-            throw KeyFault(
-                reason: "the access key id is not 16 to 128 capital letters and digits", part: range)
+        guard AccessKeyID.isValid(field), let id = validatedText(field) else {
+            throw KeyFault(reason: "invalid access key ID: \(AccessKeyID.rule)", part: range)
         }
         return id
     }
@@ -113,8 +110,8 @@ extension KeyDraft {
 
     private func checkedAccount(_ bytes: Span<UInt8>) throws(KeyFault) -> String? {
         guard let range = accountID.filled else { return nil }
-        guard range.count == 12, all(bytes.extracting(range), isDigit) else {
-            throw KeyFault(reason: "the account id is not 12 digits", part: range)
+        guard AccountID.isValid(bytes.extracting(range)) else {
+            throw KeyFault(reason: "invalid account ID: \(AccountID.rule)", part: range)
         }
         return validatedText(bytes.extracting(range))
     }
@@ -146,7 +143,7 @@ extension KeyDraft {
 
     private func creationTime(_ bytes: Span<UInt8>) throws(KeyFault) -> Int64? {
         guard let range = createdAt.filled else { return nil }
-        guard let seconds = unixSeconds(bytes.extracting(range)) else {
+        guard let seconds = Timestamp.seconds(bytes.extracting(range)) else {
             throw KeyFault(
                 reason: "the creation date is not a time such as 2026-01-31T12:00:00Z", part: range)
         }
@@ -156,12 +153,12 @@ extension KeyDraft {
     /// - Throws: also when the credentials have ended.
     private func checkedExpiration(_ bytes: Span<UInt8>, now: Int64) throws(KeyFault) -> Int64? {
         guard let range = expiration.filled else { return nil }
-        guard let seconds = endSeconds(bytes.extracting(range)) else {
+        guard let seconds = Timestamp.secondsOfExpiration(bytes.extracting(range)) else {
             throw KeyFault(reason: "the expiration is not a time such as 2026-01-31T12:00:00Z", part: range)
         }
         guard seconds > now else {
             throw KeyFault(
-                reason: "these temporary credentials expired on \(utcText(seconds)); get new ones",
+                reason: "these temporary credentials expired on \(Timestamp.text(seconds)); get new ones",
                 part: range)
         }
         return seconds
@@ -169,7 +166,7 @@ extension KeyDraft {
 }
 
 private func isPrintable(_ bytes: Span<UInt8>, atMost limit: Int) -> Bool {
-    bytes.count <= limit && all(bytes) { (0x21...0x7E).contains($0) }
+    bytes.count <= limit && bytes.allSatisfy(\.isVisible)
 }
 
 extension ImportWarning {
@@ -181,13 +178,8 @@ extension ImportWarning {
 
 private func isUsualSecret(_ bytes: Span<UInt8>) -> Bool {
     bytes.count == 40
-        && all(bytes) { byte in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
-                true
-            default: false
-            }
+        && bytes.allSatisfy { byte in
+            byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/")
         }
 }
 

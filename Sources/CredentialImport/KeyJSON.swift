@@ -1,3 +1,5 @@
+import AWSValues
+
 /// JSON with keys: what `aws iam create-access-key` prints, what STS, SSO, a container or an instance answers,
 /// what a `credential_process` or `aws configure export-credentials` prints, the configuration file of the SDK
 /// for JavaScript, and arrays of these.
@@ -171,7 +173,7 @@ private func isEqualButForFirstCase(_ name: Span<UInt8>, _ word: StaticString) -
     guard name.count == word.utf8CodeUnitCount, name.count > 0 else { return false }
     return word.withUTF8Buffer { expected in
         for index in expected.indices where unsafe name[index] != expected[index] {
-            guard index == 0, unsafe name[0] == lowercased(expected[0]) else { return false }
+            guard index == 0, unsafe name[0] == expected[0].lowercased else { return false }
         }
         return true
     }

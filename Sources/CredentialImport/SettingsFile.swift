@@ -1,4 +1,5 @@
 import AWSConfigGrammar
+import AWSValues
 
 /// `~/.aws/credentials` and `~/.aws/config`, read as botocore reads them.
 ///
@@ -209,6 +210,6 @@ struct SettingsFile {
 
     private static func isUsable(_ name: String) -> Bool {
         let isBlank = name.unicodeScalars.allSatisfy { $0.properties.isWhitespace }
-        return !isBlank && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        return !isBlank && UTF8Text.isPlain(name)
     }
 }

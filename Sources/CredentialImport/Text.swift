@@ -1,13 +1,10 @@
+import AWSValues
+
 let tab: UInt8 = 0x09
 let lineFeed: UInt8 = 0x0A
 let carriageReturn: UInt8 = 0x0D
 let space: UInt8 = 0x20
 let quote: UInt8 = 0x22
-
-func all(_ bytes: Span<UInt8>, _ test: (UInt8) -> Bool) -> Bool {
-    for index in bytes.indices where !test(bytes[index]) { return false }
-    return true
-}
 
 func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 
@@ -31,34 +28,18 @@ func equalsIgnoringCase(_ bytes: Span<UInt8>, _ word: StaticString) -> Bool {
 func beginsIgnoringCase(_ bytes: Span<UInt8>, _ word: StaticString) -> Bool {
     guard bytes.count >= word.utf8CodeUnitCount else { return false }
     return word.withUTF8Buffer { expected in
-        for index in expected.indices where unsafe lowercased(bytes[index]) != expected[index] {
+        for index in expected.indices where unsafe bytes[index].lowercased != expected[index] {
             return false
         }
         return true
     }
 }
 
-func lowercased(_ byte: UInt8) -> UInt8 {
-    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-}
-
-/// The text of `bytes`; nil when they are no UTF-8 or have control characters (C0, DEL, C1).
+/// The text of `bytes`; nil when they are no UTF-8 or have control characters.
 func validatedText(_ bytes: Span<UInt8>) -> String? {
-    let text = unsafe bytes.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
-    guard let text else { return nil }
-    for scalar in text.unicodeScalars where scalar.properties.generalCategory == .control { return nil }
-    return text
+    guard UTF8Text.isPlain(bytes) else { return nil }
+    return unsafe bytes.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
 }
 
 /// `text` for an error message: at most 64 characters, nothing in it that could steer a terminal.
-func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars.prefix(64) {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate:
-            result += "\\u{\(String(scalar.value, radix: 16))}"
-        default: result.unicodeScalars.append(scalar)
-        }
-    }
-    return text.unicodeScalars.dropFirst(64).isEmpty ? result : result + "…"
-}
+func escaped(_ text: String) -> String { ShownText.escaped(text, limit: 64) }

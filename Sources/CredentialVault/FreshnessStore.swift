@@ -1,3 +1,4 @@
+import AWSValues
 import DurableFiles
 import Platform
 import SecureMemory
@@ -132,7 +133,7 @@ struct FreshnessStore {
     }
 
     private var folder: String { stateDirectory + "/vaults" }
-    private var name: String { vaultID.map { hexadecimal($0) }.joined() }
+    private var name: String { Hex.text(vaultID.span) }
 
     private static let magic: [UInt8] = Array("SRNGSTA1".utf8)
     private static let digestOffset = 84
@@ -165,10 +166,4 @@ extension UnusableMemory {
         default: self.init(path: path, reason: .unreadable)
         }
     }
-}
-
-/// Two digits for a byte.
-func hexadecimal(_ byte: UInt8) -> String {
-    let digits = Array("0123456789abcdef")
-    return String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
 }

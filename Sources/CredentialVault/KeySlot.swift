@@ -1,3 +1,4 @@
+import AWSValues
 import SecureMemory
 import VaultCrypto
 
@@ -44,7 +45,7 @@ struct KeySlot: Equatable {
         guard bytes[2] == 0, bytes[3] == 0, !isKnown || bytes[108...].allSatisfy({ $0 == 0 }) else {
             throw .damaged("reserved bytes of a slot are not zero")
         }
-        guard (0...VaultFormat.latestTime).contains(created) else {
+        guard Timestamp.range.contains(created) else {
             throw .damaged("a slot was created at an impossible time")
         }
     }

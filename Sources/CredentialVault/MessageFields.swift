@@ -1,3 +1,5 @@
+import AWSValues
+
 /// Writes what is known of an entry or a role, as it travels between the agent and its clients: no secret.
 ///
 /// `u16 tag ‖ u16 length ‖ value`, with the tags of the vault's format; absent values are left out, numbers
@@ -78,13 +80,13 @@ struct MessageValue {
 
     /// Reads a time; one that no vault can hold is refused.
     func readTime(_ target: inout Int64) -> Bool {
-        guard let number, (0...VaultFormat.latestTime).contains(number) else { return false }
+        guard let number, Timestamp.range.contains(number) else { return false }
         target = number
         return true
     }
 
     func readTime(_ target: inout Int64?) -> Bool {
-        guard let number, (0...VaultFormat.latestTime).contains(number) else { return false }
+        guard let number, Timestamp.range.contains(number) else { return false }
         target = number
         return true
     }

@@ -1,3 +1,5 @@
+import AWSValues
+
 /// The record types and field tags of format 1.
 enum RecordFormat {
     static let accessKey: UInt8 = 1
@@ -149,27 +151,30 @@ enum RecordFormat {
         if value.count == 0 { return "is empty" }
         switch rule {
         case .name:
-            return unsafe TextRules.isName(value) ? nil : "is no name"
+            return EntryName.isValid(unsafe value.bytes.octets) ? nil : "is no name"
         case .recordID:
             return value.count == 16 ? nil : "is no record id"
         case .accessKeyID:
-            return unsafe TextRules.isAccessKeyID(value) ? nil : "is no access key id"
+            return AccessKeyID.isValid(unsafe value.bytes.octets) ? nil : "is no access key id"
         case .accountID:
-            return unsafe TextRules.isAccountID(value) ? nil : "is no account id of 12 digits"
+            return AccountID.isValid(unsafe value.bytes.octets)
+                ? nil : "is no account id of \(AccountID.length) digits"
         case .time:
             guard value.count == 8 else { return "is no time" }
             let time: Int64 = unsafe value.littleEndian(at: 0)
-            return (0...VaultFormat.latestTime).contains(time) ? nil : "is a time before 1970 or after 9999"
+            return Timestamp.range.contains(time) ? nil : "is a time before 1970 or after 9999"
         case .seconds:
             return value.count == 4 ? nil : "is no number of seconds"
         case .text(let limit):
             if value.count > limit { return "has more than \(limit) bytes" }
-            return unsafe TextRules.isPlainText(value) ? nil : "is no UTF-8 text without control characters"
+            return UTF8Text.isPlain(unsafe value.bytes.octets)
+                ? nil : "is no UTF-8 text without control characters"
         case .sized(let counts):
             if !counts.contains(value.count) {
                 return "has not \(counts.lowerBound) to \(counts.upperBound) bytes"
             }
-            return unsafe TextRules.isPlainText(value) ? nil : "is no UTF-8 text without control characters"
+            return UTF8Text.isPlain(unsafe value.bytes.octets)
+                ? nil : "is no UTF-8 text without control characters"
         case .lines(let limit, let most):
             if value.count > limit { return "has more than \(limit) bytes" }
             return unsafe areLines(value, most: most) ? nil : "is no list of at most \(most) lines"
@@ -193,7 +198,7 @@ enum RecordFormat {
         for end in 0...value.count where unsafe end == value.count || value[end] == UInt8(ascii: "\n") {
             count += 1
             guard end > start, count <= most,
-                unsafe TextRules.isPlainText(UnsafeRawBufferPointer(rebasing: value[start..<end]))
+                UTF8Text.isPlain(unsafe value.bytes.octets.extracting(start..<end))
             else { return false }
             start = end + 1
         }

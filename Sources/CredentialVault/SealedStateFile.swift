@@ -1,3 +1,4 @@
+import AWSValues
 import DurableFiles
 import Platform
 package import SecureMemory
@@ -15,7 +16,7 @@ package struct SealedStateFile: Sendable {
     package static func sessions(of vaultID: [UInt8], _ location: VaultLocation) -> SealedStateFile {
         SealedStateFile(
             folder: location.stateDirectory + "/sessions",
-            name: vaultID.map { hexadecimal($0) }.joined())
+            name: Hex.text(vaultID.span))
     }
 
     private static let magic: [UInt8] = Array("SRNGSES1".utf8)

@@ -19,10 +19,8 @@ enum VaultFormat {
     static let recordLimit = 4096
     static let tombstoneLimit = 1024
     static let tombstoneLifetime: Int64 = 366 * 86_400
-    static let latestTime: Int64 = 253_402_300_799
 
     static let contentVersion: UInt16 = 1
-    static let nameLimit = 128
     static let secretLimit = 4 << 10
     static let tokenLimit = 6 << 10
     static let fieldLimit = 4 << 10

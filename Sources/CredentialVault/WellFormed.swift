@@ -1,3 +1,5 @@
+import AWSValues
+
 /// Whether what came from the agent is as the format has it, so that it can be shown and its times written.
 extension Entry {
     package var isWellFormed: Bool {
@@ -7,9 +9,9 @@ extension Entry {
         let rotationTimes = [rotation?.beganAt, rotation?.otherCreatedAt, rotation?.deleteAfter]
         var servedName = ""
         if case .role(let name) = serve { servedName = name }
-        return isName(name) && (servedName.isEmpty || isName(servedName))
-            && ids.allSatisfy { unsafe TextRules.check($0, TextRules.isAccessKeyID) }
-            && accountID.map { unsafe TextRules.check($0, TextRules.isAccountID) } ?? true
+        return EntryName.isValid(name) && (servedName.isEmpty || EntryName.isValid(servedName))
+            && ids.allSatisfy { AccessKeyID.isValid($0) }
+            && accountID.map { AccountID.isValid($0) } ?? true
             && texts.allSatisfy(isPlain) && (rotation?.keysBefore ?? []).allSatisfy(isPlain)
             && times.allSatisfy(isTime) && rotationTimes.allSatisfy(isTime)
     }
@@ -21,18 +23,17 @@ extension Role {
             roleARN, region, note, stsEndpoint, caBundle, mfaSerial, externalID, policy, sourceIdentity,
             sessionName,
         ]
-        return isName(name) && (source.isEmpty || isName(source)) && texts.allSatisfy(isPlain)
+        return EntryName.isValid(name) && (source.isEmpty || EntryName.isValid(source))
+            && texts.allSatisfy(isPlain)
             && (policyARNs + tags + transitiveTagKeys).allSatisfy(isPlain)
             && [sealedAt, changedAt].allSatisfy(isTime)
     }
 }
 
-private func isName(_ text: String) -> Bool { unsafe TextRules.check(text, TextRules.isName) }
-
 private func isPlain(_ text: String?) -> Bool {
-    text.map { unsafe TextRules.check($0, TextRules.isPlainText) } ?? true
+    text.map { UTF8Text.isPlain($0) } ?? true
 }
 
 private func isTime(_ time: Int64?) -> Bool {
-    time.map { (0...VaultFormat.latestTime).contains($0) } ?? true
+    time.map { Timestamp.range.contains($0) } ?? true
 }

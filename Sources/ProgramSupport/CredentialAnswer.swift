@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 package import CredentialVault
 package import SecureMemory
@@ -55,7 +56,7 @@ package enum CredentialAnswer {
         guard end > now else {
             throw Failure(
                 .missing,
-                "the temporary credentials of '\(entry.name)' ended at \(String(decoding: UTCTime.format(end), as: UTF8.self))",
+                "the temporary credentials of '\(entry.name)' ended at \(Timestamp.text(end))",
                 hint: "import new ones with --replace")
         }
         return min(end, exposure ?? end)

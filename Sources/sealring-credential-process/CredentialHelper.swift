@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 import Platform
 import SecureMemory
@@ -57,7 +58,9 @@ enum CredentialHelper {
         guard unsafe argument(2) == nil else { unsafe misuse("more than one entry name", entry: first) }
         if unsafe isEqual(first, "--version") { answer(ProgramVersion.text, "\n") }
         if unsafe isEqual(first, "--help") || isEqual(first, "-h") { answer(help, "") }
-        guard unsafe isName(first) else { unsafe misuse("invalid entry name", entry: first) }
+        guard EntryName.isValid(unsafe first.bytes.octets) else {
+            unsafe misuse("invalid entry name", entry: first)
+        }
         return unsafe first
     }
 
@@ -82,25 +85,6 @@ enum CredentialHelper {
         line.append(end)
         let isWritten = unsafe line.withBytes { unsafe writeOnce(1, $0) }
         _exit(isWritten ? 0 : Refusal.inputOutput)
-    }
-
-    /// Whether the bytes are `[A-Za-z][A-Za-z0-9._@+/-]{0,127}`, as names in a vault are.
-    private static func isName(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard (1...128).contains(bytes.count), isLetter(unsafe bytes[0]) else { return false }
-        for position in 0..<bytes.count {
-            let byte = unsafe bytes[position]
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "-"):
-                continue
-            default: guard isLetter(byte) else { return false }
-            }
-        }
-        return true
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
     }
 
     private static var help: StaticString {

@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 import CredentialVault
 import DurableFiles
@@ -135,7 +136,7 @@ extension SessionTests {
 
     @Test("the session of another role is not believed")
     func otherRole() throws {
-        let end = String(decoding: UTCTime.format(agent.now.unix + 3600), as: UTF8.self)
+        let end = Timestamp.text(agent.now.unix + 3600)
         let name = "AssumeRoleResponse/AssumeRoleResult/"
         for (role, isRight) in [("Other", false), ("Admin", true)] {
             let pairs = [
@@ -260,7 +261,7 @@ extension SessionTests {
     @Test("AWS takes a time for the console only of a role that a key assumes by itself")
     func consoleTime() throws {
         let federated = "GetFederationTokenResponse/GetFederationTokenResult/Credentials/"
-        let end = String(decoding: UTCTime.format(agent.now.unix + 3600), as: UTF8.self)
+        let end = Timestamp.text(agent.now.unix + 3600)
         let pairs = [
             (federated + "AccessKeyId", Self.id), (federated + "SecretAccessKey", "a-made-up-session-secret"),
             (federated + "SessionToken", "made-up-token"), (federated + "Expiration", end),

@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 import CredentialVault
 import DurableFiles
@@ -54,7 +55,7 @@ extension SessionTests {
             ("a-made-up\u{1}-session-secret", "token"), (String(repeating: "s", count: 513), "token"),
         ])
     func strangeSecrets(key: String, token: String) throws {
-        let end = String(decoding: UTCTime.format(agent.now.unix + 3600), as: UTF8.self)
+        let end = Timestamp.text(agent.now.unix + 3600)
         let start = "AssumeRoleResponse/AssumeRoleResult/Credentials/"
         let pairs = [
             (start + "AccessKeyId", Self.id), (start + "SecretAccessKey", key),

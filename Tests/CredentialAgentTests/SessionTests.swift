@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 import CredentialVault
 import SecureMemory
@@ -31,7 +32,7 @@ struct SessionTests {
         id: String = Self.id, lasting seconds: Int64 = 3600, status: UInt32 = 200, date: Int64 = 0,
         pairs: [(String, String)]? = nil
     ) throws -> [UInt8] {
-        let end = String(decoding: UTCTime.format(agent.now.unix + seconds), as: UTF8.self)
+        let end = Timestamp.text(agent.now.unix + seconds)
         var frame = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit)
         let start = try frame.beginFrame(ExchangeMessage.reply)
         try frame.appendField(UInt8(0))
@@ -241,12 +242,12 @@ struct SessionTests {
         let second = try deliver(first, refusal("SignatureDoesNotMatch", date: agent.now.unix + 600))
         #expect(second.kind == lease)
         let stamp = String(
-            decoding: UTCTime.format(agent.now.unix + 600).filter { $0 != 45 && $0 != 58 }, as: UTF8.self)
+            decoding: Timestamp.format(agent.now.unix + 600).filter { $0 != 45 && $0 != 58 }, as: UTF8.self)
         #expect(text(second).contains(stamp) && !text(first).contains(stamp))
         #expect(try deliver(second, refusal("SignatureDoesNotMatch", date: agent.now.unix + 1200)).code == 77)
         // What AWS told last counts, as far as it is believed.
         let last = String(
-            decoding: UTCTime.format(agent.now.unix + 900).filter { $0 != 45 && $0 != 58 }, as: UTF8.self)
+            decoding: Timestamp.format(agent.now.unix + 900).filter { $0 != 45 && $0 != 58 }, as: UTF8.self)
         #expect(text(try ask("admin")).contains(last))
     }
 
@@ -254,7 +255,7 @@ struct SessionTests {
     func farOff() throws {
         let second = try deliver(ask("admin"), refusal("RequestExpired", date: agent.now.unix + 86_400))
         let stamp = String(
-            decoding: UTCTime.format(agent.now.unix + 900).filter { $0 != 45 && $0 != 58 }, as: UTF8.self)
+            decoding: Timestamp.format(agent.now.unix + 900).filter { $0 != 45 && $0 != 58 }, as: UTF8.self)
         #expect(text(second).contains(stamp))
     }
 

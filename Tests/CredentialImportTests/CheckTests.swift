@@ -67,19 +67,6 @@ import Testing
         #expect(problem.reason.contains("expired on 2026-01-31T12:00:00Z") && problem.line == 2)
     }
 
-    @Test(
-        "a name is made of any text",
-        arguments: [
-            ("prod", "prod"), ("My Key", "My-Key"), ("1st", "k-1st"), ("-x", "k--x"), ("_x", "k-_x"),
-            ("", "key"),
-            ("a.b_c@d+e/f-g", "a.b_c@d+e/f-g"), ("ünï", "k--n-"), ("a\nb\u{1B}[", "a-b--"), ("日本", "k---"),
-            (String(repeating: "a", count: 300), String(repeating: "a", count: 128)),
-            (String(repeating: "1", count: 300), "k-" + String(repeating: "1", count: 126)),
-        ])
-    func cleans(text: String, name: String) {
-        #expect(cleanedName(text) == name)
-    }
-
     private func expiring(_ text: String, now: Int64) throws -> ImportDocument {
         try parse(
             #"{"AccessKeyId": "\#(exampleID)", "SecretAccessKey": "\#(exampleSecret)", "Expiration": "\#(text)"}"#,
@@ -89,21 +76,8 @@ import Testing
     @Test(
         "the end of credentials is read in every form that tools write",
         arguments: [
-            ("1970-01-01T00:00:00Z", 0), ("2024-02-29T23:59:59Z", 1_709_251_199),
-            ("2000-03-01t00:00:00.123456789z", 951_868_800), ("2026-01-31T12:00:00-0130", 1_769_866_200),
-            ("9999-12-31T23:59:59Z", 253_402_300_799), ("2026-01-31T12:00:00", 1_769_860_800),
-            ("2026-01-31 12:00:00Z", 1_769_860_800), ("2026-01-31 12:00:00", 1_769_860_800),
-            ("2026-01-31 13:00:00+01:00", 1_769_860_800), ("2026-01-31T12:00:00UTC", 1_769_860_800),
-            ("2026-01-31 13:00:00 +0100 CET", 1_769_860_800), ("2026-01-31 12:00:00 UTC", 1_769_860_800),
-            ("2026-01-31 12:00:00.123 +0000 UTC", 1_769_860_800), ("1769860800", 1_769_860_800),
-            ("1769860800123", 1_769_860_800), ("1769860800.75", 1_769_860_800),
-            ("1970-01-01T00:00:00+00:01", nil), ("9999-12-31T23:59:59-00:01", nil),
-            ("2023-02-29T00:00:00Z", nil), ("2026-13-01T00:00:00Z", nil), ("2026-01-00T00:00:00Z", nil),
-            ("2026-01-31T24:00:00Z", nil), ("2026-01-31T12:00:00.Z", nil), ("2026-01-31T12:00:00+1:00", nil),
-            ("2026-01-31T12:00:00ZZ", nil), ("2026-01-31T12:00:00+00:00Z", nil), ("17698608", nil),
-            ("2026-01-31T12:00:00 CET", nil), ("2026-01-31", nil), ("1769860800x", nil), ("1769860800.", nil),
-            ("999999999999999999", nil), ("2026-01-31 12:00:00  UTC", nil),
-            ("2026-01-31 12:00:00 ", 1_769_860_800),
+            ("1970-01-01T00:00:00Z", 0), ("2026-01-31 13:00:00 +0100 CET", 1_769_860_800),
+            ("1769860800.75", 1_769_860_800), ("1970-01-01T00:00:00+00:01", nil), ("2026-01-31", nil),
         ] as [(String, Int64?)])
     func readsTime(text: String, seconds: Int64?) throws {
         let document = try expiring(text, now: -1)
@@ -117,8 +91,5 @@ import Testing
         let problem = try expiring("2026-01-31T13:00:00+01:00", now: 1_769_860_800).onlyProblem()
         #expect(problem.reason.contains("expired on 2026-01-31T12:00:00Z"))
         #expect(try expiring("2026-01-31T13:00:00+01:00", now: 1_769_860_799).problems.isEmpty)
-        #expect(utcTexts() == ["1970-01-01T00:00:00Z", "2024-02-29T23:59:59Z", "9999-12-31T23:59:59Z"])
     }
-
-    private func utcTexts() -> [String] { [0, 1_709_251_199, 253_402_300_799].map(utcText) }
 }

@@ -1,3 +1,4 @@
+import AWSValues
 import DurableFiles
 import SecureMemory
 import Testing
@@ -89,7 +90,7 @@ struct UnusableMemoryTests {
         var vault = try scratch.open()
         try vault.update { try $0.addKey("one") }
         let state = scratch.location.stateDirectory
-        let name = vault.vaultID.map { hexadecimal($0) }.joined()
+        let name = Hex.text(vault.vaultID.span)
         given.damage(state, state + "/vaults/" + name)
         // An older copy stands there now, which only the memory could tell.
         try scratch.write(old)
@@ -124,7 +125,7 @@ struct UnusableMemoryTests {
         var keyed = try keyed(vault)
         try vault.update { try $0.addKey("one") }
         try keyed.refresh()
-        let name = "state/vaults/" + vault.vaultID.map { hexadecimal($0) }.joined()
+        let name = "state/vaults/" + Hex.text(vault.vaultID.span)
         if isDamaged {
             try scratch.write([1], to: name)
         } else {

@@ -20,15 +20,22 @@ IMPORTS = {
     "SecureMemory": set(),
     "DurableFiles": {"SecureMemory"},
     "VaultCrypto": {"CSodium", "SecureMemory"},
-    "CredentialVault": {"DurableFiles", "SecureMemory", "VaultCrypto"},
+    "CredentialVault": {"AWSValues", "DurableFiles", "SecureMemory", "VaultCrypto"},
     "AWSValues": set(),
-    "AWSConfigGrammar": set(),
+    "AWSConfigGrammar": {"AWSValues"},
     "CredentialImport": {"AWSConfigGrammar", "AWSValues", "SecureMemory"},
     "AWSConfigFile": {"AWSConfigGrammar", "AWSValues", "DurableFiles", "SecureMemory"},
-    "AgentProtocol": {"SecureMemory"},
+    "AgentProtocol": {"AWSValues", "SecureMemory"},
     "AWSRequests": {"AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"},
-    "AWSExchange": {"AgentProtocol", "DurableFiles", "SecureMemory"},
-    "ProgramSupport": {"AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "SecureMemory"},
+    "AWSExchange": {"AgentProtocol", "AWSValues", "DurableFiles", "SecureMemory"},
+    "ProgramSupport": {
+        "AgentProtocol",
+        "AWSRequests",
+        "AWSValues",
+        "CredentialVault",
+        "DurableFiles",
+        "SecureMemory",
+    },
     "CredentialAgent": {
         "AgentProtocol",
         "AWSRequests",
@@ -49,7 +56,7 @@ IMPORTS = {
         "SecureMemory",
     },
     # No libsodium, no files, no strings to speak of: the hot path.
-    "sealring-credential-process": {"AgentProtocol", "SecureMemory"},
+    "sealring-credential-process": {"AgentProtocol", "AWSValues", "SecureMemory"},
     # TLS and XML, and nothing that could open a vault.
     "sealring-aws": {"AgentProtocol", "AWSExchange", "CCurl", "CLibXML2", "CWipingMemory", "SecureMemory"},
     # What any client does. It speaks with a person only through what the program hands it.

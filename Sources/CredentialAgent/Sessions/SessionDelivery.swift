@@ -54,6 +54,6 @@ enum SessionDelivery {
     }
 
     private static func isVisible(_ bytes: UnsafeRawBufferPointer, _ counts: ClosedRange<Int>) -> Bool {
-        unsafe counts.contains(bytes.count) && bytes.allSatisfy { (0x21...0x7E).contains($0) }
+        unsafe counts.contains(bytes.count) && bytes.allSatisfy(\.isVisible)
     }
 }

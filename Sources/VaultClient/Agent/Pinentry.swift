@@ -1,3 +1,4 @@
+import AWSValues
 import DurableFiles
 import Platform
 import ProgramSupport
@@ -59,11 +60,10 @@ package enum Pinentry {
     private static func escaped(_ text: String) -> String {
         var result = ""
         for byte in text.utf8.prefix(400) {
-            if byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "%") {
+            if byte.isVisible, byte != UInt8(ascii: "%") {
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.count == 1 ? "0" : "") + digits
+                result += "%" + Hex.text(byte)
             }
         }
         return result
@@ -176,8 +176,8 @@ extension Pinentry {
             while position < end {
                 let step = unsafe line.withUnsafeBytes { bytes -> (UInt8, Int) in
                     guard unsafe bytes[position] == UInt8(ascii: "%"), position + 2 < end,
-                        let high = unsafe digit(bytes[position + 1]),
-                        let low = unsafe digit(bytes[position + 2])
+                        let high = unsafe Hex.value(of: bytes[position + 1]),
+                        let low = unsafe Hex.value(of: bytes[position + 2])
                     else { return unsafe (bytes[position], 1) }
                     return (high << 4 | low, 3)
                 }
@@ -186,15 +186,6 @@ extension Pinentry {
                     throw Failure(.malformed, "the passphrase has more than \(answer.limit) bytes")
                 }
                 position += step.1
-            }
-        }
-
-        private static func digit(_ byte: UInt8) -> UInt8? {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-            default: nil
             }
         }
     }

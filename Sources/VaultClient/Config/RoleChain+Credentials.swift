@@ -1,5 +1,6 @@
 package import AWSConfigFile
 import AWSConfigGrammar
+import AWSValues
 import CredentialImport
 import CredentialVault
 import ProgramSupport
@@ -37,7 +38,7 @@ extension RoleChain {
         _ credentials: borrowing ConfigDocument, _ entries: EntryList
     ) throws {
         guard let found = profiles.last(where: { credentials.namesRole(of: $0.profile) }) else { return }
-        let own = same(found.profile, profiles[0].profile) ? name : cleanedName(found.profile)
+        let own = same(found.profile, profiles[0].profile) ? name : EntryName.cleaned(found.profile)
         var places: [String] = []
         for (lines, path) in [
             (try settings(of: found.profile, credentials).sources, try Paths.awsCredentials()),
@@ -60,7 +61,7 @@ extension RoleChain {
     ) throws -> [String] {
         let source =
             config.sealringProfiles.first { same($0.profile, found.sourceProfile) }?.entry
-            ?? cleanedName(found.sourceProfile)
+            ?? EntryName.cleaned(found.sourceProfile)
         var steps: [String] = []
         if !entries.isTaken(source) {
             steps.append("seal the key '\(source)' with 'sealring import FILE --no-configure'")

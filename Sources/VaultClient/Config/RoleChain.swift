@@ -1,5 +1,6 @@
 package import AWSConfigFile
 package import AWSConfigGrammar
+import AWSValues
 import CredentialImport
 package import CredentialVault
 import DurableFiles
@@ -55,7 +56,7 @@ package struct RoleChain {
         var steps: [Step] = []
         var source = base.name
         for found in profiles.reversed() {
-            let own = found.profile == profile ? name : cleanedName(found.profile)
+            let own = found.profile == profile ? name : EntryName.cleaned(found.profile)
             var step = try Self.step(found, as: own, source, isChained: !steps.isEmpty, entries)
             step.beside = try config.besideSettings(of: found.profile).left
             steps.append(step)
@@ -99,7 +100,7 @@ package struct RoleChain {
     ) throws -> Base {
         let source = last.sourceProfile
         let entries = try vault.entries()
-        let plain = cleanedName(source)
+        let plain = EntryName.cleaned(source)
         let isInCredentials = try hasKey(source, credentials)
         let isInConfig = try !isInCredentials && config.staticKeys(of: source) != nil
         if isInCredentials || isInConfig {

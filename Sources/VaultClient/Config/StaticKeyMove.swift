@@ -43,7 +43,8 @@ package enum StaticKeyMove {
         guard try isAgreed || vault.conversation.ask(question) else { return }
         let name = try seal(
             profile, file.read(), into: vault, acceptingRollback: acceptingRollback,
-            as: freeName(for: "\(String(cleanedName(profile).prefix(100)))-credentials", in: vault.entries()))
+            as: freeName(
+                for: "\(String(EntryName.cleaned(profile).prefix(100)))-credentials", in: vault.entries()))
         guard try removeIfSealed(profile, as: name, from: file.path, vault: vault) else {
             throw Failure(.busy, "\(path) changed meanwhile, and was left as it is", hint: "try again")
         }

@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 package import CredentialVault
 import Platform
@@ -84,7 +85,7 @@ package enum EntryFacts {
     }
 
     package static func time(_ seconds: Int64) -> String {
-        String(decoding: UTCTime.format(seconds), as: UTF8.self)
+        Timestamp.text(seconds)
     }
 }
 

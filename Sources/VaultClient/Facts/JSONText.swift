@@ -1,3 +1,5 @@
+import AWSValues
+
 /// JSON of facts that are no secrets, for `--json`.
 package indirect enum JSONText {
     case string(String)
@@ -49,8 +51,7 @@ package indirect enum JSONText {
             case 0x5C: output += "\\\\"
             case 0x20..<0x7F: output.unicodeScalars.append(Unicode.Scalar(UInt8(unit)))
             default:
-                let digits = String(unit, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                output += "\\u" + Hex.text(unit)
             }
         }
         output += "\""

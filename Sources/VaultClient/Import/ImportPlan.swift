@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 package import CredentialImport
 package import CredentialVault

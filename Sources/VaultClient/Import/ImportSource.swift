@@ -1,5 +1,6 @@
 import AWSConfigFile
 import AWSConfigGrammar
+import AWSValues
 package import CredentialImport
 package import DurableFiles
 package import ProgramSupport
@@ -71,7 +72,7 @@ package final class ImportSource {
     /// The profiles that assume roles, with the command that takes them over.
     package var leftOutRoles: [String] {
         document.roles.map { role in
-            let name = cleanedName(role.profile)
+            let name = EntryName.cleaned(role.profile)
             let profile = same(name, role.profile) ? "" : " --profile \(role.profile.shellQuoted.printable)"
             return
                 "the role of profile '\(role.profile.printable)' (\(self.name.printable), line \(role.line)): "

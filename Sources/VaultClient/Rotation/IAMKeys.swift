@@ -61,7 +61,8 @@ package struct IAMKeys {
                 !isCut || next != nil
             else { throw Failure(.malformed, "AWS's list of keys is none") }
             let keys = try ids.indices.map { place in
-                guard AccessKeyID.classify(ids[place]) != nil, let time = AWSTime.seconds(times[place]) else {
+                guard AccessKeyID.classify(ids[place]) != nil, let time = Timestamp.seconds(times[place])
+                else {
                     throw Failure(.malformed, "AWS's list of keys is none")
                 }
                 return Key(id: ids[place], isActive: states[place] == "Active", createdAt: time)
@@ -77,7 +78,7 @@ package struct IAMKeys {
             guard let text = unsafe reply.text(path, limit: 40), !text.isEmpty, text != "N/A" else {
                 return nil
             }
-            guard let time = AWSTime.seconds(text) else {
+            guard let time = Timestamp.seconds(text) else {
                 throw Failure(.malformed, "AWS does not tell when \(id) was used last")
             }
             return time
@@ -91,7 +92,7 @@ package struct IAMKeys {
                 AccessKeyID.classify(id) != nil,
                 let secret = unsafe reply.first("AccessKey/SecretAccessKey"),
                 (16...512).contains(secret.count),
-                unsafe secret.allSatisfy({ (0x21...0x7E).contains($0) })
+                unsafe secret.allSatisfy(\.isVisible)
             else {
                 // It is made, and its secret is lost.
                 throw NoAnswer(Failure(.malformed, "AWS's answer holds no new key"))

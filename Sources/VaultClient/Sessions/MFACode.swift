@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 import Platform
 import ProgramSupport
@@ -37,14 +38,13 @@ package struct MFACode {
         }
     }
 
+    private static func isCode(_ code: borrowing SecretBytes) -> Bool { MFADevice.isCode(code.bytes.octets) }
+
     private func askOnce(
         _ serial: String, for name: String, _ isAgain: Bool, _ conversation: any Conversation
     ) throws -> SecretBytes {
         let code = try read(serial, name.printable, isAgain, conversation)
-        let isCode = unsafe code.withUnsafeBytes { bytes in
-            unsafe bytes.count == 6 && bytes.allSatisfy { (0x30...0x39).contains($0) }
-        }
-        guard isCode else {
+        guard Self.isCode(code) else {
             throw Failure(.malformed, "invalid MFA code for '\(name.printable)': it must have 6 digits")
         }
         return code

@@ -96,7 +96,7 @@ package struct RoleSettings {
     ) throws -> String? {
         guard !text.isEmpty else { return nil }
         let isAllowed = text.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || more.utf8.contains(byte)
+            byte.isDigit || byte.isLetter || more.utf8.contains(byte)
         }
         guard isAllowed, counts.contains(text.utf8.count) else {
             throw Failure(
@@ -139,7 +139,7 @@ package struct RoleSettings {
     }
 
     private static func isVisible(_ text: String) -> Bool {
-        text.utf8.count <= 2048 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        text.utf8.count <= 2048 && text.utf8.allSatisfy(\.isVisible)
     }
 
     private static func checkedTags(_ tags: [String]) throws -> [String] {
@@ -149,7 +149,7 @@ package struct RoleSettings {
         for tag in tags {
             let key = key(of: tag)
             guard tag.contains("="), (1...128).contains(key.count), tag.count - key.count - 1 <= 256,
-                unsafe TextRules.check(tag, TextRules.isPlainText), !key.lowercased().hasPrefix("aws:")
+                UTF8Text.isPlain(tag), !key.lowercased().hasPrefix("aws:")
             else {
                 throw Failure(
                     .usage, "invalid tag '\(String(tag.prefix(100)).printable)'",

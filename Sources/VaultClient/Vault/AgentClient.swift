@@ -1,3 +1,4 @@
+import AWSValues
 package import AgentProtocol
 import CredentialVault
 package import ProgramSupport
@@ -150,6 +151,6 @@ extension AgentClient {
     }
 
     private static func time(_ seconds: UInt64) -> Int64? {
-        (1...253_402_300_799).contains(seconds) ? Int64(seconds) : nil
+        (1...Timestamp.latest).contains(Int64(clamping: seconds)) ? Int64(seconds) : nil
     }
 }

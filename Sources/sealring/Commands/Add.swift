@@ -163,7 +163,7 @@ struct Add: ParsableCommand, ConfirmingCommand {
 
     private func requireVisible(_ secret: borrowing SecretBytes, _ what: String) throws {
         let isVisible = unsafe secret.withUnsafeBytes { bytes in
-            unsafe bytes.count > 0 && bytes.allSatisfy { (0x21...0x7E).contains($0) }
+            unsafe bytes.count > 0 && bytes.allSatisfy(\.isVisible)
         }
         guard isVisible else {
             throw Failure(.malformed, "the \(what) is empty, or has characters that no AWS key has")

@@ -1,5 +1,6 @@
 import AWSConfigFile
 import AWSConfigGrammar
+import AWSValues
 import ArgumentParser
 import CredentialVault
 import ProgramSupport

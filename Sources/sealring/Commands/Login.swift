@@ -37,7 +37,7 @@ struct Login: ParsableCommand {
         let isService = service.map { service in
             (1...64).contains(service.utf8.count)
                 && service.utf8.allSatisfy {
-                    (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+                    $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-")
                 }
         }
         guard isService ?? true else {

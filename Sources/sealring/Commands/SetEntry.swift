@@ -1,3 +1,4 @@
+import AWSValues
 import ArgumentParser
 import CredentialVault
 import ProgramSupport
@@ -60,12 +61,10 @@ struct SetEntry: ParsableCommand {
         else {
             throw Failure(.usage, "nothing to set", hint: "'sealring set --help' shows what can be set")
         }
-        if let accountID, !accountID.isEmpty,
-            unsafe !TextRules.check(accountID, TextRules.isAccountID)
-        {
+        if let accountID, !accountID.isEmpty, !AccountID.isValid(accountID) {
             throw Failure(
                 .malformed,
-                "invalid account ID '\(String(accountID.prefix(100)).printable)': it must have 12 digits")
+                "invalid account ID '\(String(accountID.prefix(100)).printable)': \(AccountID.rule)")
         }
         let exposure = try exposeFor.map { try $0.isEmpty ? nil : DurationText.seconds($0, in: 900...43_200) }
         let vault = try global.access()

@@ -40,7 +40,7 @@ private func checkKey(_ key: ImportedKey, _ document: borrowing ImportDocument) 
         try require((1...6144).contains(token.count) && token.allSatisfy(isPrintable), "a token is printable")
     }
     try require(AccessKeyID.classify(key.accessKeyID) != nil, "an id is an id")
-    try require(cleanedName(key.suggestedName) == key.suggestedName, "a suggested name is a name")
+    try require(EntryName.cleaned(key.suggestedName) == key.suggestedName, "a suggested name is a name")
     try require(key.accountID.map(isAccount) ?? true, "an account has 12 digits")
     for time in [key.expiration, key.createdAt].compactMap({ $0 }) {
         try require((0...253_402_300_799).contains(time), "a time is in 1970 to 9999")

@@ -1,3 +1,4 @@
+import AWSValues
 import CredentialVault
 import SecureMemory
 
@@ -48,9 +49,8 @@ private func checkEntries(_ contents: borrowing VaultContents) throws {
         guard let entry = contents.entry(named: name) else {
             throw Violation(description: "each name has its entry")
         }
-        try require(unsafe TextRules.check(name, TextRules.isName), "a name is a name")
-        try require(
-            unsafe TextRules.check(entry.accessKeyID, TextRules.isAccessKeyID), "an id is an id")
+        try require(EntryName.isValid(name), "a name is a name")
+        try require(AccessKeyID.isValid(entry.accessKeyID), "an id is an id")
         let texts = [
             entry.userName, entry.source, entry.region, entry.note, entry.stsEndpoint, entry.iamEndpoint,
             entry.caBundle, entry.mfaSerial,
@@ -60,13 +60,13 @@ private func checkEntries(_ contents: borrowing VaultContents) throws {
         try require(sent == entry, "an entry travels as it is")
         try unsafe contents.withSecrets(of: name) { key, token in
             try require((1...4096).contains(key.count), "a secret has 1 to 4096 bytes")
-            try require(unsafe TextRules.isPlainText(key), "a secret is text")
+            try require(UTF8Text.isPlain(unsafe key.bytes.octets), "a secret is text")
             guard let token = unsafe token else {
                 return try require(!entry.hasSessionToken, "a token that is told is there")
             }
             try require(entry.hasSessionToken, "a token that is there is told")
             try require((1...6144).contains(token.count), "a token has 1 to 6144 bytes")
-            try require(unsafe TextRules.isPlainText(token), "a token is text")
+            try require(UTF8Text.isPlain(unsafe token.bytes.octets), "a token is text")
         }
     }
 }

@@ -1,28 +1,5 @@
 import AWSConfigGrammar
 
-/// A name for an entry made of `text`: what entry names do not take becomes `-`, and a first character that is
-/// no letter gets `k-` before it. The result satisfies `[A-Za-z][A-Za-z0-9._@+/-]{0,127}`.
-package func cleanedName(_ text: String) -> String {
-    var name = ""
-    for scalar in text.unicodeScalars {
-        guard name.utf8.count < 128 else { break }
-        if name.isEmpty && !isASCIILetter(scalar) { name = "k-" }
-        name.unicodeScalars.append(isNameCharacter(scalar) ? scalar : "-")
-    }
-    return name.isEmpty ? "key" : name
-}
-
-private func isASCIILetter(_ scalar: Unicode.Scalar) -> Bool {
-    ("A"..."Z").contains(scalar) || ("a"..."z").contains(scalar)
-}
-
-private func isNameCharacter(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar {
-    case "0"..."9", ".", "_", "@", "+", "/", "-": true
-    default: isASCIILetter(scalar)
-    }
-}
-
 /// What the name of a source says about the keys in it.
 struct SourceName {
     /// The user, when the console gave the file its name; else the name without folders and extension.

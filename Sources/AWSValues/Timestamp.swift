@@ -1,14 +1,16 @@
-/// A time as `YYYY-MM-DDTHH:MM:SSZ`, the one form that every AWS client reads.
-package enum UTCTime {
+/// Times in Unix seconds, and their text `YYYY-MM-DDTHH:MM:SSZ`.
+package enum Timestamp {
     /// The last second that has a year of four digits.
     package static var latest: Int64 { 253_402_300_799 }
 
-    /// The 20 ASCII characters for Unix seconds from 0 to ``latest``; a time outside is written as the end that is
-    /// next to it.
+    /// The times that are stored, read and written: from 1970 to 9999.
+    package static var range: ClosedRange<Int64> { 0...latest }
+
+    /// The 20 ASCII characters for a time; one outside of ``range`` is written as the end that is next to it.
     package static func format(_ seconds: Int64) -> [UInt8] {
         let seconds = min(max(seconds, 0), latest)
-        let (year, month, day) = date(days: seconds / 86_400)
-        let second = seconds % 86_400
+        let (year, month, day) = date(days: seconds / secondsOfDay)
+        let second = seconds % secondsOfDay
         var text: [UInt8] = []
         text.reserveCapacity(20)
         append(year, digits: 4, "-", to: &text)
@@ -20,10 +22,17 @@ package enum UTCTime {
         return text
     }
 
+    /// As ``format(_:)``, for people.
+    package static func text(_ seconds: Int64) -> String {
+        String(decoding: format(seconds), as: UTF8.self)
+    }
+
+    static var secondsOfDay: Int64 { 86_400 }
+
     /// The Gregorian date of a day, counted from 1970-01-01.
     ///
     /// Source: Howard Hinnant, `civil_from_days`, in years that begin in March.
-    private static func date(days: Int64) -> (Int64, Int64, Int64) {
+    private static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = shifted / 146_097
         let dayOfEra = shifted % 146_097
@@ -35,9 +44,16 @@ package enum UTCTime {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
     }
 
-    private static func append(
-        _ number: Int64, digits: Int, _ end: Unicode.Scalar, to text: inout [UInt8]
-    ) {
+    /// The days from 1970-01-01 to a Gregorian date.
+    ///
+    /// Source: Howard Hinnant, `days_from_civil`, in years that begin in March.
+    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
+    }
+
+    private static func append(_ number: Int64, digits: Int, _ end: Unicode.Scalar, to text: inout [UInt8]) {
         var divisor: Int64 = 1
         for _ in 1..<digits { divisor *= 10 }
         while divisor > 0 {

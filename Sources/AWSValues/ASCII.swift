@@ -1,0 +1,35 @@
+extension UInt8 {
+    /// Whether the byte is one of `0` to `9` in ASCII.
+    package var isDigit: Bool { self >= 0x30 && self <= 0x39 }
+
+    /// Whether the byte is one of `a` to `z` in ASCII.
+    package var isLowercaseLetter: Bool { self >= 0x61 && self <= 0x7A }
+
+    /// Whether the byte is one of `A` to `Z` in ASCII.
+    package var isUppercaseLetter: Bool { self >= 0x41 && self <= 0x5A }
+
+    /// Whether the byte is an ASCII letter.
+    package var isLetter: Bool { isLowercaseLetter || isUppercaseLetter }
+
+    /// The byte, with an ASCII letter in lower case.
+    package var lowercased: UInt8 { isUppercaseLetter ? self | 0x20 : self }
+
+    /// Whether the byte is ASCII that leaves a mark: no blank, no control character.
+    package var isVisible: Bool { self >= 0x21 && self <= 0x7E }
+}
+
+extension Span<UInt8> {
+    /// Whether every byte passes.
+    package func allSatisfy(_ test: (UInt8) -> Bool) -> Bool {
+        for position in indices where !test(self[position]) { return false }
+        return true
+    }
+}
+
+extension RawSpan {
+    /// The same bytes one by one, as the rules for values take them.
+    package var octets: Span<UInt8> {
+        @_lifetime(copy self)
+        get { Span(_bytes: self) }
+    }
+}
