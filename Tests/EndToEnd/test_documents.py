@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support import frames, wire
 from support.home import PROGRAM, ROOT
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -75,6 +76,22 @@ def test_swift_in_the_documents_is_part_of_a_package_that_is_built() -> None:
                 found += 1
                 assert line in compiled, f"{document.relative_to(ROOT)}: {line}"
     assert found > 5
+
+
+def test_the_protocol_has_the_kinds_and_fields_of_the_messages() -> None:
+    text = (ROOT / "Sources/AgentProtocol/AgentProtocol.docc/Wire.md").read_text()
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| ([^|]*)\|", text, re.M)
+    # A semicolon begins a remark.
+    fields = {int(kind): len(list(filter(str.strip, cell.split(";")[0].split(" · ")))) for kind, cell in rows}
+    retired = {5, 68}
+    assert (
+        fields.keys()
+        == {*range(frames.STATUS, frames.COMPARE + 1), *range(frames.DONE, frames.COMPARISON + 1)} - retired
+    )
+    recorded = {message for conversation in wire.conversations() for _, message in conversation.messages}
+    assert len(recorded) > 5
+    for message in recorded:
+        assert len(message.fields) == fields[message.kind], f"kind {message.kind}: {message.fields}"
 
 
 def test_every_promise_has_a_test_that_exists() -> None:
