@@ -78,6 +78,31 @@ def test_swift_in_the_documents_is_part_of_a_package_that_is_built() -> None:
     assert found > 5
 
 
+def printed() -> list[re.Pattern[str]]:
+    """What the string literals of the sources can become, with anything in the place of an interpolation."""
+    found: list[re.Pattern[str]] = []
+    for file in (ROOT / "Sources").rglob("*.swift"):
+        code = "\n".join(line for line in file.read_text().splitlines() if not line.lstrip().startswith("//"))
+        for literal in re.findall(r'"((?:[^"\\\n]|\\\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\\.)*)"', code):
+            pieces = re.split(r"\\\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)", literal)
+            if len("".join(pieces)) > 4:
+                found.append(re.compile(".+".join(map(re.escape, pieces))))
+    return found
+
+
+def test_messages_in_the_documents_are_those_of_the_programs() -> None:
+    patterns = printed()
+    pages = (ROOT / "Sources/sealring/Manual").iterdir()
+    found = 0
+    for document in [*documents(), *pages]:
+        for line in document.read_text().splitlines():
+            message = re.match(r"(?:.*: )?sealring: (?:error: |hint: |warning: )?(.+)$", line)
+            if message:
+                found += 1
+                assert any(pattern.fullmatch(message[1]) for pattern in patterns), f"{document.name}: {message[1]}"
+    assert found > 10
+
+
 def test_the_protocol_has_the_kinds_and_fields_of_the_messages() -> None:
     text = (ROOT / "Sources/AgentProtocol/AgentProtocol.docc/Wire.md").read_text()
     rows = re.findall(r"^\| (\d+) \| [^|]+ \| ([^|]*)\|", text, re.M)
