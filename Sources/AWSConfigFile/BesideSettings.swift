@@ -75,13 +75,9 @@ extension ConfigDocument {
             case (.region, let value?): found.region = value
             case (.caBundle, let value?): found.caBundle = value
             default:
-                let (isDevice, name) = bytes.withSpan { bytes in
-                    (
-                        // As aws-mfa names it.
-                        bytes.holdsName("aws_mfa_device", in: setting.nameRange),
-                        Self.left.first { bytes.holdsName($0, in: setting.nameRange) }
-                    )
-                }
+                // As aws-mfa names it.
+                let isDevice = octets.holdsName("aws_mfa_device", in: setting.nameRange)
+                let name = Self.left.first { octets.holdsName($0, in: setting.nameRange) }
                 if isDevice, let value { device = BesideSettings.Value(text: value, line: line) }
                 if let name { found.left.append(BesideSettings.Left(name: name, line: line)) }
             }

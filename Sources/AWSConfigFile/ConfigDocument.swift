@@ -1,4 +1,5 @@
 package import AWSConfigGrammar
+import AWSValues
 package import SecureMemory
 
 /// The bytes of `~/.aws/config` or `~/.aws/credentials` with an index of what stands where.
@@ -28,7 +29,7 @@ package struct ConfigDocument: ~Copyable {
         guard bytes.count <= Self.sizeLimit else { throw .tooLarge(limit: Self.sizeLimit) }
         var scanner = ConfigScanner(kind: kind)
         do throws(ConfigScanner.TooManyLines) {
-            try bytes.withSpan { (span) throws(ConfigScanner.TooManyLines) in try scanner.scan(span) }
+            try scanner.scan(bytes.bytes.octets)
         } catch {
             throw .tooManyLines(limit: Self.lineLimit)
         }
@@ -39,6 +40,12 @@ package struct ConfigDocument: ~Copyable {
         settings = scanner.settings
         warnings = scanner.warnings
         self.bytes = bytes
+    }
+
+    /// The bytes one by one, which the index's ranges are of.
+    var octets: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { bytes.bytes.octets }
     }
 
     /// The number of bytes.
@@ -57,11 +64,11 @@ package struct ConfigDocument: ~Copyable {
 
     /// The text of a range that holds no secret; nil when it is longer than 4 KiB or no UTF-8.
     func text(_ range: Range<Int>) -> String? {
-        bytes.withSpan { $0.text(range) }
+        octets.text(range)
     }
 
     func holds(_ text: String, in range: Range<Int>) -> Bool {
-        bytes.withSpan { $0.holds(text, in: range) }
+        octets.holds(text, in: range)
     }
 
     /// The one section of a profile, or nil when there is none.

@@ -43,24 +43,17 @@ package struct ConfigEdit: ~Copyable {
         } catch {
             throw .file(.memory(error))
         }
-        unsafe old.withUnsafeBytes { source in
-            unsafe bytes.withUnsafeMutableBytes { target in
-                var read = 0
-                var written = 0
-                func copy(_ piece: UnsafeRawBufferPointer) {
-                    unsafe UnsafeMutableRawBufferPointer(rebasing: target[written..<(written + piece.count)])
-                        .copyMemory(from: piece)
-                    written += piece.count
-                }
-                for splice in splices {
-                    unsafe copy(UnsafeRawBufferPointer(rebasing: source[read..<splice.range.lowerBound]))
-                    var text = splice.text
-                    text.withUTF8 { unsafe copy(UnsafeRawBufferPointer($0)) }
-                    read = splice.range.upperBound
-                }
-                unsafe copy(UnsafeRawBufferPointer(rebasing: source[read...]))
-            }
+        var (read, written) = (0, 0)
+        for splice in splices {
+            let kept = read..<splice.range.lowerBound
+            bytes.overwrite(at: written, with: old.bytes.extracting(kept))
+            written += kept.count
+            let text = splice.text.utf8.span
+            bytes.overwrite(at: written, with: RawSpan(_elements: text))
+            written += text.count
+            read = splice.range.upperBound
         }
+        bytes.overwrite(at: written, with: old.bytes.extracting(read..<old.count))
         return bytes
     }
 }

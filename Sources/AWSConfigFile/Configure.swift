@@ -132,10 +132,10 @@ extension ConfigDocument {
 
     func indentation(ofLine index: Int) throws(AWSConfigError) -> String {
         let content = lines[index].content
-        let indent = bytes.withSpan { bytes in
-            bytes.text(content.lowerBound..<bytes.trimmed(content).content.lowerBound)
+        let start = octets.trimmed(content).content.lowerBound
+        guard let indent = text(content.lowerBound..<start) else {
+            throw .valueNotText(name: "the indentation", line: index + 1)
         }
-        guard let indent else { throw .valueNotText(name: "the indentation", line: index + 1) }
         return indent
     }
 

@@ -1,4 +1,5 @@
 import AWSConfigGrammar
+import AWSValues
 
 /// One line of a difference, without its secrets and without control characters.
 package struct DiffLine: Equatable, Sendable, CustomStringConvertible {
@@ -138,9 +139,6 @@ extension ConfigDocument {
     fileprivate func sameLine(_ line: Int, as other: Int, in document: borrowing ConfigDocument) -> Bool {
         let mine = lines[line].content
         let theirs = document.lines[other].content
-        guard mine.count == theirs.count else { return false }
-        return bytes.withSpan { one in
-            document.bytes.withSpan { two in zip(mine, theirs).allSatisfy { one[$0] == two[$1] } }
-        }
+        return octets.extracting(mine).isEqual(to: document.octets.extracting(theirs))
     }
 }

@@ -28,7 +28,7 @@ extension ConfigDocument {
         let line = setting.lines.lowerBound
         guard line + 1 < lines.count, lines[line + 1].kind == .comment else { return nil }
         let content = lines[line + 1].content
-        guard let range = bytes.withSpan({ KeptCommand.command($0, content) }), let command = text(range),
+        guard let range = KeptCommand.command(octets, content), let command = text(range),
             UndoRecord.isOneLine(command)
         else { return nil }
         return (command, lines[line].content.upperBound..<content.upperBound)

@@ -12,24 +12,23 @@ extension ConfigDocument {
     func shown(_ index: Int) -> String {
         let line = lines[index]
         let understood = section(ofLine: index)?.isUnderstood(in: kind) ?? false
-        return bytes.withSpan { bytes in
-            // Longer ones would not be shown whole, and searching them takes its time.
-            guard line.content.count <= longestText else { return redacted }
-            let text = bytes.trimmed(line.content).content
-            switch line.kind {
-            case .blank: return ""
-            case .comment:
-                if let command = KeptCommand.command(bytes, line.content) {
-                    let isHarmless = understood && !Self.maySecret(bytes, command)
-                    return KeptCommand.prefix + (isHarmless ? Self.shownText(bytes, command) : redacted)
-                }
-                return "\(Character(Unicode.Scalar(bytes[text.lowerBound]))) \(redacted)"
-            case .unreadable: return redacted
-            case .header: return understood ? Self.header(bytes, text) : redacted
-            case .setting, .continuation:
-                guard understood, let setting = setting(ofLine: index) else { return redacted }
-                return Self.setting(bytes, line, setting)
+        let bytes = octets
+        // Longer ones would not be shown whole, and searching them takes its time.
+        guard line.content.count <= longestText else { return redacted }
+        let text = bytes.trimmed(line.content).content
+        switch line.kind {
+        case .blank: return ""
+        case .comment:
+            if let command = KeptCommand.command(bytes, line.content) {
+                let isHarmless = understood && !Self.maySecret(bytes, command)
+                return KeptCommand.prefix + (isHarmless ? Self.shownText(bytes, command) : redacted)
             }
+            return "\(Character(Unicode.Scalar(bytes[text.lowerBound]))) \(redacted)"
+        case .unreadable: return redacted
+        case .header: return understood ? Self.header(bytes, text) : redacted
+        case .setting, .continuation:
+            guard understood, let setting = setting(ofLine: index) else { return redacted }
+            return Self.setting(bytes, line, setting)
         }
     }
 

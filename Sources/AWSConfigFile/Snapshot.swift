@@ -1,4 +1,5 @@
 import AWSConfigGrammar
+import AWSValues
 import DurableFiles
 import SecureMemory
 
@@ -103,12 +104,8 @@ struct Snapshot: ~Copyable {
                 try unsafe file.read(into: piece)
             }
             guard got <= bytes.count - position else { return false }
-            let isSame = unsafe piece.withUnsafeBytes { piece in
-                unsafe bytes.withUnsafeBytes { bytes in
-                    (0..<got).allSatisfy { unsafe piece[$0] == bytes[position + $0] }
-                }
-            }
-            guard isSame else { return false }
+            let expected = bytes.bytes.octets.extracting(position..<(position + got))
+            guard piece.bytes.octets.extracting(0..<got).isEqual(to: expected) else { return false }
             position += got
             if got < piece.count { return position == bytes.count }
         }

@@ -103,7 +103,7 @@ package struct UndoStore: Sendable {
     }
 
     private static func text(_ bytes: borrowing SecretBytes) -> String? {
-        bytes.withSpan { $0.text(0..<$0.count, limit: UndoRecord.sizeLimit) }
+        bytes.bytes.octets.text(0..<bytes.count, limit: UndoRecord.sizeLimit)
     }
 
     private static let prefix = "aws-config-"

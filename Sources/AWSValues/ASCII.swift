@@ -19,6 +19,21 @@ extension UInt8 {
 }
 
 extension Span<UInt8> {
+    /// Whether the bytes are those of `text`; not for comparing secrets, since the time tells how far they agree.
+    package func isEqual(to text: String) -> Bool { isEqual(to: text.utf8.span) }
+
+    /// Whether both are the same bytes; not for comparing secrets with what an attacker chose.
+    package func isEqual(to other: Span<UInt8>) -> Bool { count == other.count && hasPrefix(other) }
+
+    /// Whether the bytes begin with those of `text`.
+    package func hasPrefix(_ text: String) -> Bool { hasPrefix(text.utf8.span) }
+
+    private func hasPrefix(_ other: Span<UInt8>) -> Bool {
+        guard count >= other.count else { return false }
+        for position in other.indices where self[position] != other[position] { return false }
+        return true
+    }
+
     /// Whether every byte passes.
     package func allSatisfy(_ test: (UInt8) -> Bool) -> Bool {
         for position in indices where !test(self[position]) { return false }

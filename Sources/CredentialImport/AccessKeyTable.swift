@@ -11,7 +11,7 @@ struct AccessKeyTable {
         case expiration = "Expiration"
 
         /// The column's names without blanks, hyphens and underscores, in lower case.
-        var spellings: [StaticString] {
+        var spellings: [String] {
             switch self {
             case .accessKeyID: ["accesskeyid", "awsaccesskeyid"]
             case .secretAccessKey: ["secretaccesskey", "awssecretaccesskey"]
@@ -64,7 +64,7 @@ struct AccessKeyTable {
     private static func refusal(
         of header: [Range<Int>], _ bytes: Span<UInt8>, hasID: Bool, hasSecret: Bool
     ) -> ImportError {
-        func has(_ word: StaticString, whole: Bool = false) -> Bool {
+        func has(_ word: String, whole: Bool = false) -> Bool {
             header.contains { matches(bytes.extracting($0), word, whole: whole) }
         }
         if has("smtp") { return .smtpCredentials }
@@ -127,7 +127,7 @@ struct AccessKeyTable {
 }
 
 /// Whether `word` stands in `name`, or is all of it, when case, blanks, hyphens and underscores are left aside.
-private func matches(_ name: Span<UInt8>, _ word: StaticString, whole: Bool) -> Bool {
+private func matches(_ name: Span<UInt8>, _ word: String, whole: Bool) -> Bool {
     // No column's name is longer, and a secret in its place is not searched at length.
     guard name.count <= 64 else { return false }
     let lastStart = whole ? 0 : name.count
@@ -137,18 +137,17 @@ private func matches(_ name: Span<UInt8>, _ word: StaticString, whole: Bool) -> 
     return false
 }
 
-private func endOfMatch(_ name: Span<UInt8>, from start: Int, _ word: StaticString) -> Int? {
-    word.withUTF8Buffer { letters in
-        var index = start
-        var matched = 0
-        while index < name.count {
-            let byte = name[index].lowercased
-            if byte != space, byte != UInt8(ascii: "-"), byte != UInt8(ascii: "_") {
-                guard matched < letters.count, unsafe byte == letters[matched] else { break }
-                matched += 1
-            }
-            index += 1
+private func endOfMatch(_ name: Span<UInt8>, from start: Int, _ word: String) -> Int? {
+    let letters = word.utf8.span
+    var index = start
+    var matched = 0
+    while index < name.count {
+        let byte = name[index].lowercased
+        if byte != space, byte != UInt8(ascii: "-"), byte != UInt8(ascii: "_") {
+            guard matched < letters.count, byte == letters[matched] else { break }
+            matched += 1
         }
-        return matched == letters.count ? index : nil
+        index += 1
     }
+    return matched == letters.count ? index : nil
 }

@@ -7,7 +7,7 @@ enum EnvironmentFile {
     private enum Name: CaseIterable {
         case accessKeyID, secretAccessKey, sessionToken, expiration, region, defaultRegion
 
-        var text: StaticString {
+        var text: String {
             switch self {
             case .accessKeyID: "AWS_ACCESS_KEY_ID"
             case .secretAccessKey: "AWS_SECRET_ACCESS_KEY"
@@ -77,7 +77,7 @@ enum EnvironmentFile {
             guard start > behind else { return nil }
         }
         for name in Name.allCases where begins(bytes, start..<line.upperBound, name.text) {
-            let end = start + name.text.utf8CodeUnitCount
+            let end = start + name.text.utf8.count
             guard end < line.upperBound, bytes[end] == UInt8(ascii: "=") else { continue }
             return (name, (end + 1)..<line.upperBound)
         }
@@ -109,10 +109,7 @@ enum EnvironmentFile {
         byte.isLetter || byte.isDigit || [UInt8]("+/=-_.:,@%".utf8).contains(byte)
     }
 
-    private static func begins(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
-        let count = text.utf8CodeUnitCount
-        guard range.count >= count else { return false }
-        let expected = unsafe UnsafeBufferPointer(start: text.utf8Start, count: count)
-        return (0..<count).allSatisfy { unsafe expected[$0] == bytes[range.lowerBound + $0] }
+    private static func begins(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: String) -> Bool {
+        bytes.extracting(range).hasPrefix(text)
     }
 }

@@ -1,3 +1,4 @@
+import AWSValues
 import Platform
 import SecureMemory
 
@@ -22,11 +23,15 @@ extension ImportDocument {
             region: region)
         let bytes = try values.copy()
         var findings = Findings(now: now, acceptsShortSecrets: acceptsShortSecrets)
-        try unsafe bytes.withUnsafeBytes { (raw) throws(ImportError) in
-            try findings.add(draft, from: SourceName(fileName: nil), in: unsafe Span(_unsafeBytes: raw))
-        }
+        try findings.add(draft, in: bytes)
         if let problem = findings.problems.first { throw .environment("the environment: \(problem.reason)") }
         return ImportDocument(.environment, findings, bytes)
+    }
+}
+
+extension Findings {
+    fileprivate mutating func add(_ draft: KeyDraft, in bytes: borrowing SecretBytes) throws(ImportError) {
+        try add(draft, from: SourceName(fileName: nil), in: bytes.bytes.octets)
     }
 }
 
@@ -59,12 +64,10 @@ private struct EnvironmentValues: ~Copyable {
     func copy() throws(ImportError) -> SecretBytes {
         do throws(SecureMemoryError) {
             var bytes = try SecretBytes(count: count)
-            unsafe bytes.withUnsafeMutableBytes { target in
-                for (name, range) in names {
-                    guard let value = unsafe value(of: name) else { continue }
-                    let source = unsafe UnsafeRawBufferPointer(start: value, count: range.count)
-                    unsafe UnsafeMutableRawBufferPointer(rebasing: target[range]).copyMemory(from: source)
-                }
+            for (name, range) in names {
+                guard let value = unsafe value(of: name) else { continue }
+                let source = unsafe RawSpan(_unsafeStart: value, byteCount: range.count)
+                bytes.overwrite(at: range.lowerBound, with: source)
             }
             return bytes
         } catch {

@@ -1,4 +1,5 @@
 package import AWSConfigGrammar
+import AWSValues
 import Platform
 package import SecureMemory
 
@@ -67,7 +68,7 @@ package struct ImportDocument: ~Copyable, Sendable {
         guard bytes.count <= ImportLimits.fileBytes else { throw .tooLarge(limit: ImportLimits.fileBytes) }
         let source = SourceName(fileName: fileName)
         var findings = Findings(now: now, acceptsShortSecrets: acceptsShortSecrets)
-        let isUTF16 = unsafe bytes.withUnsafeBytes { unsafe isUTF16Text(Span(_unsafeBytes: $0)) }
+        let isUTF16 = isUTF16Text(bytes.bytes.octets)
         var text = try textBytes(bytes)
         let (format, kind) = try unsafe text.withUnsafeMutableBytes { (raw) throws(ImportError) in
             var span = unsafe MutableSpan<UInt8>(_unsafeBytes: raw)

@@ -136,10 +136,10 @@ struct JSONReader {
     }
 
     private mutating func word(
-        _ text: StaticString, _ value: JSONValue, _ bytes: Span<UInt8>
+        _ text: String, _ value: JSONValue, _ bytes: Span<UInt8>
     ) throws(ImportError) -> JSONValue {
-        let end = position + text.utf8CodeUnitCount
-        guard end <= bytes.count, isEqual(bytes.extracting(position..<end), text) else {
+        let end = position + text.utf8.count
+        guard end <= bytes.count, bytes.extracting(position..<end).isEqual(to: text) else {
             throw fail("no value where one is due")
         }
         position = end
@@ -173,14 +173,5 @@ struct JSONReader {
         let start = position
         while position < bytes.count, bytes[position].isDigit { position += 1 }
         return position - start
-    }
-}
-
-/// Whether `bytes` are `text`, to the byte.
-func isEqual(_ bytes: Span<UInt8>, _ text: StaticString) -> Bool {
-    guard bytes.count == text.utf8CodeUnitCount else { return false }
-    return text.withUTF8Buffer { expected in
-        for index in expected.indices where unsafe bytes[index] != expected[index] { return false }
-        return true
     }
 }

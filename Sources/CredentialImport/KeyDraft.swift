@@ -66,7 +66,7 @@ extension KeyDraft {
             suggestedName: EntryName.cleaned(nameText), nameText: nameText, warnings: [])
 
         if AccessKeyID.classify(id) == .unusual { key.warnings.append(.unusualAccessKeyID) }
-        if !isUsualSecret(bytes.extracting(secret)) { key.warnings.append(.unusualSecret) }
+        if !ImportWarning.isUsualSecret(bytes.extracting(secret)) { key.warnings.append(.unusualSecret) }
         if isRootKey { key.warnings.append(.rootKey) }
         if isInactive { key.warnings.append(.inactive) }
         if let decoded = AccessKeyID.accountID(of: id) {
@@ -171,16 +171,12 @@ private func isPrintable(_ bytes: Span<UInt8>, atMost limit: Int) -> Bool {
 
 extension ImportWarning {
     /// Whether a secret access key looks as AWS issues them; the opposite is ``unusualSecret``.
-    package static func isUsualSecret(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        CredentialImport.isUsualSecret(unsafe Span(_unsafeBytes: bytes))
+    package static func isUsualSecret(_ bytes: Span<UInt8>) -> Bool {
+        bytes.count == 40
+            && bytes.allSatisfy { byte in
+                byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/")
+            }
     }
-}
-
-private func isUsualSecret(_ bytes: Span<UInt8>) -> Bool {
-    bytes.count == 40
-        && bytes.allSatisfy { byte in
-            byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/")
-        }
 }
 
 extension Range<Int> {

@@ -20,7 +20,7 @@ struct KeyJSON {
         case serviceSpecificCredential
 
         /// The member's name; where it begins with a lower case letter instead, it is the same.
-        var name: StaticString {
+        var name: String {
             switch self {
             case .version: "Version"
             case .accessKeyID: "AccessKeyId"
@@ -114,8 +114,8 @@ struct KeyJSON {
 
     private static func member(_ name: Span<UInt8>) -> Member? {
         // The token's name in the answers of containers and instances.
-        if isEqual(name, "Token") { return .sessionToken }
-        if isEqual(name, "roleCredentials") { return .credentials }
+        if name.isEqual(to: "Token") { return .sessionToken }
+        if name.isEqual(to: "roleCredentials") { return .credentials }
         return Member.allCases.first { isEqualButForFirstCase(name, $0.name) }
     }
 
@@ -147,7 +147,7 @@ struct KeyJSON {
             }
         }
         if let version = members[.version] {
-            guard case .number(let range) = version, isEqual(bytes.extracting(range), "1") else {
+            guard case .number(let range) = version, bytes.extracting(range).isEqual(to: "1") else {
                 throw KeyFault(reason: "'Version' is not 1")
             }
         }
@@ -164,19 +164,18 @@ struct KeyJSON {
             sessionToken: try text(.sessionToken), expiration: expiration,
             createdAt: try text(.createDate), accountID: try text(.accountID), userName: try text(.userName),
             region: try text(.region),
-            isInactive: status.map { isEqual(bytes.extracting($0), "Inactive") } ?? false)
+            isInactive: status.map { bytes.extracting($0).isEqual(to: "Inactive") } ?? false)
     }
 }
 
 /// Whether `name` is `word`, or `word` with a lower case letter first.
-private func isEqualButForFirstCase(_ name: Span<UInt8>, _ word: StaticString) -> Bool {
-    guard name.count == word.utf8CodeUnitCount, name.count > 0 else { return false }
-    return word.withUTF8Buffer { expected in
-        for index in expected.indices where unsafe name[index] != expected[index] {
-            guard index == 0, unsafe name[0] == expected[0].lowercased else { return false }
-        }
-        return true
+private func isEqualButForFirstCase(_ name: Span<UInt8>, _ word: String) -> Bool {
+    let expected = word.utf8.span
+    guard name.count == expected.count, name.count > 0 else { return false }
+    for index in name.indices where name[index] != expected[index] {
+        guard index == 0, name[0] == expected[0].lowercased else { return false }
     }
+    return true
 }
 
 /// Whether two of `names` are the same; sorted first, so that many names cost little.

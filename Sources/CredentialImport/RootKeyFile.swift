@@ -1,7 +1,7 @@
 /// The old form of `rootkey.csv`: `AWSAccessKeyId=…` and `AWSSecretKey=…`, no table at all.
 enum RootKeyFile {
     /// The setting that tells such a file from a table.
-    static let firstSetting: StaticString = "awsaccesskeyid="
+    static let firstSetting: String = "awsaccesskeyid="
 
     static func read(
         _ bytes: Span<UInt8>, from start: Int, _ source: SourceName, into findings: inout Findings
@@ -27,10 +27,10 @@ enum RootKeyFile {
         try findings.add(draft, from: source, in: bytes)
     }
 
-    private static func value(of setting: StaticString, _ line: Span<UInt8>, _ range: Range<Int>) -> Range<
+    private static func value(of setting: String, _ line: Span<UInt8>, _ range: Range<Int>) -> Range<
         Int
     >? {
         guard beginsIgnoringCase(line, setting) else { return nil }
-        return (range.lowerBound + setting.utf8CodeUnitCount)..<range.upperBound
+        return (range.lowerBound + setting.utf8.count)..<range.upperBound
     }
 }

@@ -20,19 +20,16 @@ func trimmed(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Range<Int> {
 }
 
 /// Whether `bytes` are `word`, which is in lower case, with ASCII letters of either case.
-func equalsIgnoringCase(_ bytes: Span<UInt8>, _ word: StaticString) -> Bool {
-    bytes.count == word.utf8CodeUnitCount && beginsIgnoringCase(bytes, word)
+func equalsIgnoringCase(_ bytes: Span<UInt8>, _ word: String) -> Bool {
+    bytes.count == word.utf8.count && beginsIgnoringCase(bytes, word)
 }
 
 /// Whether `bytes` begin with `word`, which is in lower case, with ASCII letters of either case.
-func beginsIgnoringCase(_ bytes: Span<UInt8>, _ word: StaticString) -> Bool {
-    guard bytes.count >= word.utf8CodeUnitCount else { return false }
-    return word.withUTF8Buffer { expected in
-        for index in expected.indices where unsafe bytes[index].lowercased != expected[index] {
-            return false
-        }
-        return true
-    }
+func beginsIgnoringCase(_ bytes: Span<UInt8>, _ word: String) -> Bool {
+    let expected = word.utf8.span
+    guard bytes.count >= expected.count else { return false }
+    for index in expected.indices where bytes[index].lowercased != expected[index] { return false }
+    return true
 }
 
 /// The text of `bytes`; nil when they are no UTF-8 or have control characters.

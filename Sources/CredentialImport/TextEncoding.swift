@@ -1,29 +1,23 @@
+import AWSValues
 import SecureMemory
 
 /// Brings a source to UTF-8. UTF-8 with or without a byte order mark stays where it is; UTF-16, which Excel and
 /// PowerShell write, is told by its mark and rewritten into secret memory of its own.
 func textBytes(_ bytes: consuming SecretBytes) throws(ImportError) -> SecretBytes {
-    let order = unsafe bytes.withUnsafeBytes { UTF16Order(unsafe Span(_unsafeBytes: $0)) }
-    guard let order else { return bytes }
+    guard let order = UTF16Order(bytes.bytes.octets) else { return bytes }
     var count = 0
-    try unsafe bytes.withUnsafeBytes { (raw) throws(ImportError) in
-        try transcode(unsafe Span(_unsafeBytes: raw), order) { _ in count += 1 }
-    }
+    try transcode(bytes.bytes.octets, order) { _ in count += 1 }
     var converted: SecretBytes
     do throws(SecureMemoryError) {
         converted = try SecretBytes(count: count)
     } catch {
         throw .memory(error)
     }
-    try unsafe bytes.withUnsafeBytes { (raw) throws(ImportError) in
-        try unsafe converted.withUnsafeMutableBytes { (target) throws(ImportError) in
-            var target = unsafe MutableSpan<UInt8>(_unsafeBytes: target)
-            var end = 0
-            try transcode(unsafe Span(_unsafeBytes: raw), order) { unit in
-                target[end] = unit
-                end += 1
-            }
-        }
+    var target = converted.mutableBytes
+    var end = 0
+    try transcode(bytes.bytes.octets, order) { unit in
+        target.storeBytes(of: unit, toByteOffset: end, as: UInt8.self)
+        end += 1
     }
     return converted
 }

@@ -1,3 +1,4 @@
+import AWSValues
 package import SecureMemory
 
 /// A passphrase as a file or a command holds it.
@@ -19,7 +20,7 @@ package struct PassphraseText: ~Copyable {
     ///   - limit: the most bytes of a passphrase.
     ///   - source: where the text comes from, for an error.
     package init(_ text: consuming SecretBytes, limit: Int, source: String) throws {
-        let parts = unsafe text.withUnsafeBytes { unsafe Parts($0) }
+        let parts = Parts(text.bytes.octets)
         guard parts.firstLine.count <= limit else {
             throw Failure(.malformed, "the passphrase from \(source.printable) has more than \(limit) bytes")
         }
@@ -51,20 +52,19 @@ package struct PassphraseText: ~Copyable {
         var whole: Range<Int>
         var hasMoreLines = false
 
-        init(_ bytes: UnsafeRawBufferPointer) {
-            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-            let start = unsafe bytes.starts(with: mark) ? mark.count : 0
+        init(_ bytes: Span<UInt8>) {
             let feed = UInt8(ascii: "\n")
-            let first = unsafe bytes[start...].firstIndex(of: feed) ?? bytes.count
-            firstLine = unsafe start..<Self.end(of: bytes, before: first, from: start)
-            let last = unsafe bytes.last == feed ? bytes.count - 1 : bytes.count
-            whole = unsafe 0..<Self.end(of: bytes, before: last, from: 0)
-            hasMoreLines = unsafe bytes[first...].contains { $0 > 0x20 }
+            let start = bytes.hasPrefix("\u{FEFF}") ? 3 : 0
+            let first = (start..<bytes.count).first { bytes[$0] == feed } ?? bytes.count
+            firstLine = start..<Self.end(of: bytes, before: first, from: start)
+            let endsInFeed = bytes.count > 0 && bytes[bytes.count - 1] == feed
+            whole = 0..<Self.end(of: bytes, before: endsInFeed ? bytes.count - 1 : bytes.count, from: 0)
+            hasMoreLines = !bytes.extracting(first...).allSatisfy { $0 <= 0x20 }
         }
 
         /// Where a line ends that a line feed may follow: a carriage return before that is part of its end.
-        private static func end(of bytes: UnsafeRawBufferPointer, before feed: Int, from start: Int) -> Int {
-            guard feed < bytes.count, feed > start, unsafe bytes[feed - 1] == UInt8(ascii: "\r") else {
+        private static func end(of bytes: Span<UInt8>, before feed: Int, from start: Int) -> Int {
+            guard feed < bytes.count, feed > start, bytes[feed - 1] == UInt8(ascii: "\r") else {
                 return feed
             }
             return feed - 1
@@ -79,10 +79,7 @@ package enum NewPassphrase {
         guard passphrase.count > 0 else {
             throw Failure(.malformed, "the new passphrase is empty", hint: "put it in the first line")
         }
-        let isTypable = unsafe passphrase.withUnsafeBytes { bytes in
-            unsafe bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
-        }
-        guard isTypable else {
+        guard passphrase.bytes.octets.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
             throw Failure(
                 .malformed, "the new passphrase contains a control character, which cannot be typed",
                 hint: "use a line of text")
@@ -91,7 +88,7 @@ package enum NewPassphrase {
 
     /// Whether someone with a copy of the vault would soon guess it, by a rough estimate.
     package static func isWeak(_ passphrase: borrowing SecretBytes) -> Bool {
-        unsafe passphrase.withUnsafeBytes { unsafe GuessingCost($0).bits < GuessingCost.enough }
+        GuessingCost(passphrase.bytes.octets).bits < GuessingCost.enough
     }
 }
 
@@ -106,19 +103,19 @@ struct GuessingCost {
 
     private(set) var bits = 0.0
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    init(_ bytes: Span<UInt8>) {
         // What follows can only make it stronger.
         for position in 0..<min(bytes.count, 256) {
             if bits >= Self.enough { return }
-            unsafe bits += Self.cost(bytes, position)
+            bits += Self.cost(bytes, position)
         }
     }
 
-    private static func cost(_ bytes: UnsafeRawBufferPointer, _ position: Int) -> Double {
-        let byte = unsafe bytes[position]
+    private static func cost(_ bytes: Span<UInt8>, _ position: Int) -> Double {
+        let byte = bytes[position]
         guard position > 0 else { return first(byte) }
-        let previous = unsafe bytes[position - 1]
-        if unsafe isRepeated(bytes, position) { return 0.1 }
+        let previous = bytes[position - 1]
+        if isRepeated(bytes, position) { return 0.1 }
         if abs(Int(byte) - Int(previous)) <= 1 { return 1 }
         switch (kind(byte), kind(previous)) {
         case (.continuation, _): return 0
@@ -129,10 +126,10 @@ struct GuessingCost {
     }
 
     /// Whether this byte and the two before it stand further ahead too.
-    private static func isRepeated(_ bytes: UnsafeRawBufferPointer, _ position: Int) -> Bool {
+    private static func isRepeated(_ bytes: Span<UInt8>, _ position: Int) -> Bool {
         guard position >= 5 else { return false }
         for place in 2...(position - 3) {
-            if unsafe bytes[place] == bytes[position] && bytes[place - 1] == bytes[position - 1]
+            if bytes[place] == bytes[position] && bytes[place - 1] == bytes[position - 1]
                 && bytes[place - 2] == bytes[position - 2]
             {
                 return true
@@ -145,9 +142,9 @@ struct GuessingCost {
 
     private static func kind(_ byte: UInt8) -> Kind {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): .lower
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): .upper
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): .digit
+        case _ where byte.isLowercaseLetter: .lower
+        case _ where byte.isUppercaseLetter: .upper
+        case _ where byte.isDigit: .digit
         case UInt8(ascii: " "): .blank
         case 0x80...0xBF: .continuation
         case 0xC0...: .lead

@@ -79,7 +79,7 @@ struct Add: ParsableCommand, ConfirmingCommand {
     /// A secret that AWS does not issue may be a piece of one: it is asked about where somebody can be asked,
     /// and refused from a file when it is too short for any.
     private func requireUsual(_ secret: borrowing SecretBytes, isTyped: Bool) throws {
-        if unsafe secret.withUnsafeBytes({ unsafe ImportWarning.isUsualSecret($0) }) { return }
+        if ImportWarning.isUsualSecret(secret.bytes.octets) { return }
         Console.warn(ImportWarning.unusualSecret.text)
         if force { return }
         if isTyped {
