@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import subprocess
 from functools import cache
 from typing import Any
@@ -219,3 +220,22 @@ def test_the_pages_refer_to_pages_that_exist() -> None:
             assert name in pages, f"{page.name}: {name}"
         own = re.search(r"^\.Sh NAME\n\.Nm (\S+)\n\.Nd \S", page.read_text(), re.M)
         assert own and own[1] == page.stem
+
+
+def test_the_format_has_the_fields_that_the_decoder_reads() -> None:
+    decoder = runpy.run_path(str(ROOT / "Examples/decode-vault.py"))
+    types: dict[int, set[int]] = {}
+    mandatory: dict[int, set[int]] = {}
+    tags = []
+    for row in re.findall(
+        r"^\.It (\d+) Ta (all\*|[\d* ]+) Ta .+ Ta .+$", "\n".join(section("sealring-vault.5", "Fields")), re.M
+    ):
+        tag, records = int(row[0]), row[1].replace("all*", "1* 2* 3* 4*").split()
+        tags.append(tag)
+        for record in records:
+            types.setdefault(int(record[0]), set()).add(tag)
+            if record.endswith("*"):
+                mandatory.setdefault(int(record[0]), set()).add(tag)
+    assert tags == sorted(decoder["FIELDS"])
+    assert types == {kind: known for kind, (_, known, _) in decoder["RECORDS"].items()}
+    assert mandatory == {kind: needed for kind, (_, _, needed) in decoder["RECORDS"].items()}
