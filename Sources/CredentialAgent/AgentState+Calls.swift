@@ -70,18 +70,20 @@ extension AgentState {
             if let session {
                 try unsafe session.withSecrets { try unsafe compose(session.accessKeyID, $0, $1) }
             } else {
-                try unsafe unlocked.vault.withRecord(plan.keyReference) { record in
-                    guard case .key(let entry, let secrets, _, _) = unsafe record else {
+                try unlocked.vault.withRecord(plan.keyReference) { record in
+                    guard case .key(let entry, let secrets, _, _) = record else {
                         throw Failure(.missing, "the key is gone")
                     }
                     guard call.signer == AgentMessage.Signer.otherKey.rawValue else {
-                        return try unsafe compose(entry.accessKeyID, secrets.key, secrets.token)
+                        return try unsafe secrets.key.withUnsafeBytes(and: secrets.token) {
+                            try unsafe compose(entry.accessKeyID, $0, $1)
+                        }
                     }
-                    guard let id = entry.rotation?.otherAccessKeyID, let secret = unsafe secrets.other else {
+                    guard let id = entry.rotation?.otherAccessKeyID, let secret = secrets.other else {
                         throw Failure(.missing, "'\(entry.name)' has no second key")
                     }
                     signerID = id
-                    try unsafe compose(id, secret, nil)
+                    try unsafe secret.withUnsafeBytes { try unsafe compose(id, $0, nil) }
                 }
             }
         }

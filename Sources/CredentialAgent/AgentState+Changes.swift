@@ -63,8 +63,8 @@ extension AgentState {
         guard !isLocked else { throw Self.locked }
         guard let changes else { return .malformed }
         guard changes.lockCount == lockCount else { throw Self.lockedMeanwhile }
-        let role = unsafe kind.isOfRole ? Role(encoded: entry) : nil
-        let decoded = unsafe kind.isOfRole || entry.isEmpty ? nil : Entry(encoded: entry)
+        let role = unsafe kind.isOfRole ? Role(encoded: entry.bytes) : nil
+        let decoded = unsafe kind.isOfRole || entry.isEmpty ? nil : Entry(encoded: entry.bytes)
         guard unsafe entry.isEmpty || decoded != nil || role != nil else { return .malformed }
         do {
             try changes.count(name.utf8.count + entry.count)
@@ -76,7 +76,8 @@ extension AgentState {
                     hint: "raise the limit with 'ulimit -l', or make them with --no-agent")
             }
             try unsafe changes.changes.append(
-                kind, name: name, entry: decoded, role: role, secretAccessKey: key, sessionToken: token)
+                kind, name: name, entry: decoded, role: role, secretAccessKey: key.bytes,
+                sessionToken: token.bytes)
         } catch { throw Failure.of(error) }
         try answer.appendDone()
         return .answered

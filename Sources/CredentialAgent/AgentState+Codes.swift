@@ -6,13 +6,10 @@ import VaultCrypto
 extension AgentState {
     /// Calls `body` with the code that the seed makes for a moment of AWS's clock.
     func withOneTimeCode(
-        _ seed: UnsafeRawBufferPointer, _ serial: String, at time: Int64, _ now: Moment,
+        _ seed: RawSpan, _ serial: String, at time: Int64, _ now: Moment,
         _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Bool {
-        var code = try SecretBytes(count: OneTimeCode.count)
-        try unsafe code.withUnsafeMutableBytes {
-            try unsafe OneTimeCode.write(seed: seed, unixSeconds: time, into: $0)
-        }
+        let code = try OneTimeCode.make(seed: seed, unixSeconds: time)
         try unsafe code.withUnsafeBytes {
             try unsafe spend(
                 $0, serial: serial, nextIn: OneTimeCode.period - time % OneTimeCode.period, now)

@@ -17,12 +17,11 @@ extension AgentState {
             let start = try answer.beginFrame(.json)
             try unsafe answer.appendField(UnsafeRawBufferPointer(start: nil, count: 0))
             let field = answer.count
-            let isServed = try unsafe unlocked.vault.withRecord(of: name) { record in
-                guard case .key(let entry, let secrets, _, _) = unsafe record, entry.serve == .key else {
+            let isServed = try unlocked.vault.withRecord(of: name) { record in
+                guard case .key(let entry, let secrets, _, _) = record, entry.serve == .key else {
                     return false
                 }
-                try unsafe CredentialAnswer.append(
-                    to: &answer, entry, secrets.key, secrets.token, now: now.unix)
+                try CredentialAnswer.append(to: &answer, entry, secrets.key, secrets.token, now: now.unix)
                 return true
             }
             guard isServed else {
@@ -43,8 +42,9 @@ extension AgentState {
         else { return .malformed }
         let unlocked = try served(path, now)
         do {
-            let isSame = try unsafe unlocked.vault.withSecrets(of: name) { _, sealedKey, sealedToken in
-                unsafe SecretPair.isSame(key, token.isEmpty ? nil : token, sealedKey, sealedToken)
+            let isSame = try unlocked.vault.withSecrets(of: name) { _, sealedKey, sealedToken in
+                unsafe SecretPair.isSame(
+                    key.bytes, token.isEmpty ? nil : token.bytes, sealedKey, sealedToken)
             }
             let start = try answer.beginFrame(AgentMessage.Answer.comparison)
             try answer.appendField(UInt8(isSame ? 1 : 0))

@@ -95,27 +95,25 @@ extension AgentState {
                     step, session.accessKeyID, key, token, code: nil, now.unix + used, into: &request)
             }
         } else {
-            let isComposed = try unsafe unlocked.vault.withRecord(plan.keyReference) { record in
-                guard case .key(let entry, let secrets, _, _) = unsafe record else { return false }
-                guard let serial = step.serial else {
-                    try unsafe compose(
-                        step, entry.accessKeyID, secrets.key, secrets.token, code: nil, now.unix + used,
-                        into: &request)
-                    return true
-                }
-                if unsafe !code.isEmpty {
-                    try unsafe spend(code, serial: serial, now)
-                    try unsafe compose(
-                        step, entry.accessKeyID, secrets.key, secrets.token, code: code, now.unix + used,
-                        into: &request)
-                    return true
-                }
-                guard let seed = unsafe secrets.seed else { return false }
-                return try unsafe withOneTimeCode(seed, serial, at: now.unix + used, now) {
-                    code in
-                    try unsafe compose(
-                        step, entry.accessKeyID, secrets.key, secrets.token, code: code, now.unix + used,
-                        into: &request)
+            let isComposed = try unlocked.vault.withRecord(plan.keyReference) { record in
+                guard case .key(let entry, let secrets, _, _) = record else { return false }
+                return try unsafe secrets.key.withUnsafeBytes(and: secrets.token) { key, token in
+                    guard let serial = step.serial else {
+                        try unsafe compose(
+                            step, entry.accessKeyID, key, token, code: nil, now.unix + used, into: &request)
+                        return true
+                    }
+                    if unsafe !code.isEmpty {
+                        try unsafe spend(code, serial: serial, now)
+                        try unsafe compose(
+                            step, entry.accessKeyID, key, token, code: code, now.unix + used, into: &request)
+                        return true
+                    }
+                    guard let seed = secrets.seed else { return false }
+                    return try unsafe withOneTimeCode(seed, serial, at: now.unix + used, now) { code in
+                        try unsafe compose(
+                            step, entry.accessKeyID, key, token, code: code, now.unix + used, into: &request)
+                    }
                 }
             }
             guard isComposed else {

@@ -1,22 +1,31 @@
+import SecureMemory
 import VaultCrypto
 
 /// Reads the body's plaintext and checks every rule of the format.
-enum ContentReader {
+struct ContentReader: ~Escapable {
     struct Read {
         var records: [Record] = []
         var ancestors: [[UInt8]] = []
         var indexByName: [String: Int] = [:]
     }
 
-    static func read(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) throws(ContentError) -> Read {
-        let end = try unsafe unpad(bytes, in: range)
+    private let image: RawSpan
+
+    @_lifetime(copy image)
+    init(_ image: RawSpan) { self.image = image }
+
+    /// Reads what lies in `range`, padding included; the records are found in the whole image.
+    func read(_ range: Range<Int>) throws(ContentError) -> Read {
+        let end = try unpad(range)
+        let bytes = image.extracting(first: end)
+        let reader = RecordReader(bytes)
         var position = range.lowerBound
         guard end - position >= 4 else { throw .damaged("its content is too short") }
-        let version: UInt16 = unsafe bytes.littleEndian(at: position)
+        let version: UInt16 = bytes.littleEndian(at: position)
         guard version == VaultFormat.contentVersion else {
             throw ContentError(reason: .unsupported("content version \(version)"))
         }
-        let ancestors = Int(unsafe bytes.littleEndian(at: position + 2, as: UInt16.self))
+        let ancestors = Int(bytes.littleEndian(UInt16.self, at: position + 2))
         position += 4
         guard ancestors <= VaultFormat.ancestorLimit else { throw .damaged("it has too many ancestors") }
         guard end - position >= ancestors * VaultFormat.macCount + 4 else {
@@ -24,16 +33,16 @@ enum ContentReader {
         }
         var read = Read()
         for _ in 0..<ancestors {
-            read.ancestors.append(unsafe Array(bytes[position..<(position + VaultFormat.macCount)]))
+            read.ancestors.append([UInt8](bytes.extracting(position..<(position + VaultFormat.macCount))))
             position += VaultFormat.macCount
         }
-        let count = Int(unsafe bytes.littleEndian(at: position, as: UInt32.self))
+        let count = Int(bytes.littleEndian(UInt32.self, at: position))
         position += 4
         guard count <= VaultFormat.recordLimit else { throw .damaged("it has more than 4096 records") }
         read.records.reserveCapacity(count)
         read.indexByName.reserveCapacity(count)
         for _ in 0..<count {
-            let record = try unsafe RecordReader.read(bytes, at: position, end: end, place: .image)
+            let record = try reader.read(at: position, place: .image)
             position = record.range.upperBound
             if let last = read.records.last, last.id >= record.id {
                 throw .damaged("its records are not sorted by their ids")
@@ -50,12 +59,10 @@ enum ContentReader {
     }
 
     /// Where the content ends: before one byte 0x80 and nothing but zeros, in the smallest size that fits.
-    private static func unpad(
-        _ bytes: UnsafeRawBufferPointer, in range: Range<Int>
-    ) throws(ContentError) -> Int {
+    private func unpad(_ range: Range<Int>) throws(ContentError) -> Int {
         var end = range.upperBound
-        while end > range.lowerBound, unsafe bytes[end - 1] == 0 { end -= 1 }
-        guard end > range.lowerBound, unsafe bytes[end - 1] == 0x80 else {
+        while end > range.lowerBound, image.byte(at: end - 1) == 0 { end -= 1 }
+        guard end > range.lowerBound, image.byte(at: end - 1) == 0x80 else {
             throw .damaged("its padding is wrong")
         }
         end -= 1

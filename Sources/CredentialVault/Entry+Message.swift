@@ -1,3 +1,5 @@
+import SecureMemory
+
 /// An entry as it travels between the agent and its clients, without its secrets.
 extension Entry {
     private typealias Tag = RecordFormat.Tag
@@ -42,11 +44,11 @@ extension Entry {
     }
 
     /// Nil when the bytes are no entry.
-    package init?(encoded bytes: UnsafeRawBufferPointer) {
+    package init?(encoded bytes: RawSpan) {
         self.init(name: "", accessKeyID: "")
         var entry = self
         var rotation = Rotation(phase: .intended, beganAt: 0, keysBefore: [])
-        let isRead = unsafe MessageValue.forEach(bytes) { tag, value in
+        let isRead = MessageValue.forEach(bytes) { tag, value in
             if (Tag.rotationPhase...Tag.otherDeleteAfter).contains(tag) {
                 if tag == Tag.rotationPhase {
                     guard let phase = value.number.flatMap(UInt8.init(exactly:)),

@@ -1,17 +1,20 @@
+import SecureMemory
+
 extension Entry {
     private typealias Tag = RecordFormat.Tag
 
     /// The entry in a record of an access key that was read before.
     ///
     /// - Parameter name: tells the name of a record.
-    init(_ record: Record, in bytes: UnsafeRawBufferPointer, name: (RecordID) -> String? = { _ in nil }) {
+    init(_ record: Record, in bytes: RawSpan, name: (RecordID) -> String? = { _ in nil }) {
         self.init(name: record.name ?? "", accessKeyID: "")
         var phase: Rotation.Phase?
         var rotation = Rotation(phase: .intended, beganAt: 0, keysBefore: [])
         var serves: UInt8 = 0
         var role: RecordID?
-        unsafe RecordReader.forEach(of: record, in: bytes) { tag, value in
-            switch tag {
+        var fields = EncodedFields(of: record.range, in: bytes)
+        while let value = fields.next() {
+            switch value.tag {
             case Tag.accessKeyID: accessKeyID = value.text
             case Tag.sessionToken: hasSessionToken = true
             case Tag.expiration: expiration = value.time
@@ -57,10 +60,8 @@ extension Entry {
     }
 
     /// The id of the record of the role that is served instead of the key.
-    static func servedRole(_ record: Record, in bytes: UnsafeRawBufferPointer) -> RecordID? {
-        unsafe RecordReader.find(Tag.servedRole, of: record, in: bytes).map {
-            unsafe RecordID(UnsafeRawBufferPointer(rebasing: bytes[$0]))
-        }
+    static func servedRole(_ record: Record, in bytes: RawSpan) -> RecordID? {
+        EncodedFields.id(Tag.servedRole, of: record, in: bytes)
     }
 }
 
@@ -68,10 +69,11 @@ extension Role {
     private typealias Tag = RecordFormat.Tag
 
     /// The role in a record that was read before.
-    init(_ record: Record, in bytes: UnsafeRawBufferPointer, name: (RecordID) -> String? = { _ in nil }) {
+    init(_ record: Record, in bytes: RawSpan, name: (RecordID) -> String? = { _ in nil }) {
         self.init(name: record.name ?? "", roleARN: "", source: "")
-        unsafe RecordReader.forEach(of: record, in: bytes) { tag, value in
-            switch tag {
+        var fields = EncodedFields(of: record.range, in: bytes)
+        while let value = fields.next() {
+            switch value.tag {
             case Tag.sealedAt: sealedAt = value.time
             case Tag.changedAt: changedAt = value.time
             case Tag.region: region = value.text
@@ -95,9 +97,7 @@ extension Role {
     }
 
     /// The id of the record that it is assumed with.
-    static func source(_ record: Record, in bytes: UnsafeRawBufferPointer) -> RecordID? {
-        unsafe RecordReader.find(Tag.roleSource, of: record, in: bytes).map {
-            unsafe RecordID(UnsafeRawBufferPointer(rebasing: bytes[$0]))
-        }
+    static func source(_ record: Record, in bytes: RawSpan) -> RecordID? {
+        EncodedFields.id(Tag.roleSource, of: record, in: bytes)
     }
 }

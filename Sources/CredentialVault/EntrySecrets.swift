@@ -1,59 +1,59 @@
-/// The secrets of an access key, where they lie; valid as long as the record is.
-@unsafe
-package struct EntrySecrets {
-    package private(set) var key: UnsafeRawBufferPointer
-    package private(set) var token: UnsafeRawBufferPointer?
-    /// The seed of one-time codes.
-    package private(set) var seed: UnsafeRawBufferPointer?
-    /// The secret access key of a rotation's other key.
-    package private(set) var other: UnsafeRawBufferPointer?
+import SecureMemory
 
-    init(key: UnsafeRawBufferPointer, token: UnsafeRawBufferPointer?) {
-        unsafe self.key = key
-        unsafe self.token = token
+/// The secrets of an access key, where they lie.
+package struct EntrySecrets: ~Escapable {
+    package let key: RawSpan
+    package let token: RawSpan?
+    /// The seed of one-time codes.
+    package let seed: RawSpan?
+    /// The secret access key of a rotation's other key.
+    package let other: RawSpan?
+
+    @_lifetime(copy key, copy token, copy seed, copy other)
+    init(key: RawSpan, token: RawSpan?, seed: RawSpan? = nil, other: RawSpan? = nil) {
+        self.key = key
+        self.token = token
+        self.seed = seed
+        self.other = other
     }
 
-    init(_ record: Record, in bytes: UnsafeRawBufferPointer) {
-        func value(_ tag: UInt16) -> UnsafeRawBufferPointer? {
-            unsafe RecordReader.find(tag, of: record, in: bytes).map {
-                unsafe UnsafeRawBufferPointer(rebasing: bytes[$0])
-            }
-        }
-        guard let key = unsafe value(RecordFormat.Tag.secretAccessKey) else {
+    @_lifetime(copy bytes)
+    init(_ record: Record, in bytes: RawSpan) {
+        guard let key = EncodedFields.value(RecordFormat.Tag.secretAccessKey, of: record, in: bytes) else {
             preconditionFailure("the field was checked when the record was read")
         }
-        unsafe self.key = key
-        unsafe token = value(RecordFormat.Tag.sessionToken)
-        unsafe seed = value(RecordFormat.Tag.oneTimeCodeSeed)
-        unsafe other = value(RecordFormat.Tag.otherSecretAccessKey)
+        self.key = key
+        token = EncodedFields.value(RecordFormat.Tag.sessionToken, of: record, in: bytes)
+        seed = EncodedFields.value(RecordFormat.Tag.oneTimeCodeSeed, of: record, in: bytes)
+        other = EncodedFields.value(RecordFormat.Tag.otherSecretAccessKey, of: record, in: bytes)
     }
 
-    mutating func keepSeed(of old: EntrySecrets) { unsafe seed = old.seed }
+    @_lifetime(copy self, copy seed)
+    func with(seed: RawSpan?) -> EntrySecrets {
+        EntrySecrets(key: key, token: token, seed: seed, other: other)
+    }
 
-    mutating func dropSeed() { unsafe seed = nil }
-
-    /// - Returns: false when what should change places is not there.
-    mutating func make(_ change: SecretChange) -> Bool {
-        switch unsafe change {
-        case .kept: break
-        case .seed(let seed): unsafe self.seed = seed
-        case .other(let secret): unsafe other = secret
+    /// The secrets after a change; nil when what should change places is not there.
+    @_lifetime(copy self, copy change)
+    func making(_ change: SecretChange) -> EntrySecrets? {
+        switch change {
+        case .kept: return self
+        case .seed(let seed): return with(seed: seed)
+        case .other(let secret): return EntrySecrets(key: key, token: token, seed: seed, other: secret)
         case .swapped:
-            guard let other = unsafe other else { return false }
-            unsafe (key, self.other) = unsafe (other, key)
+            guard let other else { return nil }
+            return EntrySecrets(key: other, token: token, seed: seed, other: key)
         }
-        return true
     }
 }
 
 /// What becomes of an entry's secrets when the entry is changed.
-@unsafe
-package enum SecretChange {
+package enum SecretChange: ~Escapable {
     case kept
     /// The seed of one-time codes is this one, or there is none any more.
-    case seed(UnsafeRawBufferPointer?)
+    case seed(RawSpan?)
     /// The secret of the rotation's other key is this one.
-    case other(UnsafeRawBufferPointer)
+    case other(RawSpan)
     /// The two keys of a rotation change places.
     case swapped
 }

@@ -76,7 +76,7 @@ struct FreshnessStore {
             defer { extendLifetime(lock) }
             guard condition(recall()) else { return }
             try Replacement(name: name).write(in: directory) { file in
-                try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) }
+                try file.write(bytes.rawSpan)
             } verify: { _ in
             }
         } catch let error as FileError {
@@ -142,7 +142,7 @@ struct FreshnessStore {
     /// Nil when the file is not what was written.
     private static func read(_ file: borrowing FileHandle) throws -> Memory? {
         var bytes = [UInt8](repeating: 0, count: count + 1)
-        let got = try unsafe bytes.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+        let got = try file.read(into: bytes.mutableRawSpan)
         guard got == count, bytes.starts(with: magic) else { return nil }
         let digest = digest(Array(bytes[..<digestOffset]))
         guard digest == Array(bytes[digestOffset..<count]) else { return nil }
@@ -152,7 +152,7 @@ struct FreshnessStore {
     }
 
     private static func digest(_ bytes: [UInt8]) -> [UInt8] {
-        unsafe bytes.withUnsafeBytes { unsafe KeyedHash.digest($0) }
+        KeyedHash.digest(bytes.rawSpan)
     }
 }
 

@@ -67,24 +67,15 @@ struct KeySlot: Equatable {
     ) throws(CryptoError) -> SecretBytes? {
         let key = try wrappingKey(derived, header: header)
         var box = try Sodium.allocateSecret(Self.wrappedCount)
-        let opened: Bool = unsafe box.withUnsafeMutableBytes { target in
-            unsafe target.copyBytes(from: bytes[Self.wrapped])
-            let nonce = Array(bytes[Self.nonce])
-            return unsafe nonce.withUnsafeBytes { nonce in
-                do throws(CryptoError) {
-                    try unsafe SecretBox.open(target, nonce: nonce, key: key)
-                    return true
-                } catch {
-                    return false
-                }
-            }
-        }
-        guard opened else { return nil }
+        box.overwrite(at: 0, with: bytes.rawSpan.extracting(Self.wrapped))
+        do {
+            try SecretBox.open(box.mutableBytes, nonce: bytes.rawSpan.extracting(Self.nonce), key: key)
+        } catch { return nil }
         do { return try box.copy(SecretBox.tagCount..<Self.wrappedCount) } catch { throw .memory(error) }
     }
 
     func derive(_ code: borrowing RecoveryCode) throws(CryptoError) -> SecretBytes {
-        try KeyedHash.derive(key: code.bytes, message: salt, name: "sealring1-rec")
+        try KeyedHash.derive(key: code.bytes, message: salt.rawSpan, name: "sealring1-rec")
     }
 
     private static let wrappedCount = 48
@@ -116,16 +107,9 @@ struct KeySlot: Equatable {
     ) throws(CryptoError) {
         let key = try wrappingKey(derived, header: header)
         var box = try Sodium.allocateSecret(Self.wrappedCount)
-        let nonce = Array(bytes[Self.nonce])
-        let sealed: [UInt8] = unsafe box.withUnsafeMutableBytes { target in
-            unsafe vaultKey.withUnsafeBytes { source in
-                unsafe UnsafeMutableRawBufferPointer(rebasing: target[SecretBox.tagCount...])
-                    .copyMemory(from: source)
-            }
-            unsafe nonce.withUnsafeBytes { unsafe SecretBox.seal(target, nonce: $0, key: key) }
-            return unsafe Array(target)
-        }
-        bytes.replace(at: Self.wrapped.lowerBound, with: sealed)
+        box.overwrite(at: SecretBox.tagCount, with: vaultKey.bytes)
+        SecretBox.seal(box.mutableBytes, nonce: bytes.rawSpan.extracting(Self.nonce), key: key)
+        bytes.replace(at: Self.wrapped.lowerBound, with: [UInt8](box.bytes))
     }
 
     /// The key that wraps the vault key hangs on the vault, its epoch and every other byte of the slot.
@@ -135,6 +119,6 @@ struct KeySlot: Equatable {
         var slot = bytes
         slot.replace(at: Self.wrapped.lowerBound, with: [UInt8](repeating: 0, count: Self.wrappedCount))
         let message = header.vaultID + Array(header.bytes[44..<48]) + slot
-        return try KeyedHash.derive(key: derived, message: message, name: "sealring1-kek")
+        return try KeyedHash.derive(key: derived, message: message.rawSpan, name: "sealring1-kek")
     }
 }

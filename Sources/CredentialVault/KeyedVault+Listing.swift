@@ -9,14 +9,14 @@ extension KeyedVault {
     ///
     /// It costs its own record, and that of another one whose name it needs, whatever else the vault holds.
     package mutating func listed(at place: Int) throws -> Listed {
-        let (listed, reference) = try unsafe withRecord(in: range(at: place)) { record in
-            switch unsafe record {
+        let (listed, reference) = try withRecord(in: range(at: place)) { record in
+            switch record {
             case .key(let entry, _, let role, _): (Listed.entry(entry), role)
             case .role(let role, let source): (.role(role), source)
             }
         }
         guard let reference, holds(reference) else { return listed }
-        let name = try unsafe withRecord(reference) { unsafe $0.name }
+        let name = try withRecord(reference) { $0.name }
         switch listed {
         case .entry(var entry):
             if case .role = entry.serve { entry.serve = .role(name) }

@@ -77,34 +77,23 @@ extension KeyedVault {
         }
 
         /// Decrypts a part of the content.
-        func read(_ range: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws -> Range<Int> {
+        func read(_ range: Range<Int>, into target: inout SecretBytes) -> Range<Int> {
             let sealed = (range.lowerBound + SecretBox.tagCount)..<(range.upperBound + SecretBox.tagCount)
-            return unsafe body.withUnsafeBytes { body in
-                unsafe header.bodyNonce.withUnsafeBytes { nonce in
-                    unsafe SecretBox.read(
-                        UnsafeRawBufferPointer(rebasing: body[sealed]), at: range.lowerBound, into: target,
-                        nonce: nonce, key: bodyKey)
-                }
-            }
+            return SecretBox.read(
+                body.rawSpan.extracting(sealed), at: range.lowerBound, into: target.mutableBytes,
+                nonce: header.bodyNonce.rawSpan, key: bodyKey)
         }
 
         private static func open(
             _ body: [UInt8], header: VaultHeader, bodyKey: borrowing SecretBytes
         ) throws -> VaultContents {
-            var image = try SecretBytes(count: body.count)
-            try unsafe image.withUnsafeMutableBytes { image in
-                unsafe image.copyBytes(from: body)
-                try unsafe header.bodyNonce.span.bytes.withUnsafeBytes { (nonce) throws(CryptoError) in
-                    try unsafe SecretBox.open(image, nonce: nonce, key: bodyKey)
-                }
-            }
+            var image = try SecretBytes(copying: body.rawSpan)
+            try SecretBox.open(image.mutableBytes, nonce: header.bodyNonce.rawSpan, key: bodyKey)
             return try VaultContents(image: image, range: SecretBox.tagCount..<body.count)
         }
 
         private static func key(_ name: String, _ nameKey: borrowing SecretBytes) -> IndexKey {
-            let hash = unsafe name.utf8.span.bytes.withUnsafeBytes {
-                unsafe KeyedHash.code(key: nameKey, message: $0)
-            }
+            let hash = KeyedHash.code(key: nameKey, message: name.utf8.span.rawSpan)
             return IndexKey(high: hash.littleEndian(at: 0), low: hash.littleEndian(at: 8))
         }
 

@@ -44,22 +44,13 @@ package struct KeyedVault: ~Copyable {
         do {
             let file = try FileHandle.open(location.path)
             try SealedVault.requireUsable(file, location.path)
-            let count = try unsafe found.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+            let count = try file.read(into: found.mutableRawSpan)
             // The body hangs on every byte of the header, so that the same header is the same vault.
-            if count == found.count, Self.isSame(found, state.header.bytes) { return }
+            if count == found.count, found == state.header.bytes { return }
             state = try State(location, keys: keys, after: state.header)
         } catch FileError.missing {
             throw VaultError(.missing, path: location.path)
         } catch { throw VaultError(error, path: location.path) }
-    }
-
-    private static func isSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
-        unsafe one.withUnsafeBytes { one in
-            unsafe other.withUnsafeBytes { other in
-                guard let first = one.baseAddress, let second = other.baseAddress else { return false }
-                return unsafe one.count == other.count && memcmp(first, second, one.count) == 0
-            }
-        }
     }
 
     /// As ``refresh()``, and looks whether this machine has seen a newer file than this one meanwhile.
@@ -78,9 +69,9 @@ package struct KeyedVault: ~Copyable {
             throw VaultError(.noSuchEntry(name), path: location.path)
         }
         let path = location.path
-        return try unsafe withRecord(in: range) { record in
-            guard unsafe record.name == name else { throw VaultError(.noSuchEntry(name), path: path) }
-            return try unsafe body(record)
+        return try withRecord(in: range) { record in
+            guard record.name == name else { throw VaultError(.noSuchEntry(name), path: path) }
+            return try body(record)
         }
     }
 
@@ -94,7 +85,7 @@ package struct KeyedVault: ~Copyable {
         guard let range = state.ranges[reference.id] else {
             throw VaultError(.noSuchEntry("a source that is gone"), path: location.path)
         }
-        return try unsafe withRecord(in: range, body)
+        return try withRecord(in: range, body)
     }
 
     func range(at place: Int) -> Range<Int> { state.order[place] }
@@ -107,26 +98,24 @@ package struct KeyedVault: ~Copyable {
             if scratch.count < room { scratch = try SecretBytes(count: room) }
         } catch { throw VaultError(error, path: location.path) }
         defer { scratch.wipe() }
-        let place = try unsafe scratch.withUnsafeMutableBytes { unsafe try state.read(range, into: $0) }
-        return try unsafe scratch.withUnsafeBytes { bytes in
-            let record = try unsafe RecordReader.read(
-                bytes, at: place.lowerBound, end: place.upperBound, place: .image)
-            return try unsafe body(VaultRecord(record, in: bytes))
-        }
+        let place = state.read(range, into: &scratch)
+        let bytes = scratch.bytes.extracting(place)
+        let record = try RecordReader(bytes).read(at: 0, place: .image)
+        return try body(VaultRecord(record, in: bytes))
     }
 
     /// Decrypts the record of one entry, and calls `body` with its secret access key and its session token;
     /// both are wiped afterwards.
     package mutating func withSecrets<Result: ~Copyable>(
         of name: String,
-        _ body: (Entry, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> Result
+        _ body: (Entry, RawSpan, RawSpan?) throws -> Result
     ) throws -> Result {
         let path = location.path
-        return try unsafe withRecord(of: name) { record in
-            guard case .key(let entry, let secrets, _, _) = unsafe record else {
+        return try withRecord(of: name) { record in
+            guard case .key(let entry, let secrets, _, _) = record else {
                 throw VaultError(.noSuchEntry(name), path: path)
             }
-            return try unsafe body(entry, secrets.key, secrets.token)
+            return try body(entry, secrets.key, secrets.token)
         }
     }
 
@@ -135,7 +124,7 @@ package struct KeyedVault: ~Copyable {
     ///
     /// - Parameter name: at most 16 ASCII characters, unlike those of the format.
     package func derivedKey(_ name: StaticString) throws -> SecretBytes {
-        try KeyedHash.derive(key: keys.vaultKey, message: state.header.vaultID, name: name)
+        try KeyedHash.derive(key: keys.vaultKey, message: state.header.vaultID.rawSpan, name: name)
     }
 
     /// What names its key, and reveals nothing of it.

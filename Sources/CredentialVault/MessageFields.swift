@@ -1,4 +1,5 @@
 import AWSValues
+import SecureMemory
 
 /// Writes what is known of an entry or a role, as it travels between the agent and its clients: no secret.
 ///
@@ -26,48 +27,44 @@ struct MessageWriter {
     }
 }
 
-/// One value of such a message; valid as long as the message is.
-@safe
-struct MessageValue {
-    private let bytes: UnsafeRawBufferPointer
+/// One value of such a message.
+struct MessageValue: ~Escapable {
+    private let bytes: RawSpan
+
+    @_lifetime(copy bytes)
+    init(_ bytes: RawSpan) { self.bytes = bytes }
 
     /// Calls `body` with every tag and value until it returns false.
     ///
     /// - Returns: false when the bytes are no message, or when `body` did.
-    init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = bytes }
-
-    static func forEach(
-        _ bytes: UnsafeRawBufferPointer, _ body: (UInt16, MessageValue) -> Bool
-    ) -> Bool {
+    static func forEach(_ bytes: RawSpan, _ body: (UInt16, MessageValue) -> Bool) -> Bool {
         var position = 0
-        while position < bytes.count {
-            guard bytes.count - position >= 4 else { return false }
-            let tag: UInt16 = unsafe bytes.littleEndian(at: position)
-            let length = Int(unsafe bytes.littleEndian(at: position + 2, as: UInt16.self))
+        while position < bytes.byteCount {
+            guard bytes.byteCount - position >= 4 else { return false }
+            let tag: UInt16 = bytes.littleEndian(at: position)
+            let length = Int(bytes.littleEndian(UInt16.self, at: position + 2))
             let start = position + 4
-            guard length <= bytes.count - start else { return false }
-            let value = unsafe MessageValue(
-                UnsafeRawBufferPointer(rebasing: bytes[start..<(start + length)]))
-            guard body(tag, value) else { return false }
+            guard length <= bytes.byteCount - start else { return false }
+            guard body(tag, MessageValue(bytes.extracting(start..<(start + length)))) else { return false }
             position = start + length
         }
         return true
     }
 
     func read(_ target: inout String) -> Bool {
-        guard let text = unsafe String(validating: bytes, as: UTF8.self) else { return false }
+        guard let text = bytes.text() else { return false }
         target = text
         return true
     }
 
     func read(_ target: inout String?) -> Bool {
-        guard let text = unsafe String(validating: bytes, as: UTF8.self) else { return false }
+        guard let text = bytes.text() else { return false }
         target = text
         return true
     }
 
     func read(_ target: inout [String]) -> Bool {
-        guard let text = unsafe String(validating: bytes, as: UTF8.self) else { return false }
+        guard let text = bytes.text() else { return false }
         target = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         return true
     }
@@ -97,5 +94,5 @@ struct MessageValue {
         return true
     }
 
-    var number: Int64? { unsafe bytes.count == 8 ? bytes.littleEndian(at: 0) : nil }
+    var number: Int64? { bytes.byteCount == 8 ? bytes.littleEndian(at: 0) : nil }
 }

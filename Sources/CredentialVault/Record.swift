@@ -1,12 +1,21 @@
+import SecureMemory
+import VaultCrypto
+
 /// Sixteen random bytes that name a record for ever; compared bytewise.
 struct RecordID: Hashable, Comparable {
     let high: UInt64
     let low: UInt64
 
-    init(_ bytes: UnsafeRawBufferPointer) {
-        high = UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
-        low = UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    init(_ bytes: RawSpan) {
+        high = bytes.littleEndian(UInt64.self, at: 0).byteSwapped
+        low = bytes.littleEndian(UInt64.self, at: 8).byteSwapped
     }
+
+    var bytes: [UInt8] {
+        [high, low].flatMap { half in (0..<8).reversed().map { UInt8(truncatingIfNeeded: half >> ($0 * 8)) } }
+    }
+
+    static func random() -> RecordID { RecordID(Sodium.randomPublicBytes(16).rawSpan) }
 
     static func < (one: RecordID, other: RecordID) -> Bool {
         one.high != other.high ? one.high < other.high : one.low < other.low
@@ -35,17 +44,23 @@ struct Record {
 }
 
 /// Walks over the fields of one record and checks every rule of the format.
-struct RecordReader {
-    /// Reads the record at `offset` of `bytes`.
-    static func read(
-        _ bytes: UnsafeRawBufferPointer, at offset: Int, end: Int, place: Record.Place,
-        isNew: Bool = false
-    ) throws(ContentError) -> Record {
-        guard end - offset >= RecordFormat.headCount else { throw .damaged("a record is cut off") }
-        let type = unsafe bytes[offset]
-        let length = Int(unsafe bytes.littleEndian(at: offset + 1, as: UInt32.self))
+struct RecordReader: ~Escapable {
+    private let bytes: RawSpan
+
+    @_lifetime(copy bytes)
+    init(_ bytes: RawSpan) { self.bytes = bytes }
+
+    /// Reads the record at `offset`.
+    func read(at offset: Int, place: Record.Place, isNew: Bool = false) throws(ContentError) -> Record {
+        guard bytes.byteCount - offset >= RecordFormat.headCount else {
+            throw .damaged("a record is cut off")
+        }
+        let type = bytes.byte(at: offset)
+        let length = Int(bytes.littleEndian(UInt32.self, at: offset + 1))
         let start = offset + RecordFormat.headCount
-        guard length <= end - start else { throw .damaged("a record is longer than the content") }
+        guard length <= bytes.byteCount - start else {
+            throw .damaged("a record is longer than the content")
+        }
         let stop = start + length
 
         var mandatory = RecordFormat.mandatoryTags(of: type)[...]
@@ -55,25 +70,25 @@ struct RecordReader {
         var name: String?
         var changedAt: Int64 = 0
         while position < stop {
-            let (tag, value) = try unsafe field(bytes, at: position, stop: stop)
+            let (tag, value) = try field(at: position, stop: stop)
             guard tag > previousTag else { throw .damaged("the fields of a record are out of order") }
             previousTag = tag
             if let next = mandatory.first, tag >= next {
                 guard tag == next else { throw .damaged("a record lacks its field \(next)") }
                 mandatory = mandatory.dropFirst()
             }
-            let content = unsafe UnsafeRawBufferPointer(rebasing: bytes[value])
+            let content = bytes.extracting(value)
             let rule = RecordFormat.rule(type: type, tag: tag)
-            if let fault = unsafe RecordFormat.fault(in: content, rule: rule) {
+            if let fault = RecordFormat.fault(in: content, rule: rule) {
                 // A value that a person has just given is named as they know it.
                 throw isNew
                     ? .invalid(RecordFormat.complaint(tag: tag, rule: rule))
                     : .damaged("field \(tag) of a record of type \(type) \(fault)")
             }
             switch rule {
-            case .recordID where tag == RecordFormat.Tag.recordID: id = unsafe RecordID(content)
-            case .name: name = unsafe String(decoding: content, as: UTF8.self)
-            case .time where tag == RecordFormat.Tag.changedAt: changedAt = unsafe content.littleEndian(at: 0)
+            case .recordID where tag == RecordFormat.Tag.recordID: id = RecordID(content)
+            case .name: name = content.text()
+            case .time where tag == RecordFormat.Tag.changedAt: changedAt = content.littleEndian(at: 0)
             default: break
             }
             position = value.upperBound
@@ -84,28 +99,13 @@ struct RecordReader {
             type: type, id: id, place: place, range: offset..<stop, name: name, changedAt: changedAt)
     }
 
-    /// Where the value of `tag` lies, or nil; for a record that was read before.
-    static func find(_ tag: UInt16, of record: Record, in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
-        var position = record.range.lowerBound + RecordFormat.headCount
-        while position < record.range.upperBound {
-            let found: UInt16 = unsafe bytes.littleEndian(at: position)
-            let length = Int(unsafe bytes.littleEndian(at: position + 2, as: UInt32.self))
-            let start = position + RecordFormat.fieldHeadCount
-            if found == tag { return start..<(start + length) }
-            if found > tag { return nil }
-            position = start + length
-        }
-        return nil
-    }
-
-    private static func field(
-        _ bytes: UnsafeRawBufferPointer, at position: Int, stop: Int
+    private func field(
+        at position: Int, stop: Int
     ) throws(ContentError) -> (UInt16, Range<Int>) {
         guard stop - position >= RecordFormat.fieldHeadCount else { throw .damaged("a field is cut off") }
-        let tag: UInt16 = unsafe bytes.littleEndian(at: position)
-        let length = Int(unsafe bytes.littleEndian(at: position + 2, as: UInt32.self))
+        let length = Int(bytes.littleEndian(UInt32.self, at: position + 2))
         let start = position + RecordFormat.fieldHeadCount
         guard length <= stop - start else { throw .damaged("a field is longer than its record") }
-        return (tag, start..<(start + length))
+        return (bytes.littleEndian(at: position), start..<(start + length))
     }
 }

@@ -1,4 +1,5 @@
 import AWSValues
+import SecureMemory
 
 /// The record types and field tags of format 1.
 enum RecordFormat {
@@ -147,59 +148,60 @@ enum RecordFormat {
     }
 
     /// Checks a value; nil when it is right, else what is wrong with it.
-    static func fault(in value: UnsafeRawBufferPointer, rule: Rule) -> String? {
-        if value.count == 0 { return "is empty" }
+    static func fault(in value: RawSpan, rule: Rule) -> String? {
+        if value.byteCount == 0 { return "is empty" }
         switch rule {
         case .name:
-            return EntryName.isValid(unsafe value.bytes.octets) ? nil : "is no name"
+            return EntryName.isValid(value.octets) ? nil : "is no name"
         case .recordID:
-            return value.count == 16 ? nil : "is no record id"
+            return value.byteCount == 16 ? nil : "is no record id"
         case .accessKeyID:
-            return AccessKeyID.isValid(unsafe value.bytes.octets) ? nil : "is no access key id"
+            return AccessKeyID.isValid(value.octets) ? nil : "is no access key id"
         case .accountID:
-            return AccountID.isValid(unsafe value.bytes.octets)
+            return AccountID.isValid(value.octets)
                 ? nil : "is no account id of \(AccountID.length) digits"
         case .time:
-            guard value.count == 8 else { return "is no time" }
-            let time: Int64 = unsafe value.littleEndian(at: 0)
+            guard value.byteCount == 8 else { return "is no time" }
+            let time: Int64 = value.littleEndian(at: 0)
             return Timestamp.range.contains(time) ? nil : "is a time before 1970 or after 9999"
         case .seconds:
-            return value.count == 4 ? nil : "is no number of seconds"
+            return value.byteCount == 4 ? nil : "is no number of seconds"
         case .text(let limit):
-            if value.count > limit { return "has more than \(limit) bytes" }
-            return UTF8Text.isPlain(unsafe value.bytes.octets)
+            if value.byteCount > limit { return "has more than \(limit) bytes" }
+            return UTF8Text.isPlain(value.octets)
                 ? nil : "is no UTF-8 text without control characters"
         case .sized(let counts):
-            if !counts.contains(value.count) {
+            if !counts.contains(value.byteCount) {
                 return "has not \(counts.lowerBound) to \(counts.upperBound) bytes"
             }
-            return UTF8Text.isPlain(unsafe value.bytes.octets)
+            return UTF8Text.isPlain(value.octets)
                 ? nil : "is no UTF-8 text without control characters"
         case .lines(let limit, let most):
-            if value.count > limit { return "has more than \(limit) bytes" }
-            return unsafe areLines(value, most: most) ? nil : "is no list of at most \(most) lines"
+            if value.byteCount > limit { return "has more than \(limit) bytes" }
+            return areLines(value, most: most) ? nil : "is no list of at most \(most) lines"
         case .choice(let range):
-            return unsafe value.count == 1 && range.contains(value[0]) ? nil : "is none of its choices"
+            return value.byteCount == 1 && range.contains(value.byte(at: 0)) ? nil : "is none of its choices"
         case .duration(let range):
-            guard value.count == 4 else { return "is no number of seconds" }
-            let seconds: UInt32 = unsafe value.littleEndian(at: 0)
+            guard value.byteCount == 4 else { return "is no number of seconds" }
+            let seconds: UInt32 = value.littleEndian(at: 0)
             return range.contains(seconds) ? nil : "is not \(range.lowerBound) to \(range.upperBound) seconds"
         case .bytes(let counts):
-            return counts.contains(value.count)
+            return counts.contains(value.byteCount)
                 ? nil : "has not \(counts.lowerBound) to \(counts.upperBound) bytes"
         case .unknown:
-            return value.count <= VaultFormat.unknownFieldLimit ? nil : "has more than 1 MiB"
+            return value.byteCount <= VaultFormat.unknownFieldLimit ? nil : "has more than 1 MiB"
         }
     }
 
-    private static func areLines(_ value: UnsafeRawBufferPointer, most: Int) -> Bool {
+    private static func areLines(_ value: RawSpan, most: Int) -> Bool {
         var start = 0
         var count = 0
-        for end in 0...value.count where unsafe end == value.count || value[end] == UInt8(ascii: "\n") {
+        for end in 0...value.byteCount {
+            if end < value.byteCount, value.byte(at: end) != UInt8(ascii: "\n") { continue }
             count += 1
-            guard end > start, count <= most,
-                UTF8Text.isPlain(unsafe value.bytes.octets.extracting(start..<end))
-            else { return false }
+            guard end > start, count <= most, UTF8Text.isPlain(value.extracting(start..<end).octets) else {
+                return false
+            }
             start = end + 1
         }
         return true

@@ -21,7 +21,7 @@ public struct RecoveryCode: ~Copyable, Sendable {
     public init(text: borrowing SecretBytes) throws(VaultError) {
         do {
             var decoded = try SecretBytes(count: Self.checkedCount)
-            guard try Self.decode(text, into: &decoded) else {
+            guard Self.decode(text, into: &decoded) else {
                 throw VaultError(.mistypedRecoveryCode, path: "")
             }
             bytes = try decoded.copy(0..<Self.byteCount)
@@ -31,31 +31,25 @@ public struct RecoveryCode: ~Copyable, Sendable {
     /// The code as it is written down: 44 bytes of ASCII without a newline.
     public func text() throws(VaultError) -> SecretBytes {
         do {
-            var checked = try SecretBytes(count: Self.checkedCount)
-            unsafe checked.withUnsafeMutableBytes { target in
-                unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
-                let sum = unsafe Self.checksum(UnsafeRawBufferPointer(target))
-                unsafe target[Self.byteCount] = sum[0]
-                unsafe target[Self.byteCount + 1] = sum[1]
-            }
+            var checked = try bytes.copy(0..<Self.byteCount).resized(to: Self.checkedCount)
+            let sum = Self.checksum(checked.bytes)
+            checked.overwrite(at: Self.byteCount, with: sum.rawSpan)
             var text = try SecretBytes(count: Self.textCount)
-            unsafe text.withUnsafeMutableBytes { text in
-                unsafe checked.withUnsafeBytes { checked in
-                    var position = 0
-                    for digit in 0..<Self.digitCount {
-                        if digit > 0, digit % 4 == 0 {
-                            unsafe text[position] = UInt8(ascii: "-")
-                            position += 1
-                        }
-                        var value = 0
-                        for bit in (digit * 5)..<(digit * 5 + 5) {
-                            let byte = bit / 8 < checked.count ? unsafe checked[bit / 8] : 0
-                            value = value << 1 | Int(byte >> (7 - bit % 8) & 1)
-                        }
-                        unsafe text[position] = Self.alphabet.utf8Start[value]
-                        position += 1
-                    }
+            var target = text.mutableBytes
+            var position = 0
+            for digit in 0..<Self.digitCount {
+                if digit > 0, digit % 4 == 0 {
+                    target.storeBytes(of: UInt8(ascii: "-"), toByteOffset: position, as: UInt8.self)
+                    position += 1
                 }
+                var value = 0
+                for bit in (digit * 5)..<(digit * 5 + 5) {
+                    let byte = bit / 8 < checked.count ? checked.bytes.byte(at: bit / 8) : 0
+                    value = value << 1 | Int(byte >> (7 - bit % 8) & 1)
+                }
+                let letter = Self.alphabet.rawSpan.byte(at: value)
+                target.storeBytes(of: letter, toByteOffset: position, as: UInt8.self)
+                position += 1
             }
             return text
         } catch { throw VaultError(error, path: "") }
@@ -66,36 +60,31 @@ public struct RecoveryCode: ~Copyable, Sendable {
     private static let digitCount = 36
     private static let alphabet: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-    private static func checksum(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        Array(
-            unsafe KeyedHash.digest(UnsafeRawBufferPointer(rebasing: bytes[..<byteCount])).prefix(2))
+    private static func checksum(_ bytes: RawSpan) -> [UInt8] {
+        Array(KeyedHash.digest(bytes.extracting(first: byteCount)).prefix(2))
     }
 
-    private static func decode(
-        _ text: borrowing SecretBytes, into decoded: inout SecretBytes
-    ) throws(VaultError) -> Bool {
-        unsafe text.withUnsafeBytes { text in
-            unsafe decoded.withUnsafeMutableBytes { decoded in
-                var bit = 0
-                for position in 0..<text.count {
-                    let character = unsafe text[position]
-                    if character == UInt8(ascii: " ") || character == UInt8(ascii: "-") { continue }
-                    guard let value = digit(character), bit < digitCount * 5 else { return false }
-                    for shift in (0..<5).reversed() {
-                        let set = value >> shift & 1
-                        if bit < checkedCount * 8 {
-                            unsafe decoded[bit / 8] |= set << (7 - bit % 8)
-                        } else if set != 0 {
-                            return false
-                        }
-                        bit += 1
-                    }
+    private static func decode(_ text: borrowing SecretBytes, into decoded: inout SecretBytes) -> Bool {
+        var target = decoded.mutableBytes
+        var bit = 0
+        for position in 0..<text.count {
+            let character = text.bytes.byte(at: position)
+            if character == UInt8(ascii: " ") || character == UInt8(ascii: "-") { continue }
+            guard let value = digit(character), bit < digitCount * 5 else { return false }
+            for shift in (0..<5).reversed() {
+                let set = value >> shift & 1
+                if bit < checkedCount * 8 {
+                    let byte = target.byte(at: bit / 8) | set << (7 - bit % 8)
+                    target.storeBytes(of: byte, toByteOffset: bit / 8, as: UInt8.self)
+                } else if set != 0 {
+                    return false
                 }
-                guard bit == digitCount * 5 else { return false }
-                let sum = unsafe checksum(UnsafeRawBufferPointer(decoded))
-                return unsafe decoded[byteCount] == sum[0] && decoded[byteCount + 1] == sum[1]
+                bit += 1
             }
         }
+        guard bit == digitCount * 5 else { return false }
+        let sum = checksum(decoded.bytes)
+        return decoded.bytes.byte(at: byteCount) == sum[0] && decoded.bytes.byte(at: byteCount + 1) == sum[1]
     }
 
     private static func digit(_ character: UInt8) -> UInt8? {
@@ -104,7 +93,7 @@ public struct RecoveryCode: ~Copyable, Sendable {
         case UInt8(ascii: "O"): return 0
         case UInt8(ascii: "I"), UInt8(ascii: "L"): return 1
         default:
-            let found = (0..<32).first { unsafe alphabet.utf8Start[$0] == upper }
+            let found = (0..<32).first { alphabet.rawSpan.byte(at: $0) == upper }
             return found.map { UInt8($0) }
         }
     }

@@ -1,3 +1,5 @@
+import SecureMemory
+
 /// A role as it travels between the agent and its clients.
 extension Role {
     private typealias Tag = RecordFormat.Tag
@@ -26,10 +28,10 @@ extension Role {
     }
 
     /// Nil when the bytes are no role; an entry's are none.
-    package init?(encoded bytes: UnsafeRawBufferPointer) {
+    package init?(encoded bytes: RawSpan) {
         self.init(name: "", roleARN: "", source: "")
         var role = self
-        guard unsafe MessageValue.forEach(bytes, { role.set($0, $1) }), !role.roleARN.isEmpty else {
+        guard MessageValue.forEach(bytes, { role.set($0, $1) }), !role.roleARN.isEmpty else {
             return nil
         }
         self = role

@@ -46,13 +46,9 @@ package struct SealedStateFile: Sendable {
         let start = Self.headCount
         guard content.count >= start + SecretBox.tagCount else { throw Foreign() }
         var box = try content.copy(start..<content.count)
-        try unsafe content.withUnsafeBytes { content in
-            guard unsafe content[..<8].elementsEqual(Self.magic) else { throw Foreign() }
-            let nonce = unsafe UnsafeRawBufferPointer(rebasing: content[8..<start])
-            try unsafe box.withUnsafeMutableBytes { box in
-                do { try unsafe SecretBox.open(box, nonce: nonce, key: key) } catch { throw Foreign() }
-            }
-        }
+        guard content.bytes.extracting(first: 8).isSame(as: Self.magic.rawSpan) else { throw Foreign() }
+        let nonce = content.bytes.extracting(8..<start)
+        do { try SecretBox.open(box.mutableBytes, nonce: nonce, key: key) } catch { throw Foreign() }
         return try box.copy(SecretBox.tagCount..<box.count)
     }
 
@@ -85,17 +81,12 @@ package struct SealedStateFile: Sendable {
     ) throws {
         let nonce = Sodium.randomPublicBytes(SecretBox.nonceCount)
         var box = try SecretBytes(count: SecretBox.tagCount + content.count)
-        unsafe box.withUnsafeMutableBytes { box in
-            unsafe content.withUnsafeBytes { content in
-                unsafe UnsafeMutableRawBufferPointer(rebasing: box[SecretBox.tagCount...])
-                    .copyMemory(from: content)
-            }
-            unsafe nonce.withUnsafeBytes { unsafe SecretBox.seal(box, nonce: $0, key: key) }
-        }
+        box.overwrite(at: SecretBox.tagCount, with: content.bytes)
+        SecretBox.seal(box.mutableBytes, nonce: nonce.rawSpan, key: key)
         let head = Self.magic + nonce
         try Replacement(name: name, isSynced: false).write(in: directory) { file in
-            try unsafe head.withUnsafeBytes { try unsafe file.write($0) }
-            try unsafe box.withUnsafeBytes { try unsafe file.write($0) }
+            try file.write(head.rawSpan)
+            try file.write(box.bytes)
         } verify: { _ in
         }
     }

@@ -37,12 +37,10 @@ public struct SealedVault: ~Copyable {
                 throw ContentError.damaged("its size does not fit its header")
             }
             var image = try SecretBytes(count: size)
-            try unsafe image.withUnsafeMutableBytes { target in
-                unsafe target.copyBytes(from: header.bytes)
-                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[VaultFormat.headerCount...])
-                guard try unsafe file.read(into: rest) == rest.count else {
-                    throw ContentError.damaged("it became shorter while it was read")
-                }
+            image.overwrite(at: 0, with: header.bytes.rawSpan)
+            let rest = VaultFormat.headerCount..<size
+            guard try file.read(into: image.mutableBytes.part(rest)) == rest.count else {
+                throw ContentError.damaged("it became shorter while it was read")
             }
             if checkingDigest { try Self.checkDigest(of: image) }
             self.location = location
@@ -158,23 +156,16 @@ public struct SealedVault: ~Copyable {
         guard keys.authenticates(header) else { throw ContentError.damaged("its header is not authentic") }
         let bodyKey = try keys.bodyKey(for: header)
         let body = VaultFormat.headerCount..<(VaultFormat.headerCount + header.bodyCount)
-        try unsafe image.withUnsafeMutableBytes { image in
-            try unsafe header.bodyNonce.span.bytes.withUnsafeBytes { (nonce) throws(CryptoError) in
-                try unsafe SecretBox.open(
-                    UnsafeMutableRawBufferPointer(rebasing: image[body]), nonce: nonce, key: bodyKey)
-            }
-        }
+        try SecretBox.open(image.mutableBytes.part(body), nonce: header.bodyNonce.rawSpan, key: bodyKey)
         return try VaultContents(
             image: image, range: (body.lowerBound + SecretBox.tagCount)..<body.upperBound)
     }
 
     static func checkDigest(of image: borrowing SecretBytes) throws(ContentError) {
-        try unsafe image.withUnsafeBytes { (bytes) throws(ContentError) in
-            let end = bytes.count - VaultFormat.digestCount
-            let digest = unsafe KeyedHash.digest(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
-            guard unsafe digest.elementsEqual(bytes[end...]) else {
-                throw .damaged("its checksum is wrong")
-            }
+        let end = image.count - VaultFormat.digestCount
+        let digest = KeyedHash.digest(image.bytes.extracting(first: end))
+        guard image.bytes.extracting(droppingFirst: end).isSame(as: digest.rawSpan) else {
+            throw .damaged("its checksum is wrong")
         }
     }
 
@@ -191,16 +182,15 @@ public struct SealedVault: ~Copyable {
 
     private static func readHeader(_ file: borrowing FileHandle) throws -> VaultHeader {
         var bytes = [UInt8](repeating: 0, count: VaultFormat.headerCount)
-        let got = try unsafe bytes.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+        let got = try file.read(into: bytes.mutableRawSpan)
         guard got == bytes.count else { throw ContentError.damaged("it is cut off") }
         return try VaultHeader(parsing: bytes)
     }
 
     /// The body with its tag, as it is on the disk.
     var body: [UInt8] {
-        unsafe image.withUnsafeBytes { bytes in
-            unsafe Array(bytes[VaultFormat.headerCount..<(VaultFormat.headerCount + header.bodyCount)])
-        }
+        let range = VaultFormat.headerCount..<(VaultFormat.headerCount + header.bodyCount)
+        return [UInt8](image.bytes.extracting(range))
     }
 
     /// Refuses what is no file of ours.

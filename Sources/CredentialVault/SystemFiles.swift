@@ -1,4 +1,5 @@
 import DurableFiles
+import SecureMemory
 
 /// The files in which Linux describes itself: `/proc` and `/sys`, or a copy of them below another root.
 struct SystemFiles {
@@ -37,8 +38,7 @@ struct SystemFiles {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while bytes.count < limit {
-            let got = unsafe chunk.withUnsafeMutableBytes { unsafe try? file.read(into: $0) }
-            guard let got else { return nil }
+            guard let got = try? file.read(into: chunk.mutableRawSpan) else { return nil }
             bytes += chunk[..<got]
             if got < chunk.count { break }
         }

@@ -54,12 +54,12 @@ package struct VaultChanges: ~Copyable {
     ///   - sessionToken: empty when there is none.
     package mutating func append(
         _ kind: Kind, name: String = "", entry: Entry? = nil, role: Role? = nil,
-        secretAccessKey: UnsafeRawBufferPointer, sessionToken: UnsafeRawBufferPointer
+        secretAccessKey: RawSpan, sessionToken: RawSpan
     ) throws(VaultError) {
         // An overwritten entry may be removed and added, and every entry may be.
         guard changes.count < 2 * VaultFormat.recordLimit else { throw VaultError(.full, path: "") }
-        let key = try unsafe keep(secretAccessKey)
-        let token = try unsafe keep(sessionToken)
+        let key = try keep(secretAccessKey)
+        let token = try keep(sessionToken)
         changes.append(
             Change(
                 kind: kind, name: name, entry: entry, role: role, secretAccessKey: key, sessionToken: token))
@@ -69,50 +69,39 @@ package struct VaultChanges: ~Copyable {
     package mutating func append(
         _ kind: Kind, name: String, entry: Entry? = nil, role: Role? = nil
     ) throws(VaultError) {
-        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-        try unsafe append(
-            kind, name: name, entry: entry, role: role, secretAccessKey: none, sessionToken: none)
+        try append(
+            kind, name: name, entry: entry, role: role, secretAccessKey: RawSpan(), sessionToken: RawSpan())
     }
 
     /// As the longer one, for a change with one secret.
     package mutating func append(
         _ kind: Kind, name: String, entry: Entry, secret: borrowing SecretBytes
     ) throws(VaultError) {
-        try unsafe secret.withUnsafeBytes { (secret) throws(VaultError) in
-            let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-            try unsafe append(kind, name: name, entry: entry, secretAccessKey: secret, sessionToken: none)
-        }
+        try append(kind, name: name, entry: entry, secretAccessKey: secret.bytes, sessionToken: RawSpan())
     }
 
     /// Adds an entry whose name must be free.
     package mutating func add(
         _ entry: Entry, secretAccessKey: borrowing SecretBytes, sessionToken: borrowing SecretBytes?
     ) throws(VaultError) {
-        try unsafe secretAccessKey.withUnsafeBytes { (key) throws(VaultError) in
-            switch sessionToken {
-            case .some(let token):
-                try unsafe token.withUnsafeBytes { (token) throws(VaultError) in
-                    try unsafe append(.add, entry: entry, secretAccessKey: key, sessionToken: token)
-                }
-            case .none:
-                let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-                try unsafe append(.add, entry: entry, secretAccessKey: key, sessionToken: none)
-            }
+        let key = secretAccessKey.bytes
+        switch sessionToken {
+        case .some(let token):
+            try append(.add, entry: entry, secretAccessKey: key, sessionToken: token.bytes)
+        case .none: try append(.add, entry: entry, secretAccessKey: key, sessionToken: RawSpan())
         }
     }
 
     /// Calls `body` with each change: its kind, name, entry or role as a message has it, secret access key
     /// and session token.
     package func forEach(
-        _ body: (Kind, String, [UInt8], UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> Void
+        _ body: (Kind, String, [UInt8], RawSpan, RawSpan) throws -> Void
     ) throws {
-        try unsafe secrets.withUnsafeBytes { bytes in
-            for change in changes {
-                try unsafe body(
-                    change.kind, change.name, change.entry?.encoded() ?? change.role?.encoded() ?? [],
-                    UnsafeRawBufferPointer(rebasing: bytes[change.secretAccessKey]),
-                    UnsafeRawBufferPointer(rebasing: bytes[change.sessionToken]))
-            }
+        for change in changes {
+            try body(
+                change.kind, change.name, change.entry?.encoded() ?? change.role?.encoded() ?? [],
+                secrets.bytes.extracting(change.secretAccessKey),
+                secrets.bytes.extracting(change.sessionToken))
         }
     }
 
@@ -144,34 +133,27 @@ package struct VaultChanges: ~Copyable {
             throw VaultError(.noSuchEntry(change.name), path: "")
         }
         let entry = new.keepingVaultFields(of: old)
-        try unsafe secrets.withUnsafeBytes { bytes in
-            let secret = unsafe UnsafeRawBufferPointer(rebasing: bytes[change.secretAccessKey])
-            switch change.kind {
-            case .seed:
-                try unsafe contents.edit(
-                    change.name, entry, secrets: .seed(secret.isEmpty ? nil : secret))
-            case .otherKey: try unsafe contents.edit(change.name, entry, secrets: .other(secret))
-            case .swap: try unsafe contents.edit(change.name, entry, secrets: .swapped)
-            default: if entry != old { try unsafe contents.edit(change.name, entry, secrets: .kept) }
-            }
+        let secret = secrets.bytes.extracting(change.secretAccessKey)
+        switch change.kind {
+        case .seed: try contents.edit(change.name, entry, secrets: .seed(secret.isEmpty ? nil : secret))
+        case .otherKey: try contents.edit(change.name, entry, secrets: .other(secret))
+        case .swap: try contents.edit(change.name, entry, secrets: .swapped)
+        default: if entry != old { try contents.edit(change.name, entry, secrets: .kept) }
         }
     }
 
     private func add(_ change: Change, to contents: inout VaultContents) throws {
         let entry = try Self.require(change.entry)
-        try unsafe secrets.withUnsafeBytes { bytes in
-            let key = unsafe UnsafeRawBufferPointer(rebasing: bytes[change.secretAccessKey])
-            let token = unsafe UnsafeRawBufferPointer(rebasing: bytes[change.sessionToken])
-            try unsafe contents.add(
-                entry, secretAccessKey: key, sessionToken: token.isEmpty ? nil : token,
-                replacing: change.kind == .replace)
-        }
+        let token = secrets.bytes.extracting(change.sessionToken)
+        try contents.add(
+            entry, secretAccessKey: secrets.bytes.extracting(change.secretAccessKey),
+            sessionToken: token.isEmpty ? nil : token, replacing: change.kind == .replace)
     }
 
-    private mutating func keep(_ bytes: UnsafeRawBufferPointer) throws(VaultError) -> Range<Int> {
+    private mutating func keep(_ bytes: RawSpan) throws(VaultError) -> Range<Int> {
         let start = secrets.count
         let isAppended: Bool
-        do { isAppended = try unsafe secrets.append(bytes) } catch { throw VaultError(error, path: "") }
+        do { isAppended = try secrets.append(bytes) } catch { throw VaultError(error, path: "") }
         guard isAppended else { throw VaultError(.full, path: "") }
         return start..<secrets.count
     }

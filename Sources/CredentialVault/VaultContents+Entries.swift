@@ -16,7 +16,7 @@ extension VaultContents {
 
     private func entry(named name: String, nameOf: (RecordID) -> String?) -> Entry? {
         guard let record = record(named: name), record.type == RecordFormat.accessKey else { return nil }
-        return unsafe withBytes(of: record.place) { unsafe Entry(record, in: $0, name: nameOf) }
+        return Entry(record, in: bytes(of: record.place), name: nameOf)
     }
 
     /// Calls `body` with the secret access key and the session token (nil when there is none), in place:
@@ -25,20 +25,13 @@ extension VaultContents {
     /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``, or what `body` throws.
     public func withSecrets<Result: ~Copyable>(
         of name: String,
-        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> Result
+        _ body: (RawSpan, RawSpan?) throws -> Result
     ) throws -> Result {
         guard let record = record(named: name), record.type == RecordFormat.accessKey else {
             throw VaultError(.noSuchEntry(name), path: "")
         }
-        return try unsafe withBytes(of: record.place) { bytes in
-            guard let key = unsafe RecordReader.find(Tag.secretAccessKey, of: record, in: bytes) else {
-                preconditionFailure("the field was checked when the record was read")
-            }
-            let token = unsafe RecordReader.find(Tag.sessionToken, of: record, in: bytes)
-            return try unsafe body(
-                UnsafeRawBufferPointer(rebasing: bytes[key]),
-                token.map { unsafe UnsafeRawBufferPointer(rebasing: bytes[$0]) })
-        }
+        let secrets = EntrySecrets(record, in: bytes(of: record.place))
+        return try body(secrets.key, secrets.token)
     }
 
     /// Adds an entry, or overwrites the one of the same name when `replacing` is true. The roles of that one
@@ -50,20 +43,17 @@ extension VaultContents {
         _ entry: Entry, secretAccessKey: borrowing SecretBytes, sessionToken: borrowing SecretBytes? = nil,
         replacing: Bool = false
     ) throws {
-        try unsafe secretAccessKey.withUnsafeBytes { key in
-            switch sessionToken {
-            case .some(let token):
-                try unsafe token.withUnsafeBytes { token in
-                    try unsafe add(entry, secretAccessKey: key, sessionToken: token, replacing: replacing)
-                }
-            case .none: try unsafe add(entry, secretAccessKey: key, sessionToken: nil, replacing: replacing)
-            }
+        let key = secretAccessKey.bytes
+        switch sessionToken {
+        case .some(let token):
+            try add(entry, secretAccessKey: key, sessionToken: token.bytes, replacing: replacing)
+        case .none: try add(entry, secretAccessKey: key, sessionToken: nil, replacing: replacing)
         }
     }
 
     /// As ``add(_:secretAccessKey:sessionToken:replacing:)``, with secrets that lie in a larger buffer.
     package mutating func add(
-        _ entry: Entry, secretAccessKey: UnsafeRawBufferPointer, sessionToken: UnsafeRawBufferPointer?,
+        _ entry: Entry, secretAccessKey: RawSpan, sessionToken: RawSpan?,
         replacing: Bool
     ) throws {
         var entry = entry
@@ -74,19 +64,17 @@ extension VaultContents {
         guard old.map({ replacing && isEntry($0) }) ?? true else {
             throw VaultError(.nameTaken(entry.name), path: "")
         }
-        let id = unsafe Sodium.randomPublicBytes(16).withUnsafeBytes { unsafe RecordID($0) }
-        var secrets = unsafe EntrySecrets(key: secretAccessKey, token: sessionToken)
+        let id = RecordID.random()
         let served = try servedRole(entry.serve)
         let encoded: SecretBuffer
         if let serial = entry.mfaSerial, let old, serial == self.entry(named: entry.name)?.mfaSerial {
-            let record = records[old]
-            encoded = try unsafe withBytes(of: record.place) { bytes in
-                // The same device has the same seed.
-                unsafe secrets.keepSeed(of: EntrySecrets(record, in: bytes))
-                return try unsafe encode(entry, id: id, served: served, secrets: secrets)
-            }
+            // The same device has the same seed.
+            let seed = EntrySecrets(records[old], in: bytes(of: records[old].place)).seed
+            let secrets = EntrySecrets(key: secretAccessKey, token: sessionToken, seed: seed)
+            encoded = try encode(entry, id: id, served: served, secrets: secrets, carried: CarriedFields())
         } else {
-            encoded = try unsafe encode(entry, id: id, served: served, secrets: secrets)
+            let secrets = EntrySecrets(key: secretAccessKey, token: sessionToken)
+            encoded = try encode(entry, id: id, served: served, secrets: secrets, carried: CarriedFields())
         }
         do {
             // Nothing is buried for a value that is refused.
@@ -111,7 +99,7 @@ extension VaultContents {
         guard entry.name == name || recordIndex(named: entry.name) == nil else {
             throw VaultError(.nameTaken(entry.name), path: "")
         }
-        try unsafe edit(name, entry, secrets: .kept)
+        try edit(name, entry, secrets: .kept)
     }
 
     /// Makes the named entry what it is now, and changes its secrets as it is told.
@@ -127,23 +115,25 @@ extension VaultContents {
         var entry = new
         entry.sealedAt = old.sealedAt
         entry.changedAt = max(UnixTime.now(), old.changedAt)
-        let record = records[index]
-        let encoded = try unsafe withBytes(of: record.place) { bytes in
-            var secrets = unsafe EntrySecrets(record, in: bytes)
-            // Another device has another seed.
-            if entry.mfaSerial != old.mfaSerial { unsafe secrets.dropSeed() }
-            guard unsafe secrets.make(change) else {
-                throw VaultError(.invalidValue("there is no second key to change places with"), path: "")
-            }
-            // A role that is gone has no name to be found by, and stays what it is.
-            let served =
-                try unsafe entry.serve == old.serve
-                ? Entry.servedRole(record, in: bytes) : servedRole(entry.serve)
-            return try unsafe encode(
-                entry, id: record.id, served: served, secrets: secrets,
-                carried: CarriedFields(of: record, in: bytes))
-        }
+        let encoded = try encode(entry, over: records[index], old, secrets: change)
         do { try put(encoded, replacing: index) } catch { throw VaultError(error, path: "") }
+    }
+
+    private func encode(
+        _ entry: Entry, over record: Record, _ old: Entry, secrets change: SecretChange
+    ) throws -> SecretBuffer {
+        let bytes = bytes(of: record.place)
+        let sealed = EntrySecrets(record, in: bytes)
+        // Another device has another seed.
+        let kept = sealed.with(seed: entry.mfaSerial == old.mfaSerial ? sealed.seed : nil)
+        guard let secrets = kept.making(change) else {
+            throw VaultError(.invalidValue("there is no second key to change places with"), path: "")
+        }
+        // A role that is gone has no name to be found by, and stays what it is.
+        let served =
+            try entry.serve == old.serve ? Entry.servedRole(record, in: bytes) : servedRole(entry.serve)
+        let carried = CarriedFields(of: record, in: bytes)
+        return try encode(entry, id: record.id, served: served, secrets: secrets, carried: carried)
     }
 
     /// Removes an entry or a role and leaves a tombstone, so that a merge does not bring it back.
@@ -159,22 +149,11 @@ extension VaultContents {
     private mutating func bury(_ index: Int, time: Int64) throws {
         let record = records[index]
         do {
-            var tombstone = try RecordWriter(type: RecordFormat.tombstone)
-            try unsafe withBytes(of: record.place) { (bytes) throws(ContentError) in
-                try unsafe tombstone.append(Tag.recordID, value(Tag.recordID, of: record, in: bytes))
-            }
+            var tombstone = try RecordWriter(type: RecordFormat.tombstone, carried: CarriedFields())
+            try tombstone.append(Tag.recordID, record.id)
             try tombstone.append(Tag.changedAt, time)
             try put(tombstone.finish(), replacing: index)
         } catch { throw VaultError(error, path: "") }
-    }
-
-    private func value(
-        _ tag: UInt16, of record: Record, in bytes: UnsafeRawBufferPointer
-    ) throws(ContentError) -> UnsafeRawBufferPointer {
-        guard let range = unsafe RecordReader.find(tag, of: record, in: bytes) else {
-            throw .damaged("a record lacks its field \(tag)")
-        }
-        return unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
     }
 
     private func servedRole(_ serve: Entry.Serve) throws(VaultError) -> RecordID? {
@@ -187,15 +166,15 @@ extension VaultContents {
 
     private func encode(
         _ entry: Entry, id: RecordID, served: RecordID?, secrets: EntrySecrets,
-        carried: CarriedFields = CarriedFields()
+        carried: CarriedFields
     ) throws -> SecretBuffer {
         do {
             var writer = try RecordWriter(type: RecordFormat.accessKey, carried: carried)
             try writer.append(Tag.name, entry.name)
             try writer.append(Tag.recordID, id)
             try writer.append(Tag.accessKeyID, entry.accessKeyID)
-            try unsafe writer.append(Tag.secretAccessKey, secrets.key)
-            if let token = unsafe secrets.token { try unsafe writer.append(Tag.sessionToken, token) }
+            try writer.append(Tag.secretAccessKey, secrets.key)
+            if let token = secrets.token { try writer.append(Tag.sessionToken, token) }
             try writer.append(Tag.expiration, entry.expiration)
             try writer.append(Tag.accountID, entry.accountID)
             try writer.append(Tag.userName, entry.userName)
@@ -217,9 +196,9 @@ extension VaultContents {
             try writer.append(Tag.iamEndpoint, entry.iamEndpoint)
             try writer.append(Tag.caBundle, entry.caBundle)
             try writer.append(Tag.mfaSerial, entry.mfaSerial)
-            if let seed = unsafe secrets.seed { try unsafe writer.append(Tag.oneTimeCodeSeed, seed) }
+            if let seed = secrets.seed { try writer.append(Tag.oneTimeCodeSeed, seed) }
             try writer.append(Tag.sessionSeconds, entry.sessionSeconds)
-            try unsafe append(entry.rotation, secret: secrets.other, to: &writer)
+            try append(entry.rotation, secret: secrets.other, to: &writer)
             try writer.append(Tag.lastUsedAt, entry.lastUsedAt)
             try writer.append(Tag.lastUsedAskedAt, entry.lastUsedAskedAt)
             return try writer.finish()
@@ -227,7 +206,7 @@ extension VaultContents {
     }
 
     private func append(
-        _ rotation: Rotation?, secret: UnsafeRawBufferPointer?, to writer: inout RecordWriter
+        _ rotation: Rotation?, secret: RawSpan?, to writer: inout RecordWriter
     ) throws(ContentError) {
         guard let rotation else { return }
         guard rotation.phase != .later else {
@@ -238,10 +217,10 @@ extension VaultContents {
         try writer.append(Tag.rotationKeysBefore, lines: rotation.keysBefore)
         if let other = rotation.otherAccessKeyID {
             try writer.append(Tag.otherAccessKeyID, other)
-            guard let secret = unsafe secret else {
+            guard let secret else {
                 throw .invalid("the second key of a rotation has no secret")
             }
-            try unsafe writer.append(Tag.otherSecretAccessKey, secret)
+            try writer.append(Tag.otherSecretAccessKey, secret)
             try writer.append(Tag.otherCreatedAt, rotation.otherCreatedAt)
         }
         try writer.append(Tag.otherDeleteAfter, rotation.deleteAfter)

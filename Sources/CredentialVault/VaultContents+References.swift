@@ -48,12 +48,11 @@ struct RecordReferences {
         var sources: [RecordID: RecordID] = [:]
         var served: [RecordID: RecordID] = [:]
         for record in contents.records where record.hasUniqueName {
-            unsafe contents.withBytes(of: record.place) { bytes in
-                if record.type == RecordFormat.role {
-                    sources[record.id] = unsafe Role.source(record, in: bytes)
-                } else {
-                    served[record.id] = unsafe Entry.servedRole(record, in: bytes)
-                }
+            let bytes = contents.bytes(of: record.place)
+            if record.type == RecordFormat.role {
+                sources[record.id] = Role.source(record, in: bytes)
+            } else {
+                served[record.id] = Entry.servedRole(record, in: bytes)
             }
         }
         names = contents.namesByID

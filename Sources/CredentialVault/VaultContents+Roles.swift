@@ -17,7 +17,7 @@ extension VaultContents {
 
     private func role(named name: String, nameOf: (RecordID) -> String?) -> Role? {
         guard let record = record(named: name), record.type == RecordFormat.role else { return nil }
-        return unsafe withBytes(of: record.place) { unsafe Role(record, in: $0, name: nameOf) }
+        return Role(record, in: bytes(of: record.place), name: nameOf)
     }
 
     /// Adds a role.
@@ -31,8 +31,8 @@ extension VaultContents {
         var role = role
         role.sealedAt = UnixTime.now()
         role.changedAt = role.sealedAt
-        let id = unsafe Sodium.randomPublicBytes(16).withUnsafeBytes { unsafe RecordID($0) }
-        let encoded = try encode(role, id: id, source: requireSource(role), carried: CarriedFields())
+        let encoded = try encode(
+            role, id: .random(), source: requireSource(role), carried: CarriedFields())
         do { try put(encoded, replacing: nil) } catch { throw VaultError(error, path: "") }
     }
 
@@ -64,8 +64,9 @@ extension VaultContents {
     /// Points the roles that are assumed with one record to another one.
     mutating func repoint(from old: RecordID, to new: RecordID) throws {
         for record in records where record.type == RecordFormat.role {
-            let source = unsafe withBytes(of: record.place) { unsafe Role.source(record, in: $0) }
-            guard source == old, let name = record.name, var role = role(named: name) else { continue }
+            guard Role.source(record, in: bytes(of: record.place)) == old, let name = record.name,
+                var role = role(named: name)
+            else { continue }
             role.changedAt = max(UnixTime.now(), role.changedAt)
             try write(role, over: name, source: new)
         }
@@ -74,15 +75,17 @@ extension VaultContents {
     /// - Parameter source: nil keeps the one that it has.
     private mutating func write(_ role: Role, over name: String, source: RecordID?) throws {
         guard let index = recordIndex(named: name) else { throw VaultError(.noSuchRole(name), path: "") }
-        let record = records[index]
-        let encoded = try unsafe withBytes(of: record.place) { bytes in
-            guard let source = unsafe source ?? Role.source(record, in: bytes) else {
-                preconditionFailure("the field was checked when the record was read")
-            }
-            return try unsafe encode(
-                role, id: record.id, source: source, carried: CarriedFields(of: record, in: bytes))
-        }
+        let encoded = try encode(role, over: records[index], source: source)
         do { try put(encoded, replacing: index) } catch { throw VaultError(error, path: "") }
+    }
+
+    private func encode(_ role: Role, over record: Record, source: RecordID?) throws -> SecretBuffer {
+        let bytes = bytes(of: record.place)
+        guard let source = source ?? Role.source(record, in: bytes) else {
+            preconditionFailure("the field was checked when the record was read")
+        }
+        let carried = CarriedFields(of: record, in: bytes)
+        return try encode(role, id: record.id, source: source, carried: carried)
     }
 
     private func encode(

@@ -36,10 +36,10 @@ extension VaultContents {
     private func marks(of locations: Set<Location>, _ key: borrowing SecretBytes) -> Set<[UInt8]> {
         var marks: Set<[UInt8]> = []
         for location in locations {
-            unsafe withBytes(of: location.place) { bytes in
-                unsafe RecordFormat.forEachSecret(of: location.type, in: location.range, bytes) {
-                    unsafe marks.insert(KeyedHash.code(key: key, message: $0))
-                }
+            var fields = EncodedFields(of: location.range, in: bytes(of: location.place))
+            while let field = fields.next() {
+                guard RecordFormat.isSecret(type: location.type, tag: field.tag) else { continue }
+                marks.insert(KeyedHash.code(key: key, message: field.value))
             }
         }
         return marks
@@ -47,25 +47,8 @@ extension VaultContents {
 }
 
 extension RecordFormat {
-    /// Calls `body` with each secret of a record that was read before. What this version does not know is taken
-    /// for a secret.
-    fileprivate static func forEachSecret(
-        of type: UInt8, in range: Range<Int>, _ bytes: UnsafeRawBufferPointer,
-        _ body: (UnsafeRawBufferPointer) -> Void
-    ) {
-        var position = range.lowerBound + headCount
-        while position < range.upperBound {
-            let tag: UInt16 = unsafe bytes.littleEndian(at: position)
-            let length = Int(unsafe bytes.littleEndian(at: position + 2, as: UInt32.self))
-            let start = position + fieldHeadCount
-            if isSecret(type: type, tag: tag) {
-                unsafe body(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + length)]))
-            }
-            position = start + length
-        }
-    }
-
-    private static func isSecret(type: UInt8, tag: UInt16) -> Bool {
+    /// Whether a field holds a secret. What this version does not know is taken for one.
+    fileprivate static func isSecret(type: UInt8, tag: UInt16) -> Bool {
         switch tag {
         case Tag.secretAccessKey, Tag.sessionToken, Tag.oneTimeCodeSeed, Tag.otherSecretAccessKey:
             if type == accessKey { return true }

@@ -6,8 +6,8 @@ import VaultCrypto
 /// Names, access key ids and the like are given as ordinary values. The secret access key and the session
 /// token leave only through ``withSecrets(of:_:)``.
 public struct VaultContents: ~Copyable {
-    /// The file with its body decrypted where it stood; nil for a vault that was never saved.
-    var image: SecretBytes?
+    /// The file with its body decrypted where it stood; empty for a vault that was never saved.
+    private let image: SecretBytes
     /// The records made since, in their encoded form.
     private var added: SecretBuffer
     private(set) var records: [Record] = []
@@ -19,15 +19,15 @@ public struct VaultContents: ~Copyable {
 
     /// The contents of a new vault.
     init() throws(ContentError) {
-        added = try Self.makeBuffer()
-        image = nil
+        let buffer = try Self.makeBuffer()
+        let empty = try Self.makeImage()
+        added = buffer
+        image = empty
     }
 
     /// Reads the decrypted content that lies in `range` of `image`, padding included.
     package init(image: consuming SecretBytes, range: Range<Int>) throws(ContentError) {
-        let read = try unsafe image.withUnsafeBytes { (bytes) throws(ContentError) in
-            try unsafe ContentReader.read(bytes, in: range)
-        }
+        let read = try ContentReader(image.bytes).read(range)
         added = try Self.makeBuffer()
         records = read.records
         ancestors = read.ancestors
@@ -79,9 +79,7 @@ public struct VaultContents: ~Copyable {
     mutating func stage(_ encoded: borrowing SecretBuffer) throws(ContentError) -> Record {
         var record: Record
         do throws(ContentError) {
-            record = try unsafe encoded.withUnsafeBytes { (bytes) throws(ContentError) in
-                try unsafe RecordReader.read(bytes, at: 0, end: bytes.count, place: .added, isNew: true)
-            }
+            record = try RecordReader(encoded.bytes).read(at: 0, place: .added, isNew: true)
         } catch {
             // The same rules as on reading, but it is the value that is wrong here, not a file.
             if case .damaged(let what) = error.reason { throw .invalid(what) }
@@ -89,11 +87,7 @@ public struct VaultContents: ~Copyable {
         }
         let start = added.count
         let isAppended: Bool
-        do {
-            isAppended = try unsafe encoded.withUnsafeBytes { (bytes) throws(SecureMemoryError) in
-                try unsafe added.append(bytes)
-            }
-        } catch { throw ContentError(memory: error) }
+        do { isAppended = try added.append(encoded.bytes) } catch { throw ContentError(memory: error) }
         guard isAppended else { throw ContentError(reason: .full) }
         record.range = start..<added.count
         return record
@@ -147,33 +141,23 @@ public struct VaultContents: ~Copyable {
 
     // MARK: access to the encoded bytes
 
-    func withBytes<Result: ~Copyable, Failure: Error>(
-        of place: Record.Place, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+    /// The bytes of the buffer that holds a record.
+    @_lifetime(borrow self)
+    func bytes(of place: Record.Place) -> RawSpan {
         switch place {
-        case .added: return try unsafe added.withUnsafeBytes(body)
-        case .image:
-            guard image != nil else { preconditionFailure("a record of no image") }
-            return try unsafe image.unsafelyUnwrappedBytes(body)
+        case .added: added.bytes
+        case .image: image.bytes
         }
+    }
+
+    private static func makeImage() throws(ContentError) -> SecretBytes {
+        do { return try SecretBytes(count: 0) } catch { throw ContentError(memory: error) }
     }
 
     private static func makeBuffer() throws(ContentError) -> SecretBuffer {
         do {
             return try SecretBuffer(capacity: 1024, limit: 2 * VaultFormat.fileLimit)
         } catch { throw ContentError(memory: error) }
-    }
-}
-
-extension Optional where Wrapped == SecretBytes {
-    /// The bytes of a value that the caller has checked to be there; a noncopyable value cannot be bound.
-    fileprivate borrowing func unsafelyUnwrappedBytes<Result: ~Copyable, Failure: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        switch self {
-        case .some(let bytes): return try unsafe bytes.withUnsafeBytes(body)
-        case .none: preconditionFailure("no bytes")
-        }
     }
 }
 

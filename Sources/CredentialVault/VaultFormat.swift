@@ -1,3 +1,4 @@
+import SecureMemory
 import VaultCrypto
 
 /// The constants of format 1.
@@ -52,26 +53,14 @@ enum VaultFormat {
     }
 }
 
-extension UnsafeRawBufferPointer {
-    /// The little-endian integer at `offset`, which the caller has checked to lie within.
-    func littleEndian<T: FixedWidthInteger>(at offset: Int, as type: T.Type = T.self) -> T {
-        T(littleEndian: unsafe loadUnaligned(fromByteOffset: offset, as: T.self))
-    }
-}
-
-extension UnsafeMutableRawBufferPointer {
-    func setLittleEndian<T: FixedWidthInteger>(_ value: T, at offset: Int) {
-        unsafe storeBytes(of: value.littleEndian, toByteOffset: offset, as: T.self)
-    }
-}
-
 extension Array where Element == UInt8 {
-    func littleEndian<T: FixedWidthInteger>(at offset: Int, as type: T.Type = T.self) -> T {
-        unsafe withUnsafeBytes { unsafe $0.littleEndian(at: offset) }
+    func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(at offset: Int, as type: T.Type = T.self) -> T {
+        rawSpan.littleEndian(at: offset)
     }
 
-    mutating func setLittleEndian<T: FixedWidthInteger>(_ value: T, at offset: Int) {
-        unsafe withUnsafeMutableBytes { unsafe $0.setLittleEndian(value, at: offset) }
+    mutating func setLittleEndian<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at offset: Int) {
+        var bytes = mutableRawSpan
+        bytes.storeBytes(of: value.littleEndian, toByteOffset: offset, as: T.self)
     }
 
     mutating func replace(at offset: Int, with bytes: some Collection<UInt8>) {

@@ -1,3 +1,4 @@
+import SecureMemory
 import VaultCrypto
 
 /// The first 8192 bytes of a vault file. None of them is a secret.
@@ -85,10 +86,9 @@ package struct VaultHeader: Equatable {
     }
 
     /// What the MAC is computed over.
-    func withAuthenticatedBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        unsafe bytes.withUnsafeBytes { bytes in
-            unsafe body(UnsafeRawBufferPointer(rebasing: bytes[..<VaultFormat.macOffset]))
-        }
+    var authenticatedBytes: RawSpan {
+        @_lifetime(borrow self)
+        get { bytes.rawSpan.extracting(first: VaultFormat.macOffset) }
     }
 
     mutating func setMAC(_ mac: [UInt8]) { bytes.replace(at: VaultFormat.macOffset, with: mac) }

@@ -57,7 +57,7 @@ package struct VaultWriter: ~Copyable {
             else { throw ContentError.damaged("the agent's answer is not the next state of the vault") }
             let previous: VaultStore.Previous = image.removesPrevious ? .removed : .kept
             try VaultStore.replacement(location, previous).write(in: directory) { file in
-                try unsafe image.bytes.withUnsafeBytes { try unsafe file.write($0) }
+                try file.write(image.bytes.rawSpan)
             } verify: { file in
                 try Self.require(file, toHold: image.bytes)
             }
@@ -69,7 +69,7 @@ package struct VaultWriter: ~Copyable {
 
     private static func require(_ file: borrowing FileHandle, toHold bytes: [UInt8]) throws {
         var found = [UInt8](repeating: 0, count: bytes.count)
-        let count = try unsafe found.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+        let count = try file.read(into: found.mutableRawSpan)
         guard count == bytes.count, try file.status().size == count, found == bytes else {
             throw ContentError.damaged("what was written is not what came back")
         }

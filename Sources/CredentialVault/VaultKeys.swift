@@ -9,9 +9,8 @@ struct VaultKeys: ~Copyable {
     private let macKey: SecretBytes
 
     init(_ vaultKey: consuming SecretBytes) throws(CryptoError) {
-        let macKey = try KeyedHash.derive(key: vaultKey, message: [], name: "sealring1-mac")
-        keyID = unsafe KeyedHash.code(
-            key: vaultKey, message: UnsafeRawBufferPointer(start: nil, count: 0), name: "sealring1-kid")
+        let macKey = try KeyedHash.derive(key: vaultKey, message: RawSpan(), name: "sealring1-mac")
+        keyID = KeyedHash.code(key: vaultKey, message: RawSpan(), name: "sealring1-kid")
         self.macKey = macKey
         self.vaultKey = vaultKey
     }
@@ -20,19 +19,15 @@ struct VaultKeys: ~Copyable {
     static func random() throws(CryptoError) -> VaultKeys { try VaultKeys(Sodium.randomSecret(32)) }
 
     func mac(of header: VaultHeader) -> [UInt8] {
-        unsafe header.withAuthenticatedBytes { unsafe KeyedHash.code(key: macKey, message: $0) }
+        KeyedHash.code(key: macKey, message: header.authenticatedBytes)
     }
 
     func authenticates(_ header: VaultHeader) -> Bool {
-        let expected = mac(of: header)
-        let found = header.mac
-        return unsafe expected.withUnsafeBytes { expected in
-            unsafe found.withUnsafeBytes { unsafe Sodium.equal(expected, $0) }
-        }
+        Sodium.equal(mac(of: header).rawSpan, header.mac.rawSpan)
     }
 
     func bodyKey(for header: VaultHeader) throws(CryptoError) -> SecretBytes {
-        try KeyedHash.derive(key: vaultKey, message: header.bytes, name: "sealring1-body")
+        try KeyedHash.derive(key: vaultKey, message: header.bytes.rawSpan, name: "sealring1-body")
     }
 
     func memory(of header: VaultHeader) -> FreshnessStore.Memory {

@@ -81,11 +81,10 @@ enum VaultStore {
         _ file: borrowing FileHandle, into buffer: inout SecretBytes, expecting header: VaultHeader
     ) throws {
         let size = buffer.count
-        let isWhole = try unsafe buffer.withUnsafeMutableBytes { target in
-            guard try unsafe file.read(into: target) == size else { return false }
-            return unsafe target.starts(with: header.bytes)
-        }
-        guard isWhole, try file.status().size == size else {
+        let got = try file.read(into: buffer.mutableBytes)
+        guard got == size, try file.status().size == size,
+            buffer.bytes.extracting(first: VaultFormat.headerCount).isSame(as: header.bytes.rawSpan)
+        else {
             throw ContentError.damaged("what was written is not what came back")
         }
         try SealedVault.checkDigest(of: buffer)
@@ -97,7 +96,7 @@ enum VaultStore {
 
         /// The bytes of the file, once they were opened again.
         consuming func check(_ keys: borrowing VaultKeys) throws -> [UInt8] {
-            let bytes = unsafe image.withUnsafeBytes { unsafe Array($0) }
+            let bytes = [UInt8](image.bytes)
             let header = self.header
             _ = try SealedVault.decrypt(image, header: header, keys: keys)
             return bytes
@@ -118,15 +117,12 @@ enum VaultStore {
         let bodyKey = try keys.bodyKey(for: header)
         let body = VaultFormat.headerCount..<(VaultFormat.headerCount + bodyCount)
         var image = try SecretBytes(count: body.upperBound + VaultFormat.digestCount)
-        unsafe image.withUnsafeMutableBytes { image in
-            unsafe image.copyBytes(from: header.bytes)
-            let box = unsafe UnsafeMutableRawBufferPointer(rebasing: image[body])
-            unsafe contents.encode(
-                into: UnsafeMutableRawBufferPointer(rebasing: box[SecretBox.tagCount...]))
-            unsafe header.bodyNonce.withUnsafeBytes { unsafe SecretBox.seal(box, nonce: $0, key: bodyKey) }
-            let digest = unsafe KeyedHash.digest(UnsafeRawBufferPointer(rebasing: image[..<body.upperBound]))
-            unsafe UnsafeMutableRawBufferPointer(rebasing: image[body.upperBound...]).copyBytes(from: digest)
-        }
+        image.overwrite(at: 0, with: header.bytes.rawSpan)
+        contents.encode(
+            into: image.mutableBytes.part((body.lowerBound + SecretBox.tagCount)..<body.upperBound))
+        SecretBox.seal(image.mutableBytes.part(body), nonce: header.bodyNonce.rawSpan, key: bodyKey)
+        let digest = KeyedHash.digest(image.bytes.extracting(first: body.upperBound))
+        image.overwrite(at: body.upperBound, with: digest.rawSpan)
         return SealedImage(header: header, image: image)
     }
 }

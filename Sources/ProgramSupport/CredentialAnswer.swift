@@ -7,12 +7,14 @@ package import SecureMemory
 package enum CredentialAnswer {
     /// Appends the line of JSON.
     package static func append(
-        to buffer: inout SecretBuffer, _ entry: Entry, _ key: UnsafeRawBufferPointer,
-        _ token: UnsafeRawBufferPointer?, now: Int64
+        to buffer: inout SecretBuffer, _ entry: Entry, _ key: RawSpan, _ token: RawSpan?, now: Int64
     ) throws {
-        try unsafe append(
-            to: &buffer, accessKeyID: entry.accessKeyID, key, token,
-            expiration: expiration(of: entry, now: now), accountID: entry.accountID, name: entry.name)
+        let expiration = try expiration(of: entry, now: now)
+        try unsafe key.withUnsafeBytes(and: token) { key, token in
+            try unsafe append(
+                to: &buffer, accessKeyID: entry.accessKeyID, key, token, expiration: expiration,
+                accountID: entry.accountID, name: entry.name)
+        }
     }
 
     /// As the longer one, for credentials that are not an entry's own.

@@ -32,6 +32,17 @@ public struct SecretBuffer: ~Copyable {
         return true
     }
 
+    /// Appends one byte; false when the limit would be passed.
+    package mutating func append(_ byte: UInt8) throws(SecureMemoryError) -> Bool {
+        guard count < limit else { return false }
+        try reserve(1)
+        let position = count
+        var bytes = storage.mutableBytes
+        bytes.storeBytes(of: byte, toByteOffset: position, as: UInt8.self)
+        count += 1
+        return true
+    }
+
     /// As the one above, for bytes that a C function gave.
     public mutating func append(_ bytes: UnsafeRawBufferPointer) throws(SecureMemoryError) -> Bool {
         try append(unsafe bytes.bytes)

@@ -158,12 +158,8 @@ extension SecretBytes {
 
     /// Copies `source` over the bytes that begin at `position`.
     package mutating func overwrite(at position: Int, with source: RawSpan) {
-        precondition(position >= 0 && source.byteCount <= count - position, "a range outside of the bytes")
-        unsafe withUnsafeMutableBytes { target in
-            unsafe source.withUnsafeBytes { source in
-                unsafe UnsafeMutableRawBufferPointer(rebasing: target[position...]).copyMemory(from: source)
-            }
-        }
+        var bytes = mutableBytes
+        bytes.overwrite(at: position, with: source)
     }
 }
 

@@ -5,15 +5,15 @@ package enum Base32 {
     /// Appends the bytes that the text stands for: letters of either case; blanks, hyphens and `=` at the end
     /// do not count.
     ///
-    /// - Returns: false when it is no base32, or does not fit; what was appended is of no use then.
+    /// - Returns: false when the text is not base32, or does not fit; what was appended is of no use then.
     package static func decode(
-        _ text: UnsafeRawBufferPointer, into target: inout SecretBuffer
+        _ text: RawSpan, into target: inout SecretBuffer
     ) throws(SecureMemoryError) -> Bool {
         var bits: UInt32 = 0
         var count = 0
         var isPadding = false
-        for position in 0..<text.count {
-            let byte = unsafe text[position]
+        for position in 0..<text.byteCount {
+            let byte = text.byte(at: position)
             if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-") { continue }
             if byte == UInt8(ascii: "=") {
                 isPadding = true
@@ -24,11 +24,7 @@ package enum Base32 {
             count += 5
             guard count >= 8 else { continue }
             count -= 8
-            let whole = UInt8(truncatingIfNeeded: bits >> UInt32(count))
-            let isAppended = try unsafe withUnsafeBytes(of: whole) { (byte) throws(SecureMemoryError) in
-                try unsafe target.append(byte)
-            }
-            guard isAppended else { return false }
+            guard try target.append(UInt8(truncatingIfNeeded: bits >> UInt32(count))) else { return false }
         }
         // What is left over is zero, and less than a symbol.
         return count < 5 && bits & (1 << UInt32(count) - 1) == 0

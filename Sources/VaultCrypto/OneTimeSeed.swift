@@ -44,76 +44,86 @@ package enum OneTimeSeed {
     }
 
     /// The seed's bytes.
-    package static func read(_ text: UnsafeRawBufferPointer) throws(Fault) -> SecretBytes {
-        let text = unsafe trimmed(text)
-        if unsafe hasPrefix(text, "otpauth-migration:") { throw .migration }
-        guard unsafe hasPrefix(text, "otpauth:") else { return try unsafe decode(text) }
-        guard unsafe hasPrefix(text, "otpauth://totp/") || hasPrefix(text, "otpauth://totp?") else {
+    package static func read(_ text: RawSpan) throws(Fault) -> SecretBytes {
+        let text = trimmed(text)
+        if hasPrefix(text, "otpauth-migration:") { throw .migration }
+        guard hasPrefix(text, "otpauth:") else { return try decode(text) }
+        guard hasPrefix(text, "otpauth://totp/") || hasPrefix(text, "otpauth://totp?") else {
             throw .counter
         }
-        return try unsafe fromURL(text)
+        return try fromURL(text)
     }
 
-    private static func fromURL(_ url: UnsafeRawBufferPointer) throws(Fault) -> SecretBytes {
-        let end = unsafe url.firstIndex(of: UInt8(ascii: "#")) ?? url.count
-        guard let query = unsafe url[..<end].firstIndex(of: UInt8(ascii: "?")) else { throw .noSecret }
+    private static func fromURL(_ url: RawSpan) throws(Fault) -> SecretBytes {
+        let end = position(of: UInt8(ascii: "#"), in: url)
+        guard let mark = url.firstIndex(of: UInt8(ascii: "?")), mark < end else { throw .noSecret }
         var secret: Range<Int>?
-        var start = query + 1
+        var start = mark + 1
         while start < end {
-            let stop = unsafe url[start..<end].firstIndex(of: UInt8(ascii: "&")) ?? end
-            if let equals = unsafe url[start..<stop].firstIndex(of: UInt8(ascii: "=")) {
-                let name = unsafe UnsafeRawBufferPointer(rebasing: url[start..<equals])
-                let value = unsafe UnsafeRawBufferPointer(rebasing: url[(equals + 1)..<stop])
-                if unsafe isEqual(name, "secret") {
-                    guard secret == nil else { throw .noSecret }
-                    secret = (equals + 1)..<stop
-                } else if unsafe isEqual(name, "algorithm") {
-                    guard
-                        unsafe isEqual(value, "sha1") || isEqual(value, "hmacsha1") || isEqual(value, "sha-1")
-                    else { throw .algorithm }
-                } else if unsafe isEqual(name, "digits") {
-                    guard unsafe isEqual(value, "6") else { throw .digits }
-                } else if unsafe isEqual(name, "period") {
-                    guard unsafe isEqual(value, "30") else { throw .period }
-                }
+            let stop = start + position(of: UInt8(ascii: "&"), in: url.extracting(start..<end))
+            if let value = try rangeOfSecret(in: url, start..<stop) {
+                guard secret == nil else { throw .noSecret }
+                secret = value
             }
             start = stop + 1
         }
         guard let secret else { throw .noSecret }
-        return try unsafe decode(percentDecoded(UnsafeRawBufferPointer(rebasing: url[secret])))
+        let text = try percentDecoded(url.extracting(secret))
+        return try decode(text.bytes)
     }
 
-    private static func decode(_ text: borrowing SecretBytes) throws(Fault) -> SecretBytes {
-        try unsafe text.withUnsafeBytes { (text) throws(Fault) in try unsafe decode(text) }
+    /// Where the first such byte is, or the end.
+    private static func position(of byte: UInt8, in text: RawSpan) -> Int {
+        if let position = text.firstIndex(of: byte) { return position }
+        return text.byteCount
     }
 
-    private static func decode(_ text: UnsafeRawBufferPointer) throws(Fault) -> SecretBytes {
+    /// Where the seed is in a parameter of the URL; nil when it is another parameter. One that would make other
+    /// codes than AWS's is refused.
+    private static func rangeOfSecret(in url: RawSpan, _ range: Range<Int>) throws(Fault) -> Range<Int>? {
+        let parameter = url.extracting(range)
+        guard let equals = parameter.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        let name = parameter.extracting(first: equals)
+        let value = parameter.extracting(droppingFirst: equals + 1)
+        if isEqual(name, "secret") { return (range.lowerBound + equals + 1)..<range.upperBound }
+        if isEqual(name, "algorithm") {
+            for known in ["sha1", "hmacsha1", "sha-1"] as [StaticString] where isEqual(value, known) {
+                return nil
+            }
+            throw .algorithm
+        }
+        if isEqual(name, "digits"), !isEqual(value, "6") { throw .digits }
+        if isEqual(name, "period"), !isEqual(value, "30") { throw .period }
+        return nil
+    }
+
+    private static func decode(_ text: RawSpan) throws(Fault) -> SecretBytes {
         do throws(SecureMemoryError) {
             var seed = try SecretBuffer(capacity: 128, limit: 128)
-            let isRead = try unsafe Base32.decode(text, into: &seed)
+            let isRead = try Base32.decode(text, into: &seed)
             if isRead, seed.count >= 10 { return try seed.finish() }
         } catch { throw .memory(error) }
         throw .form
     }
 
     /// In secret memory: blanks and `=` come as `%20` and `%3D`, and a `+` is a blank.
-    private static func percentDecoded(_ text: UnsafeRawBufferPointer) throws(Fault) -> SecretBytes {
+    private static func percentDecoded(_ text: RawSpan) throws(Fault) -> SecretBytes {
         do throws(SecureMemoryError) {
-            var decoded = try SecretBuffer(capacity: text.count + 1, limit: text.count + 1)
+            let most = text.byteCount + 1
+            var decoded = try SecretBuffer(capacity: most, limit: most)
             var position = 0
-            while position < text.count {
-                var byte = unsafe text[position]
-                if byte == UInt8(ascii: "%"), text.count - position > 2,
-                    let high = unsafe digit(text[position + 1]), let low = unsafe digit(text[position + 2])
+            while position < text.byteCount {
+                var byte = text.byte(at: position)
+                if byte == UInt8(ascii: "%"), text.byteCount - position > 2,
+                    let high = digit(text.byte(at: position + 1)),
+                    let low = digit(text.byte(at: position + 2))
                 {
                     byte = high << 4 | low
                     position += 2
                 } else if byte == UInt8(ascii: "+") {
                     byte = UInt8(ascii: " ")
                 }
-                _ = try unsafe withUnsafeBytes(of: byte) { (byte) throws(SecureMemoryError) in
-                    try unsafe decoded.append(byte)
-                }
+                _ = try decoded.append(byte)
                 position += 1
             }
             return try decoded.finish()
@@ -129,25 +139,25 @@ package enum OneTimeSeed {
         }
     }
 
-    private static func trimmed(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        var (start, end) = (0, text.count)
-        while start < end, unsafe text[start] <= 0x20 { start += 1 }
-        while end > start, unsafe text[end - 1] <= 0x20 { end -= 1 }
-        return unsafe UnsafeRawBufferPointer(rebasing: text[start..<end])
+    @_lifetime(copy text)
+    private static func trimmed(_ text: RawSpan) -> RawSpan {
+        var (start, end) = (0, text.byteCount)
+        while start < end, text.byte(at: start) <= 0x20 { start += 1 }
+        while end > start, text.byte(at: end - 1) <= 0x20 { end -= 1 }
+        return text.extracting(start..<end)
     }
 
     /// Whether the bytes begin with this text, which is lower case, in either case.
-    private static func hasPrefix(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        guard bytes.count >= text.utf8CodeUnitCount else { return false }
-        return unsafe isEqual(UnsafeRawBufferPointer(rebasing: bytes[..<text.utf8CodeUnitCount]), text)
+    private static func hasPrefix(_ bytes: RawSpan, _ text: StaticString) -> Bool {
+        isEqual(bytes.extracting(first: text.utf8CodeUnitCount), text)
     }
 
-    private static func isEqual(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        guard bytes.count == text.utf8CodeUnitCount else { return false }
-        for place in 0..<bytes.count {
-            let byte = unsafe bytes[place]
+    private static func isEqual(_ bytes: RawSpan, _ text: StaticString) -> Bool {
+        guard bytes.byteCount == text.utf8CodeUnitCount else { return false }
+        for place in 0..<bytes.byteCount {
+            let byte = bytes.byte(at: place)
             let lower = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-            guard unsafe lower == text.utf8Start[place] else { return false }
+            guard lower == text.rawSpan.byte(at: place) else { return false }
         }
         return true
     }

@@ -46,15 +46,14 @@ package enum PasswordHash {
         precondition(cost.isWithinBounds && salt.count == saltCount)
         Sodium.requireReady()
         var output = try Sodium.allocateSecret(outputCount)
-        let result = unsafe output.withUnsafeMutableBytes { output in
-            unsafe passphrase.withUnsafeBytes { passphrase in
-                guard
-                    let output = unsafe output.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                    let text = unsafe passphrase.baseAddress?.assumingMemoryBound(to: CChar.self)
-                else { preconditionFailure("secret memory has an address") }
+        let count = UInt64(passphrase.count)
+        var outputBytes = output.mutableBytes
+        let result = outputBytes.withMutableAddress { output in
+            passphrase.bytes.withAddress { text in
+                let text = unsafe UnsafeRawPointer(text).assumingMemoryBound(to: CChar.self)
                 return unsafe crypto_pwhash(
-                    output, UInt64(outputCount), text, UInt64(passphrase.count), salt,
-                    UInt64(cost.passes), Int(cost.memory) << 10, crypto_pwhash_ALG_ARGON2ID13)
+                    output, UInt64(outputCount), text, count, salt, UInt64(cost.passes),
+                    Int(cost.memory) << 10, crypto_pwhash_ALG_ARGON2ID13)
             }
         }
         Sodium.wipeStack()

@@ -19,9 +19,9 @@ struct SHA1: ~Copyable {
         for (place, word) in start.enumerated() { set(place * 4, word) }
     }
 
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        total += bytes.count
-        for position in 0..<bytes.count { append(unsafe bytes[position]) }
+    mutating func update(_ bytes: RawSpan) {
+        total += bytes.byteCount
+        for position in 0..<bytes.byteCount { append(bytes.byte(at: position)) }
     }
 
     /// Writes the digest to the first 20 bytes of `target`, and ends.
@@ -31,17 +31,16 @@ struct SHA1: ~Copyable {
         append(0x80)
         while filled != 56 { append(0) }
         for shift in stride(from: 56, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: bits >> shift)) }
+        var digest = target.mutableBytes
         for place in 0..<5 {
-            let value = word(place * 4).bigEndian
-            unsafe target.withUnsafeMutableBytes {
-                unsafe $0.storeBytes(of: value, toByteOffset: place * 4, as: UInt32.self)
-            }
+            digest.storeBytes(of: word(place * 4).bigEndian, toByteOffset: place * 4, as: UInt32.self)
         }
     }
 
     private mutating func append(_ byte: UInt8) {
         let offset = Self.blockOffset + filled
-        unsafe memory.withUnsafeMutableBytes { unsafe $0[offset] = byte }
+        var bytes = memory.mutableBytes
+        bytes.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
         filled += 1
         if filled == Self.blockCount {
             filled = 0
@@ -52,10 +51,8 @@ struct SHA1: ~Copyable {
     private mutating func mix() {
         for place in 0..<16 {
             let offset = Self.blockOffset + place * 4
-            let value = unsafe memory.withUnsafeBytes {
-                UInt32(bigEndian: unsafe $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-            }
-            set(Self.scheduleOffset + place * 4, value)
+            let value: UInt32 = memory.bytes.littleEndian(at: offset)
+            set(Self.scheduleOffset + place * 4, value.byteSwapped)
         }
         let schedule = { (place: Int) in Self.scheduleOffset + place * 4 }
         for place in 16..<80 {
@@ -81,13 +78,12 @@ struct SHA1: ~Copyable {
     }
 
     private func word(_ offset: Int) -> UInt32 {
-        unsafe memory.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self) }
+        memory.bytes.littleEndian(at: offset)
     }
 
     private mutating func set(_ offset: Int, _ value: UInt32) {
-        unsafe memory.withUnsafeMutableBytes {
-            unsafe $0.storeBytes(of: value, toByteOffset: offset, as: UInt32.self)
-        }
+        var bytes = memory.mutableBytes
+        bytes.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self)
     }
 
     private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {

@@ -11,40 +11,37 @@ package enum SecretBox {
 
     /// Seals what follows the first 16 bytes of `box`, and writes the tag into those.
     package static func seal(
-        _ box: UnsafeMutableRawBufferPointer, nonce: UnsafeRawBufferPointer, key: borrowing SecretBytes
+        _ box: consuming MutableRawSpan, nonce: RawSpan, key: borrowing SecretBytes
     ) {
-        precondition(box.count >= tagCount && nonce.count == nonceCount && key.count == keyCount)
+        precondition(box.byteCount >= tagCount && nonce.byteCount == nonceCount && key.count == keyCount)
         Sodium.requireReady()
-        unsafe key.withUnsafeBytes { key in
-            guard
-                let tag = unsafe box.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                let nonce = unsafe nonce.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                let key = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            else { preconditionFailure("empty buffers were refused above") }
-            let text = unsafe tag + tagCount
-            let result = unsafe crypto_secretbox_detached(
-                text, tag, text, UInt64(box.count - tagCount), nonce, key)
-            precondition(result == 0, "sealing cannot fail")
+        let count = UInt64(box.byteCount - tagCount)
+        let result = box.withMutableAddress { box in
+            nonce.withAddress { nonce in
+                key.bytes.withAddress { key in
+                    unsafe crypto_secretbox_detached(box + tagCount, box, box + tagCount, count, nonce, key)
+                }
+            }
         }
+        precondition(result == 0, "sealing cannot fail")
         Sodium.wipeStack()
     }
 
     /// Opens what follows the first 16 bytes of `box`; when they are not authentic, `box` is as it was.
     package static func open(
-        _ box: UnsafeMutableRawBufferPointer, nonce: UnsafeRawBufferPointer, key: borrowing SecretBytes
+        _ box: consuming MutableRawSpan, nonce: RawSpan, key: borrowing SecretBytes
     ) throws(CryptoError) {
-        precondition(nonce.count == nonceCount && key.count == keyCount)
-        guard box.count >= tagCount else { throw .notAuthentic }
+        precondition(nonce.byteCount == nonceCount && key.count == keyCount)
+        guard box.byteCount >= tagCount else { throw .notAuthentic }
         Sodium.requireReady()
-        let result = unsafe key.withUnsafeBytes { key in
-            guard
-                let tag = unsafe box.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                let nonce = unsafe nonce.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                let key = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            else { preconditionFailure("empty buffers were refused above") }
-            let text = unsafe tag + tagCount
-            return unsafe crypto_secretbox_open_detached(
-                text, text, tag, UInt64(box.count - tagCount), nonce, key)
+        let count = UInt64(box.byteCount - tagCount)
+        let result = box.withMutableAddress { box in
+            nonce.withAddress { nonce in
+                key.bytes.withAddress { key in
+                    unsafe crypto_secretbox_open_detached(
+                        box + tagCount, box + tagCount, box, count, nonce, key)
+                }
+            }
         }
         Sodium.wipeStack()
         guard result == 0 else { throw .notAuthentic }
@@ -61,25 +58,23 @@ package enum SecretBox {
     ///   - target: at least ``roomToRead(_:at:)`` bytes.
     /// - Returns: where in `target` the part lies.
     package static func read(
-        _ part: UnsafeRawBufferPointer, at position: Int, into target: UnsafeMutableRawBufferPointer,
-        nonce: UnsafeRawBufferPointer, key: borrowing SecretBytes
+        _ part: RawSpan, at position: Int, into target: consuming MutableRawSpan, nonce: RawSpan,
+        key: borrowing SecretBytes
     ) -> Range<Int> {
         let skipped = (streamOffset + position) % blockCount
-        let end = skipped + part.count
-        precondition(target.count >= end && nonce.count == nonceCount && key.count == keyCount)
+        let end = skipped + part.byteCount
+        precondition(target.byteCount >= end && nonce.byteCount == nonceCount && key.count == keyCount)
         Sodium.requireReady()
-        unsafe UnsafeMutableRawBufferPointer(rebasing: target[skipped..<end]).copyMemory(from: part)
-        unsafe key.withUnsafeBytes { key in
-            guard
-                let text = unsafe target.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                let nonce = unsafe nonce.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                let key = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            else { preconditionFailure("empty buffers were refused above") }
-            let block = UInt64((streamOffset + position) / blockCount)
-            let result = unsafe crypto_stream_xsalsa20_xor_ic(
-                text, text, UInt64(end), nonce, block, key)
-            precondition(result == 0, "the stream cannot fail")
+        target.overwrite(at: skipped, with: part)
+        let block = UInt64((streamOffset + position) / blockCount)
+        let result = target.withMutableAddress { text in
+            nonce.withAddress { nonce in
+                key.bytes.withAddress { key in
+                    unsafe crypto_stream_xsalsa20_xor_ic(text, text, UInt64(end), nonce, block, key)
+                }
+            }
         }
+        precondition(result == 0, "the stream cannot fail")
         Sodium.wipeStack()
         return skipped..<end
     }

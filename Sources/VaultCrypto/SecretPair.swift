@@ -2,12 +2,13 @@
 package enum SecretPair {
     /// Whether both pairs are the same, in constant time.
     package static func isSame(
-        _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?, _ otherKey: UnsafeRawBufferPointer,
-        _ otherToken: UnsafeRawBufferPointer?
+        _ key: RawSpan, _ token: RawSpan?, _ otherKey: RawSpan, _ otherToken: RawSpan?
     ) -> Bool {
-        guard unsafe (token == nil) == (otherToken == nil) else { return false }
-        let isSameKey = unsafe Sodium.equal(key, otherKey)
-        guard let token = unsafe token, let otherToken = unsafe otherToken else { return isSameKey }
-        return unsafe Sodium.equal(token, otherToken) && isSameKey
+        let isSameKey = Sodium.equal(key, otherKey)
+        switch (token, otherToken) {
+        case (.none, .none): return isSameKey
+        case (.some(let token), .some(let otherToken)): return Sodium.equal(token, otherToken) && isSameKey
+        default: return false
+        }
     }
 }

@@ -25,39 +25,39 @@ package enum Sodium {
     package static var version: String { unsafe String(cString: sodium_version_string()) }
 
     /// Fills `target` from the system's source of randomness.
-    package static func fillRandom(_ target: UnsafeMutableRawBufferPointer) {
+    private static func fillRandom(_ target: consuming MutableRawSpan) {
         requireReady()
-        guard let start = target.baseAddress else { return }
-        unsafe randombytes_buf(start, target.count)
-    }
-
-    /// As the function on buffers.
-    package static func equal(_ one: borrowing SecretBytes, _ other: borrowing SecretBytes) -> Bool {
-        unsafe one.withUnsafeBytes { one in
-            unsafe other.withUnsafeBytes { unsafe equal(one, $0) }
-        }
+        let count = target.byteCount
+        target.withMutableAddress { unsafe randombytes_buf($0, count) }
     }
 
     /// Random bytes that are no secret: salts, nonces, identifiers.
     package static func randomPublicBytes(_ count: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
-        unsafe bytes.withUnsafeMutableBytes { unsafe fillRandom($0) }
+        fillRandom(bytes.mutableRawSpan)
         return bytes
     }
 
     /// Random secret bytes, for a key.
     package static func randomSecret(_ count: Int) throws(CryptoError) -> SecretBytes {
         var secret = try allocateSecret(count)
-        unsafe secret.withUnsafeMutableBytes { unsafe fillRandom($0) }
+        fillRandom(secret.mutableBytes)
         return secret
     }
 
     /// Whether both hold the same bytes, in a time that depends on their number alone.
-    package static func equal(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
-        guard one.count == other.count else { return false }
-        guard let first = one.baseAddress, let second = other.baseAddress else { return true }
+    package static func equal(_ one: RawSpan, _ other: RawSpan) -> Bool {
+        let count = one.byteCount
+        guard count == other.byteCount else { return false }
         requireReady()
-        return unsafe sodium_memcmp(first, second, one.count) == 0
+        return one.withAddress { one in
+            other.withAddress { other in unsafe sodium_memcmp(one, other, count) == 0 }
+        }
+    }
+
+    /// As the function on spans.
+    package static func equal(_ one: borrowing SecretBytes, _ other: borrowing SecretBytes) -> Bool {
+        equal(one.bytes, other.bytes)
     }
 
     package static func allocateSecret(_ count: Int) throws(CryptoError) -> SecretBytes {

@@ -48,7 +48,8 @@ struct AnswerTests {
             #expect(page.fields[0] == headerMAC)
             #expect(!String(decoding: page.fields.joined(), as: UTF8.self).contains("made-up"))
             for field in page.fields.dropFirst(6) {
-                names.append(try #require(unsafe field.withUnsafeBytes { unsafe Entry(encoded: $0) }).name)
+                let entry = Entry(encoded: field.rawSpan)
+                names.append(try #require(entry).name)
             }
             pages += 1
         } while names.count < 201 && pages < 50
@@ -209,12 +210,10 @@ struct AnswerTests {
         var roles: [String: String] = [:]
         var served: [String: Entry.Serve] = [:]
         for field in page.fields.dropFirst(6) {
-            unsafe field.withUnsafeBytes { bytes in
-                if let role = unsafe Role(encoded: bytes) {
-                    roles[role.name] = role.source
-                } else if let entry = unsafe Entry(encoded: bytes) {
-                    served[entry.name] = entry.serve
-                }
+            if let role = Role(encoded: field.rawSpan) {
+                roles[role.name] = role.source
+            } else if let entry = Entry(encoded: field.rawSpan) {
+                served[entry.name] = entry.serve
             }
         }
         #expect(roles == ["admin": "prod"])

@@ -67,10 +67,10 @@ struct CounterTests {
         var role = Role(name: "r", roleARN: "arn:aws:iam::123456789012:role/Admin", source: "a")
         role.changedAt = time
         let bytes = role.encoded()
-        #expect(unsafe bytes.withUnsafeBytes { unsafe Role(encoded: $0) } == nil)
+        #expect(Role(encoded: bytes.rawSpan) == nil)
     }
 
     private func isEntry(_ bytes: [UInt8]) -> Bool {
-        unsafe bytes.withUnsafeBytes { unsafe Entry(encoded: $0) } != nil
+        Entry(encoded: bytes.rawSpan) != nil
     }
 }

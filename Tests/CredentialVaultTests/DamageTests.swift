@@ -1,3 +1,4 @@
+import SecureMemory
 import Testing
 import VaultCrypto
 
@@ -90,11 +91,7 @@ struct DamageTests {
             changed.setMAC(isRight ? keys.mac(of: changed) : header.mac)
             var box = [UInt8](repeating: 0, count: 16) + padded(TestContent().bytes)
             let bodyKey = try keys.bodyKey(for: changed)
-            unsafe box.withUnsafeMutableBytes { box in
-                unsafe header.bodyNonce.withUnsafeBytes {
-                    unsafe SecretBox.seal(box, nonce: $0, key: bodyKey)
-                }
-            }
+            SecretBox.seal(box.mutableRawSpan, nonce: header.bodyNonce.rawSpan, key: bodyKey)
             try scratch.patch { $0 = changed.bytes + box + [UInt8](repeating: 0, count: 32) }
             #expect(isDamaged(reason { _ = try scratch.open() }) != isRight)
         }

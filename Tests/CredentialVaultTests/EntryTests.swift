@@ -57,8 +57,8 @@ struct EntryTests {
         expected.hasSessionToken = true
         #expect(entry == expected)
         #expect((start...VaultStore.now()).contains(entry.sealedAt) && entry.changedAt == entry.sealedAt)
-        let pair = try unsafe again.withSecrets(of: "full") {
-            unsafe (Array($0), $1.map { unsafe Array($0) })
+        let pair = try again.withSecrets(of: "full") {
+            ([UInt8]($0), exposed($1))
         }
         #expect(pair.0 == Array("key".utf8) && pair.1 == Array("token".utf8))
         #expect(contents.entries == again.entries)

@@ -26,7 +26,7 @@ struct KeyedVaultTests {
     }
 
     private func secretText(_ name: String, _ vault: inout KeyedVault) throws -> String {
-        try unsafe vault.withSecrets(of: name) { _, key, _ in unsafe String(decoding: key, as: UTF8.self) }
+        try vault.withSecrets(of: name) { _, key, _ in key.text() ?? "" }
     }
 
     @Test("each record of a large vault is found and decrypted alone", arguments: [1, 2, 3, 500])
@@ -54,8 +54,8 @@ struct KeyedVaultTests {
                 sessionToken: secret(String(repeating: "t", count: 6144)))
         }
         var keyed = try keyed(vault)
-        let (note, token) = try unsafe keyed.withSecrets(of: "large") { entry, _, token in
-            unsafe (entry.note, token?.count)
+        let (note, token) = try keyed.withSecrets(of: "large") { entry, _, token in
+            (entry.note, exposed(token)?.count)
         }
         #expect(note?.count == 4096 && token == 6144)
     }
@@ -174,11 +174,8 @@ struct KeyedVaultTests {
         var changes = try VaultChanges()
         let entry = Entry(name: new, accessKeyID: "AKIAIOSFODNN7EXAMPLE")
         let key = try secret("key")
-        try unsafe key.withUnsafeBytes { key in
-            try unsafe changes.append(
-                kind, name: name, entry: entry, secretAccessKey: key,
-                sessionToken: UnsafeRawBufferPointer(start: nil, count: 0))
-        }
+        try changes.append(
+            kind, name: name, entry: entry, secretAccessKey: key.bytes, sessionToken: RawSpan())
         #expect(reason { _ = try vault.image(applying: changes, acceptingRollback: false) } != nil)
     }
 
@@ -217,10 +214,10 @@ struct KeyedVaultTests {
         entry.exposeFor = .max
         entry.hasSessionToken = true
         let bytes = entry.encoded()
-        #expect(unsafe bytes.withUnsafeBytes { unsafe Entry(encoded: $0) } == entry)
+        #expect(Entry(encoded: bytes.rawSpan) == entry)
         for cut in 1..<40 {
             let short = Array(bytes.dropLast(cut))
-            let found = unsafe short.withUnsafeBytes { unsafe Entry(encoded: $0) }
+            let found = Entry(encoded: short.rawSpan)
             #expect(found != entry)
         }
     }

@@ -1,3 +1,4 @@
+import SecureMemory
 import Testing
 
 @testable import CredentialVault
@@ -32,9 +33,9 @@ struct MessageTests {
     }()
 
     private func entry(_ bytes: [UInt8]) -> Entry? {
-        unsafe bytes.withUnsafeBytes { unsafe Entry(encoded: $0) }
+        Entry(encoded: bytes.rawSpan)
     }
-    private func role(_ bytes: [UInt8]) -> Role? { unsafe bytes.withUnsafeBytes { unsafe Role(encoded: $0) } }
+    private func role(_ bytes: [UInt8]) -> Role? { Role(encoded: bytes.rawSpan) }
 
     @Test(
         "all that is known of an entry travels as it is",

@@ -46,8 +46,8 @@ struct RoleTests {
         #expect(found == expected && found.sealedAt > 0)
         #expect(read.roles == [found] && read.names == ["prod"])
         let message = found.encoded()
-        #expect(unsafe message.withUnsafeBytes { unsafe Role(encoded: $0) } == found)
-        #expect(unsafe message.withUnsafeBytes { unsafe Entry(encoded: $0) } == nil)
+        #expect(Role(encoded: message.rawSpan) == found)
+        #expect(Entry(encoded: message.rawSpan) == nil)
     }
 
     @Test("a source may be renamed: its roles follow")

@@ -1,3 +1,4 @@
+import SecureMemory
 import Testing
 
 @testable import CredentialVault
@@ -14,8 +15,8 @@ struct RoundTripTests {
         let keys = content.records.filter { $0.type == 1 }
         #expect(contents.names == keys.map(\.nameText).sorted(), "seed \(random.seed)")
         for key in keys {
-            let found = try unsafe contents.withSecrets(of: key.nameText) { key, token in
-                unsafe [Array(key), token.map { unsafe Array($0) }]
+            let found = try contents.withSecrets(of: key.nameText) { key, token in
+                [[UInt8](key), exposed(token)]
             }
             #expect(found == [key.value(4), key.value(5)], "seed \(random.seed)")
             let entry = contents.entry(named: key.nameText)

@@ -43,7 +43,7 @@ final class Scratch: Sendable {
 
     func write(_ bytes: [UInt8], to name: String = "vault") throws {
         let file = try FileHandle.open(self(name), flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
-        try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) }
+        try file.write(bytes.rawSpan)
     }
 
     private static func clear(_ path: String) {

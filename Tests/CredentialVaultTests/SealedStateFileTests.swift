@@ -22,7 +22,7 @@ struct SealedStateFileTests {
     private func seal(_ text: String, _ key: borrowing SecretBytes) throws {
         let isSealed = file.replace(key, seconds: 1) {
             var buffer = try SecretBuffer(capacity: 64, limit: 64)
-            let isAppended = try unsafe Array(text.utf8).withUnsafeBytes { try unsafe buffer.append($0) }
+            let isAppended = try buffer.append(text.utf8.span.rawSpan)
             #expect(isAppended)
             return buffer
         }

@@ -101,19 +101,25 @@ func read(_ padded: [UInt8]) throws -> VaultContents {
 func encoded(_ contents: borrowing VaultContents) throws -> [UInt8] {
     let body = VaultFormat.bodyCount(forContent: contents.encodedCount) ?? 0
     var bytes = [UInt8](repeating: 0, count: body - SecretBox.tagCount)
-    unsafe bytes.withUnsafeMutableBytes { unsafe contents.encode(into: $0) }
+    contents.encode(into: bytes.mutableRawSpan)
     return bytes
 }
 
 /// Made-up secret bytes.
 func secret(_ bytes: [UInt8]) throws -> SecretBytes {
     var secret = try SecretBytes(count: bytes.count)
-    unsafe secret.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
+    secret.overwrite(at: 0, with: bytes.rawSpan)
     return secret
 }
 
 func secret(_ text: String) throws -> SecretBytes { try secret(Array(text.utf8)) }
 
 func plain(_ secret: borrowing SecretBytes) -> [UInt8] {
-    unsafe secret.withUnsafeBytes { unsafe Array($0) }
+    [UInt8](secret.bytes)
+}
+
+/// A copy of bytes outside of secret memory, for a comparison.
+func exposed(_ bytes: RawSpan?) -> [UInt8]? {
+    guard let bytes else { return nil }
+    return [UInt8](bytes)
 }

@@ -56,7 +56,7 @@ extension Array<UInt8> {
     }
 }
 
-func digest(_ bytes: [UInt8]) -> [UInt8] { unsafe bytes.withUnsafeBytes { unsafe KeyedHash.digest($0) } }
+func digest(_ bytes: [UInt8]) -> [UInt8] { KeyedHash.digest(bytes.rawSpan) }
 
 /// The bytes of a slot in a file.
 func range(ofSlot index: Int) -> Range<Int> { (128 + index * 1004)..<(128 + (index + 1) * 1004) }
@@ -100,6 +100,6 @@ extension VaultContents {
     }
 
     func secretText(of name: String) throws -> String {
-        try unsafe withSecrets(of: name) { key, _ in unsafe String(decoding: key, as: UTF8.self) }
+        try withSecrets(of: name) { key, _ in key.text() ?? "" }
     }
 }

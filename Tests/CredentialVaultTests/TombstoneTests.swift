@@ -1,3 +1,4 @@
+import SecureMemory
 import Testing
 
 @testable import CredentialVault
@@ -82,7 +83,7 @@ struct TombstoneTests {
     }
 
     private func recordID(_ number: UInt16) throws -> RecordID {
-        unsafe TestRecord.id(number).withUnsafeBytes { unsafe RecordID($0) }
+        RecordID(TestRecord.id(number).rawSpan)
     }
 }
 

@@ -31,12 +31,8 @@ struct HMACSHA256Tests {
     @Test("a code is what RFC 4231 gives", arguments: codes.indices)
     func code(_ place: Int) throws {
         let (key, message, expected) = Self.codes[place]
-        let code = try unsafe key.withUnsafeBytes { key in
-            try unsafe message.withUnsafeBytes { message in
-                try unsafe HMACSHA256.code(key: key, message: message).exposed
-            }
-        }
-        #expect(code == bytes(expected))
+        let code = try HMACSHA256.code(key: key.rawSpan, message: message.rawSpan)
+        #expect(code.exposed == bytes(expected))
     }
 
     /// Source: FIPS 180-4's examples.
@@ -47,7 +43,7 @@ struct HMACSHA256Tests {
             ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
         ])
     func digest(message: String, expected: String) {
-        let digest = unsafe Array(message.utf8).withUnsafeBytes { unsafe HMACSHA256.digest($0) }
+        let digest = HMACSHA256.digest(message.utf8.span.rawSpan)
         #expect(digest == bytes(expected))
     }
 

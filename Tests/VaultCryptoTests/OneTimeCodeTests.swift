@@ -29,7 +29,7 @@ struct OneTimeCodeTests {
         ])
     func digest(text: String, expected: String) throws {
         var hash = try SHA1()
-        unsafe Array(text.utf8).withUnsafeBytes { unsafe hash.update($0) }
+        hash.update(text.utf8.span.rawSpan)
         var digest = try SecretBytes(count: 20)
         hash.finish(into: &digest)
         #expect(hexadecimal(digest) == expected)
@@ -46,12 +46,7 @@ struct OneTimeCodeTests {
             ([UInt8](repeating: 0x0B, count: 20), "Hi There", "b617318655057264e28bc0b6fb378c8ef146be00"),
         ]
         for (key, text, expected) in cases {
-            var code = try SecretBytes(count: 20)
-            try unsafe key.withUnsafeBytes { key in
-                try unsafe Array(text.utf8).withUnsafeBytes {
-                    try unsafe OneTimeCode.authenticate($0, key: key, into: &code)
-                }
-            }
+            let code = try OneTimeCode.authenticate(text.utf8.span.rawSpan, key: key.rawSpan)
             #expect(hexadecimal(code) == expected)
         }
     }
@@ -79,26 +74,17 @@ struct OneTimeCodeTests {
     func refused(text: String) throws { #expect(try decoded(text) == nil) }
 
     private func code(_ seed: [UInt8], _ time: Int64) throws -> String {
-        var code = [UInt8](repeating: 0, count: 6)
-        try unsafe code.withUnsafeMutableBytes { code in
-            try unsafe seed.withUnsafeBytes { seed in
-                try unsafe OneTimeCode.write(seed: seed, unixSeconds: time, into: code)
-            }
-        }
-        return String(decoding: code, as: UTF8.self)
+        let code = try OneTimeCode.make(seed: seed.rawSpan, unixSeconds: time)
+        return String(decoding: code.exposed, as: UTF8.self)
     }
 
     private func decoded(_ text: String) throws -> String? {
         var bytes = try SecretBuffer(capacity: 64, limit: 64)
-        let isRead = try unsafe Array(text.utf8).withUnsafeBytes {
-            try unsafe Base32.decode($0, into: &bytes)
-        }
+        let isRead = try Base32.decode(text.utf8.span.rawSpan, into: &bytes)
         return isRead ? hexadecimal(try bytes.finish()) : nil
     }
 
     private func hexadecimal(_ bytes: borrowing SecretBytes) -> String {
-        unsafe bytes.withUnsafeBytes { bytes in
-            unsafe bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-        }
+        bytes.exposed.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

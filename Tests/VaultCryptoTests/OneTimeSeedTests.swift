@@ -45,6 +45,6 @@ struct OneTimeSeedTests {
     }
 
     private func read(_ text: String) throws -> [UInt8] {
-        try unsafe Array(text.utf8).withUnsafeBytes { try unsafe OneTimeSeed.read($0).exposed }
+        try OneTimeSeed.read(text.utf8.span.rawSpan).exposed
     }
 }

@@ -54,17 +54,13 @@ struct SecretBoxTests {
 
     private func seal(_ box: inout [UInt8], _ answer: KnownAnswers.Box) throws {
         let key = try secret(of: bytes(answer.key))
-        unsafe box.withUnsafeMutableBytes { box in
-            unsafe bytes(answer.nonce).withUnsafeBytes { unsafe SecretBox.seal(box, nonce: $0, key: key) }
-        }
+        let nonce = bytes(answer.nonce)
+        SecretBox.seal(box.mutableRawSpan, nonce: nonce.rawSpan, key: key)
     }
 
     private func open(_ box: inout [UInt8], _ answer: KnownAnswers.Box) throws {
         let key = try secret(of: bytes(answer.key))
-        try unsafe box.withUnsafeMutableBytes { box in
-            try unsafe bytes(answer.nonce).withUnsafeBytes {
-                try unsafe SecretBox.open(box, nonce: $0, key: key)
-            }
-        }
+        let nonce = bytes(answer.nonce)
+        try SecretBox.open(box.mutableRawSpan, nonce: nonce.rawSpan, key: key)
     }
 }

@@ -2,12 +2,12 @@ import SecureMemory
 
 /// Secret memory that holds `bytes`.
 func secret(of bytes: [UInt8]) throws -> SecretBytes {
-    try unsafe bytes.span.bytes.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
+    try SecretBytes(copying: bytes.rawSpan)
 }
 
 extension SecretBytes {
     /// A copy outside of secret memory, for a comparison.
-    var exposed: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
+    var exposed: [UInt8] { [UInt8](bytes) }
 }
 
 /// The bytes of a hexadecimal text.

@@ -39,16 +39,12 @@ struct CodeMarks {
         entries.removeAll { !$0.isRecent(now) }
         // Marks that were read at different times say nothing of each other.
         if entries.isEmpty { key = makeKey() }
-        let key = try unsafe self.key.span.bytes.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
-        let device = unsafe serial.utf8.span.bytes.withUnsafeBytes { serial in
-            unsafe KeyedHash.code(key: key, message: serial, name: "sealring1-mfadev")
-        }
+        let key = try SecretBytes(copying: self.key.rawSpan)
+        let device = KeyedHash.code(key: key, message: serial.utf8.span.rawSpan, name: "sealring1-mfadev")
         var text = try SecretBuffer(capacity: device.count + code.count, limit: device.count + code.count)
-        _ = try unsafe device.span.bytes.withUnsafeBytes { try unsafe text.append($0) }
+        _ = try text.append(device.rawSpan)
         _ = try unsafe text.append(code)
-        let hash = unsafe text.withUnsafeBytes { text in
-            unsafe KeyedHash.code(key: key, message: text, name: "sealring1-mfacod")
-        }
+        let hash = KeyedHash.code(key: key, message: text.bytes, name: "sealring1-mfacod")
         let entry = Entry(
             device: Array(device.prefix(Self.deviceCount)),
             mark: (UInt16(hash[0]) << 8 | UInt16(hash[1])) & 0x0FFF, boot: now.boot, unix: now.unix)

@@ -160,7 +160,7 @@ struct SessionPlan {
         _ name: String, _ purpose: Purpose, in vault: inout KeyedVault
     ) throws -> (Entry, RecordReference, [Role]) {
         var roles: [Role] = []
-        var next = try unsafe vault.withRecord(of: name) { unsafe Link($0, follows: purpose != .ownSession) }
+        var next = try vault.withRecord(of: name) { Link($0, follows: purpose != .ownSession) }
         while true {
             switch next {
             case .key(let key, let reference): return (key, reference, roles)
@@ -170,7 +170,7 @@ struct SessionPlan {
                         .missing, "the role that '\(name.printable)' serves is gone",
                         hint: "say what it shall hand out with 'sealring set \(name.printable) --serve key'")
                 }
-                next = try unsafe vault.withRecord(role) { unsafe Link($0, follows: false) }
+                next = try vault.withRecord(role) { Link($0, follows: false) }
             case .role(let role, let source):
                 roles.append(role)
                 guard roles.count <= chainLimit, let source else {
@@ -183,7 +183,7 @@ struct SessionPlan {
                         .missing, "what '\(role.name.printable)' is assumed with is gone",
                         hint: "name another with 'sealring set \(role.name.printable) --source NAME'")
                 }
-                next = try unsafe vault.withRecord(source) { unsafe Link($0, follows: false) }
+                next = try vault.withRecord(source) { Link($0, follows: false) }
             }
         }
     }
@@ -197,7 +197,7 @@ struct SessionPlan {
 
         /// - Parameter follows: whether a key's setting to serve a role counts.
         init(_ record: VaultRecord, follows: Bool) {
-            switch unsafe record {
+            switch record {
             case .key(let entry, _, let role, let own):
                 if follows, let role { self = .served(role) } else { self = .key(entry, own) }
             case .role(let role, let source): self = .role(role, source)

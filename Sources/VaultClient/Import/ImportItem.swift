@@ -22,13 +22,12 @@ extension ImportPlan.Item {
     package func add(as entry: Entry, to changes: inout VaultChanges) throws {
         try unsafe source.document.withSecret(key.secretAccessKey) { secret in
             guard let token = key.sessionToken else {
-                let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
                 return try unsafe changes.append(
-                    .replace, entry: entry, secretAccessKey: secret, sessionToken: none)
+                    .replace, entry: entry, secretAccessKey: secret.bytes, sessionToken: RawSpan())
             }
             try unsafe source.document.withSecret(token) { token in
                 try unsafe changes.append(
-                    .replace, entry: entry, secretAccessKey: secret, sessionToken: token)
+                    .replace, entry: entry, secretAccessKey: secret.bytes, sessionToken: token.bytes)
             }
         }
     }

@@ -113,7 +113,7 @@ package final class ImportSource {
     }
 
     private static func digest(of bytes: borrowing SecretBytes) -> [UInt8] {
-        unsafe bytes.withUnsafeBytes { unsafe KeyedHash.digest($0) }
+        KeyedHash.digest(bytes.bytes)
     }
 
     /// The hash of a file's bytes; nil when they are more than those of any source.

@@ -207,12 +207,11 @@ package final class SessionClient {
         var progress: Progress?
         while true {
             let code = try mfa.ask(serial, for: name, isAgain: lastCode != nil, conversation)
-            let isOld = unsafe code.withUnsafeBytes { code in
+            let isOld =
                 switch lastCode {
-                case .some(let last): unsafe last.withUnsafeBytes { unsafe Sodium.equal($0, code) }
+                case .some(let last): Sodium.equal(last, code)
                 case .none: false
                 }
-            }
             if isOld, mfa.isFromCommand, MonotonicClock.seconds() < deadline {
                 if progress == nil {
                     progress = Progress("waiting for the next code of \(serial)", conversation)

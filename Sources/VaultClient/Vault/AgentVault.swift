@@ -100,13 +100,13 @@ package final class AgentVault: VaultAccess {
             try request.appendField(headerMAC)
             try request.appendField(acceptingRollback ? AgentMessage.acceptsRollback : 0)
         }
-        try unsafe changes.forEach { kind, name, value, key, token in
+        try changes.forEach { kind, name, value, key, token in
             try client.ask(.change) { request in
                 try request.appendField(kind.rawValue)
                 try request.appendField(name)
                 try request.appendField(value)
-                try unsafe request.appendField(key)
-                try unsafe request.appendField(token)
+                try unsafe key.withUnsafeBytes { try unsafe request.appendField($0) }
+                try unsafe token.withUnsafeBytes { try unsafe request.appendField($0) }
             }
         }
         return try receiveImage()
@@ -179,9 +179,9 @@ package final class AgentVault: VaultAccess {
             while unsafe !frame.isAtEnd {
                 guard let field = unsafe frame.next() else { return nil }
                 // What is not as a vault would have it must reach neither the terminal nor the calendar.
-                if let role = unsafe Role(encoded: field), role.isWellFormed {
+                if let role = unsafe Role(encoded: field.bytes), role.isWellFormed {
                     page.roles.append(role)
-                } else if let entry = unsafe Entry(encoded: field), entry.isWellFormed {
+                } else if let entry = unsafe Entry(encoded: field.bytes), entry.isWellFormed {
                     page.entries.append(entry)
                 } else {
                     return nil

@@ -56,8 +56,8 @@ package final class DirectVault: VaultAccess {
         _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?,
         in contents: borrowing VaultContents
     ) throws -> Bool {
-        try unsafe contents.withSecrets(of: name) { sealedKey, sealedToken in
-            unsafe SecretPair.isSame(key, token, sealedKey, sealedToken)
+        try contents.withSecrets(of: name) { sealedKey, sealedToken in
+            unsafe SecretPair.isSame(key.bytes, token?.bytes, sealedKey, sealedToken)
         }
     }
 }

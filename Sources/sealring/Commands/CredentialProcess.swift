@@ -45,8 +45,8 @@ struct CredentialProcess: ParsableCommand {
         }
         guard let entry else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
         var answer = try SecretBuffer(capacity: 4000, limit: CredentialProcessJSON.limit)
-        try unsafe vault.contents.withSecrets(of: name) { key, token in
-            try unsafe CredentialAnswer.append(to: &answer, entry, key, token, now: UnixTime.now())
+        try vault.contents.withSecrets(of: name) { key, token in
+            try CredentialAnswer.append(to: &answer, entry, key, token, now: UnixTime.now())
         }
         try Console.release(answer)
     }

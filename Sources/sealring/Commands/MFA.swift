@@ -102,9 +102,7 @@ struct MFASet: ParsableCommand, ConfirmingCommand {
                 "Seed (the device's secret key, or its otpauth:// URL): ", limit: Self.seedLimit)
         }
         do throws(OneTimeSeed.Fault) {
-            return try unsafe text.withUnsafeBytes { (text) throws(OneTimeSeed.Fault) in
-                try unsafe OneTimeSeed.read(text)
-            }
+            return try OneTimeSeed.read(text.bytes)
         } catch {
             guard case .memory(let error) = error else {
                 throw Failure(.malformed, "invalid seed: \(error.reason)", hint: error.cure)

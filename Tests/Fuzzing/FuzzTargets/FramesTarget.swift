@@ -27,14 +27,13 @@ private func fields(of bytes: UnsafeRawBufferPointer) -> (UInt8, [[UInt8]])? {
 }
 
 private func checkEntry(_ field: [UInt8]) throws(Violation) {
-    if let role = unsafe field.withUnsafeBytes({ unsafe Role(encoded: $0) }), field.count <= 24 << 10 {
-        let again = unsafe role.encoded().withUnsafeBytes { unsafe Role(encoded: $0) }
+    if let role = Role(encoded: field.rawSpan), field.count <= 24 << 10 {
+        let again = Role(encoded: role.encoded().rawSpan)
         try require(again == role, "a role is read as it was written")
-        try require(
-            unsafe field.withUnsafeBytes { unsafe Entry(encoded: $0) } == nil, "a role is no entry")
+        try require(Entry(encoded: field.rawSpan) == nil, "a role is no entry")
     }
-    guard let entry = unsafe field.withUnsafeBytes({ unsafe Entry(encoded: $0) }) else { return }
-    let again = unsafe entry.encoded().withUnsafeBytes { unsafe Entry(encoded: $0) }
+    guard let entry = Entry(encoded: field.rawSpan) else { return }
+    let again = Entry(encoded: entry.encoded().rawSpan)
     // Longer text than a vault takes is cut short on the way, which the vault refuses.
     let texts = [
         entry.name, entry.accessKeyID, entry.accountID, entry.userName, entry.source, entry.region,

@@ -56,17 +56,17 @@ private func checkEntries(_ contents: borrowing VaultContents) throws {
             entry.caBundle, entry.mfaSerial,
         ]
         for text in texts.compactMap({ $0 }) { try require(isShowable(text), "a text can be shown") }
-        let sent = unsafe entry.encoded().withUnsafeBytes { unsafe Entry(encoded: $0) }
+        let sent = Entry(encoded: entry.encoded().rawSpan)
         try require(sent == entry, "an entry travels as it is")
-        try unsafe contents.withSecrets(of: name) { key, token in
-            try require((1...4096).contains(key.count), "a secret has 1 to 4096 bytes")
-            try require(UTF8Text.isPlain(unsafe key.bytes.octets), "a secret is text")
-            guard let token = unsafe token else {
+        try contents.withSecrets(of: name) { key, token in
+            try require((1...4096).contains(key.byteCount), "a secret has 1 to 4096 bytes")
+            try require(UTF8Text.isPlain(key.octets), "a secret is text")
+            guard let token else {
                 return try require(!entry.hasSessionToken, "a token that is told is there")
             }
             try require(entry.hasSessionToken, "a token that is there is told")
-            try require((1...6144).contains(token.count), "a token has 1 to 6144 bytes")
-            try require(UTF8Text.isPlain(unsafe token.bytes.octets), "a token is text")
+            try require((1...6144).contains(token.byteCount), "a token has 1 to 6144 bytes")
+            try require(UTF8Text.isPlain(token.octets), "a token is text")
         }
     }
 }
@@ -84,7 +84,7 @@ private func checkRoles(_ contents: borrowing VaultContents) throws {
             try require(lines.count <= 50 && lines.allSatisfy(isShowable), "a line can be shown")
         }
         try require((900...43_200).contains(role.sessionSeconds ?? 900), "a role has its bounds of time")
-        let sent = unsafe role.encoded().withUnsafeBytes { unsafe Role(encoded: $0) }
+        let sent = Role(encoded: role.encoded().rawSpan)
         try require(sent == role, "a role travels as it is")
     }
 }
@@ -126,7 +126,7 @@ private func read(_ padded: [UInt8]) throws -> VaultContents {
 private func encoded(_ contents: borrowing VaultContents) -> [UInt8]? {
     guard let size = paddedCount(contents.encodedCount) else { return nil }
     var bytes = [UInt8](repeating: 0, count: size)
-    unsafe bytes.withUnsafeMutableBytes { unsafe contents.encode(into: $0) }
+    contents.encode(into: bytes.mutableRawSpan)
     return bytes
 }
 
