@@ -129,6 +129,13 @@ let package = Package(
         tests(
             "ProgramSupport",
             ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "Platform", "SecureMemory"]),
+        tests(
+            "VaultClient",
+            [
+                "AgentProtocol", "AWSConfigFile", "AWSConfigGrammar", "AWSExchange", "AWSRequests",
+                "CredentialImport", "CredentialVault", "DurableFiles", "Platform", "ProgramSupport",
+                "SecureMemory", "VaultCrypto",
+            ]),
         tests("AgentProtocol", ["AWSValues", "SecureMemory"]),
         tests(
             "CredentialAgent",

@@ -16,6 +16,7 @@ extension Failure {
         case let error as SecureMemoryError: Failure(error)
         case let error as AgentError: Failure(error)
         case let error as AWSRefused: error.failure
+        case let error as RotationRefusal: error.failure
         case let error as NoAnswer: error.failure
         case let error as AWSConfigError: Failure(error, path: nil)
         case let error as OutputClosed:

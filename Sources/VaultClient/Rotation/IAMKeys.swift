@@ -5,8 +5,8 @@ import Platform
 import ProgramSupport
 package import SecureMemory
 
-/// The access keys of an entry's user, as IAM has them.
-package struct IAMKeys {
+/// The access keys of an entry's user, as IAM and STS have them.
+package struct IAMKeys: UserKeys {
     private let client: SessionClient
     /// The entry.
     private let name: String
@@ -19,24 +19,10 @@ package struct IAMKeys {
         self.needsMFA = needsMFA
     }
 
-    package struct Key {
-        package let id: String
-        let isActive: Bool
-        /// Unix seconds.
-        package let createdAt: Int64
-    }
+    package var now: Int64 { client.conversation.now + client.skew }
 
-    package struct NewKey: ~Copyable {
-        package let id: String
-        package let createdAt: Int64
-        package let secret: SecretBytes
-    }
-
-    /// Unix seconds by AWS's clock, as its last answer told it.
-    package var now: Int64 { UnixTime.now() + client.skew }
-
-    package func list() throws -> [Key] {
-        var listed: [Key] = []
+    package func list() throws -> [UserKey] {
+        var listed: [UserKey] = []
         var marker = ""
         for _ in 0..<Self.pageLimit {
             let (page, next) = try page(marker)
@@ -50,7 +36,7 @@ package struct IAMKeys {
     private static let pageLimit = 4
 
     /// - Returns: the keys, and what the next page is asked for with.
-    private func page(_ marker: String) throws -> ([Key], String?) {
+    private func page(_ marker: String) throws -> ([UserKey], String?) {
         try unsafe ask(.listAccessKeys, marker, "list the keys of the user") { reply in
             let ids = unsafe reply.texts("AccessKeyMetadata/member/AccessKeyId", limit: 128)
             let states = unsafe reply.texts("AccessKeyMetadata/member/Status", limit: 32)
@@ -65,13 +51,12 @@ package struct IAMKeys {
                 else {
                     throw Failure(.malformed, "AWS's list of keys is none")
                 }
-                return Key(id: ids[place], isActive: states[place] == "Active", createdAt: time)
+                return UserKey(id: ids[place], isActive: states[place] == "Active", createdAt: time)
             }
             return (keys, next)
         }
     }
 
-    /// When a key was used last, in Unix seconds; nil when never.
     package func lastUse(of id: String) throws -> Int64? {
         try unsafe ask(.getAccessKeyLastUsed, id, "ask when \(id) was used last") { reply in
             let path = "AccessKeyLastUsed/LastUsedDate"
@@ -85,7 +70,7 @@ package struct IAMKeys {
         }
     }
 
-    package func create() throws -> NewKey {
+    package func create() throws -> NewUserKey {
         let made = try unsafe ask(.createAccessKey, "", "make a new key") {
             reply -> (String, Int64, [SecretHolder]) in
             guard let id = unsafe reply.text("AccessKey/AccessKeyId", limit: 128),
@@ -97,18 +82,17 @@ package struct IAMKeys {
                 // It is made, and its secret is lost.
                 throw NoAnswer(Failure(.malformed, "AWS's answer holds no new key"))
             }
-            let createdAt = unsafe reply.time("AccessKey/CreateDate") ?? UnixTime.now()
+            let createdAt = unsafe reply.time("AccessKey/CreateDate") ?? client.conversation.now
             do {
                 return try unsafe (id, createdAt, [SecretHolder(SecretBytes(copying: secret))])
             } catch {
                 throw NoAnswer(Failure.of(error) ?? Failure(.memory, "there is no memory for the new key"))
             }
         }
-        return NewKey(id: made.0, createdAt: made.1, secret: made.2[0].take())
+        return NewUserKey(id: made.0, createdAt: made.1, secret: made.2[0].take())
     }
 
-    /// - Returns: false when there is no such key any more.
-    func activate(_ id: String) throws -> Bool {
+    package func activate(_ id: String) throws -> Bool {
         do {
             try unsafe ask(.activateAccessKey, id, "activate \(id)") { _ in () }
             return true
@@ -117,8 +101,7 @@ package struct IAMKeys {
         }
     }
 
-    /// Makes a key inactive; one that somebody has deleted is so already.
-    func deactivate(_ id: String) throws {
+    package func deactivate(_ id: String) throws {
         do {
             // IAM may learn of the key that signs later than STS.
             try whenKnown { try unsafe ask(.deactivateAccessKey, id, "deactivate \(id)") { _ in () } }
@@ -127,9 +110,6 @@ package struct IAMKeys {
         }
     }
 
-    /// Deletes a key; one that is gone already is deleted.
-    ///
-    /// - Parameter isOld: whether IAM has listed it long ago, so that it is gone when it is not listed any more.
     package func delete(_ id: String, isOld: Bool) throws {
         do {
             try whenKnown { try unsafe ask(.deleteAccessKey, id, "delete \(id)") { _ in () } }
@@ -143,34 +123,40 @@ package struct IAMKeys {
         }
     }
 
-    /// Deletes a key that was made just now, and that IAM may not know everywhere.
-    func deleteNew(_ id: String) throws {
+    package func deleteNew(_ id: String) throws {
         try whenKnown { try unsafe ask(.deleteAccessKey, id, "delete \(id)") { _ in () } }
     }
 
     /// Does something again while AWS does not know the key that signs: not all of it learns of a new one at once.
-    func whenKnown<Result>(_ body: () throws -> Result) throws -> Result {
-        let deadline = MonotonicClock.seconds() + 60
+    private func whenKnown<Result>(_ body: () throws -> Result) throws -> Result {
+        let deadline = client.conversation.monotonic + 60
         var progress: Progress?
         while true {
             do {
                 return try body()
-            } catch let error as AWSRefused where error.isOfUnknownKey && MonotonicClock.seconds() < deadline
+            } catch let error as AWSRefused
+                where error.isOfUnknownKey && client.conversation.monotonic < deadline
             {
                 if progress == nil {
                     progress = Progress("waiting until AWS knows the key", client.conversation)
                 }
-                sleep(2)
+                client.conversation.sleep(seconds: 2)
             }
         }
     }
 
-    /// Whom a key of the entry belongs to.
-    ///
-    /// - Parameter signer: which key.
-    func identity(_ signer: AgentMessage.Signer) throws -> String {
-        try unsafe client.call(.getCallerIdentity, name, signer: signer, action: "ask who it is") {
-            reply, _ in
+    package func owner(of key: SealedKey) throws -> String? {
+        do { return try identity(key) } catch let error as AWSRefused where error.isOfUnknownKey {
+            return nil
+        }
+    }
+
+    package func awaitedOwner(of key: SealedKey) throws -> String { try whenKnown { try identity(key) } }
+
+    private func identity(_ key: SealedKey) throws -> String {
+        try unsafe client.call(
+            .getCallerIdentity, name, signer: key == .served ? .key : .otherKey, action: "ask who it is"
+        ) { reply, _ in
             guard let arn = unsafe reply.text("GetCallerIdentityResult/Arn") else {
                 throw Failure(.malformed, "AWS names nobody")
             }
@@ -182,17 +168,18 @@ package struct IAMKeys {
         _ call: AgentMessage.Call, _ argument: String, _ action: String,
         _ read: (AWSReply) throws -> Result
     ) throws -> Result {
-        let deadline = MonotonicClock.seconds() + 40
+        let deadline = client.conversation.monotonic + 40
         while true {
             do {
                 return try unsafe client.call(
                     call, name, signer: needsMFA ? .session : .key, argument: argument,
                     action: action
                 ) { reply, _ in try unsafe read(reply) }
-            } catch let failure as Failure where failure.code == .busy && MonotonicClock.seconds() < deadline
+            } catch let failure as Failure
+                where failure.code == .busy && client.conversation.monotonic < deadline
             {
                 // A sealed seed makes one code in 30 seconds.
-                sleep(2)
+                client.conversation.sleep(seconds: 2)
             }
         }
     }

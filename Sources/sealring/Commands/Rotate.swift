@@ -1,8 +1,4 @@
 import ArgumentParser
-import CredentialVault
-import DurableFiles
-import Platform
-import ProgramSupport
 import VaultClient
 
 struct Rotate: ParsableCommand, ConfirmingCommand {
@@ -72,92 +68,10 @@ struct Rotate: ParsableCommand, ConfirmingCommand {
     }
 
     func run() throws {
-        let settling = try DurationText.seconds(settle, in: 0...600)
-        let keeping = try keepOld.map { try DurationText.seconds($0, in: 60...2_592_000) }
-        let age = try olderThan.map { try DurationText.seconds($0, in: 60...315_360_000) }
-        let state = try Paths.stateDirectory()
-        try Directory.make(state)
-        let lock = try FileLock("rotate.lock", in: Directory(state), seconds: 0.5)
-        defer { extendLifetime(lock) }
-        // Only now: another program may have gone on with a rotation before.
-        let vault = try global.access()
-        let client = try vault.sessions(mfa.code)
-        var first: (any Error)?
-        let chosen = try chosen(vault, client, olderThan: age)
-        if chosen.isEmpty, resume || rollback { Console.note("no rotation is under way") }
+        let goal: RotationGoal = rollback ? .rollBack : resume ? .resume : forget ? .forget : .start
+        let request = try RotationRequest(
+            goal, of: name, olderThan: olderThan, settling: settle, keepingOld: keepOld, isForced: force)
         Interruption.handleSignals()
-        for entry in chosen {
-            RotationNotice.set(entry, conversation)
-            let rotation = KeyRotation(
-                name: entry.name, vault: vault,
-                keys: IAMKeys(client, entry.name, needsMFA: entry.mfaSerial != nil),
-                acceptsRollback: global.acceptRollback, settling: settling, keepingOld: keeping,
-                isForced: force)
-            do {
-                try run(rotation)
-            } catch {
-                let error = rotation.explained(error)
-                guard all else { throw error }
-                // One that cannot be rotated keeps none of the others from it.
-                first = first ?? error
-                let failure = Failure.of(error) ?? Failure(.inputOutput, "it failed")
-                Console.warn("\(entry.name): \(failure.message)")
-                if let hint = failure.hint { Console.hint(hint) }
-            }
-        }
-        if let first { throw first }
-    }
-
-    private func run(_ rotation: KeyRotation) throws {
-        if rollback {
-            try rotation.rollBack()
-        } else if resume {
-            try rotation.resume()
-        } else if forget {
-            try rotation.forget()
-        } else {
-            try rotation.start()
-        }
-    }
-
-    private func chosen(
-        _ vault: any VaultAccess, _ client: SessionClient, olderThan age: UInt32?
-    ) throws -> [Entry] {
-        let entries = try vault.entries()
-        var chosen = entries.sorted.filter { !$0.hasSessionToken }
-        if let name {
-            guard let entry = entries[name] else {
-                if entries.role(name) != nil {
-                    throw Failure(.usage, "'\(name)' is a role, which has no key of its own")
-                }
-                throw VaultError(.noSuchEntry(name), path: vault.location.path)
-            }
-            guard !entry.hasSessionToken else {
-                throw Failure(.usage, "'\(name)' holds temporary credentials, which end by themselves")
-            }
-            chosen = [entry]
-        } else if resume || rollback {
-            chosen = chosen.filter { $0.rotation != nil }
-        }
-        guard let age else { return chosen }
-        let old = chosen.filter { UnixTime.now() - Self.made($0, client) > Int64(age) }
-        if old.isEmpty { Console.note("no key is that old") }
-        return old
-    }
-
-    /// When AWS made a key. A file that it came from may not have told: its age is not that of its sealing.
-    private static func made(_ entry: Entry, _ client: SessionClient) -> Int64 {
-        if let time = entry.createdAt { return time }
-        let keys = IAMKeys(client, entry.name, needsMFA: entry.mfaSerial != nil)
-        do {
-            let own = try keys.list().first { $0.id == entry.accessKeyID }
-            return own?.createdAt ?? entry.sealedAt
-        } catch {
-            let failure = Failure.of(error) ?? Failure(.inputOutput, "it failed")
-            Console.warn(
-                "\(entry.name): the age of its key is not known, and counted from when it was sealed: \(failure.message)"
-            )
-            return entry.sealedAt
-        }
+        try Rotations.run(request, mfa.code, global.client())
     }
 }

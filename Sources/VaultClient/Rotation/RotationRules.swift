@@ -1,0 +1,190 @@
+import AWSValues
+import CredentialVault
+import ProgramSupport
+
+/// Replaces an access key by a new one, so that at every moment the vault serves a key that AWS accepts.
+///
+/// Each step is sealed before the next one begins. Whatever ends it, it can go on from what is sealed; and until
+/// the old key is deleted it can go back. What comes next depends on nothing but the facts.
+enum RotationRules {
+    static func next(_ facts: RotationFacts) -> RotationStep {
+        if let verdict = facts.verdict { return .refuse(verdict) }
+        if facts.sealed.last == .end { return RotationStep(.finish) }
+        guard let rotation = facts.entry.rotation else {
+            return facts.goal == .start
+                ? begin(facts) : .refuse(Failure(.missing, "no rotation of '\(facts.name)' is under way"))
+        }
+        if facts.goal == .start, facts.sealed.isEmpty {
+            return .refuse(
+                Failure(
+                    .exists, "a rotation of '\(facts.name)' is under way",
+                    hint: "go on with 'sealring rotate \(facts.name) --resume', or back with '--rollback'"),
+                saysHow: true)
+        }
+        if rotation.phase == .later {
+            return .refuse(
+                Failure(
+                    .malformed,
+                    "a later version of sealring began to rotate '\(facts.name)', in a way unknown to this one",
+                    hint: "go on with that version"))
+        }
+        if rotation.phase != .intended, rotation.otherAccessKeyID == nil {
+            return .refuse(Failure(.missing, "the rotation of '\(facts.name)' has no second key"))
+        }
+        switch facts.goal {
+        case .forget: return forget(facts, rotation)
+        case .rollBack where !facts.hasTurned: return back(facts, rotation)
+        default: return on(facts, rotation)
+        }
+    }
+
+    private static func on(_ facts: RotationFacts, _ rotation: Rotation) -> RotationStep {
+        switch rotation.phase {
+        case .intended:
+            switch facts.sealed.last {
+            case .begin, .beginAgain: create(facts)
+            default: orphan(facts, rotation) ?? RotationStep(.seal(.beginAgain))
+            }
+        case .created: switchOver(facts)
+        case .switched: deactivate(facts, rotation)
+        case .deactivated: delete(facts, rotation)
+        case .abandoned, .later: abandon(facts, rotation)
+        }
+    }
+
+    private static func back(_ facts: RotationFacts, _ rotation: Rotation) -> RotationStep {
+        switch rotation.phase {
+        case .intended:
+            orphan(facts, rotation)
+                ?? RotationStep(.seal(.end), after: [.note("\(facts.name) is as it was")])
+        case .created: abandonNew(facts)
+        case .switched, .deactivated: takeOldBack(facts, rotation)
+        case .abandoned, .later: abandon(facts, rotation)
+        }
+    }
+
+    // MARK: the beginning
+
+    /// One more key can be made, and no other entry would lose its own.
+    private static func begin(_ facts: RotationFacts) -> RotationStep {
+        let id = facts.entry.accessKeyID
+        if let rival = facts.rival {
+            return .refuse(
+                Failure(
+                    .exists, "'\(rival)' has the same access key, \(id), and would lose it",
+                    hint: "remove one of the two first"))
+        }
+        guard let listed = facts.learned.listed else { return RotationStep(.list) }
+        guard let own = listed.first(where: { $0.id == id }) else {
+            return .refuse(
+                Failure(
+                    .malformed, "IAM does not list \(id) among the keys of its user",
+                    hint:
+                        "see 'sealring verify \(facts.name)'; a key of the account's root is rotated in the console"
+                ))
+        }
+        guard own.isActive else {
+            return .refuse(
+                Failure(.malformed, "\(own.id) is inactive", hint: "activate it in the console first"))
+        }
+        guard listed.count == 1 else { return tooMany(listed, facts) }
+        return RotationStep(.seal(.begin(keysBefore: listed.map(\.id), createdAt: own.createdAt)))
+    }
+
+    private static func tooMany(_ listed: [UserKey], _ facts: RotationFacts) -> RotationStep {
+        if let unasked = listed.first(where: { facts.learned.lastUses[$0.id] == nil }) {
+            return RotationStep(.lastUse(of: unasked.id, isRequired: false))
+        }
+        let described = listed.map { key in
+            let use =
+                switch facts.learned.lastUses[key.id] {
+                case .at(let time): "last used \(EntryFacts.time(time))"
+                case .never: "never used"
+                case .unknown, nil: "last use unknown"
+                }
+            let place = facts.holders[key.id].map { ", in the vault as '\($0)'" } ?? ""
+            return "\(key.id) (\(key.isActive ? "active" : "inactive"), \(use)\(place))"
+        }
+        return .refuse(
+            Failure(
+                .exists,
+                "the user has two keys already, and AWS allows no third: \(described.joined(separator: "; "))",
+                hint: "delete the one that nobody uses in the console; none is deleted here unasked"))
+    }
+
+    private static func create(_ facts: RotationFacts) -> RotationStep {
+        switch facts.learned.creation {
+        case nil: return RotationStep(.create)
+        case .made(let id, let createdAt):
+            return RotationStep(
+                .seal(.keepNew(id: id, createdAt: createdAt)),
+                after: [.note("made \(id), and sealed it beside the old key")])
+        case .notMade(let failure) where isFirst(facts):
+            return RotationStep(.seal(.end), verdict: failure)
+        case .notMade(let failure), .lost(let failure):
+            return .refuse(
+                Failure(
+                    failure.code, "\(failure.message); AWS may have made a key whose secret is lost",
+                    hint:
+                        "run 'sealring rotate \(facts.name) --resume' in 15 minutes: it finds that key, and deletes it"
+                ), saysHow: true)
+        }
+    }
+
+    /// Whether no earlier request of this rotation may have made a key.
+    private static func isFirst(_ facts: RotationFacts) -> Bool {
+        if case .begin = facts.sealed.last { true } else { false }
+    }
+
+    // MARK: a lost answer
+
+    /// How long a key that a lost answer has made may take to be seen, and how long it may have taken to be made.
+    private static let orphanTimeout: Int64 = 15 * 60
+    private static let orphanWindow: Int64 = 20 * 60
+
+    /// Looks for the key that a request has made whose answer was lost, and deletes it after asking.
+    ///
+    /// - Returns: nil once there is none.
+    private static func orphan(_ facts: RotationFacts, _ rotation: Rotation) -> RotationStep? {
+        guard let listed = facts.learned.listed else { return RotationStep(.list) }
+        let strange = listed.filter { !rotation.keysBefore.contains($0.id) }
+        guard strange.count <= 1 else {
+            return .refuse(
+                Failure(
+                    .malformed,
+                    "several keys came up since the rotation began: \(strange.map(\.id).joined(separator: ", "))",
+                    hint: "delete those that are not yours in the console"))
+        }
+        guard let orphan = strange.first else {
+            let again = rotation.beganAt + orphanTimeout
+            guard facts.awsNow < again, !facts.isForced else { return nil }
+            return .refuse(
+                Failure(
+                    .busy, "AWS shows no new key, but may still do so",
+                    hint:
+                        "run 'sealring rotate \(facts.name)' with the same option after \(EntryFacts.time(again)), or go on with --force"
+                ), saysHow: true)
+        }
+        if facts.learned.deleted.contains(orphan.id) { return nil }
+        let isInTime = (rotation.beganAt - 60...rotation.beganAt + orphanWindow).contains(orphan.createdAt)
+        if isInTime, facts.learned.lastUses[orphan.id] == nil {
+            return RotationStep(.lastUse(of: orphan.id, isRequired: true))
+        }
+        guard isInTime, facts.learned.lastUses[orphan.id] == .never else {
+            return .refuse(
+                Failure(
+                    .malformed,
+                    "\(orphan.id) came up since the rotation began, but at another time or it was used: it is not touched",
+                    hint: "find out whose it is; the rotation goes on when it is deleted"))
+        }
+        let found = RotationStep.Remark.note(
+            "\(orphan.id) was made at \(EntryFacts.time(orphan.createdAt)) by a request whose answer was lost, and never used"
+        )
+        guard facts.isForced || facts.learned.isConfirmed else {
+            return RotationStep(.confirm("Delete it?"), before: [found])
+        }
+        return RotationStep(
+            .delete(orphan.id, isOld: false), before: facts.isForced ? [found] : [],
+            after: [.note("deleted \(orphan.id)")])
+    }
+}

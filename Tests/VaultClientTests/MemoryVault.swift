@@ -1,0 +1,84 @@
+import ProgramSupport
+import SecureMemory
+import VaultClient
+import VaultCrypto
+
+@testable import CredentialVault
+
+/// A vault without a file: its contents change as those of every vault, and a kill comes before or after a save.
+final class MemoryVault: VaultAccess {
+    let location = VaultLocation(path: "/made-up/vault", stateDirectory: "/made-up/state")
+    let recorder = Recorder()
+    let world: World
+    private var contents: VaultContents
+    /// How often the vault was listed, besides the listing that belongs to a change.
+    private(set) var listings = 0
+
+    var conversation: any Conversation { recorder }
+
+    init(_ world: World = World()) throws {
+        self.world = world
+        contents = try VaultContents()
+    }
+
+    func add(_ entry: Entry, secret text: String) throws {
+        try contents.add(entry, secretAccessKey: secret(text))
+    }
+
+    func add(_ role: Role) throws { try contents.add(role) }
+
+    func change(_ name: String, _ body: (inout Entry) throws -> Void) throws {
+        try contents.change(name, body)
+    }
+
+    /// What is in the vault, whoever is killed.
+    subscript(name: String) -> Entry? { contents.entry(named: name) }
+
+    func entries() throws -> EntryList {
+        guard !world.isDead else { throw World.Killed() }
+        listings += 1
+        return EntryList(contents.entries, contents.roles)
+    }
+
+    func transport() throws -> any AgentTransport { throw Failure(.unavailable, "there is no agent") }
+
+    func holds(
+        _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?
+    ) throws -> Bool {
+        try contents.withSecrets(of: name) { unsafe SecretPair.isSame(key.bytes, token?.bytes, $0, $1) }
+    }
+
+    func update<Result>(
+        acceptingRollback: Bool, isDryRun: Bool,
+        _ plan: (EntryList, SecretComparison, inout VaultChanges) throws -> Result
+    ) throws -> Result {
+        try world.act(isDryRun ? "plan" : "save") {
+            let before = contents.snapshot
+            do {
+                var changes = try VaultChanges()
+                let result = try unsafe plan(
+                    EntryList(contents.entries, contents.roles), { try unsafe holds($0, $1, $2) }, &changes)
+                try changes.apply(to: &contents)
+                if isDryRun { contents.restore(before) }
+                return result
+            } catch {
+                contents.restore(before)
+                throw error
+            }
+        }
+    }
+
+    /// The secret of an entry, or of its rotation's other key.
+    func secretText(of name: String, isOther: Bool = false) throws -> String {
+        let before = contents.snapshot
+        defer { contents.restore(before) }
+        if isOther {
+            var changes = try VaultChanges()
+            try changes.append(.swap, name: name, entry: contents.entry(named: name))
+            try changes.apply(to: &contents)
+        }
+        return try contents.withSecrets(of: name) { key, _ in
+            unsafe key.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        }
+    }
+}
