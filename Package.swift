@@ -55,7 +55,7 @@ let package = Package(
         .target(name: "CTrimmedRuntime"),
         module("Platform", ["CPlatform"]),
         module("SecureMemory", ["Platform"]),
-        module("DurableFiles", ["Platform", "SecureMemory"]),
+        module("DurableFiles", ["AWSValues", "Platform", "SecureMemory"]),
         module("VaultCrypto", ["Platform", "CSodium", "SecureMemory"]),
         module("CredentialVault", ["AWSValues", "Platform", "DurableFiles", "SecureMemory", "VaultCrypto"]),
         module("AWSValues", []),

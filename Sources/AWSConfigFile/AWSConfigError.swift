@@ -1,8 +1,9 @@
 package import AWSConfigGrammar
+import AWSValues
 package import DurableFiles
 
 /// Why a configuration file cannot be read or edited as asked. Nothing was changed.
-package enum AWSConfigError: Error, Equatable, Sendable {
+package enum AWSConfigError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file, its directory or a system call.
     case file(FileError)
     /// A symbolic link at `path` that leads to nothing.
@@ -46,10 +47,10 @@ package enum AWSConfigError: Error, Equatable, Sendable {
     /// A value that is to be changed is longer than 4 KiB, no UTF-8, or has control characters.
     case valueNotText(name: String, line: Int)
 
-    /// What is wrong, in words; nil for ``file(_:)``, whose words the caller has.
-    package var message: String? {
+    /// What is wrong, lower case, without a full stop.
+    package var description: String {
         switch self {
-        case .file: nil
+        case .file(let error): error.description
         case .danglingLink(let path, let target):
             "\(escaped(path)) is a symbolic link to \(escaped(target)), which does not exist"
         case .managedElsewhere(let path, let target):
@@ -59,17 +60,17 @@ package enum AWSConfigError: Error, Equatable, Sendable {
         case .tooManyLinks(let path): "\(escaped(path)) leads through more than 16 symbolic links"
         case .tooLarge(let limit): "the file has more than \(limit >> 20) MiB"
         case .tooManyLines(let limit): "the file has more than \(limit) lines"
-        case .changedMeanwhile(let path): "another program changed \(escaped(path)) in the same moment"
-        case .readBackDiffers(let path): "\(escaped(path)) read back differs from what was written"
+        case .changedMeanwhile(let path): "another program changed \(escaped(path)) at the same time"
+        case .readBackDiffers(let path): "\(escaped(path)) does not read back as it was written"
         case .invalidHelperPath(let path, let reason):
-            "the path of the helper cannot be used in ~/.aws/config: \(reason): \(escaped(path))"
+            "invalid helper path \(escaped(path)): \(reason)"
         case .invalidEntryName(let name): "invalid entry name '\(escaped(name))'"
         case .invalidProfileName(let name, let reason):
             "invalid profile name '\(escaped(name))': \(reason)"
         case .invalidRegion(let region, let reason): "invalid region '\(escaped(region))': \(reason)"
         case .invalidOutput(let output): "invalid output format '\(escaped(output))'"
         case .staticKeys(let profile, let line):
-            "profile '\(escaped(profile))' holds a plaintext access key (line \(line)), which most SDKs use "
+            "profile '\(escaped(profile))' contains a plaintext access key (line \(line)), which most SDKs use "
                 + "instead of the vault"
         case .unreadable(let warning): warning.message
         case .otherSource(let profile, let setting, let line):
@@ -83,38 +84,38 @@ package enum AWSConfigError: Error, Equatable, Sendable {
             "line \(line) looks like profile '\(escaped(profile))', but the AWS CLI does not read it as one"
         case .settingTwice(let name, let first, let second):
             "\(name) is set twice in the profile (lines \(first) and \(second))"
-        case .settingOverLines(let name, let line): "\(name) goes on over several lines (from line \(line))"
+        case .settingOverLines(let name, let line): "\(name) continues over several lines (from line \(line))"
         case .valueNotText(let name, let line):
             "the value of \(name) is too long or has unreadable characters (line \(line))"
         }
     }
 
-    /// What the user can do about it, in words.
-    package var cure: String? {
+    /// How to fix it, in the same style; nil for ``file(_:)``, whose fix depends on the program.
+    package var hint: String? {
         switch self {
         case .file: nil
-        case .danglingLink: "restore the file that the link names, or remove the link"
+        case .danglingLink: "restore the file that the link points to, or remove the link"
         case .managedElsewhere:
-            "give that tool the lines that 'sealring configure NAME --dry-run' prints"
+            "add the lines that 'sealring configure NAME --dry-run' prints with that tool"
         case .tooManyLinks: "make the link point to the file itself"
-        case .tooLarge, .tooManyLines: "give the file of your AWS profiles"
+        case .tooLarge, .tooManyLines: "use the file of your AWS profiles"
         case .changedMeanwhile: "try again"
         case .readBackDiffers: "check the disk; the old file is still in place"
         case .invalidHelperPath:
-            "link the helper in a clean place, for example "
+            "link the helper from a path without such characters, for example "
                 + "ln -s HELPER /usr/local/bin/sealring-credential-process"
         case .invalidEntryName:
-            "a name begins with a letter and has letters, digits and . _ @ + / - after it, 128 at most"
+            EntryName.rule
         case .invalidProfileName: "choose another name with --profile"
-        case .invalidRegion: "a region looks like eu-west-1"
-        case .invalidOutput: "the formats are \(ProfileSettings.outputs.joined(separator: ", "))"
+        case .invalidRegion: "use a region such as eu-west-1"
+        case .invalidOutput: "use one of \(ProfileSettings.outputs.joined(separator: ", "))"
         case .unreadable: "fix the file, then try again"
         case .staticKeys: "move the key into the vault with 'sealring import'"
         case .otherSource: "choose another profile with --profile, or remove the setting"
         case .noRole: "check the file, then try again"
         case .foreignProcess: "choose another profile with --profile, or replace the command with --force"
         case .sectionTwice: "join the two sections"
-        case .sectionNotRead: "write the header without blanks or text around the brackets"
+        case .sectionNotRead: "write the header without spaces or text around the brackets"
         case .settingTwice: "remove one of the two"
         case .settingOverLines: "write the value on one line"
         case .valueNotText: "correct or remove the line"

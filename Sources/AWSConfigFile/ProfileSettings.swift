@@ -25,8 +25,10 @@ package struct ProfileName: Equatable, Sendable {
             throw refuse("it begins or ends with a space")
         }
         for scalar in text.unicodeScalars {
-            if UTF8Text.isControl(scalar.value) { throw refuse("it has a control character") }
-            if "[]\"'\\".unicodeScalars.contains(scalar) { throw refuse("it has the character \(scalar)") }
+            if UTF8Text.isControl(scalar.value) { throw refuse("it contains a control character") }
+            if "[]\"'\\".unicodeScalars.contains(scalar) {
+                throw refuse("it contains the character \(scalar)")
+            }
         }
         self.text = text
     }
@@ -72,7 +74,7 @@ package struct HelperCommand: Equatable, Sendable {
         for scalar in path.unicodeScalars where !Self.isPlain(scalar) {
             let shown = scalar == " " ? "a space" : "the character \(escaped(String(scalar)))"
             throw .invalidHelperPath(
-                path, reason: "it has \(shown), which AWS clients read in different ways")
+                path, reason: "it contains \(shown), which AWS clients read in different ways")
         }
         guard Self.isOurs("\(path) x") else {
             throw .invalidHelperPath(path, reason: "its last part does not begin with 'sealring'")

@@ -57,7 +57,7 @@ package enum ConfigWarning: Equatable, Sendable {
         case .nestedLineWithoutValue(let line):
             "the AWS CLI cannot read the file: line \(line) of a nested block has no '='"
         case .lookalike(let profile, let line):
-            "the AWS CLI does not read line \(line) as profile '\(escaped(profile))' (mind blanks and text "
+            "the AWS CLI does not read line \(line) as profile '\(escaped(profile))' (remove spaces and text "
                 + "around the brackets)"
         }
     }

@@ -21,21 +21,7 @@ package enum CertificateFile {
         package var reason: String {
             switch self {
             case .noCertificate(let path): "\(path) contains no certificate in PEM"
-            case .file(let error): Self.reason(error)
-            }
-        }
-
-        private static func reason(_ error: FileError) -> String {
-            switch error {
-            case .missing(let path): "\(path) does not exist"
-            case .notRegular(let path, let found): "\(path) is \(found)"
-            case .symbolicLink(let path, _): "\(path) is a symbolic link"
-            case .foreignOwner(let path, let uid): "\(path) belongs to another user (uid \(uid))"
-            case .writableByOthers(let path, _): "others may write to \(path)"
-            case .tooLarge(let path, let limit): "\(path) has more than \(limit >> 20) MiB"
-            case .system(let call, let path, let code):
-                "\(path): \(call): \(describe(errno: code).lowercased())"
-            default: "it cannot be read"
+            case .file(let error): error.description
             }
         }
     }

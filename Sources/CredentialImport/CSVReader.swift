@@ -11,8 +11,8 @@ struct CSVReader {
 
         var reason: String {
             switch self {
-            case .unterminatedQuote: "a quote is opened and never closed"
-            case .textAfterQuote: "text follows the closing quote of a field"
+            case .unterminatedQuote: "a quotation mark is not closed"
+            case .textAfterQuote: "text follows a closing quotation mark"
             case .tooLong: "the row is longer than \(ImportLimits.lineBytes) bytes"
             }
         }

@@ -42,7 +42,8 @@ enum EnvironmentFile {
             let content = trimmed(range, bytes)
             if content.isEmpty || bytes[content.lowerBound] == UInt8(ascii: "#") { continue }
             guard let (name, rest) = assignment(bytes, content) else {
-                try findings.add(problem: "not one of the AWS_… variables of a key", line: lines.number)
+                try findings.add(
+                    problem: "not a variable of an access key, such as AWS_ACCESS_KEY_ID", line: lines.number)
                 continue
             }
             guard values[name] == nil else {
@@ -51,7 +52,8 @@ enum EnvironmentFile {
             }
             guard let value = value(bytes, rest) else {
                 try findings.add(
-                    problem: "the value of \(name.text) is not one plain word of a shell", line: lines.number)
+                    problem: "invalid value of \(name.text): it must be one word without special characters",
+                    line: lines.number)
                 continue
             }
             values[name] = value

@@ -1,7 +1,7 @@
 package import SecureMemory
 
 /// Why nothing of a source can be imported.
-package enum ImportError: Error, Equatable, Sendable {
+package enum ImportError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Nothing but blanks and comments.
     case empty
     /// More bytes than are read.
@@ -46,90 +46,87 @@ package enum ImportError: Error, Equatable, Sendable {
     case privateKey
     /// The variables of the environment give no key.
     case environment(String)
-    /// Secret memory could not be had.
+    /// Secret memory could not be allocated.
     case memory(SecureMemoryError)
 
     /// What is wrong, lower case, without a full stop.
-    package var reason: String {
+    package var description: String {
         switch self {
-        case .empty: "there is nothing in the file, or comments only"
+        case .empty: "the file contains nothing but blank lines and comments"
         case .tooLarge(let limit): "the file has more than \(limit >> 20) MiB"
         case .tooManyEntries(let limit): "the file has more than \(limit) keys and bad rows"
         case .tooManyLines(let limit): "the file has more than \(limit) lines"
-        case .binary: "the file is no text"
-        case .notRecognised: "the file has no format that is known to hold access keys"
-        case .noKeys(let format): "\(format.article) without an access key in it"
-        case .noHeader: "the table has no header that names its columns"
+        case .binary: "the file is not text"
+        case .notRecognised: "unknown file format"
+        case .noKeys(let format): "\(format.name) contains no access key"
+        case .noHeader: "the table has no header line"
         case .missingColumn(let name): "the table is missing the column '\(name)'"
         case .missingKeyColumns:
             "the table is missing the columns 'Access key ID' and 'Secret access key'"
         case .duplicateColumn(let name): "the table has the column '\(name)' twice"
         case .settingsWithoutSection(let line): "line \(line): settings without a [section] above them"
-        case .malformedJSON(let line, let reason): "line \(line): malformed JSON: \(reason)"
+        case .malformedJSON(let line, let reason): "line \(line): invalid JSON: \(reason)"
         case .smtpCredentials:
-            "this is the SMTP user name and password of Amazon SES; the user name looks like an access key id, "
-                + "but the password is no secret access key"
+            "this is an SMTP user name and password of Amazon SES; the password is not a secret access key"
         case .bedrockAPIKey: "this is an API key for Amazon Bedrock, not an access key"
         case .codeCommitCredentials:
-            "this is a user name and password, as AWS CodeCommit issues them for git, not an access key"
+            "this is a user name and password for Git on AWS CodeCommit, not an access key"
         case .passwordManager:
-            "this looks like a password manager's export: it has user names and passwords, and no column that "
-                + "is known to hold access keys"
+            "this looks like a password manager's export: none of its columns holds access keys"
         case .serviceSpecificCredential: "this is a credential for one service, not an access key"
-        case .consolePassword: "this file of a new user holds a console password and no access key"
-        case .keyListing: "this is a listing of access key ids without their secrets"
+        case .consolePassword: "this file contains a new user's console password, but no access key"
+        case .keyListing: "this is a list of access key IDs without secrets"
         case .privateKey: "this is a private key or certificate, such as an EC2 key pair, not an access key"
         case .environment(let reason): reason
-        case .memory(.cannotAllocate(let count, _)): "there is no memory for \(count) secret bytes"
-        case .memory(.cannotLock(let count, _)):
-            "the system does not let \(count) secret bytes be locked in memory"
+        case .memory(let error): error.description
         }
     }
 
-    /// The cure, where there is one, in the same style.
+    /// How to fix it, if there is a way, in the same style.
     package var hint: String? {
         switch self {
-        case .empty, .keyListing: "AWS tells a secret access key once, when it is created: import that file"
-        case .tooLarge: "give the file that AWS made, not an archive or an export of something else"
+        case .empty, .keyListing:
+            "AWS shows a secret access key only when it creates it: import the file from then"
+        case .tooLarge: "import the file from AWS itself, not an archive"
         case .tooManyEntries, .tooManyLines: "split the file"
         case .binary:
-            "save a spreadsheet as CSV first; text is read as UTF-8, or as UTF-16 with a byte order mark"
+            "save a spreadsheet as CSV; text must be UTF-8, or UTF-16 with a byte order mark"
         case .notRecognised, .noKeys:
-            "files with keys: the console's CSV, rootkey.csv, ~/.aws/credentials, the JSON of "
+            "supported are the console's CSV, rootkey.csv, ~/.aws/credentials, .env files and the JSON of "
                 + "'aws iam create-access-key'"
         case .passwordManager:
-            "export that item alone, and name its columns in the first line: Access key ID,Secret access key"
+            "export that item alone, and make its first line: Access key ID,Secret access key"
         case .noHeader, .missingColumn, .missingKeyColumns:
-            "the first line must name the columns, for example: Access key ID,Secret access key"
+            "make the first line name the columns, for example: Access key ID,Secret access key"
         case .duplicateColumn: "remove one of the two columns"
         case .settingsWithoutSection:
-            "put a line such as [default] above them, or write them as AWS_ACCESS_KEY_ID=… without blanks"
-        case .malformedJSON: "give the output of the AWS command unchanged"
-        case .smtpCredentials: "keep it in your mail software; a vault entry of it would sign nothing"
-        case .bedrockAPIKey: "it goes into AWS_BEARER_TOKEN_BEDROCK; this vault holds access keys only"
+            "put a line such as [default] above them, or write AWS_ACCESS_KEY_ID=… without spaces"
+        case .malformedJSON: "import the AWS command's output unchanged"
+        case .smtpCredentials: "keep it in your mail software: it cannot sign AWS requests"
+        case .bedrockAPIKey: "set it as AWS_BEARER_TOKEN_BEDROCK; the vault stores only access keys"
         case .codeCommitCredentials, .serviceSpecificCredential:
-            "such credentials cannot sign AWS requests; this vault holds access keys only"
+            "it cannot sign AWS requests; the vault stores only access keys"
         case .consolePassword:
-            "make a key in the IAM console (user, Security credentials, Create access key) and download its "
+            "create a key in the IAM console (user, Security credentials, Create access key) and download "
                 + "NAME_accessKeys.csv, or run 'aws iam create-access-key'"
-        case .privateKey: "keep it with your SSH keys; this vault holds access keys only"
+        case .privateKey: "keep it with your SSH keys; the vault stores only access keys"
         case .environment:
-            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN for ASIA… keys"
-        case .memory(.cannotLock): "raise the limit on locked memory (ulimit -l)"
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and for ASIA… keys AWS_SESSION_TOKEN"
+        case .memory(.cannotLock): "raise the limit, see 'ulimit -l'"
         case .memory(.cannotAllocate): nil
         }
     }
 }
 
 extension ImportFormat {
-    fileprivate var article: String {
+    fileprivate var name: String {
         switch self {
-        case .accessKeyCSV: "a table"
-        case .rootKeyCSV: "a root key file"
-        case .ini: "a settings file"
-        case .json: "JSON"
-        case .dotenv: "a file of variables"
-        case .environment: "an environment"
+        case .accessKeyCSV: "the table"
+        case .rootKeyCSV: "the root key file"
+        case .ini: "the settings file"
+        case .json: "the JSON"
+        case .dotenv: "the file"
+        case .environment: "the environment"
         }
     }
 }

@@ -89,15 +89,15 @@ package enum ImportWarning: Sendable, Equatable {
     package var text: String {
         switch self {
         case .unusualAccessKeyID:
-            "AWS issues access key IDs of AKIA or ASIA and 16 characters A-Z and 2-7; this one differs"
+            "unusual access key ID: AWS issues AKIA or ASIA and 16 characters of A-Z and 2-7"
         case .unusualSecret:
-            "the secret access key is not 40 characters of base64, as AWS issues them"
+            "unusual secret access key: AWS issues 40 characters of base64"
         case .rootKey:
-            "this is a key of the root user, which should have none: create an IAM user or role instead"
+            "this is a key of the root user, which should have none: use an IAM user or role instead"
         case .inactive:
             "the key was inactive when this file was written"
         case .accountMismatch(let decoded):
-            "the access key id belongs to account \(decoded), not to the one that the source gives"
+            "the access key ID belongs to account \(decoded), not to the one in the file"
         }
     }
 }

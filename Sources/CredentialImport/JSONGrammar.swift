@@ -10,14 +10,14 @@ package enum JSONGrammar {
         var reader = JSONReader(start: 0)
         guard reader.peek(bytes.span) == UInt8(ascii: "{") else { throw reader.fail("'{' is missing") }
         try value(&bytes, &reader, depth: 0)
-        guard reader.peek(bytes.span) == nil else { throw reader.fail("something follows its end") }
+        guard reader.peek(bytes.span) == nil else { throw reader.fail("text follows its end") }
     }
 
     private static func value(
         _ bytes: inout MutableSpan<UInt8>, _ reader: inout JSONReader, depth: Int
     ) throws(ImportError) {
         guard depth <= ImportLimits.jsonDepth else {
-            throw reader.fail("more than \(ImportLimits.jsonDepth) arrays and objects inside each other")
+            throw reader.fail("more than \(ImportLimits.jsonDepth) nested arrays and objects")
         }
         switch reader.peek(bytes.span) {
         case UInt8(ascii: "{"):
@@ -25,7 +25,7 @@ package enum JSONGrammar {
             if reader.take("}", bytes.span) { return }
             repeat {
                 guard reader.peek(bytes.span) == quote else {
-                    throw reader.fail("a name without quotes, or none")
+                    throw reader.fail("a missing or unquoted name")
                 }
                 _ = try reader.string(&bytes)
                 try reader.expect(":", bytes.span)

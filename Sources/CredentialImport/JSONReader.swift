@@ -81,14 +81,14 @@ struct JSONReader {
                 throw fail("a string longer than \(ImportLimits.lineBytes) bytes")
             }
         }
-        throw fail("it ends inside of a string")
+        throw fail("it ends inside a string")
     }
 
     /// Writes what the escape at the position stands for, which is never longer than the escape.
     private mutating func unescape(
         _ bytes: inout MutableSpan<UInt8>, to end: inout Int
     ) throws(ImportError) {
-        guard position < bytes.count else { throw fail("it ends inside of a string") }
+        guard position < bytes.count else { throw fail("it ends inside a string") }
         let byte = bytes[position]
         position += 1
         let scalar: Unicode.Scalar
@@ -123,7 +123,7 @@ struct JSONReader {
     }
 
     private mutating func hexadecimal(_ bytes: Span<UInt8>) throws(ImportError) -> UInt16 {
-        guard position + 4 <= bytes.count else { throw fail("it ends inside of a string") }
+        guard position + 4 <= bytes.count else { throw fail("it ends inside a string") }
         var value: UInt16 = 0
         for _ in 0..<4 {
             guard let digit = Hex.value(of: bytes[position]) else {
@@ -140,7 +140,7 @@ struct JSONReader {
     ) throws(ImportError) -> JSONValue {
         let end = position + text.utf8.count
         guard end <= bytes.count, bytes.extracting(position..<end).isEqual(to: text) else {
-            throw fail("no value where one is due")
+            throw fail("a missing value")
         }
         position = end
         return value
@@ -150,11 +150,13 @@ struct JSONReader {
         let start = position
         skip("-", bytes)
         let first = position
-        guard digits(bytes) > 0 else { throw fail("no value where one is due") }
+        guard digits(bytes) > 0 else { throw fail("a missing value") }
         if bytes[first] == UInt8(ascii: "0"), position > first + 1 {
             throw fail("a number with a leading zero")
         }
-        if skip(".", bytes), digits(bytes) == 0 { throw fail("a number without digits after its point") }
+        if skip(".", bytes), digits(bytes) == 0 {
+            throw fail("a number without digits after its decimal point")
+        }
         if skip("e", bytes) || skip("E", bytes) {
             if !skip("-", bytes) { skip("+", bytes) }
             if digits(bytes) == 0 { throw fail("a number without digits in its exponent") }

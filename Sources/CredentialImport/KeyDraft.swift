@@ -47,13 +47,13 @@ extension KeyDraft {
         if let token, !isPrintable(bytes.extracting(token), atMost: ImportLimits.sessionTokenBytes) {
             throw KeyFault(
                 reason:
-                    "the session token is not 1 to \(ImportLimits.sessionTokenBytes) printable characters",
+                    "invalid session token: it must have 1 to \(ImportLimits.sessionTokenBytes) printable characters",
                 part: token)
         }
         if token == nil, AccessKeyID.needsSessionToken(id) {
             throw KeyFault(
                 reason:
-                    "\(id) is the id of temporary credentials, which are of no use without a session token")
+                    "\(id) belongs to temporary credentials, which need a session token")
         }
         let user = try text(userName, "the user name", bytes)
         let nameText = profile ?? user ?? source.label ?? id
@@ -80,7 +80,7 @@ extension KeyDraft {
 
     /// The id becomes a `String` only once it is known to be one: the column may hold a secret by mistake.
     private func checkedID(_ bytes: Span<UInt8>) throws(KeyFault) -> String {
-        guard let range = accessKeyID.filled else { throw KeyFault(reason: "the access key id is missing") }
+        guard let range = accessKeyID.filled else { throw KeyFault(reason: "the access key ID is missing") }
         let field = bytes.extracting(range)
         guard AccessKeyID.isValid(field), let id = validatedText(field) else {
             throw KeyFault(reason: "invalid access key ID: \(AccessKeyID.rule)", part: range)
@@ -96,13 +96,14 @@ extension KeyDraft {
         }
         guard isPrintable(bytes.extracting(range), atMost: ImportLimits.secretBytes) else {
             throw KeyFault(
-                reason: "the secret access key is not 1 to \(ImportLimits.secretBytes) printable characters",
+                reason:
+                    "invalid secret access key: it must have 1 to \(ImportLimits.secretBytes) printable characters",
                 part: range)
         }
         guard acceptsShort || range.count >= ImportLimits.shortestSecret else {
             throw KeyFault(
                 reason:
-                    "the secret access key has fewer than \(ImportLimits.shortestSecret) characters; AWS issues 40 (if it is whole, give --force)",
+                    "the secret access key has fewer than \(ImportLimits.shortestSecret) characters; AWS issues 40 (if it is complete, use --force)",
                 part: range)
         }
         return range
@@ -136,7 +137,7 @@ extension KeyDraft {
             throw KeyFault(reason: "\(what) is longer than \(ImportLimits.textBytes) bytes", part: range)
         }
         guard let text = validatedText(bytes.extracting(range)) else {
-            throw KeyFault(reason: "\(what) is not UTF-8 text or has control characters", part: range)
+            throw KeyFault(reason: "\(what) is not UTF-8 or contains control characters", part: range)
         }
         return text
     }
@@ -145,7 +146,7 @@ extension KeyDraft {
         guard let range = createdAt.filled else { return nil }
         guard let seconds = Timestamp.seconds(bytes.extracting(range)) else {
             throw KeyFault(
-                reason: "the creation date is not a time such as 2026-01-31T12:00:00Z", part: range)
+                reason: "invalid creation date: use a time such as 2026-01-31T12:00:00Z", part: range)
         }
         return seconds
     }
@@ -154,7 +155,7 @@ extension KeyDraft {
     private func checkedExpiration(_ bytes: Span<UInt8>, now: Int64) throws(KeyFault) -> Int64? {
         guard let range = expiration.filled else { return nil }
         guard let seconds = Timestamp.secondsOfExpiration(bytes.extracting(range)) else {
-            throw KeyFault(reason: "the expiration is not a time such as 2026-01-31T12:00:00Z", part: range)
+            throw KeyFault(reason: "invalid expiration: use a time such as 2026-01-31T12:00:00Z", part: range)
         }
         guard seconds > now else {
             throw KeyFault(

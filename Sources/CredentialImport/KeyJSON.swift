@@ -52,7 +52,7 @@ struct KeyJSON {
     ) throws(ImportError) {
         var json = KeyJSON(reader: JSONReader(start: start), source: source)
         _ = try json.value(&bytes, .document, depth: 0, &findings)
-        guard json.reader.peek(bytes.span) == nil else { throw json.reader.fail("something follows its end") }
+        guard json.reader.peek(bytes.span) == nil else { throw json.reader.fail("text follows its end") }
         if findings.isEmpty, let refusal = json.refusal { throw refusal }
     }
 
@@ -60,7 +60,7 @@ struct KeyJSON {
         _ bytes: inout MutableSpan<UInt8>, _ place: Place, depth: Int, _ findings: inout Findings
     ) throws(ImportError) -> JSONValue {
         guard depth <= ImportLimits.jsonDepth else {
-            throw reader.fail("more than \(ImportLimits.jsonDepth) arrays and objects inside each other")
+            throw reader.fail("more than \(ImportLimits.jsonDepth) nested arrays and objects")
         }
         switch reader.peek(bytes.span) {
         case UInt8(ascii: "{"):
@@ -96,7 +96,7 @@ struct KeyJSON {
             repeat {
                 let first = reader.peek(bytes.span)
                 guard first == quote else {
-                    throw reader.fail(first == nil ? "it ends early" : "a name without quotes, or none")
+                    throw reader.fail(first == nil ? "it ends early" : "a missing or unquoted name")
                 }
                 let name = try reader.string(&bytes)
                 names.append(name)
@@ -108,7 +108,7 @@ struct KeyJSON {
             } while reader.take(",", bytes.span)
             try reader.expect("}", bytes.span)
         }
-        guard !hasDuplicates(&names, bytes.span) else { throw reader.fail("an object has a name twice") }
+        guard !hasDuplicates(&names, bytes.span) else { throw reader.fail("a duplicate name in an object") }
         if place != .elsewhere { try take(members, line, bytes.span, &findings) }
     }
 
@@ -143,7 +143,7 @@ struct KeyJSON {
             switch members[member] {
             case nil, .null: return nil
             case .string(let range): return range
-            default: throw KeyFault(reason: "'\(member.name)' is no string")
+            default: throw KeyFault(reason: "'\(member.name)' is not a string")
             }
         }
         if let version = members[.version] {

@@ -65,7 +65,7 @@ struct SectionSettings {
                 continue
             }
             let name = bytes.text(setting.nameRange).map { escaped($0, limit: 64) } ?? ""
-            return (next + 1, "'\(name)' goes on in a second line")
+            return (next + 1, "'\(name)' continues on a second line")
         }
         // botocore takes the old name first, even when nothing is behind it.
         guard let old = byName[.securityToken], let new = byName[.sessionToken], !new.value.isEmpty,

@@ -121,12 +121,13 @@ struct SettingsFile {
         guard own.holdsKey else { return try readWithoutKey(section, own, bytes, &findings) }
         if section.isDefaults {
             return try findings.add(
-                problem: "[DEFAULT] is not a profile: its settings go to every profile; name it [default]",
+                problem: "[DEFAULT] is not a profile: its settings apply to every profile; name it [default]",
                 line: own.firstLineOfKey ?? line)
         }
         guard let profile = Self.name(of: section), Self.isUsable(profile) else {
             return try findings.add(
-                problem: "the section's name is empty, too long, not UTF-8, or has control characters",
+                problem:
+                    "invalid section name: it is empty, too long, not UTF-8, or contains control characters",
                 line: line)
         }
         if let other = counted[ExactText(profile)], other != index {
@@ -141,7 +142,7 @@ struct SettingsFile {
         }
         guard !own.inheritsCredentials(of: defaults) else {
             return try findings.add(
-                problem: "profile '\(escaped(profile))': [DEFAULT] sets a part of its key; move that here",
+                problem: "profile '\(escaped(profile))': [DEFAULT] sets part of its key; move that here",
                 line: line, profile: profile)
         }
         if section.profile == nil, section.lookalike == nil {
@@ -178,14 +179,14 @@ struct SettingsFile {
         for setting in scanner.settings[section.settings] {
             let first = setting.lines.lowerBound + 1
             if bytes.isShellAssignmentOfKey(setting.nameRange) {
-                return (first, "'export' belongs to shells: the AWS CLI reads no key here")
+                return (first, "the AWS CLI does not read lines with 'export'")
             }
             for line in setting.lines.dropFirst() where scanner.lines[line].kind == .continuation {
                 let text = bytes.trimmed(scanner.lines[line].content).content
                 if bytes.beginsWithKeySetting(text) {
                     return (
                         line + 1,
-                        "the line is indented, which makes it a part of the setting on line \(first)"
+                        "the line is indented, which makes it part of the setting on line \(first)"
                     )
                 }
             }

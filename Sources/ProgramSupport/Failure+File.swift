@@ -4,41 +4,40 @@ package import SecureMemory
 
 extension Failure {
     package init(_ error: FileError) {
+        if case .memory(let error) = error {
+            self.init(error)
+        } else {
+            self.init(Self.code(of: error), error.description, hint: Self.hint(for: error))
+        }
+    }
+
+    private static func code(of error: FileError) -> Code {
         switch error {
-        case .missing(let path): self.init(.missing, "no file at \(path.printable)")
-        case .exists(let path):
-            self.init(.exists, "\(path.printable) exists already", hint: "name a new file")
-        case .notRegular(let path, let found):
-            let isFile = found == FileStatus.notDirectory || found == FileStatus.regular
-            self.init(
-                .malformed,
-                "\(path.printable) is \(isFile ? "not a directory" : "\(found), not a regular file")")
-        case .symbolicLink(let path, let target):
-            self.init(
-                .notPermitted, "\(path.printable) is a symbolic link to \(target.printable)",
-                hint: "name the target itself")
+        case .missing: .missing
+        case .exists: .exists
+        case .notRegular, .tooLarge: .malformed
+        case .symbolicLink, .foreignOwner, .writableByOthers, .readableByOthers: .notPermitted
+        case .busy: .busy
+        case .durabilityUnknown: .inputOutput
+        case .memory: .memory
+        case .system("open", _, EACCES), .system("open", _, EPERM), .system("fstatat", _, EACCES),
+            .system("fstatat", _, EPERM):
+            .notPermitted
+        case .system: .inputOutput
+        }
+    }
+
+    private static func hint(for error: FileError) -> String? {
+        switch error {
+        case .exists: "name a new file"
+        case .symbolicLink: "name the target itself"
         case .foreignOwner(let path, let uid):
-            self.init(
-                .notPermitted, "\(path.printable) belongs to another user (uid \(uid))",
-                hint: Self.cure(ofOwner: uid, path, asRoot: geteuid() == 0, home: Environment.value("HOME")))
-        case .writableByOthers(let path, let mode):
-            self.init(
-                .notPermitted, "others may write to \(path.printable) (mode \(Self.octal(mode)))",
-                hint: Self.closing(path, mode, isOwn: Self.isOwn(path)))
-        case .readableByOthers(let path, let mode):
-            self.init(
-                .notPermitted, "others may read \(path.printable) (mode \(Self.octal(mode)))",
-                hint: "close it with 'chmod go= \(path.shellQuoted.printable)'")
-        case .tooLarge(let path, let limit):
-            self.init(.malformed, "\(path.printable) has more than \(limit) bytes")
-        case .busy(let path):
-            self.init(.busy, "another process holds \(path.printable)", hint: "try again in a moment")
-        case .durabilityUnknown(let path, _):
-            self.init(
-                .inputOutput,
-                "\(path.printable) is saved, but the disk did not confirm that it survives a power loss")
-        case .memory(let error): self.init(error)
-        case .system(let call, let path, let code): self = .system(call, path, code)
+            cure(ofOwner: uid, path, asRoot: geteuid() == 0, home: Environment.value("HOME"))
+        case .writableByOthers(let path, let mode): closing(path, mode, isOwn: isOwn(path))
+        case .readableByOthers(let path, _): "close it with 'chmod go= \(path.shellQuoted.printable)'"
+        case .busy: "try again in a moment"
+        case .system(_, let path, let code): cure(code, path)
+        case .missing, .notRegular, .tooLarge, .durabilityUnknown, .memory: nil
         }
     }
 
@@ -51,7 +50,7 @@ extension Failure {
 
     package init(_ error: SecureMemoryError) {
         switch error {
-        case .cannotAllocate(let count, _): self.init(.memory, "\(count) bytes of memory cannot be had")
+        case .cannotAllocate: self.init(.memory, error.description)
         case .cannotLock(let count, _): self = .cannotLock(count, limit: Self.lockLimit())
         }
     }
@@ -60,7 +59,7 @@ extension Failure {
     package static func cannotLock(_ count: Int, limit: Int?) -> Failure {
         let figure = limit.map { " (of \($0 >> 10) KiB allowed)" } ?? ""
         return Failure(
-            .memory, "\((count + 1023) >> 10) KiB of memory cannot be locked against swapping\(figure)",
+            .memory, "\(SecureMemoryError.cannotLock(count: count, code: 0))\(figure)",
             hint: "raise the limit, see 'ulimit -l'")
     }
 
@@ -73,13 +72,6 @@ extension Failure {
         #else
             return nil
         #endif
-    }
-
-    private static func system(_ call: String, _ path: String, _ code: Int32) -> Failure {
-        let isRefused = (code == EACCES || code == EPERM) && (call == "open" || call == "fstatat")
-        return Failure(
-            isRefused ? .notPermitted : .inputOutput,
-            "\(path.printable): \(call): \(describe(errno: code).lowercased())", hint: cure(code, path))
     }
 
     private static func cure(_ code: Int32, _ path: String) -> String? {
@@ -114,6 +106,4 @@ extension Failure {
     private static func isOwn(_ path: String) -> Bool {
         (try? FileStatus.following(path))?.owner == geteuid()
     }
-
-    private static func octal(_ mode: UInt32) -> String { "0" + String(mode, radix: 8) }
 }

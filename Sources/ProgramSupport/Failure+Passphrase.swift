@@ -1,3 +1,4 @@
+import AWSValues
 package import DurableFiles
 import Platform
 
@@ -25,12 +26,7 @@ extension String {
     /// The text as one word of a shell.
     package var shellQuoted: String {
         let isPlain = utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "/._-+:@%,".utf8.contains(byte)
-            }
+            byte.isLetter || byte.isDigit || "/._-+:@%,".utf8.contains(byte)
         }
         if isPlain, !isEmpty { return self }
         var quoted = "'"

@@ -49,7 +49,7 @@ extension Failure {
             self =
                 locked
                 ? .cannotLock(count, limit: Self.lockLimit())
-                : Failure(.memory, "\(count) bytes of memory cannot be had")
+                : Failure(.memory, "cannot allocate \(count) bytes of memory")
         case .busy:
             self.init(.busy, "another process is at work on \(path)", hint: "try again in a moment")
         case .noTurn(let seconds):

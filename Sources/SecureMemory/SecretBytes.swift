@@ -163,10 +163,21 @@ extension SecretBytes {
     }
 }
 
-/// Why secret memory could not be had.
+/// Why secret memory could not be allocated.
 public enum SecureMemoryError: Error, Equatable, Sendable {
     /// The system has no such amount of memory; `code` is the `errno`.
     case cannotAllocate(count: Int, code: Int32)
     /// The system does not let this process lock so much memory; `code` is the `errno`.
     case cannotLock(count: Int, code: Int32)
+}
+
+extension SecureMemoryError: CustomStringConvertible {
+    /// What is wrong, lower case, without a full stop.
+    public var description: String {
+        switch self {
+        case .cannotAllocate(let count, _): "cannot allocate \(count) bytes of memory"
+        case .cannotLock(let count, _):
+            "cannot lock \(count >> 10 + (count & 1023 == 0 ? 0 : 1)) KiB of memory against swapping"
+        }
+    }
 }

@@ -20,8 +20,8 @@ struct ProfileSettingsTests {
             Issue.record("\(error)")
             return
         }
-        #expect(error.cure?.contains("link") ?? false)
-        #expect(!(error.message?.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F } ?? true))
+        #expect(error.hint?.contains("link") ?? false)
+        #expect(!error.description.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F })
     }
 
     @Test(
@@ -110,9 +110,9 @@ struct ProfileSettingsTests {
             .valueNotText(name: "region", line: 7),
         ]
         for error in errors {
-            #expect(error.message?.isEmpty == false && error.cure?.isEmpty == false)
-            #expect(error.message?.unicodeScalars.allSatisfy { $0.value >= 0x20 } ?? false)
-            #expect(error.message?.hasSuffix(".") == false)
+            #expect(!error.description.isEmpty && error.hint?.isEmpty == false)
+            #expect(error.description.unicodeScalars.allSatisfy { $0.value >= 0x20 })
+            #expect(!error.description.hasSuffix("."))
         }
     }
 }

@@ -62,7 +62,7 @@ import Testing
             for note in document.notes { lines.append("N \(hex(note))") }
             if let kind = document.settingsKind { try readDocument(content, kind, &lines) }
         } catch {
-            lines.append("R \(hex(error.reason))")
+            lines.append("R \(hex(error.description))")
         }
     }
 
@@ -111,7 +111,7 @@ import Testing
                 ]
                 lines.append("O \(name) " + texts.map { hex($0 ?? "") }.joined(separator: " "))
             } catch {
-                lines.append("X \(name) \(hex(error.error.message ?? ""))")
+                lines.append("X \(name) \(hex(error.error.description))")
             }
         }
     }

@@ -34,15 +34,16 @@ struct EnvironmentFileTests {
     @Test(
         "any other line is a problem, and is named",
         arguments: [
-            ("exportAWS_SESSION_TOKEN=x", "not one"), ("NODE_ENV=x", "not one"), ("source lib", "not one"),
-            ("unset AWS_REGION", "not one"),
-            ("AWS_SESSION_TOKEN =x", "not one"), ("EXPORT AWS_SESSION_TOKEN=x", "not one"),
-            ("aws_session_token=x", "not one"),
-            ("AWS_SESSION_TOKEN=$T", "plain word"), ("AWS_SESSION_TOKEN=\"a$T\"", "plain word"),
-            ("AWS_SESSION_TOKEN=`x`", "plain word"), ("AWS_SESSION_TOKEN=a\\b", "plain word"),
-            ("AWS_SESSION_TOKEN='a", "plain word"), ("AWS_SESSION_TOKEN='a'b", "plain word"),
-            ("AWS_SESSION_TOKEN=a b", "plain word"), ("AWS_SESSION_TOKEN=a#b", "plain word"),
-            ("AWS_SESSION_TOKEN= a", "plain word"), ("AWS_SESSION_TOKEN=a; x", "plain word"),
+            ("exportAWS_SESSION_TOKEN=x", "not a variable"), ("NODE_ENV=x", "not a variable"),
+            ("source lib", "not a variable"),
+            ("unset AWS_REGION", "not a variable"),
+            ("AWS_SESSION_TOKEN =x", "not a variable"), ("EXPORT AWS_SESSION_TOKEN=x", "not a variable"),
+            ("aws_session_token=x", "not a variable"),
+            ("AWS_SESSION_TOKEN=$T", "one word"), ("AWS_SESSION_TOKEN=\"a$T\"", "one word"),
+            ("AWS_SESSION_TOKEN=`x`", "one word"), ("AWS_SESSION_TOKEN=a\\b", "one word"),
+            ("AWS_SESSION_TOKEN='a", "one word"), ("AWS_SESSION_TOKEN='a'b", "one word"),
+            ("AWS_SESSION_TOKEN=a b", "one word"), ("AWS_SESSION_TOKEN=a#b", "one word"),
+            ("AWS_SESSION_TOKEN= a", "one word"), ("AWS_SESSION_TOKEN=a; x", "one word"),
             ("AWS_ACCESS_KEY_ID=\(otherID)", "twice"),
         ])
     func refused(line: String, reason: String) throws {

@@ -50,7 +50,7 @@ import Testing
     @Test(
         "an environment without a usable key is refused with the reason",
         arguments: [
-            ([:], "access key id is missing"),
+            ([:], "access key ID is missing"),
             (["AWS_ACCESS_KEY_ID": exampleID], "secret access key is missing"),
             (["AWS_ACCESS_KEY_ID": temporaryID, "AWS_SECRET_ACCESS_KEY": exampleSecret], "session token"),
             (["AWS_ACCESS_KEY_ID": exampleID, "AWS_SECRET_ACCESS_KEY": "a\nb"], "printable"),
@@ -58,13 +58,13 @@ import Testing
     func refuses(values: [String: String], word: String) {
         set(values)
         let error = #expect(throws: ImportError.self) { _ = try ImportDocument.fromEnvironment() }
-        #expect(error?.reason.contains(word) == true)
+        #expect(error?.description.contains(word) == true)
     }
 
     @Test("a variable of more than 64 KiB is refused")
     func refusesLongVariables() {
         set(["AWS_ACCESS_KEY_ID": String(repeating: "A", count: 70_000)])
         let error = #expect(throws: ImportError.self) { _ = try ImportDocument.fromEnvironment() }
-        #expect(error?.reason.contains("too long") == true)
+        #expect(error?.description.contains("too long") == true)
     }
 }

@@ -46,7 +46,7 @@ import Testing
                     #expect(isEntryName(key.suggestedName))
                 }
             } catch let error as ImportError {
-                #expect(isPlain(error.reason))
+                #expect(isPlain(error.description))
             }
         }
     }
@@ -110,7 +110,7 @@ import Testing
             let text = "[p]\n\(rest.joined(separator: "\n"))\n\(name) = \(huge)\n"
             #expect(try parse(text).onlyProblem().line == text.count { $0 == "\n" })
         }
-        #expect(try refusal(of: "{\"\(huge)\": 1}")?.reason.contains("longer") == true)
+        #expect(try refusal(of: "{\"\(huge)\": 1}")?.description.contains("longer") == true)
     }
 
     @Test("4096 keys are taken, one more key or bad row is refused")

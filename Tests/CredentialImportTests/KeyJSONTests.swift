@@ -97,7 +97,7 @@ import Testing
         arguments: [
             ("{\"Version\": 2, \(members)}", "'Version' is not 1"),
             ("{\"Version\": \"1\", \(members)}", "'Version' is not 1"),
-            ("{\(members), \"SessionToken\": 5}", "'SessionToken' is no string"),
+            ("{\(members), \"SessionToken\": 5}", "'SessionToken' is not a string"),
             ("{\(members), \"Expiration\": \"tomorrow\"}", "expiration"),
             ("{\(members), \"CreateDate\": \"2015-02-30T00:00:00Z\"}", "creation date"),
             ("{\(members), \"AccountId\": \"1\"}", "12 digits"),
@@ -114,18 +114,19 @@ import Testing
     @Test(
         "what breaks the grammar or a bound is refused with its line",
         arguments: [
-            ("{", "ends early"), ("{\"a\"}", "':'"), ("{\"a\":1,}", "quotes"), ("{'a':1}", "quotes"),
-            ("{\"a\":1 \"b\":2}", "'}'"), ("[{},]", "no value"), ("{\"a\":01}", "leading zero"),
-            ("{\"a\":1.}", "point"), ("{\"a\":1e}", "exponent"), ("{\"a\":-}", "no value"),
-            ("{\"a\":+1}", "no value"), ("{\"a\":nul}", "no value"), ("{\"a\":NaN}", "no value"),
-            ("{\"a\":True}", "no value"), ("{\"a\":\"\t\"}", "control"), ("{\"a\":\"\\x\"}", "escape"),
+            ("{", "ends early"), ("{\"a\"}", "':'"), ("{\"a\":1,}", "unquoted"), ("{'a':1}", "unquoted"),
+            ("{\"a\":1 \"b\":2}", "'}'"), ("[{},]", "missing value"), ("{\"a\":01}", "leading zero"),
+            ("{\"a\":1.}", "point"), ("{\"a\":1e}", "exponent"), ("{\"a\":-}", "missing value"),
+            ("{\"a\":+1}", "missing value"), ("{\"a\":nul}", "missing value"),
+            ("{\"a\":NaN}", "missing value"),
+            ("{\"a\":True}", "missing value"), ("{\"a\":\"\t\"}", "control"), ("{\"a\":\"\\x\"}", "escape"),
             ("{\"a\":\"\\u12g4\"}", "hexadecimal"), ("{\"a\":\"\\ud800\"}", "surrogate"),
             ("{\"a\":\"\\udc00\"}", "surrogate"), ("{\"a\":\"\\ud800\\u0041\"}", "surrogate"),
-            ("{\"a\":\"x", "inside of a string"), ("{}{}", "follows"), ("{} x", "follows"),
-            ("{\"a\":1,\"b\":2,\"a\":3}", "twice"), ("{\"a\":1,\"\\u0061\":2}", "twice"),
-            ("{\(members), \"x\": {\"y\": 1, \"y\": 1}}", "twice"), ("{// c\n}", "quotes"),
-            (String(repeating: "[", count: 100_000), "inside each other"),
-            (String(repeating: "{\"a\":", count: 17) + "1" + String(repeating: "}", count: 17), "inside"),
+            ("{\"a\":\"x", "inside a string"), ("{}{}", "follows"), ("{} x", "follows"),
+            ("{\"a\":1,\"b\":2,\"a\":3}", "duplicate name"), ("{\"a\":1,\"\\u0061\":2}", "duplicate name"),
+            ("{\(members), \"x\": {\"y\": 1, \"y\": 1}}", "duplicate name"), ("{// c\n}", "unquoted"),
+            (String(repeating: "[", count: 100_000), "nested"),
+            (String(repeating: "{\"a\":", count: 17) + "1" + String(repeating: "}", count: 17), "nested"),
             ("{\"a\":\"\(String(repeating: "x", count: 70_000))\"}", "longer than"),
         ])
     func refuses(content: String, word: String) throws {

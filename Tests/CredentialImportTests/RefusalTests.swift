@@ -4,7 +4,7 @@ import Testing
 @Suite struct RefusalTests {
     static let wholeFiles: [(String, ImportError, String)] = [
         ("IAM User Name,Smtp Username,Smtp Password\nses,AKIAIOSFODNN7EXAMPLE,x", .smtpCredentials, "SES"),
-        ("IAM user name,SMTP user name,SMTP password\n", .smtpCredentials, "no secret access key"),
+        ("IAM user name,SMTP user name,SMTP password\n", .smtpCredentials, "not a secret access key"),
         ("Access key ID,SMTP password\n\(exampleID),x\n", .smtpCredentials, "SES"),
         ("API key\nABSKexample\n", .bedrockAPIKey, "Bedrock"),
         ("User name,API Key\na,b\n", .bedrockAPIKey, "Bedrock"),
@@ -17,7 +17,7 @@ import Testing
         ("\n-----BEGIN OPENSSH PRIVATE KEY-----\n", .privateKey, "private key"),
         ("PuTTY-User-Key-File-2: ssh-rsa\n", .privateKey, "private key"),
         (#"{"KeyName": "k", "KeyMaterial": "-----BEGIN"}"#, .privateKey, "EC2"),
-        (#"{"AccessKeyMetadata": [{"AccessKeyId": "x"}]}"#, .keyListing, "without their secrets"),
+        (#"{"AccessKeyMetadata": [{"AccessKeyId": "x"}]}"#, .keyListing, "without secrets"),
         (
             #"{"ServiceSpecificCredential": {"ServicePassword": "x"}}"#, .serviceSpecificCredential,
             "one service"
@@ -27,7 +27,7 @@ import Testing
         ("Secret access key\nx\n", .missingColumn("Access key ID"), "Access key ID"),
         ("Access key ID,Secret access key,access_key_id\n", .duplicateColumn("Access key ID"), "twice"),
         ("\(exampleID),\(exampleSecret)\n", .noHeader, "no header"),
-        ("Access key ID,Secret access key\n", .noKeys(.accessKeyCSV), "without an access key"),
+        ("Access key ID,Secret access key\n", .noKeys(.accessKeyCSV), "contains no access key"),
         ("[default]\nregion = eu-west-1\n", .noKeys(.ini), "settings file"),
         ("{}", .noKeys(.json), "JSON"),
         ("[]", .noKeys(.json), "JSON"),
@@ -37,16 +37,16 @@ import Testing
         ("AWSAccessKeyId=a\nAWSAccessKeyId=b\n", .duplicateColumn("AWSAccessKeyId"), "twice"),
         ("", .empty, "nothing"),
         ("\u{FEFF}\r\n \t\n", .empty, "nothing"),
-        ("Dear diary,\nnothing\n", .notRecognised, "no format"),
-        ("Access key ID,\"Secret access key\n", .notRecognised, "no format"),
-        ("PK\u{3}\u{4}\u{0}", .binary, "no text"),
+        ("Dear diary,\nnothing\n", .notRecognised, "unknown file format"),
+        ("Access key ID,\"Secret access key\n", .notRecognised, "unknown file format"),
+        ("PK\u{3}\u{4}\u{0}", .binary, "not text"),
     ]
 
     @Test("a file without access keys is refused with the reason and a cure", arguments: wholeFiles)
     func refuses(content: String, error: ImportError, word: String) throws {
         let found = try #require(try refusal(of: content))
         #expect(found == error)
-        #expect(found.reason.contains(word))
+        #expect(found.description.contains(word))
         #expect(found.hint != nil)
     }
 
@@ -54,7 +54,9 @@ import Testing
     @Test("a file of more lines than any has is refused")
     func tooManyLines() throws {
         let found = try #require(try refusal(of: String(repeating: "\n", count: 1 << 18) + "[a]\n"))
-        #expect(found == .tooManyLines(limit: 1 << 18) && found.reason.contains("lines") && found.hint != nil)
+        #expect(
+            found == .tooManyLines(limit: 1 << 18) && found.description.contains("lines") && found.hint != nil
+        )
     }
 
     @Test("the file of a new user without keys says where the key file comes from")
@@ -64,7 +66,7 @@ import Testing
 
     static let badRows = [
         ("\(exampleID),", "the secret access key is missing"),
-        (",\(exampleSecret)", "the access key id is missing"),
+        (",\(exampleSecret)", "the access key ID is missing"),
         ("\(exampleID)", "the secret access key is missing"),
         ("akiaiosfodnn7example,\(exampleSecret)", "capital letters"),
         ("\(exampleSecret),\(exampleID)", "capital letters"),
@@ -77,8 +79,8 @@ import Testing
         ("\(exampleID),\u{1B}[2J", "printable"),
         ("\(exampleID),\(String(repeating: "a", count: 4097))", "4096"),
         ("\(exampleID),\(String(repeating: "a", count: 65_536))", "longer"),
-        ("\(exampleID),\"\(exampleSecret)\"x", "closing quote"),
-        ("\(exampleID),\"\(exampleSecret)", "never closed"),
+        ("\(exampleID),\"\(exampleSecret)\"x", "closing quotation mark"),
+        ("\(exampleID),\"\(exampleSecret)", "not closed"),
     ]
 
     @Test("a bad row is a problem with its line, and the rest is kept", arguments: badRows)

@@ -264,9 +264,10 @@ def test_what_an_entry_had_besides_its_key_stays_when_that_is_replaced(stocked: 
 def test_an_unusual_key_id_is_warned_of_with_the_rule(home: Home, keys: KeyMaker) -> None:
     key = Key("AKIAI44QH8DHBEXAMPLE", keys().secret)
     result = home.ok("import", home.csv(key, "odd.csv"), "--no-configure")
-    assert any("AKIA or ASIA and 16 characters A-Z and 2-7" in line for line in lines(result, "warning")), report(
-        result
-    )
+    assert any(
+        "unusual access key ID: AWS issues AKIA or ASIA and 16 characters of A-Z and 2-7" in line
+        for line in lines(result, "warning")
+    ), report(result)
     assert not lines(home.ok("import", home.csv(keys(), "usual.csv"), "--no-configure"), "warning")
 
 

@@ -51,19 +51,19 @@ WRITTEN: dict[str, Callable[[str], bytes]] = {
 }
 REFUSED: dict[str, tuple[str, str]] = {
     "User name,Password,Console sign-in URL\nalice,pw,https://x\n": ("console password", "accessKeys.csv"),
-    "User Name,Password\nalice-at-1,pw\n": ("CodeCommit", "access keys only"),
+    "User Name,Password\nalice-at-1,pw\n": ("CodeCommit", "only access keys"),
     "IAM User Name,Smtp Username,Smtp Password\nses,AKIAIOSFODNN7EXAMPLE,pw\n": ("SES", "mail"),
     "IAM user name,SMTP user name,SMTP password\nses,AKIAIOSFODNN7EXAMPLE,pw\n": ("SES", "mail"),
-    "API key\nABSKQmVkcm9ja0FQSUtleS1leGFtcGxl\n": ("Bedrock", "access keys only"),
+    "API key\nABSKQmVkcm9ja0FQSUtleS1leGFtcGxl\n": ("Bedrock", "only access keys"),
     "": ("nothing", ""),
     "\n\n": ("nothing", ""),
-    "hello\n": ("no format", "rootkey.csv"),
-    "Access key ID,Secret access key\n": ("without an access key", ""),
+    "hello\n": ("unknown file format", "rootkey.csv"),
+    "Access key ID,Secret access key\n": ("no access key", ""),
     "Access key ID\nAKIAIOSFODNN7EXAMPLE\n": ("Secret access key", "columns"),
-    "\0\0\0\0": ("no text", ""),
-    '{"AccessKey": [': ("malformed JSON", ""),
+    "\0\0\0\0": ("not text", ""),
+    '{"AccessKey": [': ("invalid JSON", ""),
     "-----BEGIN RSA PRIVATE KEY-----\nMII\n": ("private key", ""),
-    '{"AccessKeyMetadata":[{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE"}]}': ("without their secrets", ""),
+    '{"AccessKeyMetadata":[{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE"}]}': ("without secrets", ""),
 }
 BAD_ROWS = {
     "a short id": "AKIA123,{secret}",
@@ -160,7 +160,7 @@ def test_the_environment_is_a_source(home: Home, keys: KeyMaker) -> None:
 
 
 def test_an_empty_environment_is_refused(home: Home) -> None:
-    home.fails(66, "import", "--from-env", "--name", "env", says="access key id", hints="AWS_ACCESS_KEY_ID")
+    home.fails(66, "import", "--from-env", "--name", "env", says="access key ID", hints="AWS_ACCESS_KEY_ID")
 
 
 def test_standard_input_is_a_source(home: Home, keys: KeyMaker) -> None:

@@ -18,7 +18,7 @@ IMPORTS = {
     # The C library and its shims: nothing else names them.
     "Platform": {"CPlatform", "Darwin", "Glibc"},
     "SecureMemory": set(),
-    "DurableFiles": {"SecureMemory"},
+    "DurableFiles": {"AWSValues", "SecureMemory"},
     "VaultCrypto": {"CSodium", "SecureMemory"},
     "CredentialVault": {"AWSValues", "DurableFiles", "SecureMemory", "VaultCrypto"},
     "AWSValues": set(),

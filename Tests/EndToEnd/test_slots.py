@@ -210,7 +210,7 @@ def test_a_code_that_cannot_be_given_to_anybody_changes_nothing(stocked: Home) -
 def test_a_codes_file_is_never_overwritten(stocked: Home) -> None:
     file = stocked.write("code", "mine\n")
     before = stocked.snapshot()
-    stocked.fails(73, "recovery-code", "new", "--recovery-code-file", file, says="exists already")
+    stocked.fails(73, "recovery-code", "new", "--recovery-code-file", file, says="already exists")
     assert stocked.snapshot() == before
 
 

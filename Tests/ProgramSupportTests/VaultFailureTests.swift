@@ -69,7 +69,7 @@ struct VaultFailureTests {
     @Test("memory that cannot be locked is told with its limit")
     func locked() {
         let failure = Failure.cannotLock(24_624, limit: 64 << 10)
-        #expect(failure.message == "25 KiB of memory cannot be locked against swapping (of 64 KiB allowed)")
+        #expect(failure.message == "cannot lock 25 KiB of memory against swapping (of 64 KiB allowed)")
         #expect(failure.code == .memory && (failure.hint ?? "").contains("ulimit -l"))
         #expect(!Failure.cannotLock(1, limit: nil).message.contains("allowed"))
     }

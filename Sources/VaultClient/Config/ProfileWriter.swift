@@ -245,7 +245,7 @@ extension Failure {
                 (folder + $0).shellQuoted.printable
             }
             self.init(
-                code, error.message ?? "",
+                code, error.description,
                 hint:
                     "link the programs into another directory and run sealring from there: ln -s \(programs.joined(separator: " ")) /usr/local/bin/"
             )
@@ -253,9 +253,9 @@ extension Failure {
         }
         // The error of a place names it itself.
         if case .managedElsewhere = error {
-            self.init(code, error.message ?? "", hint: error.cure)
+            self.init(code, error.description, hint: error.hint)
             return
         }
-        self.init(code, place + (error.message ?? "it cannot be edited"), hint: error.cure)
+        self.init(code, place + error.description, hint: error.hint)
     }
 }

@@ -153,11 +153,11 @@ extension Failure {
     package init(_ error: ImportError, _ path: String?) {
         let place = path.map { "\($0.printable): " } ?? ""
         if case .memory = error {
-            self.init(.memory, place + error.reason, hint: error.hint)
+            self.init(.memory, place + error.description, hint: error.hint)
         } else if case .environment = error {
-            self.init(.missing, error.reason, hint: error.hint)
+            self.init(.missing, error.description, hint: error.hint)
         } else {
-            self.init(.malformed, place + error.reason, hint: error.hint)
+            self.init(.malformed, place + error.description, hint: error.hint)
         }
     }
 }

@@ -115,7 +115,7 @@ package struct RoleSettings {
         }
         do {
             try JSONGrammar.requireObject(text)
-        } catch { throw Failure(.malformed, "\(path.printable): \(error.reason)", hint: jsonHint) }
+        } catch { throw Failure(.malformed, "\(path.printable): \(error)", hint: jsonHint) }
         let compact = PolicyText.compact(text)
         guard compact.utf8.count <= 2048 else {
             throw Failure(

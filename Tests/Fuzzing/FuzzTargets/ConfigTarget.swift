@@ -109,10 +109,8 @@ private func edit(_ body: () throws -> Void) throws {
 }
 
 private func checkMessage(_ error: AWSConfigError) throws(Violation) {
-    guard let message = error.message else {
-        throw Violation(description: "no bytes lead to an error of a file: \(error)")
-    }
-    try require(isShowable(message), "an error can be shown")
+    if case .file = error { throw Violation(description: "no bytes lead to an error of a file: \(error)") }
+    try require(isShowable(error.description), "an error can be shown")
 }
 
 private func checkDiff(_ diff: [DiffLine]) throws(Violation) {

@@ -10,7 +10,7 @@ func checkImport(_ input: [UInt8], fileName: String?) throws {
     do throws(ImportError) {
         document = try ImportDocument.parse(copy(input), fileName: fileName, now: 0)
     } catch {
-        for text in [error.reason, error.hint].compactMap({ $0 }) {
+        for text in [error.description, error.hint].compactMap({ $0 }) {
             try require(isShowable(text), "an error can be shown")
         }
         return
