@@ -18,7 +18,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+        name: "\(name)Tests", dependencies: [.byName(name: name), "Platform", "TestSupport"] + dependencies,
         swiftSettings: settings)
 }
 
@@ -144,13 +144,17 @@ let package = Package(
                 "Platform",
                 "SecureMemory",
             ]),
+        // What the tests of several modules share.
+        .target(
+            name: "TestSupport", dependencies: ["Platform", "SecureMemory"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         // System calls by their numbers, for the tests of the sandbox.
         .target(name: "CProbe", path: "Tests/CProbe"),
         .target(
             name: "FuzzTargets",
             dependencies: [
                 "AgentProtocol", "AWSConfigFile", "AWSConfigGrammar", "AWSRequests", "AWSValues",
-                "CredentialImport", "CredentialVault", "ProgramSupport", "SecureMemory",
+                "CredentialImport", "CredentialVault", "ProgramSupport", "SecureMemory", "TestSupport",
             ],
             path: "Tests/Fuzzing/FuzzTargets", swiftSettings: settings),
         .testTarget(name: "FuzzCorpusTests", dependencies: ["FuzzTargets"], swiftSettings: settings),

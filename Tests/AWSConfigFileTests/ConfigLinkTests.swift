@@ -1,14 +1,9 @@
 import AWSConfigGrammar
 import DurableFiles
+import Platform
 import Testing
 
 @testable import AWSConfigFile
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite("Symbolic links to a file")
 struct ConfigLinkTests {

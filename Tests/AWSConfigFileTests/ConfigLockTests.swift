@@ -1,30 +1,14 @@
 import AWSConfigGrammar
 import DurableFiles
+import Platform
+import TestSupport
 import Testing
 
 @testable import AWSConfigFile
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 @Suite("The lock of a file")
 struct ConfigLockTests {
     private let name = ".config.sealring-lock"
-
-    /// As the other one, for tests that wait.
-    private func withDirectory(_ body: (String) async throws -> Void) async throws {
-        var template = Array("/tmp/sealring-config-XXXXXX".utf8CString)
-        let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            unsafe buffer.baseAddress.map { unsafe mkdtemp($0) } != nil
-        }
-        try #require(isMade)
-        let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer { removeDirectory(directory) }
-        try await body(directory)
-    }
 
     @Test("whatever becomes of an edit, no lock stays beside the file")
     func nothingLeft() throws {
@@ -51,7 +35,7 @@ struct ConfigLockTests {
 
     @Test("two dozen writers at once all have their profile in the file")
     func manyWriters() async throws {
-        try await withDirectory { directory in
+        try await withTemporaryDirectory { directory in
             let file = ConfigFile(path: directory + "/config", kind: .config)
             let undo = UndoStore(directory: directory + "/state")
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -70,7 +54,7 @@ struct ConfigLockTests {
 
     @Test("one who waited for a lock whose file is gone waits for the new file")
     func removedMeanwhile() async throws {
-        try await withDirectory { directory in
+        try await withTemporaryDirectory { directory in
             let path = directory + "/" + name
             let home = try Directory(directory)
             let first = try FileLock(name, in: home, seconds: 0)

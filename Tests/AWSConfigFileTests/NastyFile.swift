@@ -1,19 +1,7 @@
 import AWSConfigGrammar
+import TestSupport
 
-/// SplitMix64: the same files at every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededRandom {
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 
     mutating func pick(_ choices: [String]) -> String {
@@ -47,12 +35,12 @@ struct NastyFile {
     ]
 
     init(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         let lineEnds = [["\n"], ["\r\n"], ["\r"], ["\n", "\r\n", "\r"]][Int.random(in: 0..<4, using: &random)]
         let isRough = random.chance(30)
         var text: [UInt8] = random.chance(5) ? [0xEF, 0xBB, 0xBF] : []
         var last = 0
-        func add(_ line: String, _ random: inout SeededGenerator) {
+        func add(_ line: String, _ random: inout SeededRandom) {
             text += Array(line.utf8)
             if isRough, random.chance(1) { text.append(0xFF) }
             last = text.count

@@ -1,11 +1,12 @@
 import AWSConfigGrammar
+import TestSupport
 import Testing
 
 @testable import AWSConfigFile
 
 /// A profile that assumes a role, with its lines in any order and whatever people write between them.
 private func roleFile(seed: UInt64) -> String {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     let lineEnds = [["\n"], ["\r\n"], ["\n", "\r\n"]][Int.random(in: 0..<3, using: &random)]
     let indent = random.pick(["", "", "  ", "\t"])
     var lines = ["\(indent)role_arn = arn:aws:iam::123456789012:role/Admin", "\(indent)source_profile=base"]

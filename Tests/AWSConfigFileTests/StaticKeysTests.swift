@@ -1,4 +1,5 @@
 import AWSConfigGrammar
+import TestSupport
 import Testing
 
 @testable import AWSConfigFile
@@ -30,7 +31,7 @@ struct StaticKeysTests {
         #expect(keys.line == 2)
         #expect(document.accessKeyID(of: keys) == "AKIAIOSFODNN7EXAMPLE")
         let secret = try document.secret(in: #require(keys.secretAccessKey))
-        #expect(plain(secret) == Array("abc/def+ghi=".utf8))
+        #expect(secret.exposed == Array("abc/def+ghi=".utf8))
         #expect(keys.sessionToken.flatMap { document.text($0) } == "t=1")
         #expect(try document.staticKeys(of: "none") == nil)
         #expect(try document.staticKeys(of: "absent") == nil)

@@ -1,38 +1,24 @@
 import AWSConfigGrammar
+import Platform
 import SecureMemory
+import TestSupport
 import Testing
 
 @testable import AWSConfigFile
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 let helper = "/usr/local/bin/sealring-credential-process"
 
-func secretBytes(_ bytes: [UInt8]) throws -> SecretBytes {
-    var secret = try SecretBytes(count: bytes.count)
-    unsafe secret.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
-    return secret
-}
-
 func document(_ bytes: [UInt8], kind: ConfigKind = .config, exists: Bool = true) throws -> ConfigDocument {
-    try ConfigDocument(secretBytes(bytes), kind: kind, exists: exists)
+    try ConfigDocument(secret(bytes), kind: kind, exists: exists)
 }
 
 func document(_ text: String, kind: ConfigKind = .config, exists: Bool = true) throws -> ConfigDocument {
     try document(Array(text.utf8), kind: kind, exists: exists)
 }
 
-func plain(_ bytes: borrowing SecretBytes) -> [UInt8] {
-    unsafe bytes.withUnsafeBytes { unsafe Array($0) }
-}
-
 extension ConfigDocument {
-    var plainBytes: [UInt8] { plain(bytes) }
-    var plainText: String { String(decoding: plain(bytes), as: UTF8.self) }
+    var plainBytes: [UInt8] { bytes.exposed }
+    var plainText: String { bytes.exposedText }
 }
 
 func settings(
@@ -71,18 +57,6 @@ func failure(_ body: () throws -> Void) -> AWSConfigError? {
     }
 }
 
-/// A directory of its own, removed with all that is in it.
-func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
-    var template = Array("/tmp/sealring-config-XXXXXX".utf8CString)
-    let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
-        guard let start = buffer.baseAddress, unsafe mkdtemp(start) != nil else { return nil }
-        return unsafe String(cString: start)
-    }
-    let path = try #require(made)
-    defer { removeTree(path, depth: 0) }
-    try body(path)
-}
-
 /// Calls `body` with a config file of this text, or none, and what a test needs beside it.
 func withConfigFile(
     _ text: String?, mode: mode_t = 0o600,
@@ -97,30 +71,6 @@ func withConfigFile(
         }
         try body(file, UndoStore(directory: directory + "/state"), directory)
     }
-}
-
-func removeDirectory(_ path: String) { removeTree(path, depth: 0) }
-
-private func removeTree(_ path: String, depth: Int) {
-    if depth < 8, let stream = unsafe opendir(path) {
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        unsafe closedir(stream)
-        var status = stat()
-        for name in names where unsafe lstat("\(path)/\(name)", &status) == 0 {
-            if status.st_mode & S_IFMT == S_IFDIR {
-                removeTree("\(path)/\(name)", depth: depth + 1)
-            } else {
-                unsafe unlink("\(path)/\(name)")
-            }
-        }
-    }
-    unsafe rmdir(path)
 }
 
 func write(_ text: String, to path: String, mode: mode_t = 0o600) throws {

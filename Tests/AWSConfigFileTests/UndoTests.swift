@@ -1,13 +1,8 @@
 import AWSConfigGrammar
+import Platform
 import Testing
 
 @testable import AWSConfigFile
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite("Taking an edit back")
 struct UndoTests {

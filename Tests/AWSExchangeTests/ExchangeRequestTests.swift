@@ -1,15 +1,11 @@
 import AgentProtocol
 import DurableFiles
+import Platform
 import SecureMemory
+import TestSupport
 import Testing
 
 @testable import AWSExchange
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite("What sealring-aws is asked, and when it asks again")
 struct ExchangeRequestTests {
@@ -81,25 +77,13 @@ struct ExchangeRequestTests {
 
 @Suite("The file of certificates to trust")
 struct CertificateFileTests {
-    private let folder: String
-    private var path: String { folder + "/ca.pem" }
+    private let scratch = Scratch()
+    private var folder: String { scratch.path }
+    private var path: String { scratch("ca.pem") }
     private static let text = "# mine\n-----BEGIN CERTIFICATE-----\nx\n"
 
-    init() throws {
-        var template = Array("/tmp/sealring-test-XXXXXX".utf8CString)
-        precondition(unsafe mkdtemp(&template) != nil, "no scratch directory")
-        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
     private func with(_ text: String = text, mode: mode_t = 0o644, _ body: () throws -> Void) throws {
-        defer {
-            unsafe unlink(path)
-            unsafe rmdir(folder)
-        }
-        let file = unsafe open(path, O_WRONLY | O_CREAT, 0o600)
-        unsafe text.utf8.span.bytes.withUnsafeBytes { _ = unsafe write(file, $0.baseAddress, $0.count) }
-        fchmod(file, mode)
-        close(file)
+        try scratch.put(Array(text.utf8), at: "ca.pem", mode: mode)
         try body()
     }
 

@@ -1,27 +1,13 @@
 import AgentProtocol
+import Platform
+import TestSupport
 import Testing
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
-/// A state directory of its own, removed with the file in it.
+/// A state directory with functions for the file in it.
 private final class State: Sendable {
-    let path: String
-    var file: String { path + "/refusals" }
-
-    init() {
-        var template = Array("/tmp/sealring-test-XXXXXX".utf8CString)
-        precondition(unsafe mkdtemp(&template) != nil, "no scratch directory")
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        for name in ["/refusals", "/elsewhere"] { unsafe unlink(path + name) }
-        unsafe rmdir(path)
-    }
+    private let scratch = Scratch()
+    var path: String { scratch.path }
+    var file: String { scratch("refusals") }
 
     private func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         unsafe text.utf8.span.bytes.withUnsafeBytes { unsafe body($0) }

@@ -1,6 +1,7 @@
 import AgentProtocol
 import CredentialVault
 import SecureMemory
+import TestSupport
 import Testing
 
 @testable import CredentialAgent

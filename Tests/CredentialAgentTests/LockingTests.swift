@@ -1,5 +1,6 @@
 import AgentProtocol
 import CredentialVault
+import TestSupport
 import Testing
 
 @testable import CredentialAgent

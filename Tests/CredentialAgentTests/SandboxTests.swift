@@ -3,14 +3,10 @@ import CSandbox
 import CredentialAgent
 import CredentialVault
 import DurableFiles
+import Platform
 import SecureMemory
+import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Each thing that the sandbox forbids is tried in it. What a process of its own dies of is tried in one.
 @Suite("Sandbox")

@@ -2,16 +2,11 @@ import AWSValues
 import AgentProtocol
 import CredentialVault
 import DurableFiles
+import Platform
 import SecureMemory
 import Testing
 
 @testable import CredentialAgent
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What goes wrong between the agent, its clients and AWS, and whom it reaches.
 extension SessionTests {

@@ -2,16 +2,11 @@ import AWSValues
 import AgentProtocol
 import CredentialVault
 import DurableFiles
+import Platform
 import SecureMemory
 import Testing
 
 @testable import CredentialAgent
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What a session is asked for, what is taken for one, and when it ends.
 extension SessionTests {

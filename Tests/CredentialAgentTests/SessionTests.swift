@@ -2,6 +2,7 @@ import AWSValues
 import AgentProtocol
 import CredentialVault
 import SecureMemory
+import TestSupport
 import Testing
 
 @testable import CredentialAgent

@@ -1,16 +1,12 @@
 import AgentProtocol
 import CredentialVault
 import DurableFiles
+import Platform
 import SecureMemory
+import TestSupport
 import Testing
 
 @testable import CredentialAgent
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Codes of MFA devices that were sent, and that no program of the user sends again.
 extension SessionTests {

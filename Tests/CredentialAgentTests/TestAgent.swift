@@ -1,16 +1,12 @@
 import AgentProtocol
 import CredentialVault
 import DurableFiles
+import Platform
 import SecureMemory
+import TestSupport
 import Testing
 
 @testable import CredentialAgent
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The agent's state over a vault in a directory of its own, with a clock that the test sets.
 final class TestAgent {
@@ -23,7 +19,7 @@ final class TestAgent {
     var waiting: Waiting?
     /// What the vault was opened with, to change it as another program does.
     var vault: Vault
-    private let folder: String
+    private let scratch = Scratch()
 
     /// The same each time, so that no two codes of a test have one mark by chance.
     static let codeKey = [UInt8](repeating: 7, count: 32)
@@ -51,10 +47,7 @@ final class TestAgent {
 
     /// - Parameter stateDirectory: shared with another vault; nil for one of its own.
     init(stateDirectory: String? = nil) throws {
-        var template = Array("/tmp/sealring-test-XXXXXX".utf8CString)
-        precondition(unsafe mkdtemp(&template) != nil, "no scratch directory")
-        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        location = VaultLocation(path: folder + "/vault", stateDirectory: stateDirectory ?? folder + "/state")
+        location = VaultLocation(path: scratch("vault"), stateDirectory: stateDirectory ?? scratch("state"))
         vault = try Vault.create(at: location, passphrase: secret("passphrase"), cost: .cheapest)
         try vault.update { contents in
             try contents.add(
@@ -79,16 +72,8 @@ final class TestAgent {
     }
 
     deinit {
-        Self.clear(folder)
-        if unsafe access(folder, F_OK) == 0 { Issue.record("\(folder) is left behind") }
-    }
-
-    private static func clear(_ path: String) {
-        for name in (try? Directory(path, strict: false).names()) ?? [] {
-            let inner = path + "/" + name
-            if unsafe unlink(inner) != 0 { clear(inner) }
-        }
-        unsafe rmdir(path)
+        scratch.remove()
+        if unsafe access(scratch.path, F_OK) == 0 { Issue.record("\(scratch.path) is left behind") }
     }
 
     func key() throws -> [UInt8] {
@@ -141,14 +126,6 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 func number(_ number: some FixedWidthInteger) -> [UInt8] {
     unsafe withUnsafeBytes(of: number.littleEndian) { unsafe Array($0) }
-}
-
-/// Made-up secret bytes.
-func secret(_ text: String) throws -> SecretBytes {
-    let bytes = Array(text.utf8)
-    var secret = try SecretBytes(count: bytes.count)
-    unsafe secret.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
-    return secret
 }
 
 extension TestAgent {

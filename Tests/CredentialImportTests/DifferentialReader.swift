@@ -1,14 +1,9 @@
 import AWSConfigFile
 import AWSConfigGrammar
 import CredentialImport
+import Platform
 import SecureMemory
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Reads the files that `Tests/EndToEnd/test_aws_files_as_botocore.py` makes, all in one process, and writes
 /// what was found, which is compared there with what botocore found.

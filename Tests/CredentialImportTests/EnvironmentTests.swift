@@ -1,11 +1,6 @@
 import CredentialImport
+import Platform
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite(.serialized) struct EnvironmentTests {
     static let names = [

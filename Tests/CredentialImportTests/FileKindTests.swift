@@ -1,12 +1,7 @@
 import CredentialImport
+import Platform
 import SecureMemory
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite struct FileKindTests {
     struct Kind: Sendable, CustomTestStringConvertible {

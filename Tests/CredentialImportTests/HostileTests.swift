@@ -1,5 +1,6 @@
 import CredentialImport
 import SecureMemory
+import TestSupport
 import Testing
 
 @Suite struct HostileTests {
@@ -28,7 +29,7 @@ import Testing
         "a file with any byte changed is read or refused, and no text of it steers a terminal",
         arguments: valid)
     func survivesMutation(content: String) throws {
-        var random = SeededGenerator(state: 7)
+        var random = SeededRandom(seed: 7)
         let bytes = [UInt8](content.utf8)
         for _ in 0..<2000 {
             var mutated = bytes

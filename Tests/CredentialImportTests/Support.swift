@@ -1,5 +1,6 @@
 import CredentialImport
 import SecureMemory
+import TestSupport
 import Testing
 
 let exampleID = "AKIAIOSFODNN7EXAMPLE"
@@ -15,10 +16,8 @@ let testTime: Int64 = 1_577_836_800
 func parse(
     _ bytes: [UInt8], fileName: String? = nil, now: Int64 = testTime, shortSecrets: Bool = true
 ) throws -> ImportDocument {
-    var secret = try SecretBytes(count: bytes.count)
-    unsafe secret.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
-    return try ImportDocument.parse(
-        secret, fileName: fileName, now: now, acceptsShortSecrets: shortSecrets)
+    try ImportDocument.parse(
+        secret(bytes), fileName: fileName, now: now, acceptsShortSecrets: shortSecrets)
 }
 
 func parse(
@@ -57,18 +56,5 @@ extension ImportDocument {
     borrowing func onlyProblem() throws -> ImportProblem {
         try #require(keys.isEmpty && problems.count == 1)
         return problems[0]
-    }
-}
-
-/// SplitMix64: the same numbers from the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import CredentialImport
+import TestSupport
 import Testing
 
 @Suite struct TableGrammarTests {
@@ -65,7 +66,7 @@ import Testing
     @Test(
         "what is encoded is read back, whatever the quoting, the separator and the order", arguments: 0..<200)
     func roundTrips(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededRandom(seed: seed)
         let rows = (0..<Int.random(in: 1...20, using: &random)).map { _ in Self.row(&random) }
         let separator = Bool.random(using: &random) ? "," : ";"
         let end = ["\n", "\r", "\r\n"].randomElement(using: &random) ?? "\n"
@@ -89,7 +90,7 @@ import Testing
         #expect(found == rows)
     }
 
-    private static func row(_ random: inout SeededGenerator) -> Row {
+    private static func row(_ random: inout SeededRandom) -> Row {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
         let id = (0..<Int.random(in: 16...128, using: &random)).map { _ in
             letters.randomElement(using: &random) ?? "A"
@@ -101,13 +102,13 @@ import Testing
         return Row(user: String(user).trimmed, id: "K" + String(id.dropFirst()), secret: String(secret))
     }
 
-    private static func text(_ count: Int, _ random: inout SeededGenerator) -> String {
+    private static func text(_ count: Int, _ random: inout SeededRandom) -> String {
         String(
             (0..<count).map { _ in "ab,;\"\n\r 1".unicodeScalars.randomElement(using: &random) ?? "a" }.map(
                 Character.init))
     }
 
-    private static func encoded(_ field: String, _ separator: String, _ random: inout SeededGenerator)
+    private static func encoded(_ field: String, _ separator: String, _ random: inout SeededRandom)
         -> String
     {
         let mustQuote = field.unicodeScalars.contains { "\"\n\r,;".unicodeScalars.contains($0) }

@@ -1,4 +1,5 @@
 import DurableFiles
+import TestSupport
 import Testing
 
 @testable import CredentialVault

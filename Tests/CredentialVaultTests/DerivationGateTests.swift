@@ -1,16 +1,12 @@
 import DurableFiles
+import Platform
 import SecureMemory
 import Synchronization
+import TestSupport
 import Testing
 import VaultCrypto
 
 @testable import CredentialVault
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 struct DerivationGateTests {
     let scratch = Scratch()

@@ -1,13 +1,9 @@
 import DurableFiles
+import Platform
+import TestSupport
 import Testing
 
 @testable import CredentialVault
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Who may be owner of the file, and what it may be.
 @Suite("The vault as a file")

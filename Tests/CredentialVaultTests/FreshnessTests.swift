@@ -1,13 +1,9 @@
 import DurableFiles
+import Platform
+import TestSupport
 import Testing
 
 @testable import CredentialVault
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite("Freshness")
 struct FreshnessTests {

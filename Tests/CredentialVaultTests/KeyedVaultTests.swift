@@ -1,5 +1,6 @@
 import DurableFiles
 import SecureMemory
+import TestSupport
 import Testing
 import VaultCrypto
 

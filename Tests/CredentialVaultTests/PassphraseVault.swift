@@ -1,4 +1,5 @@
 import CredentialVault
+import TestSupport
 
 /// A vault with a passphrase, a recovery code and one entry, made once for all tests: its key takes a tenth of
 /// a second to derive.

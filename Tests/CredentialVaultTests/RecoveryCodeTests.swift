@@ -1,5 +1,6 @@
 import CredentialVault
 import SecureMemory
+import TestSupport
 import Testing
 
 struct RecoveryCodeTests {
@@ -10,7 +11,7 @@ struct RecoveryCodeTests {
             "ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-NYZG",
         ])
     func known(text: String) throws {
-        let written = plain(try code(text).text())
+        let written = try code(text).text().exposed
         #expect(String(decoding: written, as: UTF8.self) == text)
     }
 
@@ -20,8 +21,8 @@ struct RecoveryCodeTests {
         for _ in 0..<20 {
             let text = try RecoveryCode().text()
             #expect(text.count == RecoveryCode.textCount)
-            #expect(plain(try RecoveryCode(text: text).text()) == plain(text))
-            texts.insert(plain(text))
+            #expect(try RecoveryCode(text: text).text().exposed == text.exposed)
+            texts.insert(text.exposed)
         }
         #expect(texts.count == 20)
     }
@@ -36,7 +37,7 @@ struct RecoveryCodeTests {
             codeText.replacing("1", with: "L"),
         ])
     func tolerant(text: String) throws {
-        #expect(String(decoding: plain(try code(text).text()), as: UTF8.self) == codeText)
+        #expect(String(decoding: try code(text).text().exposed, as: UTF8.self) == codeText)
     }
 
     @Test("any one character mistyped is detected")

@@ -1,14 +1,10 @@
 import DurableFiles
+import Platform
 import SecureMemory
+import TestSupport
 import Testing
 
 @testable import CredentialVault
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What is checked between the writing of a new file and the moment when it takes the vault's place.
 @Suite("Saving")

@@ -1,15 +1,11 @@
 import DurableFiles
+import Platform
 import SecureMemory
+import TestSupport
 import Testing
 import VaultCrypto
 
 @testable import CredentialVault
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite("Sealed state")
 struct SealedStateFileTests {
@@ -31,7 +27,7 @@ struct SealedStateFileTests {
 
     private func content(_ key: borrowing SecretBytes) -> [UInt8]? {
         switch file.read(key) {
-        case .some(let content): plain(content)
+        case .some(let content): content.exposed
         case .none: nil
         }
     }

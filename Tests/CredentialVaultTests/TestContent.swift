@@ -1,4 +1,5 @@
 import SecureMemory
+import TestSupport
 import VaultCrypto
 
 @testable import CredentialVault
@@ -103,19 +104,6 @@ func encoded(_ contents: borrowing VaultContents) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: body - SecretBox.tagCount)
     contents.encode(into: bytes.mutableRawSpan)
     return bytes
-}
-
-/// Made-up secret bytes.
-func secret(_ bytes: [UInt8]) throws -> SecretBytes {
-    var secret = try SecretBytes(count: bytes.count)
-    secret.overwrite(at: 0, with: bytes.rawSpan)
-    return secret
-}
-
-func secret(_ text: String) throws -> SecretBytes { try secret(Array(text.utf8)) }
-
-func plain(_ secret: borrowing SecretBytes) -> [UInt8] {
-    [UInt8](secret.bytes)
 }
 
 /// A copy of bytes outside of secret memory, for a comparison.

@@ -1,5 +1,6 @@
 import DurableFiles
 import SecureMemory
+import TestSupport
 import Testing
 import VaultCrypto
 
@@ -91,7 +92,7 @@ extension VaultContents {
     /// Adds an access key with a made-up secret.
     mutating func addKey(_ name: String, secret text: String = "made-up", replacing: Bool = false) throws {
         let entry = Entry(name: name, accessKeyID: "AKIAIOSFODNN7EXAMPLE")
-        try add(entry, secretAccessKey: CredentialVaultTests.secret(text), replacing: replacing)
+        try add(entry, secretAccessKey: TestSupport.secret(text), replacing: replacing)
     }
 
     func known(_ name: String) throws -> Entry {

@@ -1,15 +1,11 @@
 import AWSValues
 import DurableFiles
+import Platform
 import SecureMemory
+import TestSupport
 import Testing
 
 @testable import CredentialVault
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A memory that cannot be used is not the same as none: whoever can damage it must not get an old copy of the
 /// vault written.

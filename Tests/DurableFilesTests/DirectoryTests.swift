@@ -1,11 +1,7 @@
 import DurableFiles
+import Platform
+import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 struct DirectoryTests {
     let scratch = Scratch()

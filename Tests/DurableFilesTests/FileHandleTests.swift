@@ -1,12 +1,8 @@
 import DurableFiles
+import Platform
 import SecureMemory
+import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 struct FileHandleTests {
     static let limit = 200_000

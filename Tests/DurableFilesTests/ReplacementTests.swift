@@ -1,12 +1,8 @@
 import DurableFiles
+import Platform
 import SecureMemory
+import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 struct ReplacementTests {
     struct Refused: Error {}

@@ -1,12 +1,7 @@
 import CredentialVault
+import Platform
 import ProgramSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite("When a client has to ask again")
 struct CredentialAnswerTests {

@@ -1,13 +1,8 @@
 import DurableFiles
+import Platform
 import Testing
 
 @testable import ProgramSupport
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite struct FileFailureTests {
     @Test(

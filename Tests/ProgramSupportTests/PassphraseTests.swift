@@ -1,16 +1,8 @@
 import DurableFiles
 import ProgramSupport
 import SecureMemory
+import TestSupport
 import Testing
-
-private func secret(_ text: String) throws -> SecretBytes {
-    try unsafe text.utf8.span.bytes.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
-}
-
-extension SecretBytes {
-    /// A copy outside of secret memory, for a comparison.
-    fileprivate var text: String { unsafe withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) } }
-}
 
 struct PassphraseTextTests {
     struct Case: CustomTestStringConvertible, Sendable {
@@ -40,9 +32,9 @@ struct PassphraseTextTests {
         ])
     func parts(_ example: Case) throws {
         let text = try PassphraseText(secret(example.text), limit: 1024, source: "a file")
-        #expect(text.firstLine.text == example.firstLine)
+        #expect(text.firstLine.exposedText == example.firstLine)
         switch text.whole {
-        case .some(let whole): #expect(whole.text == example.whole)
+        case .some(let whole): #expect(whole.exposedText == example.whole)
         case .none: #expect(example.whole == nil)
         }
         #expect(text.hasMoreLines == example.hasMore)

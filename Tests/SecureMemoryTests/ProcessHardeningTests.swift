@@ -1,11 +1,6 @@
+import Platform
 import SecureMemory
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 struct ProcessHardeningTests {
     @Test("no protection is refused, and core dumps are off")

@@ -1,11 +1,7 @@
+import Platform
 import SecureMemory
+import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 struct SecretBytesTests {
     static let counts = [0, 1, 15, 16, 17, 4095, 4096, 4097, 100_000]
@@ -26,7 +22,7 @@ struct SecretBytesTests {
 
     @Test("wiping leaves zeros")
     func wiped() throws {
-        var secret = try secret(of: Array(1...200))
+        var secret = try secret(Array(1...200))
         secret.wipe()
         #expect(secret.exposed == [UInt8](repeating: 0, count: 200))
     }
@@ -34,14 +30,14 @@ struct SecretBytesTests {
     @Test("a copy of a range holds that range", arguments: [0..<0, 0..<3, 5..<10, 0..<10])
     func copyOfRange(range: Range<Int>) throws {
         let bytes = [UInt8](10..<20)
-        let part = try secret(of: bytes).copy(range)
+        let part = try secret(bytes).copy(range)
         #expect(part.exposed == Array(bytes[range]))
     }
 
     @Test("another size cuts, or fills with zeros", arguments: [0, 4, 10, 5000])
     func resized(count: Int) throws {
         let bytes = [UInt8](10..<20)
-        let other = try secret(of: bytes).resized(to: count)
+        let other = try secret(bytes).resized(to: count)
         #expect(other.exposed == Array((bytes + [UInt8](repeating: 0, count: count)).prefix(count)))
     }
 
@@ -104,7 +100,7 @@ struct SecretBytesTests {
         @Test("bytes are wiped before their memory is given back")
         func wipedAtTheEnd() async {
             await #expect(processExitsWith: .success) {
-                let secret = try secret(of: [UInt8](repeating: 0xA5, count: 5000))
+                let secret = try secret([UInt8](repeating: 0xA5, count: 5000))
                 let address = secret.address
                 // The memory stays mapped, so that it can be looked at after its end.
                 try #require(refuseUnmapping())

@@ -1,20 +1,7 @@
+import Platform
 import SecureMemory
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
-/// Secret memory that holds `bytes`.
-func secret(of bytes: [UInt8]) throws -> SecretBytes {
-    try unsafe bytes.span.bytes.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
-}
-
 extension SecretBytes {
-    /// A copy outside of secret memory, for a comparison.
-    var exposed: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
-
     /// Where the first byte lies.
     var address: UInt { unsafe withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } }
 }

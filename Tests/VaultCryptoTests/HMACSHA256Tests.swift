@@ -1,4 +1,5 @@
 import SecureMemory
+import TestSupport
 import Testing
 import VaultCrypto
 
@@ -49,7 +50,7 @@ struct HMACSHA256Tests {
 
     @Test("an empty message has a code")
     func empty() throws {
-        let key = try secret(of: [1])
+        let key = try secret([1])
         #expect(try HMACSHA256.code(key: key, message: "").exposed.count == HMACSHA256.outputCount)
     }
 }

@@ -1,4 +1,5 @@
 import SecureMemory
+import TestSupport
 import Testing
 import VaultCrypto
 
@@ -7,7 +8,7 @@ struct KeyedHashTests {
         "a derived key is what hashlib gives for key and personal string",
         arguments: KnownAnswers.hashes.filter { !$0.key.isEmpty })
     func derives(_ answer: KnownAnswers.Hash) throws {
-        let key = try secret(of: bytes(answer.key))
+        let key = try secret(bytes(answer.key))
         let message = bytes(answer.message)
         let derived = try KeyedHash.derive(key: key, message: message.rawSpan, name: answer.name)
         #expect(derived.exposed == bytes(answer.digest))
@@ -23,7 +24,7 @@ struct KeyedHashTests {
 
     @Test("the name is part of the hash")
     func names() throws {
-        let key = try secret(of: [UInt8](repeating: 7, count: 32))
+        let key = try secret([UInt8](repeating: 7, count: 32))
         let one = try KeyedHash.derive(key: key, message: RawSpan(), name: "sealring1-mac")
         let other = try KeyedHash.derive(key: key, message: RawSpan(), name: "sealring1-kid")
         #expect(one.exposed != other.exposed)

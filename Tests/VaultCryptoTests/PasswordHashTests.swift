@@ -1,4 +1,5 @@
 import SecureMemory
+import TestSupport
 import Testing
 import VaultCrypto
 
@@ -10,7 +11,7 @@ struct PasswordHashTests {
         arguments: KnownAnswers.passwords)
     func derives(_ answer: KnownAnswers.Password) throws {
         let derived = try PasswordHash.derive(
-            passphrase: secret(of: bytes(answer.passphrase)), salt: bytes(answer.salt),
+            passphrase: secret(bytes(answer.passphrase)), salt: bytes(answer.salt),
             cost: Cost(memory: answer.memory, passes: answer.passes))
         #expect(derived.exposed == bytes(answer.output))
     }
@@ -78,7 +79,7 @@ struct PasswordHashTests {
         @Test("memory that Argon2id cannot have is told as that")
         func notEnoughMemory() async {
             await #expect(processExitsWith: .success) {
-                let passphrase = try secret(of: [1])
+                let passphrase = try secret([1])
                 try #require(limitAddressSpace(toMore: 32 << 20))
                 #expect(throws: CryptoError.notEnoughMemory(kibibytes: 64 << 10)) {
                     _ = try PasswordHash.derive(

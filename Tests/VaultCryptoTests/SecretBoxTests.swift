@@ -1,4 +1,5 @@
 import SecureMemory
+import TestSupport
 import Testing
 import VaultCrypto
 
@@ -53,13 +54,13 @@ struct SecretBoxTests {
     }
 
     private func seal(_ box: inout [UInt8], _ answer: KnownAnswers.Box) throws {
-        let key = try secret(of: bytes(answer.key))
+        let key = try secret(bytes(answer.key))
         let nonce = bytes(answer.nonce)
         SecretBox.seal(box.mutableRawSpan, nonce: nonce.rawSpan, key: key)
     }
 
     private func open(_ box: inout [UInt8], _ answer: KnownAnswers.Box) throws {
-        let key = try secret(of: bytes(answer.key))
+        let key = try secret(bytes(answer.key))
         let nonce = bytes(answer.nonce)
         try SecretBox.open(box.mutableRawSpan, nonce: nonce.rawSpan, key: key)
     }

@@ -1,15 +1,5 @@
 import SecureMemory
 
-/// Secret memory that holds `bytes`.
-func secret(of bytes: [UInt8]) throws -> SecretBytes {
-    try SecretBytes(copying: bytes.rawSpan)
-}
-
-extension SecretBytes {
-    /// A copy outside of secret memory, for a comparison.
-    var exposed: [UInt8] { [UInt8](bytes) }
-}
-
 /// The bytes of a hexadecimal text.
 func bytes(_ hexadecimal: String) -> [UInt8] {
     let digits = hexadecimal.utf8.map { UInt8($0 > 57 ? $0 - 87 : $0 - 48) }

@@ -1,16 +1,5 @@
 import SecureMemory
 
-/// Made-up secret bytes, as the parsers take them.
-func secret(_ bytes: [UInt8]) throws(SecureMemoryError) -> SecretBytes {
-    var secret = try SecretBytes(count: bytes.count)
-    unsafe secret.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
-    return secret
-}
-
-func bytes(of secret: borrowing SecretBytes) -> [UInt8] {
-    unsafe secret.withUnsafeBytes { unsafe Array($0) }
-}
-
 /// Calls `body` with the bytes of every part, nil for one that is nil.
 func withBytes<Result: ~Copyable, Failure: Error>(
     of parts: [[UInt8]?], _ body: ([UnsafeRawBufferPointer?]) throws(Failure) -> Result

@@ -1,6 +1,7 @@
 import AWSConfigFile
 import AWSConfigGrammar
 import SecureMemory
+import TestSupport
 
 /// A file keeps its bytes, an edit leaves the lines of others alone, and taking it back brings the file back.
 func checkConfig(_ input: [UInt8]) throws {
@@ -10,7 +11,7 @@ func checkConfig(_ input: [UInt8]) throws {
             try checkMessage(error)
             continue
         }
-        try require(bytes(of: document.bytes) == input, "a document keeps its bytes")
+        try require(document.bytes.exposed == input, "a document keeps its bytes")
         for warning in document.warnings {
             try require(isShowable(warning.message), "a warning can be shown")
         }
@@ -48,7 +49,7 @@ private func checkConfigure(_ profile: ProfileName, _ old: borrowing ConfigDocum
             throw Violation(description: "an edit can be taken back")
         }
         try require(
-            bytes(of: undone.document.bytes) == bytes(of: old.bytes), "an edit is taken back to the byte")
+            undone.document.bytes.exposed == old.bytes.exposed, "an edit is taken back to the byte")
     }
 }
 
@@ -68,7 +69,7 @@ private func checkRole(of profile: String, _ old: borrowing ConfigDocument) thro
             throw Violation(description: "taking over can be taken back")
         }
         try require(
-            bytes(of: undone.document.bytes) == bytes(of: old.bytes), "a role comes back to the byte")
+            undone.document.bytes.exposed == old.bytes.exposed, "a role comes back to the byte")
     }
 }
 
@@ -140,7 +141,7 @@ private func foreignLines(
 /// The lines with what ends them, the parts of a CRLF apart; a byte order mark is a line of its own.
 private func lines(_ document: borrowing ConfigDocument) -> [[UInt8]] {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let bytes = bytes(of: document.bytes)
+    let bytes = document.bytes.exposed
     var lines = bytes.starts(with: mark) ? [mark, []] : [[]]
     for byte in bytes.dropFirst(lines.count > 1 ? mark.count : 0) {
         lines[lines.count - 1].append(byte)

@@ -2,6 +2,7 @@ import AWSValues
 import AgentProtocol
 import CredentialImport
 import SecureMemory
+import TestSupport
 
 /// Every key that is found keeps the rules of a key, and is found again in the JSON and the table that are
 /// written of it.

@@ -1,6 +1,7 @@
 import AWSValues
 import CredentialVault
 import SecureMemory
+import TestSupport
 
 /// What is read is written as the same bytes; what was changed is read as it was changed.
 func checkRecords(_ input: [UInt8]) throws {
