@@ -5,7 +5,7 @@ import Testing
 
 /// A vault before and after its passphrase and recovery code were replaced, made once.
 private struct RekeyedVault: Sendable {
-    static let shared = Result { try RekeyedVault() }
+    static let shared = Result { try RekeyedVault(in: PassphraseVault.copy()) }
     static let newPassphrase = "another made-up passphrase"
 
     let old: [UInt8]
@@ -14,11 +14,9 @@ private struct RekeyedVault: Sendable {
     let names: [String]
     let oldKeyID: [UInt8]?
     let newKeyID: [UInt8]?
-    /// The machine that saw the change.
-    let scratch: Scratch
 
-    private init() throws {
-        scratch = try PassphraseVault.copy()
+    /// - Parameter scratch: a machine with a vault of ``PassphraseVault``, which sees the change.
+    init(in scratch: Scratch) throws {
         var vault = try scratch.open()
         try vault.update { try $0.addKey("second") }
         old = try scratch.read()
@@ -88,11 +86,12 @@ struct RekeyTests {
 
     @Test("a copy of before is refused where the change was seen, and opens where it was not")
     func revoked() throws {
-        let vault = try RekeyedVault.shared.get()
-        let elsewhere = try RekeyedVault.copy(\.old)
+        let scratch = try PassphraseVault.copy()
+        let elsewhere = Scratch()
+        try elsewhere.write(RekeyedVault(in: scratch).old)
         #expect(try elsewhere.open().contents.names == ["prod", "second"])
         let path = elsewhere.location.path
-        let here = VaultLocation(path: path, stateDirectory: vault.scratch.location.stateDirectory)
+        let here = VaultLocation(path: path, stateDirectory: scratch.location.stateDirectory)
         #expect(reason { _ = try SealedVault.read(here).unlock(recoveryCode: code()) } == .revoked)
     }
 

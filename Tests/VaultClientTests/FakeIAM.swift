@@ -1,5 +1,6 @@
 import CredentialVault
 import ProgramSupport
+import TestSupport
 
 @testable import AWSRequests
 @testable import VaultClient
@@ -75,7 +76,7 @@ final class FakeIAM: UserKeys {
             let id = Self.id(made)
             keys[id] = Key(createdAt: now)
             return try NewUserKey(
-                id: id, createdAt: now, secret: VaultClientTests.secret(Self.secret(of: id)))
+                id: id, createdAt: now, secret: TestSupport.secret(Self.secret(of: id)))
         }
     }
 

@@ -1,5 +1,6 @@
 import ProgramSupport
 import SecureMemory
+import TestSupport
 import VaultClient
 import VaultCrypto
 

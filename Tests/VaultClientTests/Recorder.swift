@@ -1,5 +1,6 @@
 import ProgramSupport
 import SecureMemory
+import TestSupport
 import VaultClient
 
 /// A conversation that keeps what is said, answers from a list, and has a clock that only sleeping moves.
@@ -59,9 +60,4 @@ final class Recorder: Conversation {
         now += Int64(seconds.rounded(.up))
         whileAsleep()
     }
-}
-
-func secret(_ text: String) throws -> SecretBytes {
-    let bytes = Array(text.utf8)
-    return try unsafe SecretBytes(copying: bytes.span.bytes)
 }
