@@ -123,19 +123,17 @@ package enum AWSOperation: Sendable, Equatable {
     ///
     /// - Parameter secret: the code of the MFA device, or the token of the identity provider.
     package func append(
-        to body: inout SecretBuffer, secret: UnsafeRawBufferPointer? = nil
+        to body: inout SecretBuffer, secret: RawSpan? = nil
     ) throws(RequestError) {
         let (action, fields) = parameters
         try body.appendText("Action=\(action)&Version=\(service.version)")
         for (name, value) in fields { try body.appendText("&\(name)=\(PercentEncoding.encode(value))") }
         guard let secretName else { return }
-        guard let secret = unsafe secret else { throw .noSecret }
+        guard let secret else { throw .noSecret }
         try body.appendText("&\(secretName)=")
         // A code has digits, a token has characters that stand for themselves: nothing needs to be encoded.
-        guard unsafe !secret.isEmpty, unsafe secret.allSatisfy(PercentEncoding.isUnreserved) else {
-            throw .noSecret
-        }
-        try unsafe body.appendSecret(secret)
+        guard !secret.isEmpty, secret.allSatisfy(PercentEncoding.isUnreserved) else { throw .noSecret }
+        try body.appendSecret(secret)
     }
 
     static func field(_ name: String, _ value: String?) -> [(name: String, value: String)] {

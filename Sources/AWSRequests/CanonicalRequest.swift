@@ -20,11 +20,11 @@ package struct CanonicalRequest: ~Copyable {
     ///   - isNormalized: whether `.`, `..` and empty segments of the path are resolved.
     package init(
         method: String, path: String, query: String = "", headers: [(name: String, value: String)],
-        token: UnsafeRawBufferPointer? = nil, bodyDigest: String, isNormalized: Bool = true
+        token: RawSpan? = nil, bodyDigest: String, isNormalized: Bool = true
     ) throws(RequestError) {
         var lines = Self.joined(headers)
         let tokenName = "x-amz-security-token"
-        if unsafe token != nil { lines.append((tokenName, "")) }
+        if token != nil { lines.append((tokenName, "")) }
         lines.sort { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
         signedHeaders = lines.map(\.name).joined(separator: ";")
 
@@ -33,7 +33,7 @@ package struct CanonicalRequest: ~Copyable {
         try text.appendText("\(PercentEncoding.query(query))\n")
         for line in lines {
             try text.appendText("\(line.name):\(line.value)")
-            if line.name == tokenName, let token = unsafe token { try unsafe text.appendSecret(token) }
+            if line.name == tokenName, let token { try text.appendSecret(token) }
             try text.appendText("\n")
         }
         try text.appendText("\n\(signedHeaders)\n\(bodyDigest)")
@@ -41,11 +41,12 @@ package struct CanonicalRequest: ~Copyable {
     }
 
     /// SHA-256 in hex.
-    package var digest: String { unsafe text.withUnsafeBytes { unsafe Hex.digest($0) } }
+    package var digest: String { Hex.digest(text.bytes) }
 
-    package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
-    {
-        try unsafe text.withUnsafeBytes(body)
+    /// What is hashed.
+    package var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get { text.bytes }
     }
 
     private static func buffer() throws(RequestError) -> SecretBuffer {
@@ -82,15 +83,14 @@ package enum RequestError: Error, Equatable, Sendable {
 }
 
 extension SecretBuffer {
-    mutating func appendSecret(_ bytes: UnsafeRawBufferPointer) throws(RequestError) {
+    mutating func appendSecret(_ bytes: RawSpan) throws(RequestError) {
         let isAppended: Bool
-        do { isAppended = try unsafe append(bytes) } catch { throw .memory(error) }
+        do { isAppended = try append(bytes) } catch { throw .memory(error) }
         guard isAppended else { throw .tooLong }
     }
 
     mutating func appendText(_ text: String) throws(RequestError) {
-        try unsafe text.utf8.span.bytes.withUnsafeBytes { (bytes) throws(RequestError) in
-            try unsafe appendSecret(bytes)
-        }
+        let bytes = text.utf8
+        try appendSecret(unsafe bytes.span.bytes)
     }
 }

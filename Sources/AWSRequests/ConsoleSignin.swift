@@ -20,8 +20,8 @@ package enum ConsoleSignin {
     /// - Parameters:
     ///   - seconds: how long the console stays open; nil for as long as the session.
     package static func appendFrame(
-        to frame: inout SecretBuffer, url: String, accessKeyID: String, key: UnsafeRawBufferPointer,
-        token: UnsafeRawBufferPointer, seconds: UInt32?, caBundle: String, milliseconds: UInt32
+        to frame: inout SecretBuffer, url: String, accessKeyID: String, key: RawSpan,
+        token: RawSpan, seconds: UInt32?, caBundle: String, milliseconds: UInt32
     ) throws(RequestError) {
         do {
             var body = try SecretBuffer(capacity: 8 << 10, limit: 32 << 10)
@@ -29,16 +29,14 @@ package enum ConsoleSignin {
             if let seconds { try body.appendText("&SessionDuration=\(seconds)") }
             try body.appendText("&Session=%7B%22sessionId%22%3A%22\(PercentEncoding.encode(accessKeyID))")
             try body.appendText("%22%2C%22sessionKey%22%3A%22")
-            try unsafe body.appendEncoded(key)
+            try body.appendEncoded(key)
             try body.appendText("%22%2C%22sessionToken%22%3A%22")
-            try unsafe body.appendEncoded(token)
+            try body.appendEncoded(token)
             try body.appendText("%22%7D")
             let start = try frame.beginFrame(ExchangeMessage.request)
             try frame.appendField(url)
             try frame.appendField("Content-Type: application/x-www-form-urlencoded\n")
-            try unsafe body.withUnsafeBytes { (bytes) throws(AgentError) in
-                try unsafe frame.appendField(bytes)
-            }
+            try frame.appendField(body)
             try frame.appendField(caBundle)
             try frame.appendField(milliseconds)
             try frame.appendField(ExchangeMessage.mayRepeat | ExchangeMessage.raw)
@@ -55,17 +53,17 @@ package enum ConsoleSignin {
 
 extension SecretBuffer {
     /// Appends secret text, percent-encoded, byte by byte in secret memory.
-    fileprivate mutating func appendEncoded(_ bytes: UnsafeRawBufferPointer) throws(RequestError) {
+    fileprivate mutating func appendEncoded(_ bytes: RawSpan) throws(RequestError) {
         let digits: StaticString = "0123456789ABCDEF"
-        for position in 0..<bytes.count {
-            let byte = unsafe bytes[position]
+        for position in 0..<bytes.byteCount {
+            let byte = bytes.byte(at: position)
             if PercentEncoding.isUnreserved(byte) {
-                try unsafe appendSecret(UnsafeRawBufferPointer(rebasing: bytes[position..<(position + 1)]))
+                try appendSecret(bytes.extracting(position...position))
                 continue
             }
             try appendText("%")
             for half in [Int(byte >> 4), Int(byte & 15)] {
-                try unsafe appendSecret(UnsafeRawBufferPointer(start: digits.utf8Start + half, count: 1))
+                try appendSecret(digits.rawSpan.extracting(half...half))
             }
         }
     }

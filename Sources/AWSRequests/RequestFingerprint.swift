@@ -1,4 +1,5 @@
 import AWSValues
+import SecureMemory
 
 /// What tells one session from every other: whose it is, where it comes from, and what was asked for.
 package enum RequestFingerprint {
@@ -13,6 +14,7 @@ package enum RequestFingerprint {
         var parts = [signer, endpoint.url, endpoint.region, caBundle, action]
         for (name, value) in fields { parts += [name, value] }
         let text = parts.map(PercentEncoding.encode).joined(separator: "&")
-        return unsafe text.utf8.span.bytes.withUnsafeBytes { unsafe Hex.digest($0) }
+        let bytes = Array(text.utf8)
+        return Hex.digest(bytes.rawSpan)
     }
 }

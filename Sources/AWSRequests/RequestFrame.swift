@@ -3,20 +3,18 @@ import AgentProtocol
 package import SecureMemory
 import VaultCrypto
 
-/// Whom a request is signed by. It points to the secrets, and must not outlive them.
-@unsafe
-package struct RequestSigner {
+/// Whom a request is signed by, with the secrets where they lie.
+package struct RequestSigner: ~Escapable {
     package let accessKeyID: String
-    package let secretAccessKey: UnsafeRawBufferPointer
+    package let secretAccessKey: RawSpan
     /// Nil for a key that is no session's.
-    package let sessionToken: UnsafeRawBufferPointer?
+    package let sessionToken: RawSpan?
 
-    package init(
-        accessKeyID: String, secretAccessKey: UnsafeRawBufferPointer, sessionToken: UnsafeRawBufferPointer?
-    ) {
-        unsafe self.accessKeyID = accessKeyID
-        unsafe self.secretAccessKey = secretAccessKey
-        unsafe self.sessionToken = sessionToken
+    @_lifetime(copy secretAccessKey, copy sessionToken)
+    package init(accessKeyID: String, secretAccessKey: RawSpan, sessionToken: RawSpan?) {
+        self.accessKeyID = accessKeyID
+        self.secretAccessKey = secretAccessKey
+        self.sessionToken = sessionToken
     }
 }
 
@@ -31,12 +29,12 @@ extension AWSOperation {
     ///   - milliseconds: how long all of it may take.
     package func appendFrame(
         to frame: inout SecretBuffer, endpoint: AWSEndpoint, signer: RequestSigner?,
-        secret: UnsafeRawBufferPointer? = nil, caBundle: String = "", time: Int64, milliseconds: UInt32
+        secret: RawSpan? = nil, caBundle: String = "", time: Int64, milliseconds: UInt32
     ) throws(RequestError) {
-        guard endpoint.service == service, isSigned == (unsafe signer != nil) else { throw .mismatch }
+        guard endpoint.service == service, isSigned == (signer != nil) else { throw .mismatch }
         var body = try Self.buffer(limit: 32 << 10)
-        try unsafe append(to: &body, secret: secret)
-        let digest = unsafe body.withUnsafeBytes { unsafe Hex.digest($0) }
+        try append(to: &body, secret: secret)
+        let digest = Hex.digest(body.bytes)
         let stamp = String(
             decoding: Timestamp.format(time).filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") },
             as: UTF8.self)
@@ -44,23 +42,23 @@ extension AWSOperation {
             ("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"), ("Host", endpoint.host),
         ]
         var lines = try Self.buffer(limit: 16 << 10)
-        if let signer = unsafe signer {
+        if let signer {
             headers.append(("X-Amz-Date", stamp))
-            let canonical = try unsafe CanonicalRequest(
+            let canonical = try CanonicalRequest(
                 method: "POST", path: endpoint.path, headers: headers, token: signer.sessionToken,
                 bodyDigest: digest)
-            let signature = unsafe Signature(
+            let signature = Signature(
                 accessKeyID: signer.accessKeyID, region: endpoint.region, service: service.name, time: stamp)
             do {
                 headers.append(
                     (
                         "Authorization",
-                        try unsafe signature.authorization(canonical, secret: signer.secretAccessKey)
+                        try signature.authorization(canonical, secret: signer.secretAccessKey)
                     ))
             } catch { throw .crypto(error) }
-            if let token = unsafe signer.sessionToken {
+            if let token = signer.sessionToken {
                 try lines.appendText("X-Amz-Security-Token: ")
-                try unsafe lines.appendSecret(token)
+                try lines.appendSecret(token)
                 try lines.appendText("\n")
             }
         }
@@ -68,12 +66,8 @@ extension AWSOperation {
         do {
             let start = try frame.beginFrame(ExchangeMessage.request)
             try frame.appendField(endpoint.url)
-            try unsafe lines.withUnsafeBytes { (bytes) throws(AgentError) in
-                try unsafe frame.appendField(bytes)
-            }
-            try unsafe body.withUnsafeBytes { (bytes) throws(AgentError) in
-                try unsafe frame.appendField(bytes)
-            }
+            try frame.appendField(lines)
+            try frame.appendField(body)
             try frame.appendField(caBundle)
             try frame.appendField(milliseconds)
             try frame.appendField(mayRepeat ? ExchangeMessage.mayRepeat : 0)

@@ -3,7 +3,8 @@ import VaultCrypto
 
 extension Hex {
     /// SHA-256 of the bytes, as digits.
-    package static func digest(_ bytes: UnsafeRawBufferPointer) -> String {
-        unsafe text(HMACSHA256.digest(bytes.bytes).span)
+    package static func digest(_ bytes: RawSpan) -> String {
+        let hash = HMACSHA256.digest(bytes)
+        return text(hash.span)
     }
 }

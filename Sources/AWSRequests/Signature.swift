@@ -28,9 +28,9 @@ package struct Signature: Sendable {
     ///   - request: what the header signs.
     ///   - secret: the secret access key.
     package func authorization(
-        _ request: borrowing CanonicalRequest, secret: UnsafeRawBufferPointer
+        _ request: borrowing CanonicalRequest, secret: RawSpan
     ) throws(CryptoError) -> String {
-        let key = try unsafe signingKey(secret)
+        let key = try signingKey(secret)
         let code = try HMACSHA256.code(key: key, message: stringToSign(request))
         let signature = Hex.text(code.bytes.octets)
         return "AWS4-HMAC-SHA256 Credential=\(accessKeyID)/\(scope), "
@@ -44,15 +44,11 @@ package struct Signature: Sendable {
     private var date: String { String(time.prefix(8)) }
     private var scope: String { "\(date)/\(region)/\(service)/aws4_request" }
 
-    private func signingKey(_ secret: UnsafeRawBufferPointer) throws(CryptoError) -> SecretBytes {
+    private func signingKey(_ secret: RawSpan) throws(CryptoError) -> SecretBytes {
         let prefix: StaticString = "AWS4"
-        var key = try Sodium.allocateSecret(prefix.utf8CodeUnitCount + secret.count)
-        unsafe key.withUnsafeMutableBytes { key in
-            unsafe key.copyMemory(
-                from: UnsafeRawBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount))
-            unsafe UnsafeMutableRawBufferPointer(rebasing: key[prefix.utf8CodeUnitCount...])
-                .copyMemory(from: secret)
-        }
+        var key = try Sodium.allocateSecret(prefix.utf8CodeUnitCount + secret.byteCount)
+        key.overwrite(at: 0, with: prefix.rawSpan)
+        key.overwrite(at: prefix.utf8CodeUnitCount, with: secret)
         for part in [date, region, service, "aws4_request"] {
             key = try HMACSHA256.code(key: key, message: part)
         }

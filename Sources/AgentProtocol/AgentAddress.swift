@@ -1,4 +1,5 @@
 package import Platform
+import SecureMemory
 
 /// Where the agent listens: `SEALRING_AGENT_SOCKET`, else `$XDG_RUNTIME_DIR/sealring/agent.sock`, else
 /// `~/.local/state/sealring/agent.sock`.
@@ -16,25 +17,24 @@ package struct AgentAddress {
 
     /// The address that the environment says.
     package init() throws(AgentError) {
-        if let path = unsafe EnvironmentBytes("SEALRING_AGENT_SOCKET") {
-            guard unsafe path.isAbsolute else { throw .path(.relative) }
-            try unsafe append(path.bytes)
-        } else if let base = unsafe EnvironmentBytes.absolute("XDG_RUNTIME_DIR"), unsafe !base.isForeign {
-            try unsafe append(base.bytes)
+        if let path = EnvironmentBytes("SEALRING_AGENT_SOCKET") {
+            guard path.isAbsolute else { throw .path(.relative) }
+            try append(path.bytes)
+        } else if let base = EnvironmentBytes.absolute("XDG_RUNTIME_DIR"), !base.isForeign {
+            try append(base.bytes)
             try append("/sealring/agent.sock")
         } else {
-            guard let home = unsafe EnvironmentBytes.absolute("HOME") else { throw .path(.noHome) }
-            try unsafe append(home.bytes)
+            guard let home = EnvironmentBytes.absolute("HOME") else { throw .path(.noHome) }
+            try append(home.bytes)
             try append("/.local/state/sealring/agent.sock")
         }
         address.sun_family = sa_family_t(AF_UNIX)
     }
 
     /// The address with this absolute path.
-    @unsafe
-    package init(path: UnsafeRawBufferPointer) throws(AgentError) {
-        guard unsafe path.first == UInt8(ascii: "/") else { throw .path(.relative) }
-        try unsafe append(path)
+    package init(path: RawSpan) throws(AgentError) {
+        guard !path.isEmpty, path.byte(at: 0) == UInt8(ascii: "/") else { throw .path(.relative) }
+        try append(path)
         address.sun_family = sa_family_t(AF_UNIX)
     }
 
@@ -45,19 +45,29 @@ package struct AgentAddress {
         }
     }
 
+    /// Appends the path to a message, as a terminal may show it.
+    package func appendPath(to text: inout MessageText) {
+        unsafe withUnsafeBytes(of: address.sun_path) {
+            unsafe text.appendPrintable(UnsafeRawBufferPointer(rebasing: $0[..<count]).bytes)
+        }
+    }
+
+    /// What the system says of the socket; nil with `errno` set.
+    package var facts: FileFacts? { unsafe withPath { unsafe FileFacts($0, followingLinks: false) } }
+
+    /// What the system says of the directory that the socket is in; nil with `errno` set.
+    package var directoryFacts: FileFacts? {
+        var directory = self
+        directory.cutName()
+        return directory.facts
+    }
+
     /// Calls `body` with the path's bytes and a zero behind them.
-    package func withPath<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    private func withPath<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
         unsafe withUnsafeBytes(of: address.sun_path) { path in
             guard let start = path.baseAddress else { preconditionFailure("the path has an address") }
             return unsafe body(start.assumingMemoryBound(to: CChar.self))
         }
-    }
-
-    /// Calls `body` with the path of the socket's directory; `.` when the path names none.
-    package func withDirectory<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        var directory = self
-        directory.cutName()
-        return unsafe directory.withPath(body)
     }
 
     /// Calls `body` with the address as the system calls take it.
@@ -68,6 +78,7 @@ package struct AgentAddress {
         }
     }
 
+    /// Leaves the path of the directory; `.` when the path names none.
     private mutating func cutName() {
         var end = count
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { path in
@@ -83,53 +94,14 @@ package struct AgentAddress {
         count = end
     }
 
-    private mutating func append(_ text: StaticString) throws(AgentError) {
-        try unsafe append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
+    private mutating func append(_ text: StaticString) throws(AgentError) { try append(text.rawSpan) }
 
-    private mutating func append(_ bytes: UnsafeRawBufferPointer) throws(AgentError) {
-        guard count + bytes.count <= Self.pathLimit else { throw .path(.tooLong) }
+    private mutating func append(_ bytes: RawSpan) throws(AgentError) {
+        guard count + bytes.byteCount <= Self.pathLimit else { throw .path(.tooLong) }
         let start = count
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { path in
-            unsafe UnsafeMutableRawBufferPointer(rebasing: path[start..<(start + bytes.count)])
-                .copyMemory(from: bytes)
+            for place in 0..<bytes.byteCount { unsafe path[start + place] = bytes.byte(at: place) }
         }
-        count += bytes.count
+        count += bytes.byteCount
     }
-}
-
-/// The bytes of a variable of the environment, which is not changed while the program runs.
-@unsafe
-package struct EnvironmentBytes {
-    package let bytes: UnsafeRawBufferPointer
-
-    /// Nil when the variable is missing or empty.
-    package init?(_ name: StaticString) {
-        // A literal's bytes end with a zero.
-        let value = unsafe getenv(UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
-        guard let value = unsafe value, unsafe value.pointee != 0 else { return nil }
-        unsafe bytes = UnsafeRawBufferPointer(start: value, count: strlen(value))
-    }
-
-    /// By the XDG rules a value that is no absolute path counts as missing; `/` alone adds nothing.
-    package static func absolute(_ name: StaticString) -> EnvironmentBytes? {
-        guard var value = unsafe EnvironmentBytes(name), unsafe value.isAbsolute else { return nil }
-        if unsafe value.bytes.count == 1 {
-            unsafe value = EnvironmentBytes(UnsafeRawBufferPointer(rebasing: value.bytes[..<0]))
-        }
-        return unsafe value
-    }
-
-    package var isAbsolute: Bool { unsafe bytes.first == UInt8(ascii: "/") }
-
-    /// Whether the value names a file of another user.
-    package var isForeign: Bool {
-        guard let start = unsafe bytes.baseAddress else { return false }
-        var status = stat()
-        // The value ends with a zero, as the environment holds it.
-        return unsafe stat(start.assumingMemoryBound(to: CChar.self), &status) == 0
-            && status.st_uid != geteuid()
-    }
-
-    private init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = bytes }
 }

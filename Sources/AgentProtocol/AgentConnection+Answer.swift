@@ -14,10 +14,7 @@ extension AgentConnection {
     /// is stopped or ending.
     package static func liveness(_ address: AgentAddress, timeout: Int32) throws(AgentError) -> Liveness {
         do throws(AgentError) {
-            var buffer: SecretBuffer
-            do {
-                buffer = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 8)
-            } catch { throw .memory(error) }
+            var buffer = try AgentMessage.buffer()
             let start = try buffer.beginFrame(AgentMessage.Request.status)
             try buffer.endFrame(start)
             let connection = try AgentConnection(address, timeout: timeout)

@@ -46,21 +46,18 @@ package struct AgentConnection: ~Copyable {
 
     /// Sends all that the buffer holds.
     package func send(_ frames: borrowing SecretBuffer) throws(AgentError) {
-        try unsafe frames.withUnsafeBytes { (bytes) throws(AgentError) in
-            var sent = 0
-            while sent < bytes.count {
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
-                let count = unsafe platformSend(descriptor, rest.baseAddress, rest.count)
-                if count >= 0 {
-                    sent += count
-                } else if errno == EAGAIN {
-                    try wait(for: POLLOUT, timeout, watchingOutput: false)
-                } else if errno == EPIPE || errno == ECONNRESET {
-                    // A server that refused us has closed; what it had to say can still be read.
-                    return
-                } else if errno != EINTR {
-                    throw .system(call: "send", code: errno)
-                }
+        var sent = 0
+        while sent < frames.count {
+            let count = SystemCall.send(descriptor, frames.bytes.extracting(droppingFirst: sent))
+            if count >= 0 {
+                sent += count
+            } else if errno == EAGAIN {
+                try wait(for: POLLOUT, timeout, watchingOutput: false)
+            } else if errno == EPIPE || errno == ECONNRESET {
+                // A server that refused us has closed; what it had to say can still be read.
+                return
+            } else if errno != EINTR {
+                throw .system(call: "send", code: errno)
             }
         }
     }
@@ -76,7 +73,7 @@ package struct AgentConnection: ~Copyable {
         buffer.truncate(to: 0)
         var timeout = timeout
         while true {
-            let head = unsafe buffer.withUnsafeBytes { unsafe FrameHead($0) }
+            let head = FrameHead(buffer.bytes)
             var room = isLast ? 4000 : 4 - buffer.count
             switch head {
             case .malformed: throw .malformed
@@ -96,44 +93,29 @@ package struct AgentConnection: ~Copyable {
     }
 
     private static func isWaiting(_ buffer: borrowing SecretBuffer) -> Bool {
-        unsafe buffer.withUnsafeBytes { bytes in
-            unsafe bytes.count >= AgentMessage.headCount
-                && bytes[AgentMessage.headCount - 1] == AgentMessage.Answer.waiting.rawValue
-        }
+        buffer.count >= AgentMessage.headCount
+            && buffer.bytes.byte(at: AgentMessage.headCount - 1) == AgentMessage.Answer.waiting.rawValue
     }
 
     private func fill(_ buffer: inout SecretBuffer, room: Int) throws(AgentError) {
-        var code: Int32 = 0
-        let got: Int
-        do {
-            got = try unsafe buffer.fill(room: room) { room in
-                while true {
-                    let count = unsafe Platform.read(descriptor, room.baseAddress, room.count)
-                    if count >= 0 { return count }
-                    code = errno
-                    if code != EINTR { return 0 }
-                }
-            }
-        } catch let error as SecureMemoryError {
-            throw .memory(error)
-        } catch { preconditionFailure("no other error is thrown here") }
-        if got == 0, code == 0 || code == ECONNRESET { throw .malformed }
-        if got == 0, code != EAGAIN { throw .system(call: "read", code: code) }
+        while true {
+            let got: Int
+            do { got = try buffer.read(from: descriptor, room: room) } catch { throw .memory(error) }
+            if got > 0 { return }
+            if got == 0 || errno == ECONNRESET { throw .malformed }
+            if errno == EAGAIN { return }
+            if errno != EINTR { throw .system(call: "read", code: errno) }
+        }
     }
 
     private func wait(for event: Int32, _ timeout: Int32, watchingOutput: Bool) throws(AgentError) {
-        var output = pollfd(fd: watchingOutput ? 1 : -1, events: 0, revents: 0)
-        output.revents = 0
-        var waiting = (pollfd(fd: descriptor, events: Int16(event), revents: 0), output)
-        while true {
-            let count = unsafe withUnsafeMutableBytes(of: &waiting) { bytes in
-                unsafe poll(
-                    bytes.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, timeout)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .system(call: "poll", code: errno) }
-            if waiting.0.revents != 0 { return }
-            throw count == 0 ? .timeout : .abandoned
+        switch SystemCall.wait(
+            for: descriptor, event, milliseconds: timeout, watchingOutput: watchingOutput)
+        {
+        case .ready: return
+        case .late: throw .timeout
+        case .abandoned: throw .abandoned
+        case .failed: throw .system(call: "poll", code: errno)
         }
     }
 
@@ -154,17 +136,12 @@ package struct AgentConnection: ~Copyable {
     }
 
     private static func checkFiles(_ address: AgentAddress) throws(AgentError) {
-        var status = stat()
-        guard unsafe address.withDirectory({ unsafe lstat($0, &status) }) == 0 else { throw .absent }
-        guard status.st_mode & S_IFMT == S_IFDIR else { throw .untrusted(.notDirectory) }
-        guard status.st_uid == geteuid() else { throw .untrusted(.directoryOwner) }
-        guard status.st_mode & 0o022 == 0 else { throw .untrusted(.directoryPermissions) }
-        guard unsafe address.withPath({ unsafe lstat($0, &status) }) == 0 else { throw .absent }
-        guard status.st_mode & S_IFMT == S_IFSOCK else { throw .untrusted(.notSocket) }
-        guard status.st_uid == geteuid() else { throw .untrusted(.socketOwner) }
+        guard let directory = address.directoryFacts else { throw .absent }
+        guard directory.isDirectory else { throw .untrusted(.notDirectory) }
+        guard directory.isOurs else { throw .untrusted(.directoryOwner) }
+        guard !directory.isWritableByOthers else { throw .untrusted(.directoryPermissions) }
+        guard let socket = address.facts else { throw .absent }
+        guard socket.isSocket else { throw .untrusted(.notSocket) }
+        guard socket.isOurs else { throw .untrusted(.socketOwner) }
     }
-}
-
-private func platformSend(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int {
-    unsafe send(descriptor, source, count, Int32(MSG_NOSIGNAL))
 }

@@ -1,59 +1,50 @@
 import Platform
+import SecureMemory
 
 extension AgentRegistration {
     /// What is registered for the vault at this path in the environment's state directory: an agent cannot register
     /// beside a vault whose directory it may only read.
-    @unsafe
-    package static func inState(forVault path: UnsafeRawBufferPointer) -> AgentRegistration? {
-        unsafe withUnsafeTemporaryAllocation(byteCount: 4096 + 256, alignment: 1) { room in
-            guard let count = unsafe folder(room), let start = room.baseAddress else { return nil }
-            let name = unsafe start.assumingMemoryBound(to: CChar.self)
-            guard let stream = unsafe opendir(name) else { return nil }
-            defer { unsafe closedir(stream) }
-            for _ in 0..<1024 {
-                guard let entry = unsafe readdir(stream) else { return nil }
-                let hasName = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                    // Agents begin their names with the number of their process.
-                    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-                    guard let first = unsafe bytes.first, digits.contains(first),
-                        let end = unsafe bytes.firstIndex(of: 0), count + end < room.count
-                    else { return false }
-                    let target = unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...(count + end)])
-                    unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[...end]))
-                    return true
-                }
-                guard hasName else { continue }
-                var isOfVault = false
-                let found = unsafe try? AgentRegistration(path: name) { vault in
-                    unsafe isOfVault = vault.count == path.count && vault.elementsEqual(path)
-                }
-                if isOfVault, let found { return found }
+    package static func inState(forVault vault: RawSpan) -> AgentRegistration? {
+        var path = MessageText(limit: 4096 + 256)
+        guard appendFolder(to: &path) else { return nil }
+        let count = path.count
+        guard let stream = unsafe path.withPath({ unsafe opendir($0) }) else { return nil }
+        defer { unsafe closedir(stream) }
+        for _ in 0..<1024 {
+            guard let entry = unsafe readdir(stream) else { return nil }
+            path.cut(to: count)
+            unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                let bytes = unsafe bytes.bytes
+                // Agents begin their names with the number of their process.
+                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes.byte(at: 0)),
+                    let end = bytes.firstIndex(of: 0)
+                else { return }
+                path.append(bytes.extracting(first: end))
             }
-            return nil
+            guard path.count > count else { continue }
+            var isOfVault = false
+            do throws(Obstacle) {
+                let found = try AgentRegistration(path: path) { isOfVault = $0.isSame(as: vault) }
+                if isOfVault, let found { return found }
+            } catch { continue }
         }
+        return nil
     }
 
-    /// Puts the path of the directory into `room`, with a zero behind it.
-    ///
-    /// - Returns: its bytes, of which the last one is a slash; nil when the environment names none.
-    private static func folder(_ room: UnsafeMutableRawBufferPointer) -> Int? {
-        let base: EnvironmentBytes
-        let rest: StaticString
-        if let named = unsafe EnvironmentBytes("SEALRING_STATE_DIR") {
-            (unsafe base, rest) = unsafe (named, "/agents/")
-        } else if let state = unsafe EnvironmentBytes.absolute("XDG_STATE_HOME") {
-            (unsafe base, rest) = unsafe (state, "/sealring/agents/")
-        } else if let home = unsafe EnvironmentBytes.absolute("HOME") {
-            (unsafe base, rest) = unsafe (home, "/.local/state/sealring/agents/")
+    /// Appends the path of the directory, with a slash behind it; false when the environment names none.
+    private static func appendFolder(to path: inout MessageText) -> Bool {
+        if let named = EnvironmentBytes("SEALRING_STATE_DIR") {
+            path.append(named.bytes)
+            path.append("/agents/")
+        } else if let state = EnvironmentBytes.absolute("XDG_STATE_HOME") {
+            path.append(state.bytes)
+            path.append("/sealring/agents/")
+        } else if let home = EnvironmentBytes.absolute("HOME") {
+            path.append(home.bytes)
+            path.append("/.local/state/sealring/agents/")
         } else {
-            return nil
+            return false
         }
-        let first = unsafe base.bytes.count
-        let count = first + rest.utf8CodeUnitCount
-        guard count < 4096, let start = room.baseAddress else { return nil }
-        unsafe room.copyMemory(from: base.bytes)
-        unsafe (start + first).copyMemory(from: rest.utf8Start, byteCount: rest.utf8CodeUnitCount)
-        unsafe room[count] = 0
-        return count
+        return !path.isCut && path.count < 4096
     }
 }

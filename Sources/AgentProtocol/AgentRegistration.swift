@@ -1,5 +1,6 @@
 import AWSValues
 import Platform
+import SecureMemory
 
 /// What an agent writes down for those who look for it: beside its vault in `NAME.agent.lock`, so that clients
 /// find it whatever their environment says of the socket, and in the state directory under `agents`.
@@ -46,60 +47,48 @@ package struct AgentRegistration {
         case system(Int32)
     }
 
-    /// Reads the file at `path`, which ends with a zero. Its permissions do not matter: the kernel says who holds
+    /// Reads the file at `path`. Its permissions do not matter: the kernel says who holds
     /// it, and only this user's processes are asked or ended.
     ///
     /// - Parameter vault: gets the bytes of the vault's path.
     /// - Returns: nil when no agent holds it.
-    @unsafe
-    package init?(
-        path: UnsafePointer<CChar>, vault: (UnsafeRawBufferPointer) -> Void = { _ in }
-    ) throws(Obstacle) {
-        var status = stat()
-        let file = unsafe platform_openat(
-            AT_FDCWD, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0)
+    package init?(path: borrowing MessageText, vault: (RawSpan) -> Void = { _ in }) throws(Obstacle) {
+        let file = path.open(O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             let code = errno
             // No agent makes a link or a socket of it.
-            if [ENOENT, ENOTDIR, ELOOP, ENXIO].contains(code) { return nil }
-            if unsafe lstat(path, &status) == 0, status.st_uid != geteuid() { throw .foreign(status.st_uid) }
+            if code == ENOENT || code == ENOTDIR || code == ELOOP || code == ENXIO { return nil }
+            if let facts = path.facts(followingLinks: false), !facts.isOurs { throw .foreign(facts.owner) }
             throw .system(code)
         }
         defer { close(file) }
-        guard unsafe fstat(file, &status) == 0 else { throw .system(errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard let facts = FileFacts(descriptor: file) else { throw .system(errno) }
+        guard facts.isRegular else { return nil }
         switch platform_record_holder(file) {
         case 0: return nil
         case -1: throw .system(errno)
         case -2: holder = .unseen
         case let process: holder = .process(process)
         }
-        guard status.st_uid == geteuid() else { throw .foreign(status.st_uid) }
+        guard facts.isOurs else { throw .foreign(facts.owner) }
         address = unsafe withUnsafeTemporaryAllocation(byteCount: Self.contentLimit, alignment: 1) { room in
             let count = unsafe Platform.read(file, room.baseAddress, room.count)
             guard count > 0 else { return nil }
-            let content = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
-            guard let end = unsafe content.firstIndex(of: 0) else { return nil }
-            unsafe vault(UnsafeRawBufferPointer(rebasing: content[..<end]))
-            return try? unsafe AgentAddress(path: UnsafeRawBufferPointer(rebasing: content[(end + 1)...]))
+            let content = unsafe UnsafeRawBufferPointer(rebasing: room[..<count]).bytes
+            guard let end = content.firstIndex(of: 0) else { return nil }
+            vault(content.extracting(first: end))
+            do throws(AgentError) {
+                return try AgentAddress(path: content.extracting(droppingFirst: end + 1))
+            } catch { return nil }
         }
     }
 
     /// What is registered beside the vault at this path.
-    @unsafe
-    package init?(vault path: UnsafeRawBufferPointer) throws(Obstacle) {
-        let suffix = Self.suffix
-        let found = try unsafe withUnsafeTemporaryAllocation(
-            byteCount: path.count + suffix.utf8CodeUnitCount + 1, alignment: 1
-        ) { (room) throws(Obstacle) -> AgentRegistration? in
-            guard let start = room.baseAddress else { return nil }
-            unsafe room.copyMemory(from: path)
-            unsafe (start + path.count).copyMemory(
-                from: suffix.utf8Start, byteCount: suffix.utf8CodeUnitCount)
-            unsafe room[room.count - 1] = 0
-            return try unsafe AgentRegistration(path: start.assumingMemoryBound(to: CChar.self))
-        }
-        guard let found else { return nil }
+    package init?(vault path: RawSpan) throws(Obstacle) {
+        var file = MessageText(limit: path.byteCount + Self.suffix.utf8CodeUnitCount)
+        file.append(path)
+        file.append(Self.suffix)
+        guard let found = try AgentRegistration(path: file) else { return nil }
         self = found
     }
 }

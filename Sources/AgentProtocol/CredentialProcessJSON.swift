@@ -10,14 +10,12 @@ package enum CredentialProcessJSON {
     package static let limit = 8 << 10
 
     /// Whether the bytes can be one object on one line, which is all that a client reads.
-    package static func isLine(_ json: UnsafeRawBufferPointer) -> Bool {
-        guard json.count > 2, json.count <= limit, unsafe json[0] == UInt8(ascii: "{"),
-            unsafe json[json.count - 2] == UInt8(ascii: "}"),
-            unsafe json[json.count - 1] == UInt8(ascii: "\n")
+    package static func isLine(_ json: RawSpan) -> Bool {
+        guard json.byteCount > 2, json.byteCount <= limit, json.byte(at: 0) == UInt8(ascii: "{"),
+            json.byte(at: json.byteCount - 2) == UInt8(ascii: "}"),
+            json.byte(at: json.byteCount - 1) == UInt8(ascii: "\n")
         else { return false }
-        for position in 0..<(json.count - 1)
-        where unsafe json[position] < 0x20 || json[position] > 0x7E { return false }
-        return true
+        return json.extracting(droppingLast: 1).allSatisfy { (0x20...0x7E).contains($0) }
     }
 
     /// Why no answer could be made.
@@ -34,12 +32,12 @@ package enum CredentialProcessJSON {
     ///
     /// - Parameter expiration: Unix seconds; nil for credentials that do not end.
     package static func encode(
-        accessKeyID: UnsafeRawBufferPointer, secretAccessKey: UnsafeRawBufferPointer,
-        sessionToken: UnsafeRawBufferPointer?, expiration: Int64?, accountID: UnsafeRawBufferPointer?
+        accessKeyID: RawSpan, secretAccessKey: RawSpan, sessionToken: RawSpan?, expiration: Int64?,
+        accountID: RawSpan?
     ) throws(EncodingError) -> SecretBuffer {
         var buffer: SecretBuffer
         do { buffer = try SecretBuffer(capacity: 4000, limit: limit) } catch { throw .memory(error) }
-        try unsafe append(
+        try append(
             to: &buffer, accessKeyID: accessKeyID, secretAccessKey: secretAccessKey,
             sessionToken: sessionToken, expiration: expiration, accountID: accountID)
         return buffer
@@ -47,24 +45,16 @@ package enum CredentialProcessJSON {
 
     /// Appends the answer, newline included. After an error the buffer may hold the beginning of one.
     package static func append(
-        to buffer: inout SecretBuffer, accessKeyID: UnsafeRawBufferPointer,
-        secretAccessKey: UnsafeRawBufferPointer, sessionToken: UnsafeRawBufferPointer?, expiration: Int64?,
-        accountID: UnsafeRawBufferPointer?
+        to buffer: inout SecretBuffer, accessKeyID: RawSpan, secretAccessKey: RawSpan,
+        sessionToken: RawSpan?, expiration: Int64?, accountID: RawSpan?
     ) throws(EncodingError) {
         let start = buffer.count
         try buffer.appendText("{\"Version\":1")
-        try unsafe buffer.appendMember("AccessKeyId", accessKeyID)
-        try unsafe buffer.appendMember("SecretAccessKey", secretAccessKey)
-        if let sessionToken = unsafe sessionToken {
-            try unsafe buffer.appendMember("SessionToken", sessionToken)
-        }
-        if let expiration {
-            let time = Timestamp.format(expiration)
-            try unsafe time.span.bytes.withUnsafeBytes { (time) throws(EncodingError) in
-                try unsafe buffer.appendMember("Expiration", time)
-            }
-        }
-        if let accountID = unsafe accountID { try unsafe buffer.appendMember("AccountId", accountID) }
+        try buffer.appendMember("AccessKeyId", accessKeyID)
+        try buffer.appendMember("SecretAccessKey", secretAccessKey)
+        if let sessionToken { try buffer.appendMember("SessionToken", sessionToken) }
+        if let expiration { try buffer.appendMember("Expiration", Timestamp.format(expiration).rawSpan) }
+        if let accountID { try buffer.appendMember("AccountId", accountID) }
         try buffer.appendText("}\n")
         guard buffer.count - start <= limit else { throw .tooLong }
     }
@@ -76,32 +66,31 @@ extension SecretBuffer {
     fileprivate mutating func appendText(
         _ text: StaticString
     ) throws(CredentialProcessJSON.EncodingError) {
-        try unsafe appendPiece(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        try appendBytes(text.rawSpan)
     }
 
     fileprivate mutating func appendMember(
-        _ key: StaticString, _ value: UnsafeRawBufferPointer
+        _ key: StaticString, _ value: RawSpan
     ) throws(CredentialProcessJSON.EncodingError) {
         try appendText(",\"")
         try appendText(key)
         try appendText("\":\"")
         var position = 0
-        while position < value.count {
+        while position < value.byteCount {
             var end = position
-            while end < value.count, unsafe Self.isPlain(value[end]) { end += 1 }
-            try unsafe appendPiece(UnsafeRawBufferPointer(rebasing: value[position..<end]))
+            while end < value.byteCount, Self.isPlain(value.byte(at: end)) { end += 1 }
+            try appendBytes(value.extracting(position..<end))
             position = end
-            guard position < value.count else { break }
-            position += try unsafe appendEscaped(value, at: position)
+            guard position < value.byteCount else { break }
+            position += try appendEscaped(value, at: position)
         }
         try appendText("\"")
     }
 
     private mutating func appendEscaped(
-        _ value: UnsafeRawBufferPointer, at position: Int
+        _ value: RawSpan, at position: Int
     ) throws(EncodingError) -> Int {
-        let octets = unsafe value.bytes.octets
-        guard let (scalar, length) = UTF8Text.scalar(in: octets, at: position) else { throw .notText }
+        guard let (scalar, length) = UTF8Text.scalar(in: value.octets, at: position) else { throw .notText }
         if scalar < 0x10000 {
             try appendEscape(scalar)
         } else {
@@ -114,16 +103,17 @@ extension SecretBuffer {
     private mutating func appendEscape(_ unit: UInt32) throws(EncodingError) {
         try appendText("\\u")
         for shift in [12, 8, 4, 0] as [UInt32] {
-            let character = Hex.digit(UInt8(unit >> shift & 15))
-            try unsafe Swift.withUnsafeBytes(of: character) { (bytes) throws(EncodingError) in
-                try unsafe appendPiece(bytes)
+            let isAppended: Bool
+            do { isAppended = try append(littleEndian: Hex.digit(UInt8(unit >> shift & 15))) } catch {
+                throw .memory(error)
             }
+            guard isAppended else { throw .tooLong }
         }
     }
 
-    private mutating func appendPiece(_ bytes: UnsafeRawBufferPointer) throws(EncodingError) {
+    private mutating func appendBytes(_ bytes: RawSpan) throws(EncodingError) {
         let isAppended: Bool
-        do { isAppended = try unsafe append(bytes) } catch { throw .memory(error) }
+        do { isAppended = try append(bytes) } catch { throw .memory(error) }
         guard isAppended else { throw .tooLong }
     }
 

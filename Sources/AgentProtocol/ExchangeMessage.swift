@@ -47,6 +47,4 @@ package enum ExchangeMessage {
     package static let mayRepeat: UInt32 = 1
     /// Flag: the answer is given back as it is, as one pair with an empty path.
     package static let raw: UInt32 = 2
-    /// Flag: GET instead of POST.
-    package static let get: UInt32 = 4
 }

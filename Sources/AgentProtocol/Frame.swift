@@ -1,5 +1,14 @@
 package import SecureMemory
 
+extension AgentMessage {
+    /// A buffer that takes one frame.
+    package static func buffer(capacity: Int = 4000) throws(AgentError) -> SecretBuffer {
+        do { return try SecretBuffer(capacity: capacity, limit: frameLimit + 4) } catch {
+            throw .memory(error)
+        }
+    }
+}
+
 extension SecretBuffer {
     /// Begins a frame behind what the buffer holds.
     ///
@@ -20,30 +29,58 @@ extension SecretBuffer {
         try beginFrame(answer.rawValue)
     }
 
-    package mutating func appendField(_ bytes: UnsafeRawBufferPointer) throws(AgentError) {
-        guard bytes.count <= AgentMessage.frameLimit else { throw .tooLong }
-        try appendNumber(UInt32(bytes.count))
-        try unsafe appendBytes(bytes)
+    package mutating func appendField(_ bytes: RawSpan) throws(AgentError) {
+        guard bytes.byteCount <= AgentMessage.frameLimit else { throw .tooLong }
+        try appendNumber(UInt32(bytes.byteCount))
+        try appendPiece(bytes)
     }
 
-    package mutating func appendField<Number: FixedWidthInteger>(_ number: Number) throws(AgentError) {
+    package mutating func appendField<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ number: Number
+    ) throws(AgentError) {
         try appendNumber(UInt32(Number.bitWidth / 8))
         try appendNumber(number)
     }
 
     package mutating func appendField(_ text: String) throws(AgentError) {
-        var text = text
-        try unsafe text.withUTF8Typed { (bytes) throws(AgentError) in try unsafe appendField(bytes) }
+        let bytes = text.utf8
+        try appendField(unsafe bytes.span.bytes)
     }
 
     package mutating func appendField(_ bytes: [UInt8]) throws(AgentError) {
-        try unsafe bytes.span.bytes.withUnsafeBytes { (bytes) throws(AgentError) in
-            try unsafe appendField(bytes)
-        }
+        try appendField(bytes.rawSpan)
     }
 
     package mutating func appendField(_ secret: borrowing SecretBytes) throws(AgentError) {
-        try unsafe secret.withUnsafeBytes { (bytes) throws(AgentError) in try unsafe appendField(bytes) }
+        try appendField(secret.bytes)
+    }
+
+    package mutating func appendField(_ secret: borrowing SecretBuffer) throws(AgentError) {
+        try appendField(secret.bytes)
+    }
+
+    /// Begins a field that is appended piece by piece.
+    ///
+    /// - Returns: where its bytes begin, for ``endField(_:)``.
+    package mutating func beginField() throws(AgentError) -> Int {
+        try appendNumber(UInt32(0))
+        return count
+    }
+
+    /// Appends a piece of the field that was begun.
+    package mutating func appendPiece(_ bytes: RawSpan) throws(AgentError) {
+        let isAppended: Bool
+        do { isAppended = try append(bytes) } catch { throw .memory(error) }
+        guard isAppended else { throw .tooLong }
+    }
+
+    package mutating func appendPiece(_ text: StaticString) throws(AgentError) {
+        try appendPiece(text.rawSpan)
+    }
+
+    /// Ends the field whose bytes begin at `start`, by writing its length.
+    package mutating func endField(_ start: Int) {
+        overwrite(at: start - 4, littleEndian: UInt32(count - start))
     }
 
     /// Ends the frame that began at `start`, by writing its length.
@@ -53,24 +90,12 @@ extension SecretBuffer {
         overwrite(at: start, littleEndian: UInt32(length))
     }
 
-    private mutating func appendNumber<Number: FixedWidthInteger>(_ number: Number) throws(AgentError) {
-        try unsafe Swift.withUnsafeBytes(of: number.littleEndian) { (bytes) throws(AgentError) in
-            try unsafe appendBytes(bytes)
-        }
-    }
-
-    private mutating func appendBytes(_ bytes: UnsafeRawBufferPointer) throws(AgentError) {
+    private mutating func appendNumber<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ number: Number
+    ) throws(AgentError) {
         let isAppended: Bool
-        do { isAppended = try unsafe append(bytes) } catch { throw .memory(error) }
+        do { isAppended = try append(littleEndian: number) } catch { throw .memory(error) }
         guard isAppended else { throw .tooLong }
-    }
-}
-
-extension String {
-    fileprivate mutating func withUTF8Typed<Failure: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
-    ) throws(Failure) {
-        try unsafe utf8.span.bytes.withUnsafeBytes { (bytes) throws(Failure) in try unsafe body(bytes) }
     }
 }
 
@@ -82,57 +107,58 @@ package enum FrameHead: Equatable, Sendable {
     case size(Int)
     case malformed
 
-    package init(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count >= 4 else {
+    package init(_ bytes: RawSpan) {
+        guard bytes.byteCount >= 4 else {
             self = .incomplete
             return
         }
-        let length = Int(UInt32(littleEndian: unsafe bytes.loadUnaligned(as: UInt32.self)))
+        let length = Int(bytes.littleEndian(UInt32.self, at: 0))
         // A version that is not ours closes the connection before the rest has come.
-        let isOurs = unsafe bytes.count < 5 || bytes[4] == AgentMessage.version
+        let isOurs = bytes.byteCount < 5 || bytes.byte(at: 4) == AgentMessage.version
         self = isOurs && (2...AgentMessage.frameLimit).contains(length) ? .size(4 + length) : .malformed
     }
 }
 
-/// The fields of one whole frame, read one after the other.
-///
-/// It points into the bytes that it was given, and must not outlive them.
-@unsafe
-package struct FrameReader {
+/// The fields of one whole frame, read one after the other, where they lie.
+package struct FrameReader: ~Escapable {
     package let kind: UInt8
-    private let bytes: UnsafeRawBufferPointer
+    private let bytes: RawSpan
     private var position = AgentMessage.headCount
 
     /// Nil when the bytes are not exactly one frame of our version.
-    package init?(_ frame: UnsafeRawBufferPointer) {
-        guard case .size(let size) = unsafe FrameHead(frame), size == frame.count else { return nil }
-        unsafe kind = frame[5]
-        unsafe bytes = frame
+    @_lifetime(copy frame)
+    package init?(_ frame: RawSpan) {
+        guard case .size(let size) = FrameHead(frame), size == frame.byteCount else { return nil }
+        kind = frame.byte(at: 5)
+        bytes = frame
     }
 
     /// The next field; nil when there is none, or when it goes beyond the frame.
-    package mutating func next() -> UnsafeRawBufferPointer? {
-        guard unsafe bytes.count - position >= 4 else { return nil }
-        let length = Int(
-            UInt32(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)))
-        guard unsafe length <= bytes.count - position - 4 else { return nil }
-        let start = unsafe position + 4
-        unsafe position = start + length
-        return unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<(start + length)])
+    @_lifetime(copy self)
+    package mutating func next() -> RawSpan? {
+        guard bytes.byteCount - position >= 4 else { return nil }
+        let length = Int(bytes.littleEndian(UInt32.self, at: position))
+        guard length <= bytes.byteCount - position - 4 else { return nil }
+        let start = position + 4
+        position = start + length
+        return bytes.extracting(start..<position)
+    }
+
+    /// Where in the frame the bytes of the next field are.
+    package mutating func nextRange() -> Range<Int>? {
+        guard let field = next() else { return nil }
+        return (position - field.byteCount)..<position
     }
 
     /// The next field as a number of exactly this width.
-    package mutating func next<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
-        guard let field = unsafe next(), field.count == Number.bitWidth / 8 else { return nil }
-        return Number(littleEndian: unsafe field.loadUnaligned(as: Number.self))
+    package mutating func next<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type) -> Number? {
+        guard let field = next(), field.byteCount == Number.bitWidth / 8 else { return nil }
+        return field.littleEndian(at: 0)
     }
 
     /// The next field as text; nil when it is not UTF-8 or has more than `limit` bytes.
-    package mutating func nextText(limit: Int) -> String? {
-        guard let field = unsafe next(), field.count <= limit else { return nil }
-        return unsafe String(validating: field, as: UTF8.self)
-    }
+    package mutating func nextText(limit: Int) -> String? { next()?.text(limit: limit) }
 
     /// Whether every field was read.
-    package var isAtEnd: Bool { unsafe position == bytes.count }
+    package var isAtEnd: Bool { position == bytes.byteCount }
 }

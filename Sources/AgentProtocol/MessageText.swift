@@ -1,4 +1,6 @@
 import AWSValues
+package import Platform
+import SecureMemory
 
 /// Bytes of a message or a path, bounded and followed by a zero; what does not fit is left out.
 ///
@@ -17,37 +19,50 @@ package struct MessageText: ~Copyable {
         unsafe start.initialize(repeating: 0, count: limit + 1)
     }
 
-    deinit { unsafe start.deallocate() }
-
-    package mutating func append(_ text: StaticString) {
-        unsafe append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    /// A path, from a program that has strings.
+    package init(path: String) {
+        let bytes = path.utf8
+        self.init(limit: bytes.count)
+        append(unsafe bytes.span.bytes)
     }
 
+    deinit { unsafe start.deallocate() }
+
+    /// The bytes, to read in place.
+    package var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            let bytes = unsafe RawSpan(_unsafeStart: start, byteCount: count)
+            return unsafe _overrideLifetime(bytes, borrowing: self)
+        }
+    }
+
+    package mutating func append(_ text: StaticString) { append(text.rawSpan) }
+
     /// Appends all of the bytes, or none.
-    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count <= limit - count else {
+    package mutating func append(_ bytes: RawSpan) {
+        guard bytes.byteCount <= limit - count else {
             isCut = true
             return
         }
-        for position in 0..<bytes.count { unsafe start[count + position] = unsafe bytes[position] }
-        count += bytes.count
+        for position in 0..<bytes.byteCount { unsafe start[count + position] = bytes.byte(at: position) }
+        count += bytes.byteCount
         unsafe start[count] = 0
     }
 
     /// Appends text of others: whatever a terminal might obey, or is no UTF-8, becomes a question mark.
-    package mutating func appendPrintable(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func appendPrintable(_ bytes: RawSpan) {
         var position = 0
-        while position < bytes.count, !isCut {
-            let octets = unsafe bytes.bytes.octets
-            guard let (scalar, length) = UTF8Text.scalar(in: octets, at: position),
+        while position < bytes.byteCount, !isCut {
+            guard let (scalar, length) = UTF8Text.scalar(in: bytes.octets, at: position),
                 ShownText.isShown(scalar)
             else {
                 append("?")
                 position += 1
-                while position < bytes.count, unsafe bytes[position] & 0xC0 == 0x80 { position += 1 }
+                while position < bytes.byteCount, bytes.byte(at: position) & 0xC0 == 0x80 { position += 1 }
                 continue
             }
-            unsafe append(UnsafeRawBufferPointer(rebasing: bytes[position..<(position + length)]))
+            append(bytes.extracting(position..<(position + length)))
             position += length
         }
     }
@@ -64,7 +79,19 @@ package struct MessageText: ~Copyable {
     }
 
     package mutating func append(byte: UInt8) {
-        unsafe withUnsafeBytes(of: byte) { unsafe append($0) }
+        guard count < limit else {
+            isCut = true
+            return
+        }
+        unsafe start[count] = byte
+        count += 1
+        unsafe start[count] = 0
+    }
+
+    /// Appends what the system calls an error.
+    package mutating func append(errno code: Int32) {
+        guard let text = unsafe strerror(code) else { return }
+        appendPrintable(unsafe UnsafeRawBufferPointer(start: text, count: strlen(text)).bytes)
     }
 
     /// Takes away what lies behind `newCount` bytes.
@@ -74,9 +101,14 @@ package struct MessageText: ~Copyable {
         unsafe start[count] = 0
     }
 
-    /// Calls `body` with the bytes.
-    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        unsafe body(UnsafeRawBufferPointer(start: start, count: count))
+    /// What the system says of the file at this path; nil with `errno` set.
+    package func facts(followingLinks: Bool = true) -> FileFacts? {
+        unsafe withPath { unsafe FileFacts($0, followingLinks: followingLinks) }
+    }
+
+    /// Opens the file at this path, as `openat(2)` does.
+    package func open(_ flags: Int32, in directory: Int32 = AT_FDCWD) -> Int32 {
+        unsafe withPath { unsafe platform_openat(directory, $0, flags, 0) }
     }
 
     /// Calls `body` with the bytes as the C library takes them, zero included.

@@ -1,5 +1,6 @@
 import AWSValues
 import Platform
+import SecureMemory
 
 /// The last refusals, for those whose AWS client hides what a helper says: a file of the state directory that
 /// `sealring status` shows.
@@ -22,8 +23,7 @@ package enum RefusalLog {
     ///   - directory: where; see ``StateDirectory/open()``.
     ///   - now: Unix seconds.
     package static func add(
-        _ name: UnsafeRawBufferPointer, _ message: UnsafeRawBufferPointer, _ cure: UnsafeRawBufferPointer,
-        in directory: Int32, now: Int64
+        _ name: RawSpan, message: RawSpan, cure: RawSpan, in directory: Int32, now: Int64
     ) {
         // Neither a link is followed nor a pipe waited for.
         let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
@@ -32,62 +32,61 @@ package enum RefusalLog {
         defer { close(file) }
         guard isOwnFile(file), lock(file) else { return }
         var what = MessageText(limit: nameLimit + 2 * partLimit + 3)
-        unsafe append(name, limit: nameLimit, to: &what)
+        append(name, limit: nameLimit, to: &what)
         what.append("\t")
-        unsafe append(message, limit: partLimit, to: &what)
+        append(message, limit: partLimit, to: &what)
         what.append("\t")
-        unsafe append(cure, limit: partLimit, to: &what)
+        append(cure, limit: partLimit, to: &what)
         what.append("\n")
         unsafe withUnsafeTemporaryAllocation(byteCount: sizeLimit, alignment: 16) { room in
             let count = unsafe max(pread(file, room.baseAddress, room.count, 0), 0)
-            let before = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
-            let text = unsafe replaced(before, what, now: now)
-            unsafe text.withBytes { bytes in
-                guard unsafe pwrite(file, bytes.baseAddress, bytes.count, 0) == bytes.count else { return }
-                _ = ftruncate(file, off_t(bytes.count))
+            let before = unsafe UnsafeRawBufferPointer(rebasing: room[..<count]).bytes
+            let text = replaced(before, what, now: now)
+            guard unsafe text.withPath({ unsafe pwrite(file, $0, text.count, 0) }) == text.count else {
+                return
             }
+            _ = ftruncate(file, off_t(text.count))
         }
     }
 
     /// The content of the file with one more refusal at its end.
     private static func replaced(
-        _ before: UnsafeRawBufferPointer, _ what: borrowing MessageText, now: Int64
+        _ before: RawSpan, _ what: borrowing MessageText, now: Int64
     ) -> MessageText {
         var times: Int64 = 1
         var kept = 0
-        unsafe forEachLine(before) { line in
-            if unsafe line.isSame(what) {
-                times = min(unsafe line.count, 999_999) + 1
+        forEachLine(before) { line in
+            if line.isSame(what) {
+                times = min(line.count, 999_999) + 1
             } else {
                 kept += 1
             }
         }
         var text = MessageText(limit: sizeLimit)
-        unsafe forEachLine(before) { line in
-            guard unsafe !line.isSame(what) else { return }
-            if kept < limit { unsafe text.append(line.bytes) }
+        forEachLine(before) { line in
+            guard !line.isSame(what) else { return }
+            if kept < limit { text.append(line.bytes) }
             kept -= 1
         }
         for byte in Timestamp.format(now) { text.append(byte: byte) }
         text.append("\t")
         text.append(decimal: times)
         text.append("\t")
-        unsafe what.withBytes { unsafe text.append($0) }
+        text.append(what.bytes)
         return text
     }
 
     private static func append(
-        _ part: UnsafeRawBufferPointer, limit: Int, to text: inout MessageText
+        _ part: RawSpan, limit: Int, to text: inout MessageText
     ) {
         var printable = MessageText(limit: limit)
-        unsafe printable.appendPrintable(part)
-        unsafe printable.withBytes { unsafe text.append($0) }
+        printable.appendPrintable(part)
+        text.append(printable.bytes)
     }
 
     private static func isOwnFile(_ file: Int32) -> Bool {
-        var status = stat()
-        return unsafe fstat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-            && status.st_uid == geteuid() && status.st_mode & 0o022 == 0
+        guard let facts = FileFacts(descriptor: file) else { return false }
+        return facts.isRegular && facts.isOurs && !facts.isWritableByOthers
     }
 
     /// Twenty helpers may be refused at the same time; each has written its line within moments.
@@ -100,19 +99,19 @@ package enum RefusalLog {
     }
 
     /// A line that is as this program writes them, its end included.
-    @unsafe
-    private struct Line {
-        let bytes: UnsafeRawBufferPointer
+    private struct Line: ~Escapable {
+        let bytes: RawSpan
         let count: Int64
         /// Where the name begins.
         let what: Int
 
-        init?(_ bytes: UnsafeRawBufferPointer) {
+        @_lifetime(copy bytes)
+        init?(_ bytes: RawSpan) {
             var tabs = 0
             var count: Int64 = 0
             var what = 0
-            for position in 0..<bytes.count {
-                let byte = unsafe bytes[position]
+            for position in 0..<bytes.byteCount {
+                let byte = bytes.byte(at: position)
                 if byte == UInt8(ascii: "\t") {
                     tabs += 1
                     if tabs == 2 { what = position + 1 }
@@ -122,26 +121,20 @@ package enum RefusalLog {
                 }
             }
             guard tabs == 4 else { return nil }
-            unsafe self.bytes = bytes
-            unsafe self.count = count
-            unsafe self.what = what
+            self.bytes = bytes
+            self.count = count
+            self.what = what
         }
 
         func isSame(_ text: borrowing MessageText) -> Bool {
-            unsafe text.withBytes { text in
-                guard unsafe text.count == bytes.count - what else { return false }
-                for position in 0..<text.count
-                where unsafe text[position] != bytes[what + position] { return false }
-                return true
-            }
+            bytes.extracting(droppingFirst: what).isSame(as: text.bytes)
         }
     }
 
-    private static func forEachLine(_ text: UnsafeRawBufferPointer, _ body: (Line) -> Void) {
+    private static func forEachLine(_ text: RawSpan, _ body: (borrowing Line) -> Void) {
         var start = 0
-        for position in 0..<text.count where unsafe text[position] == UInt8(ascii: "\n") {
-            let line = unsafe UnsafeRawBufferPointer(rebasing: text[start...position])
-            if let line = unsafe Line(line) { unsafe body(line) }
+        for position in 0..<text.byteCount where text.byte(at: position) == UInt8(ascii: "\n") {
+            if let line = Line(text.extracting(start...position)) { body(line) }
             start = position + 1
         }
     }

@@ -1,12 +1,74 @@
-import Platform
+package import Platform
+import SecureMemory
 
 /// The programs of Sealring, which start each other from the one directory that has them all.
 package enum SiblingProgram {
     /// Whether only root and this user may change the program.
-    package static func isTrusted(_ path: UnsafePointer<CChar>) -> Bool {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
-        return (status.st_uid == 0 || status.st_uid == geteuid()) && status.st_mode & 0o022 == 0
+    package static func isTrusted(_ path: borrowing MessageText) -> Bool {
+        path.facts().map(isTrusted) ?? false
+    }
+
+    private static func isTrusted(_ facts: FileFacts) -> Bool {
+        facts.isRegular && (facts.owner == 0 || facts.isOurs) && !facts.isWritableByOthers
+    }
+
+    /// Why a program of ours was not started.
+    package enum StartError: Error, Equatable, Sendable {
+        /// It is not in the directory of the running program.
+        case missing
+        /// Others than this user and root may change it.
+        case untrusted
+        /// The system did not start it; `code` is the `errno`.
+        case system(code: Int32)
+    }
+
+    /// Starts the program of this name in the directory of the running one.
+    ///
+    /// - Parameters:
+    ///   - isPassedOn: which variables of our environment it gets.
+    ///   - addArguments: appends its arguments.
+    /// - Returns: its process number.
+    package static func start(
+        _ name: StaticString, streams: ChildProcess.Streams, environment isPassedOn: (RawSpan) -> Bool,
+        addArguments: (inout CWords) -> Void = { _ in }
+    ) throws(StartError) -> Int32 {
+        let program = try path(name)
+        var words = CWords()
+        words.append(program.bytes)
+        addArguments(&words)
+        var environment = CWords()
+        environment.appendEnvironment(where: isPassedOn)
+        do throws(ChildProcess.StartError) {
+            return try ChildProcess.start(words, environment: environment, streams: streams)
+        } catch { throw error.code == ENOENT ? .missing : .system(code: error.code) }
+    }
+
+    /// A pipe for a program of ours.
+    package static func pipe() throws(StartError) -> ChildProcess.Pipe {
+        do throws(ChildProcess.StartError) {
+            return try ChildProcess.Pipe()
+        } catch { throw .system(code: error.code) }
+    }
+
+    private static func path(_ name: StaticString) throws(StartError) -> MessageText {
+        var path = MessageText(limit: Int(PATH_MAX))
+        guard appendOwnDirectory(to: &path) else { throw .missing }
+        path.append(name)
+        guard !path.isCut, let facts = path.facts() else { throw .missing }
+        guard isTrusted(facts) else { throw .untrusted }
+        return path
+    }
+
+    private static func appendOwnDirectory(to path: inout MessageText) -> Bool {
+        unsafe withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { own in
+            guard let start = own.baseAddress else { return false }
+            let count = unsafe max(readlink("/proc/self/exe", start, own.count), 0)
+            let bytes = unsafe UnsafeRawBufferPointer(rebasing: own[..<count]).bytes
+            var end = count
+            while end > 0, bytes.byte(at: end - 1) != UInt8(ascii: "/") { end -= 1 }
+            path.append(bytes.extracting(first: end))
+            return end > 0
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Platform
+import SecureMemory
 
 /// Where this machine's state is: `SEALRING_STATE_DIR`, else `$XDG_STATE_HOME/sealring`, else
 /// `~/.local/state/sealring`.
@@ -7,30 +8,28 @@ package struct StateDirectory: ~Copyable {
 
     /// The directory that the environment says; nil when it says none.
     package init?() {
-        if let directory = unsafe EnvironmentBytes("SEALRING_STATE_DIR") {
-            unsafe path.append(directory.bytes)
-        } else if let base = unsafe EnvironmentBytes.absolute("XDG_STATE_HOME") {
-            unsafe path.append(base.bytes)
+        if let directory = EnvironmentBytes("SEALRING_STATE_DIR") {
+            path.append(directory.bytes)
+        } else if let base = EnvironmentBytes.absolute("XDG_STATE_HOME") {
+            path.append(base.bytes)
             path.append("/sealring")
         } else {
-            guard let home = unsafe EnvironmentBytes.absolute("HOME") else { return nil }
-            unsafe path.append(home.bytes)
+            guard let home = EnvironmentBytes.absolute("HOME") else { return nil }
+            path.append(home.bytes)
             path.append("/.local/state/sealring")
         }
         guard !path.isCut else { return nil }
     }
 
-    package init(_ directory: UnsafeRawBufferPointer) { unsafe path.append(directory) }
+    package init(_ directory: RawSpan) { path.append(directory) }
 
     /// Opens the directory, made when it is missing; -1 when it is not ours alone to write.
     package func open() -> Int32 {
         make()
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-        let directory = unsafe path.withPath { unsafe platform_openat(AT_FDCWD, $0, flags, 0) }
+        let directory = path.open(flags)
         guard directory >= 0 else { return -1 }
-        var status = stat()
-        guard unsafe fstat(directory, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o022 == 0
-        else {
+        guard let facts = FileFacts(descriptor: directory), facts.isOurs, !facts.isWritableByOthers else {
             close(directory)
             return -1
         }
@@ -40,26 +39,28 @@ package struct StateDirectory: ~Copyable {
     /// Makes the directory and those above it; nothing in a directory of another user, as of one whose HOME
     /// sudo keeps.
     private func make() {
-        unsafe path.withPath { path in
-            let slash = CChar(bitPattern: UInt8(ascii: "/"))
-            // A relative path begins in the working directory.
-            var isOurs = unsafe path[0] == slash || Self.isOurs(".")
-            var position = 1
-            while unsafe path[position - 1] != 0 {
-                let end = unsafe path[position]
-                if end == slash || end == 0 {
-                    unsafe path[position] = 0
-                    if isOurs { unsafe mkdir(path, 0o700) }
-                    isOurs = unsafe Self.isOurs(path)
-                    unsafe path[position] = end
-                }
-                position += 1
-            }
+        let bytes = path.bytes
+        guard !bytes.isEmpty else { return }
+        let slash = UInt8(ascii: "/")
+        var above = MessageText(limit: bytes.byteCount)
+        // A relative path begins in the working directory.
+        var isOurs = bytes.byte(at: 0) == slash || Self.isOurs(".")
+        for position in 0..<bytes.byteCount {
+            above.append(byte: bytes.byte(at: position))
+            guard position + 1 == bytes.byteCount || bytes.byte(at: position + 1) == slash else { continue }
+            if isOurs { _ = unsafe above.withPath { unsafe mkdir($0, 0o700) } }
+            isOurs = Self.isOurs(above)
         }
     }
 
-    private static func isOurs(_ path: UnsafePointer<CChar>) -> Bool {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 && (status.st_uid == geteuid() || status.st_uid == 0)
+    private static func isOurs(_ path: StaticString) -> Bool {
+        var text = MessageText(limit: path.utf8CodeUnitCount)
+        text.append(path)
+        return isOurs(text)
+    }
+
+    private static func isOurs(_ path: borrowing MessageText) -> Bool {
+        guard let facts = path.facts() else { return false }
+        return facts.isOurs || facts.owner == 0
     }
 }

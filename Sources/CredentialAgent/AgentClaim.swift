@@ -86,7 +86,7 @@ package struct AgentClaim: ~Copyable {
             if platform_hold_record(file.descriptor) == 0 { return .held(file) }
             guard errno == EAGAIN || errno == EACCES else { return .impossible }
             // Nil when the other one has ended in this moment.
-            if let other = try? unsafe path.withCString({ unsafe try AgentRegistration(path: $0) }) {
+            if let other = try? AgentRegistration(path: MessageText(path: path)) {
                 if let address = other.address,
                     try AgentConnection.liveness(address, timeout: 1000) == .answers
                 {

@@ -54,15 +54,10 @@ extension AgentServer {
     func receive(from client: Client) -> Bool {
         work(for: client) {
             try client.takeInput(into: &request)
-            var arrival = Descriptor.Arrival.nothing
-            let descriptor = client.descriptor
-            _ = try unsafe request.fill(room: roomForRequest()) { room in
-                // A full buffer holds a whole request, and reading into no room would look like an end.
-                guard unsafe !room.isEmpty else { return 0 }
-                unsafe arrival = Descriptor.receive(descriptor, into: room)
-                if case .bytes(let count) = arrival { return count }
-                return 0
-            }
+            // A full buffer holds a whole request, and reading into no room would look like an end.
+            let arrival =
+                request.count < request.limit
+                ? try Descriptor.receive(client.descriptor, into: &request, room: roomForRequest()) : .nothing
             guard arrival != .end || client.isReady else { return false }
             client.lastHeard = MonotonicClock.milliseconds()
             return try answerRequests(of: client)
@@ -72,7 +67,7 @@ extension AgentServer {
     /// As many bytes as the request that has begun still needs, or what there is room for without growing.
     private func roomForRequest() -> Int {
         let free = max(request.capacity - request.count, 0)
-        let head = unsafe request.withUnsafeBytes { unsafe FrameHead($0) }
+        let head = FrameHead(request.bytes)
         guard case .size(let size) = head, size > request.count else {
             return free > 0 ? free : min(request.limit - request.count, request.capacity)
         }
@@ -85,9 +80,7 @@ extension AgentServer {
         client.isReady = false
         while position < request.count, !client.hasOutput, !client.isParked, !isEnding {
             let start = position
-            let head = unsafe request.withUnsafeBytes {
-                unsafe FrameHead(UnsafeRawBufferPointer(rebasing: $0[start...]))
-            }
+            let head = FrameHead(request.bytes.extracting(droppingFirst: start))
             guard head != .malformed else { return false }
             guard case .size(let size) = head, size <= request.count - start else { break }
             // Many requests at once are served in turn with those of the others.
@@ -101,9 +94,7 @@ extension AgentServer {
         }
         let start = position
         let rest = request.count - start
-        try unsafe request.withUnsafeBytes { bytes in
-            try unsafe client.keep(UnsafeRawBufferPointer(rebasing: bytes[start...]))
-        }
+        try request.withBytes { try client.keep($0.extracting(droppingFirst: start)) }
         // What waits behind an answer that is not taken yet may be a whole request.
         client.isReady = client.isReady || rest > 0 && (client.hasOutput || client.isParked)
         client.begunAt = rest > 0 && !client.isReady ? client.begunAt ?? client.lastHeard : nil
@@ -116,16 +107,14 @@ extension AgentServer {
         answer.truncate(to: 0)
         client.hasAsked = true
         client.begunAt = nil
-        let outcome = try unsafe request.withUnsafeBytes { bytes in
-            try unsafe state.handle(
-                UnsafeRawBufferPointer(rebasing: bytes[range]), changes: &client.changes,
+        let outcome = try request.withBytes { bytes in
+            try state.handle(
+                bytes.extracting(range), changes: &client.changes,
                 mayBegin: { [unowned self] in self.mayBegin(client) },
                 caller: Caller(connection: Int(client.descriptor), waiting: waiting),
                 now: Descriptor.now(), answer: &answer)
         }
-        let kind = unsafe request.withUnsafeBytes {
-            unsafe $0[range.lowerBound + AgentMessage.headCount - 1]
-        }
+        let kind = request.bytes.byte(at: range.lowerBound + AgentMessage.headCount - 1)
         client.noteChanges(
             isChange: kind == AgentMessage.Request.change.rawValue, MonotonicClock.milliseconds())
         if state.takeChange() { mustWake = true }
@@ -140,9 +129,7 @@ extension AgentServer {
         case .malformed: return false
         case .answered: return try client.send(answer, followedBy: [])
         case .parked(let parked):
-            try unsafe request.withUnsafeBytes { bytes in
-                try unsafe client.park(UnsafeRawBufferPointer(rebasing: bytes[range]), parked)
-            }
+            try request.withBytes { try client.park($0.extracting(range), parked) }
             answer.truncate(to: 0)
             try answer.endFrame(answer.beginFrame(AgentMessage.Answer.waiting))
             return try client.send(answer, followedBy: [])

@@ -91,9 +91,10 @@ package struct AgentSocket: ~Copyable {
                 unsafe getsockname(descriptor, $0, &size)
             }
         }
-        let path = unsafe withUnsafeBytes(of: address.sun_path) { bytes in
-            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        let bytes = unsafe withUnsafeBytes(of: address.sun_path) { bytes in
+            unsafe [UInt8](bytes.prefix { $0 != 0 })
         }
+        let path = String(decoding: bytes, as: UTF8.self)
         guard result == 0, Int32(address.sun_family) == AF_UNIX, path.hasPrefix("/") else {
             throw Failure(
                 .usage, "descriptor 3 is not a Unix socket with an absolute path",
@@ -111,10 +112,7 @@ package struct AgentSocket: ~Copyable {
                     .notPermitted, "others may connect to the socket \(path.printable)",
                     hint: "set SocketMode=0600 in the unit that makes it")
             }
-            return try unsafe withUnsafeBytes(of: address.sun_path) { bytes in
-                let end = unsafe bytes.firstIndex(of: 0) ?? bytes.count
-                return try unsafe AgentAddress(path: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
-            }
+            return try AgentAddress(path: bytes.rawSpan)
         } catch let failure as Failure {
             throw failure
         } catch let error as FileError {

@@ -11,11 +11,11 @@ extension AgentState {
     func call(
         _ reader: inout FrameReader, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard let path = unsafe reader.nextText(limit: 4096), let name = unsafe reader.nextText(limit: 1024),
-            let call = unsafe reader.next(UInt8.self), AgentMessage.Call(rawValue: call) != nil,
-            let signer = unsafe reader.next(UInt8.self), let kind = AgentMessage.Signer(rawValue: signer),
-            let argument = unsafe reader.nextText(limit: 512), let code = unsafe reader.next(),
-            unsafe Self.isCode(code), let skew = unsafe reader.next(Int64.self), unsafe reader.isAtEnd
+        guard let path = reader.nextText(limit: 4096), let name = reader.nextText(limit: 1024),
+            let call = reader.next(UInt8.self), AgentMessage.Call(rawValue: call) != nil,
+            let signer = reader.next(UInt8.self), let kind = AgentMessage.Signer(rawValue: signer),
+            let argument = reader.nextText(limit: 512), let code = reader.next(),
+            Self.isCode(code), let skew = reader.next(Int64.self), reader.isAtEnd
         else { return .malformed }
         let unlocked = try served(path, now)
         let request = AgentMessageCall(
@@ -26,13 +26,13 @@ extension AgentState {
                 try sign(request, plan, nil, now, &answer)
                 return .answered
             }
-            return try unsafe advance(.call(request), name, code: code, caller, now, &answer)
+            return try advance(.call(request), name, code: code, caller, now, &answer)
         } catch { throw Failure.of(error) }
     }
 
     /// Whether the bytes can be the code of an MFA device, or are none.
-    static func isCode(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        unsafe bytes.isEmpty || MFADevice.isCode(bytes.bytes.octets)
+    static func isCode(_ bytes: RawSpan) -> Bool {
+        bytes.isEmpty || MFADevice.isCode(bytes.octets)
     }
 
     /// Answers with the signed request.
@@ -58,37 +58,35 @@ extension AgentState {
             host = endpoint.host
             // The client has just heard AWS's clock, or asks for the first time: what is remembered may be old.
             let time = now.unix + call.skew
-            let compose = { (id: String, key: UnsafeRawBufferPointer, token: UnsafeRawBufferPointer?) in
-                let signer = unsafe RequestSigner(accessKeyID: id, secretAccessKey: key, sessionToken: token)
+            let compose = { (id: String, key: RawSpan, token: RawSpan?) in
+                let signer = RequestSigner(accessKeyID: id, secretAccessKey: key, sessionToken: token)
                 do {
-                    try unsafe operation.appendFrame(
+                    try operation.appendFrame(
                         to: &request, endpoint: endpoint, signer: signer,
                         caBundle: plan.steps.last?.caBundle ?? plan.key.caBundle ?? "", time: time,
                         milliseconds: Self.callMilliseconds)
                 } catch let error as RequestError { throw Failure(error) }
             }
             if let session {
-                try unsafe session.withSecrets { try unsafe compose(session.accessKeyID, $0, $1) }
+                try session.withSecrets { try compose(session.accessKeyID, $0, $1) }
             } else {
                 try unlocked.vault.withRecord(plan.keyReference) { record in
                     guard case .key(let entry, let secrets, _, _) = record else {
                         throw Failure(.missing, "the key is gone")
                     }
                     guard call.signer == AgentMessage.Signer.otherKey.rawValue else {
-                        return try unsafe secrets.key.withUnsafeBytes(and: secrets.token) {
-                            try unsafe compose(entry.accessKeyID, $0, $1)
-                        }
+                        return try compose(entry.accessKeyID, secrets.key, secrets.token)
                     }
                     guard let id = entry.rotation?.otherAccessKeyID, let secret = secrets.other else {
                         throw Failure(.missing, "'\(entry.name)' has no second key")
                     }
                     signerID = id
-                    try unsafe secret.withUnsafeBytes { try unsafe compose(id, $0, nil) }
+                    try compose(id, secret, nil)
                 }
             }
         }
         let start = try answer.beginFrame(AgentMessage.Answer.signed)
-        try unsafe request.withUnsafeBytes { try unsafe answer.appendField($0) }
+        try answer.appendField(request)
         try answer.appendField(signerID)
         try answer.appendField(session?.arn ?? "")
         try answer.appendField(host)
@@ -140,8 +138,8 @@ extension AgentState {
                     : "leave --duration out: the console stays open as long as the session lasts")
         }
         do {
-            try unsafe session.withSecrets { key, token in
-                try unsafe ConsoleSignin.appendFrame(
+            try session.withSecrets { key, token in
+                try ConsoleSignin.appendFrame(
                     to: &request, url: url, accessKeyID: session.accessKeyID, key: key, token: token,
                     seconds: seconds, caBundle: step?.caBundle ?? "", milliseconds: Self.callMilliseconds)
             }

@@ -34,15 +34,15 @@ extension AgentState {
         _ reader: inout FrameReader, _ changes: inout PendingChanges?, _ mayBegin: () -> Bool, _ now: Moment,
         _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard let path = unsafe reader.nextText(limit: 4096), let mac = unsafe reader.next(), mac.count == 32,
-            let flags = unsafe reader.next(UInt32.self), unsafe reader.isAtEnd
+        guard let path = reader.nextText(limit: 4096), let mac = reader.next(), mac.byteCount == 32,
+            let flags = reader.next(UInt32.self), reader.isAtEnd
         else { return .malformed }
         changes = nil
         let unlocked = try served(path, now, isReviewed: true)
         guard mayBegin() else {
             throw Failure(.busy, "other commands are changing the vault", hint: "try again in a moment")
         }
-        let headerMAC = unsafe Array(mac)
+        let headerMAC = [UInt8](mac)
         guard headerMAC == unlocked.vault.headerMAC else { throw Self.changedMeanwhile }
         do {
             changes = try PendingChanges(
@@ -56,28 +56,27 @@ extension AgentState {
     func change(
         _ reader: inout FrameReader, _ changes: PendingChanges?, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard let kind = unsafe reader.next(UInt8.self), let kind = VaultChanges.Kind(rawValue: kind),
-            let name = unsafe reader.nextText(limit: 1024), let entry = unsafe reader.next(),
-            let key = unsafe reader.next(), let token = unsafe reader.next(), unsafe reader.isAtEnd
+        guard let kind = reader.next(UInt8.self), let kind = VaultChanges.Kind(rawValue: kind),
+            let name = reader.nextText(limit: 1024), let entry = reader.next(),
+            let key = reader.next(), let token = reader.next(), reader.isAtEnd
         else { return .malformed }
         guard !isLocked else { throw Self.locked }
         guard let changes else { return .malformed }
         guard changes.lockCount == lockCount else { throw Self.lockedMeanwhile }
-        let role = unsafe kind.isOfRole ? Role(encoded: entry.bytes) : nil
-        let decoded = unsafe kind.isOfRole || entry.isEmpty ? nil : Entry(encoded: entry.bytes)
-        guard unsafe entry.isEmpty || decoded != nil || role != nil else { return .malformed }
+        let role = kind.isOfRole ? Role(encoded: entry) : nil
+        let decoded = kind.isOfRole || entry.isEmpty ? nil : Entry(encoded: entry)
+        guard entry.isEmpty || decoded != nil || role != nil else { return .malformed }
         do {
-            try changes.count(name.utf8.count + entry.count)
+            try changes.count(name.utf8.count + entry.byteCount)
             // Memory that need not be locked is not bounded by what can be locked.
             let limit = allowsUnlockedMemory ? 8 << 20 : changesLockedLimit
-            guard changes.changes.lockedCount + 2 * (key.count + token.count) <= limit else {
+            guard changes.changes.lockedCount + 2 * (key.byteCount + token.byteCount) <= limit else {
                 throw Failure(
                     .memory, "these changes need more locked memory than the agent may have",
                     hint: "raise the limit with 'ulimit -l', or make them with --no-agent")
             }
-            try unsafe changes.changes.append(
-                kind, name: name, entry: decoded, role: role, secretAccessKey: key.bytes,
-                sessionToken: token.bytes)
+            try changes.changes.append(
+                kind, name: name, entry: decoded, role: role, secretAccessKey: key, sessionToken: token)
         } catch { throw Failure.of(error) }
         try answer.appendDone()
         return .answered
@@ -87,7 +86,7 @@ extension AgentState {
         _ reader: inout FrameReader, _ changes: inout PendingChanges?, _ now: Moment,
         _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard unsafe reader.isAtEnd else { return .malformed }
+        guard reader.isAtEnd else { return .malformed }
         guard !isLocked else { throw Self.locked }
         guard let pending = changes.take() else { return .malformed }
         guard pending.lockCount == lockCount else { throw Self.lockedMeanwhile }

@@ -6,15 +6,11 @@ import VaultCrypto
 extension AgentState {
     /// Calls `body` with the code that the seed makes for a moment of AWS's clock.
     func withOneTimeCode(
-        _ seed: RawSpan, _ serial: String, at time: Int64, _ now: Moment,
-        _ body: (UnsafeRawBufferPointer) throws -> Void
+        _ seed: RawSpan, _ serial: String, at time: Int64, _ now: Moment, _ body: (RawSpan) throws -> Void
     ) throws -> Bool {
         let code = try OneTimeCode.make(seed: seed, unixSeconds: time)
-        try unsafe code.withUnsafeBytes {
-            try unsafe spend(
-                $0, serial: serial, nextIn: OneTimeCode.period - time % OneTimeCode.period, now)
-        }
-        try unsafe code.withUnsafeBytes { try unsafe body($0) }
+        try spend(code.bytes, serial: serial, nextIn: OneTimeCode.period - time % OneTimeCode.period, now)
+        try body(code.bytes)
         return true
     }
 
@@ -23,9 +19,9 @@ extension AgentState {
     /// - Parameter seconds: until the next one can be made here; nil when a person has the device.
     /// - Throws: ``Failure`` when it was sent before: AWS takes none twice.
     func spend(
-        _ code: UnsafeRawBufferPointer, serial: String, nextIn seconds: Int64? = nil, _ now: Moment
+        _ code: RawSpan, serial: String, nextIn seconds: Int64? = nil, _ now: Moment
     ) throws {
-        switch try unsafe spentCodes.spend(code, serial: serial, now) {
+        switch try spentCodes.spend(code, serial: serial, now) {
         case .done: return
         case .spentBefore:
             guard let seconds else {

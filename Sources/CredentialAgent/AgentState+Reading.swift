@@ -8,27 +8,27 @@ extension AgentState {
     func credentials(
         _ reader: inout FrameReader, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard let path = unsafe reader.nextText(limit: 4096), let name = unsafe reader.nextText(limit: 1024),
-            let code = unsafe reader.next(), unsafe Self.isCode(code), unsafe reader.isAtEnd
+        guard let path = reader.nextText(limit: 4096), let name = reader.nextText(limit: 1024),
+            let code = reader.next(), Self.isCode(code), reader.isAtEnd
         else { return .malformed }
         let unlocked = try served(path, now)
         do {
             // Straight into the answer: memory of its own would cost more than all the rest.
             let start = try answer.beginFrame(.json)
-            try unsafe answer.appendField(UnsafeRawBufferPointer(start: nil, count: 0))
-            let field = answer.count
+            let field = try answer.beginField()
             let isServed = try unlocked.vault.withRecord(of: name) { record in
                 guard case .key(let entry, let secrets, _, _) = record, entry.serve == .key else {
                     return false
                 }
-                try CredentialAnswer.append(to: &answer, entry, secrets.key, secrets.token, now: now.unix)
+                try CredentialAnswer.append(
+                    to: &answer, entry, key: secrets.key, token: secrets.token, now: now.unix)
                 return true
             }
             guard isServed else {
                 answer.truncate(to: 0)
-                return try unsafe advance(.credentials, name, code: code, caller, now, &answer)
+                return try advance(.credentials, name, code: code, caller, now, &answer)
             }
-            answer.overwrite(at: field - 4, littleEndian: UInt32(answer.count - field))
+            answer.endField(field)
             try answer.endFrame(start)
         } catch { throw Failure.of(error) }
         return .answered
@@ -37,14 +37,13 @@ extension AgentState {
     func compare(
         _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard let path = unsafe reader.nextText(limit: 4096), let name = unsafe reader.nextText(limit: 1024),
-            let key = unsafe reader.next(), let token = unsafe reader.next(), unsafe reader.isAtEnd
+        guard let path = reader.nextText(limit: 4096), let name = reader.nextText(limit: 1024),
+            let key = reader.next(), let token = reader.next(), reader.isAtEnd
         else { return .malformed }
         let unlocked = try served(path, now)
         do {
             let isSame = try unlocked.vault.withSecrets(of: name) { _, sealedKey, sealedToken in
-                unsafe SecretPair.isSame(
-                    key.bytes, token.isEmpty ? nil : token.bytes, sealedKey, sealedToken)
+                SecretPair.isSame(key, token.isEmpty ? nil : token, sealedKey, sealedToken)
             }
             let start = try answer.beginFrame(AgentMessage.Answer.comparison)
             try answer.appendField(UInt8(isSame ? 1 : 0))
@@ -56,8 +55,8 @@ extension AgentState {
     func list(
         _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard let path = unsafe reader.nextText(limit: 4096), let position = unsafe reader.next(UInt32.self),
-            unsafe reader.isAtEnd
+        guard let path = reader.nextText(limit: 4096), let position = reader.next(UInt32.self),
+            reader.isAtEnd
         else { return .malformed }
         let unlocked = try served(path, now, isReviewed: true)
         do {

@@ -29,7 +29,7 @@ private enum Signer {
 extension AgentState {
     /// Brings a request on: to its answer, to a lease, to a question, or to where it waits.
     func advance(
-        _ goal: Goal, _ name: String, code: UnsafeRawBufferPointer, _ caller: Caller, _ now: Moment,
+        _ goal: Goal, _ name: String, code: RawSpan, _ caller: Caller, _ now: Moment,
         _ answer: inout SecretBuffer
     ) throws -> Outcome {
         guard let unlocked else { throw Self.locked }
@@ -56,7 +56,7 @@ extension AgentState {
         if !caller.mayFetch || keeper.isFetched(step.fingerprint, now.boot) {
             return try park(caller, keeper, now)
         }
-        return try unsafe lease(
+        return try lease(
             step, signer, plan, goal, name, code, caller, skew: nil, now, &answer)
     }
 
@@ -73,7 +73,7 @@ extension AgentState {
     /// - Parameter skew: the one that AWS told when it refused a first request; nil for a first one.
     private func lease(
         _ step: SessionPlan.Step, _ signer: Signer, _ plan: SessionPlan, _ goal: Goal, _ name: String,
-        _ code: UnsafeRawBufferPointer, _ caller: Caller, skew: Int64?, _ now: Moment,
+        _ code: RawSpan, _ caller: Caller, skew: Int64?, _ now: Moment,
         _ answer: inout SecretBuffer
     ) throws -> Outcome {
         guard let unlocked else { throw Self.locked }
@@ -90,30 +90,31 @@ extension AgentState {
             deadline: now.boot + Lease.seconds, skew: used, isSecond: skew != nil, signedAt: now.unix)
         var request = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit)
         if case .session(let session) = signer {
-            try unsafe session.withSecrets { key, token in
-                try unsafe compose(
+            try session.withSecrets { key, token in
+                try compose(
                     step, session.accessKeyID, key, token, code: nil, now.unix + used, into: &request)
             }
         } else {
             let isComposed = try unlocked.vault.withRecord(plan.keyReference) { record in
                 guard case .key(let entry, let secrets, _, _) = record else { return false }
-                return try unsafe secrets.key.withUnsafeBytes(and: secrets.token) { key, token in
-                    guard let serial = step.serial else {
-                        try unsafe compose(
-                            step, entry.accessKeyID, key, token, code: nil, now.unix + used, into: &request)
-                        return true
-                    }
-                    if unsafe !code.isEmpty {
-                        try unsafe spend(code, serial: serial, now)
-                        try unsafe compose(
-                            step, entry.accessKeyID, key, token, code: code, now.unix + used, into: &request)
-                        return true
-                    }
-                    guard let seed = secrets.seed else { return false }
-                    return try unsafe withOneTimeCode(seed, serial, at: now.unix + used, now) { code in
-                        try unsafe compose(
-                            step, entry.accessKeyID, key, token, code: code, now.unix + used, into: &request)
-                    }
+                guard let serial = step.serial else {
+                    try compose(
+                        step, entry.accessKeyID, secrets.key, secrets.token, code: nil, now.unix + used,
+                        into: &request)
+                    return true
+                }
+                if !code.isEmpty {
+                    try spend(code, serial: serial, now)
+                    try compose(
+                        step, entry.accessKeyID, secrets.key, secrets.token, code: code, now.unix + used,
+                        into: &request)
+                    return true
+                }
+                guard let seed = secrets.seed else { return false }
+                return try withOneTimeCode(seed, serial, at: now.unix + used, now) { code in
+                    try compose(
+                        step, entry.accessKeyID, secrets.key, secrets.token, code: code, now.unix + used,
+                        into: &request)
                 }
             }
             guard isComposed else {
@@ -126,19 +127,19 @@ extension AgentState {
         keeper.begin(lease)
         let start = try answer.beginFrame(AgentMessage.Answer.lease)
         try answer.appendField(lease.id)
-        try unsafe request.withUnsafeBytes { try unsafe answer.appendField($0) }
+        try answer.appendField(request)
         try answer.endFrame(start)
         return .answered
     }
 
     private func compose(
-        _ step: SessionPlan.Step, _ id: String, _ key: UnsafeRawBufferPointer,
-        _ token: UnsafeRawBufferPointer?, code: UnsafeRawBufferPointer?, _ time: Int64,
+        _ step: SessionPlan.Step, _ id: String, _ key: RawSpan, _ token: RawSpan?, code: RawSpan?,
+        _ time: Int64,
         into request: inout SecretBuffer
     ) throws {
-        let signer = unsafe RequestSigner(accessKeyID: id, secretAccessKey: key, sessionToken: token)
+        let signer = RequestSigner(accessKeyID: id, secretAccessKey: key, sessionToken: token)
         do {
-            try unsafe step.operation.appendFrame(
+            try step.operation.appendFrame(
                 to: &request, endpoint: step.endpoint, signer: signer, secret: code, caBundle: step.caBundle,
                 time: time, milliseconds: Lease.milliseconds)
         } catch { throw Failure(error) }
@@ -149,32 +150,31 @@ extension AgentState {
     func deliver(
         _ reader: inout FrameReader, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard let id = unsafe reader.next(), id.count == AgentMessage.leaseCount,
-            let frame = unsafe reader.next(), unsafe reader.isAtEnd
+        guard let id = reader.next(), id.byteCount == AgentMessage.leaseCount,
+            let frame = reader.next(), reader.isAtEnd
         else { return .malformed }
-        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
         let unlocked = try served(location.path, now)
         if let rest = caller.waiting?.rest {
-            return try unsafe advance(rest.goal, rest.name, code: none, caller, now, &answer)
+            return try advance(rest.goal, rest.name, code: RawSpan(), caller, now, &answer)
         }
         let keeper = try unlocked.sessionKeeper(now.unix)
-        guard let lease = unsafe keeper.end(Array(id), connection: caller.connection, now.boot) else {
+        guard let lease = keeper.end([UInt8](id), connection: caller.connection, now.boot) else {
             throw Failure(.unavailable, "AWS answered too late", hint: "try again")
         }
         do {
-            guard let reply = unsafe AWSReply(frame) else {
+            guard let reply = AWSReply(frame) else {
                 throw Failure(.unavailable, "the program that speaks to AWS gave no proper reply")
             }
-            let skew = unsafe reply.skew(now: now.unix)
+            let skew = reply.skew(now: now.unix)
             if let skew { keeper.setSkew(skew, lease.step.endpoint.host) }
-            if unsafe !reply.isSuccess {
+            if !reply.isSuccess {
                 let plan = try unlocked.plan(lease.name, lease.goal.purpose, sessionName: sessionName)
-                if let skew, unsafe mayPassAgain(reply, lease, plan, skew: skew) {
+                if let skew, mayPassAgain(reply, lease, plan, skew: skew) {
                     return try leaseAgain(lease, plan, caller, skew: skew, now, &answer)
                 }
-                throw unsafe Failure.refused(reply, lease, plan, now.unix)
+                throw Failure.refused(reply, lease, plan, now.unix)
             }
-            let session = try unsafe SessionDelivery.read(
+            let session = try SessionDelivery.read(
                 reply, of: lease.step, now: now.unix + (skew ?? lease.skew))
             keeper.store.keep(session, as: lease.step.fingerprint, now.unix)
         } catch {
@@ -184,7 +184,7 @@ extension AgentState {
         }
         var goingOn = Caller(connection: caller.connection)
         goingOn.mayFetch = caller.mayFetch
-        let outcome = try unsafe advance(lease.goal, lease.name, code: none, goingOn, now, &answer)
+        let outcome = try advance(lease.goal, lease.name, code: RawSpan(), goingOn, now, &answer)
         guard case .parked(var waiting) = outcome else { return outcome }
         waiting.rest = Waiting.Rest(goal: lease.goal, name: lease.name)
         return .parked(waiting)
@@ -193,13 +193,13 @@ extension AgentState {
     /// Whether a refused request is to be signed once more, by AWS's clock: when it was refused for its time,
     /// or for a code that was made for another moment.
     private func mayPassAgain(
-        _ reply: AWSReply, _ lease: Lease, _ plan: SessionPlan, skew: Int64
+        _ reply: borrowing AWSReply, _ lease: Lease, _ plan: SessionPlan, skew: Int64
     ) -> Bool {
-        guard !lease.isSecond, let refusal = unsafe reply.refusal else { return false }
+        guard !lease.isSecond, let refusal = reply.refusal else { return false }
         // A code that a person typed is not asked for again, and neither is it sent again.
         guard lease.step.serial == nil || plan.key.hasOneTimeCodeSeed else { return false }
-        if refusal.isOfClock { return abs(skew - lease.skew) > 60 }
-        guard lease.step.serial != nil, refusal.isOfCode else { return false }
+        if refusal.isClockSkew { return abs(skew - lease.skew) > 60 }
+        guard lease.step.serial != nil, refusal.isMFACode else { return false }
         return OneTimeCode.step(lease.signedAt + skew) != OneTimeCode.step(lease.signedAt + lease.skew)
     }
 
@@ -207,7 +207,6 @@ extension AgentState {
         _ lease: Lease, _ plan: SessionPlan, _ caller: Caller, skew: Int64, _ now: Moment,
         _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
         guard let unlocked,
             let place = plan.steps.firstIndex(where: { $0.fingerprint == lease.step.fingerprint })
         else { throw Failure(.busy, "the entry was changed meanwhile", hint: "try again") }
@@ -216,12 +215,12 @@ extension AgentState {
             let keeper = try unlocked.sessionKeeper(now.unix)
             guard let session = keeper.fresh(plan.steps[place - 1], now.unix) else {
                 // By AWS's clock what should sign has ended: it is fetched first.
-                return try unsafe advance(lease.goal, lease.name, code: none, caller, now, &answer)
+                return try advance(lease.goal, lease.name, code: RawSpan(), caller, now, &answer)
             }
             signer = .session(session)
         }
-        return try unsafe self.lease(
-            lease.step, signer, plan, lease.goal, lease.name, none, caller, skew: skew, now, &answer)
+        return try self.lease(
+            lease.step, signer, plan, lease.goal, lease.name, RawSpan(), caller, skew: skew, now, &answer)
     }
 
     /// Brings in the sessions that other programs have sealed meanwhile.
@@ -246,21 +245,20 @@ extension AgentState {
 
     func appendJSON(_ session: HeldSession, _ answer: inout SecretBuffer) throws {
         let start = try answer.beginFrame(.json)
-        try unsafe answer.appendField(UnsafeRawBufferPointer(start: nil, count: 0))
-        let field = answer.count
-        try unsafe session.withSecrets { key, token in
-            try unsafe CredentialAnswer.append(
-                to: &answer, accessKeyID: session.accessKeyID, key, token, expiration: session.expiration,
-                accountID: session.accountID, name: "the session")
+        let field = try answer.beginField()
+        try session.withSecrets { key, token in
+            try CredentialAnswer.append(
+                to: &answer, accessKeyID: session.accessKeyID, key: key, token: token,
+                expiration: session.expiration, accountID: session.accountID, name: "the session")
         }
-        answer.overwrite(at: field - 4, littleEndian: UInt32(answer.count - field))
+        answer.endField(field)
         try answer.endFrame(start)
     }
 
     /// Forgets sessions.
     func clear(_ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer) throws -> Outcome {
-        guard let path = unsafe reader.nextText(limit: 4096), let name = unsafe reader.nextText(limit: 1024),
-            unsafe reader.isAtEnd
+        guard let path = reader.nextText(limit: 4096), let name = reader.nextText(limit: 1024),
+            reader.isAtEnd
         else { return .malformed }
         let unlocked = try served(path, now)
         let keeper = try unlocked.sessionKeeper(now.unix)

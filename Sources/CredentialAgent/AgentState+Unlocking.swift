@@ -9,7 +9,7 @@ extension AgentState {
     func status(
         _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard unsafe reader.isAtEnd else { return .malformed }
+        guard reader.isAtEnd else { return .malformed }
         let start = try answer.beginFrame(AgentMessage.Answer.status)
         try answer.appendField(UInt32(bitPattern: processID))
         try answer.appendField(location.path)
@@ -32,9 +32,9 @@ extension AgentState {
     func unlock(
         _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard let path = unsafe reader.nextText(limit: 4096), let key = unsafe reader.next(), key.count == 32,
-            let idle = unsafe reader.next(UInt32.self), let total = unsafe reader.next(UInt32.self),
-            let flags = unsafe reader.next(UInt32.self), unsafe reader.isAtEnd
+        guard let path = reader.nextText(limit: 4096), let key = reader.next(), key.byteCount == 32,
+            let idle = reader.next(UInt32.self), let total = reader.next(UInt32.self),
+            let flags = reader.next(UInt32.self), reader.isAtEnd
         else { return .malformed }
         try requireServed(path)
         guard Self.limits.contains(idle), Self.limits.contains(total) else {
@@ -43,7 +43,7 @@ extension AgentState {
                 hint: "give --for and --idle such times")
         }
         do {
-            let vault = try unsafe open(key, allowsUnlocked: flags & AgentMessage.allowsUnlockedMemory != 0)
+            let vault = try open(key, allowsUnlocked: flags & AgentMessage.allowsUnlockedMemory != 0)
             let made = UnlockedVault(vault, idle: idle, total: total, now: now.boot)
             // Whoever only extends the time takes nothing away from those who are fetching a session.
             if let unlocked { made.takeSessions(of: unlocked) }
@@ -73,12 +73,12 @@ extension AgentState {
     private static let limits: ClosedRange<UInt32> = 1...604_800
 
     /// Opens the vault. Only a key that opens it can have memory taken that the system does not lock.
-    private func open(_ key: UnsafeRawBufferPointer, allowsUnlocked: Bool) throws -> KeyedVault {
+    private func open(_ key: RawSpan, allowsUnlocked: Bool) throws -> KeyedVault {
         let before = allowsUnlockedMemory
         do {
             // What is said now counts from now on, and first for the memory that the opening takes.
             allowsUnlockedMemory = allowsUnlocked
-            return try unsafe KeyedVault(location, vaultKey: SecretBytes(copying: key))
+            return try KeyedVault(location, vaultKey: SecretBytes(copying: key))
         } catch {
             allowsUnlockedMemory = before
             throw error

@@ -113,15 +113,15 @@ package final class AgentState {
     ///   - mayBegin: asked when changes are begun: whether they may be kept beside those of others.
     ///   - caller: who asks.
     package func handle(
-        _ frame: UnsafeRawBufferPointer, changes: inout PendingChanges?, mayBegin: () -> Bool,
+        _ frame: RawSpan, changes: inout PendingChanges?, mayBegin: () -> Bool,
         caller: Caller = Caller(connection: 0), now: Moment, answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard var reader = unsafe FrameReader(frame),
-            let request = unsafe AgentMessage.Request(rawValue: reader.kind)
+        guard var reader = FrameReader(frame),
+            let request = AgentMessage.Request(rawValue: reader.kind)
         else { return .malformed }
         lockIfDue(now)
         do {
-            let outcome = try unsafe perform(request, &reader, &changes, mayBegin, caller, now, &answer)
+            let outcome = try perform(request, &reader, &changes, mayBegin, caller, now, &answer)
             if request.isUse, outcome.isFinal, answer.isFinalAnswer { unlocked?.lastUse = now.boot }
             return outcome
         } catch {
@@ -139,22 +139,22 @@ package final class AgentState {
         _ mayBegin: () -> Bool, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
         switch request {
-        case .status: return try unsafe status(&reader, now, &answer)
-        case .unlock: return try unsafe unlock(&reader, now, &answer)
+        case .status: return try status(&reader, now, &answer)
+        case .unlock: return try unlock(&reader, now, &answer)
         case .lock, .stop:
-            guard unsafe reader.isAtEnd else { return .malformed }
+            guard reader.isAtEnd else { return .malformed }
             lock()
             try answer.appendDone()
             return request == .stop ? .stop : .answered
-        case .credentials: return try unsafe credentials(&reader, caller, now, &answer)
-        case .deliver: return try unsafe deliver(&reader, caller, now, &answer)
-        case .call: return try unsafe call(&reader, caller, now, &answer)
-        case .clear: return try unsafe clear(&reader, now, &answer)
-        case .compare: return try unsafe compare(&reader, now, &answer)
-        case .list: return try unsafe list(&reader, now, &answer)
-        case .begin: return try unsafe begin(&reader, &changes, mayBegin, now, &answer)
-        case .change: return try unsafe change(&reader, changes, now, &answer)
-        case .commit: return try unsafe commit(&reader, &changes, now, &answer)
+        case .credentials: return try credentials(&reader, caller, now, &answer)
+        case .deliver: return try deliver(&reader, caller, now, &answer)
+        case .call: return try call(&reader, caller, now, &answer)
+        case .clear: return try clear(&reader, now, &answer)
+        case .compare: return try compare(&reader, now, &answer)
+        case .list: return try list(&reader, now, &answer)
+        case .begin: return try begin(&reader, &changes, mayBegin, now, &answer)
+        case .change: return try change(&reader, changes, now, &answer)
+        case .commit: return try commit(&reader, &changes, now, &answer)
         }
     }
 
@@ -242,7 +242,7 @@ extension AgentMessage.Request {
 extension SecretBuffer {
     /// Whether the answer is what was asked for, and not a step towards it that may still fail.
     fileprivate var isFinalAnswer: Bool {
-        let kind = unsafe withUnsafeBytes { unsafe FrameReader($0)?.kind }
+        let kind = FrameReader(bytes)?.kind
         return kind != AgentMessage.Answer.lease.rawValue && kind != AgentMessage.Answer.codeNeeded.rawValue
     }
 

@@ -100,9 +100,9 @@ final class Client {
     }
 
     /// Keeps a whole request that is to be handled again.
-    func park(_ bytes: UnsafeRawBufferPointer, _ waiting: Waiting) throws {
-        var buffer = try SecretBuffer(capacity: bytes.count, limit: bytes.count)
-        _ = try unsafe buffer.append(bytes)
+    func park(_ bytes: RawSpan, _ waiting: Waiting) throws {
+        var buffer = try SecretBuffer(capacity: bytes.byteCount, limit: bytes.byteCount)
+        _ = try buffer.append(bytes)
         parked = consume buffer
         self.waiting = waiting
     }
@@ -110,7 +110,7 @@ final class Client {
     /// Copies that request to where requests are handled, behind what is there.
     func copyParked(into buffer: inout SecretBuffer) throws {
         switch parked {
-        case .some(let kept): _ = try unsafe kept.withUnsafeBytes { try unsafe buffer.append($0) }
+        case .some(let kept): _ = try buffer.append(kept.bytes)
         case .none: return
         }
     }
@@ -119,11 +119,11 @@ final class Client {
     func parkAgain(_ waiting: Waiting) { self.waiting = waiting }
 
     /// Keeps the beginning of a request.
-    func keep(_ bytes: UnsafeRawBufferPointer) throws {
+    func keep(_ bytes: RawSpan) throws {
         input = nil
-        guard unsafe !bytes.isEmpty else { return }
-        var buffer = try SecretBuffer(capacity: bytes.count, limit: bytes.count)
-        _ = try unsafe buffer.append(bytes)
+        guard !bytes.isEmpty else { return }
+        var buffer = try SecretBuffer(capacity: bytes.byteCount, limit: bytes.byteCount)
+        _ = try buffer.append(bytes)
         input = consume buffer
     }
 
@@ -131,7 +131,7 @@ final class Client {
     func takeInput(into buffer: inout SecretBuffer) throws {
         let kept = input.take()
         switch consume kept {
-        case .some(let kept): _ = try unsafe kept.withUnsafeBytes { try unsafe buffer.append($0) }
+        case .some(let kept): _ = try buffer.append(kept.bytes)
         case .none: return
         }
     }
@@ -140,18 +140,15 @@ final class Client {
     ///
     /// - Returns: false when the connection is of no more use.
     func send(_ answer: borrowing SecretBuffer, followedBy image: [UInt8]) throws -> Bool {
-        let count = unsafe answer.withUnsafeBytes { unsafe write($0) }
-        guard let count else { return false }
+        guard let count = write(answer.bytes) else { return false }
         self.image = image
         imageSent = 0
         defer { noteOutput(hasSent: true) }
         if count < answer.count {
-            output = try unsafe answer.withUnsafeBytes { bytes in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[count...])
-                var buffer = try SecretBuffer(capacity: rest.count, limit: rest.count)
-                _ = try unsafe buffer.append(rest)
-                return buffer
-            }
+            let rest = answer.bytes.extracting(droppingFirst: count)
+            var buffer = try SecretBuffer(capacity: rest.byteCount, limit: rest.byteCount)
+            _ = try buffer.append(rest)
+            output = consume buffer
             sent = 0
             return true
         }
@@ -172,10 +169,9 @@ final class Client {
         switch output.take() {
         case .some(let rest):
             let start = sent
-            let written = unsafe rest.withUnsafeBytes { bytes in
-                unsafe write(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+            guard let written = rest.withBytes({ write($0.extracting(droppingFirst: start)) }) else {
+                return false
             }
-            guard let written else { return false }
             sent += written
             guard sent == rest.count else {
                 output = consume rest
@@ -184,11 +180,9 @@ final class Client {
         case .none: break
         }
         while imageSent < image.count {
-            let start = imageSent
-            let written = unsafe image.withUnsafeBytes { bytes in
-                unsafe write(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+            guard let written = write(image.rawSpan.extracting(droppingFirst: imageSent)) else {
+                return false
             }
-            guard let written else { return false }
             if written == 0 { return true }
             imageSent += written
         }
@@ -198,7 +192,7 @@ final class Client {
     }
 
     /// - Returns: how many bytes were taken; nil when the connection is gone.
-    private func write(_ bytes: UnsafeRawBufferPointer) -> Int? {
-        unsafe Descriptor.send(descriptor, bytes)
+    private func write(_ bytes: RawSpan) -> Int? {
+        Descriptor.send(descriptor, bytes)
     }
 }

@@ -1,11 +1,12 @@
 import Platform
+import SecureMemory
 
 /// System calls on descriptors that do not wait.
 enum Descriptor {
     /// - Returns: how many bytes were taken, which may be none; nil when the other end is gone.
-    static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int? {
+    static func send(_ descriptor: Int32, _ bytes: RawSpan) -> Int? {
         while true {
-            let count = unsafe systemSend(descriptor, bytes.baseAddress, bytes.count)
+            let count = SystemCall.send(descriptor, bytes)
             if count >= 0 { return count }
             if errno == EAGAIN { return 0 }
             if errno != EINTR { return nil }
@@ -18,9 +19,12 @@ enum Descriptor {
         case end
     }
 
-    static func receive(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer) -> Arrival {
+    /// Reads up to `room` bytes behind those that the buffer holds.
+    static func receive(
+        _ descriptor: Int32, into buffer: inout SecretBuffer, room: Int
+    ) throws(SecureMemoryError) -> Arrival {
         while true {
-            let count = unsafe Platform.read(descriptor, room.baseAddress, room.count)
+            let count = try buffer.read(from: descriptor, room: room)
             if count > 0 { return .bytes(count) }
             if count == 0 { return .end }
             if errno == EAGAIN { return .nothing }
@@ -38,10 +42,6 @@ enum Descriptor {
     }
 
     static func now() -> AgentState.Moment { .current() }
-}
-
-private func systemSend(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int {
-    unsafe send(descriptor, source, count, Int32(MSG_NOSIGNAL))
 }
 
 private func systemPeek(_ descriptor: Int32, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {

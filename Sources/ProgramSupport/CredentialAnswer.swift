@@ -7,45 +7,32 @@ package import SecureMemory
 package enum CredentialAnswer {
     /// Appends the line of JSON.
     package static func append(
-        to buffer: inout SecretBuffer, _ entry: Entry, _ key: RawSpan, _ token: RawSpan?, now: Int64
+        to buffer: inout SecretBuffer, _ entry: Entry, key: RawSpan, token: RawSpan?, now: Int64
     ) throws {
-        let expiration = try expiration(of: entry, now: now)
-        try unsafe key.withUnsafeBytes(and: token) { key, token in
-            try unsafe append(
-                to: &buffer, accessKeyID: entry.accessKeyID, key, token, expiration: expiration,
-                accountID: entry.accountID, name: entry.name)
-        }
+        try append(
+            to: &buffer, accessKeyID: entry.accessKeyID, key: key, token: token,
+            expiration: expiration(of: entry, now: now), accountID: entry.accountID, name: entry.name)
     }
 
     /// As the longer one, for credentials that are not an entry's own.
     package static func append(
-        to buffer: inout SecretBuffer, accessKeyID: String, _ key: UnsafeRawBufferPointer,
-        _ token: UnsafeRawBufferPointer?, expiration: Int64?, accountID: String?, name: String
+        to buffer: inout SecretBuffer, accessKeyID: String, key: RawSpan, token: RawSpan?, expiration: Int64?,
+        accountID: String?, name: String
     ) throws {
         let id = Array(accessKeyID.utf8)
         let account = accountID.map { Array($0.utf8) }
         do {
-            try unsafe id.span.bytes.withUnsafeBytes { id in
-                guard let account else {
-                    return try unsafe CredentialProcessJSON.append(
-                        to: &buffer, accessKeyID: id, secretAccessKey: key, sessionToken: token,
-                        expiration: expiration,
-                        accountID: nil)
-                }
-                try unsafe account.span.bytes.withUnsafeBytes { account in
-                    try unsafe CredentialProcessJSON.append(
-                        to: &buffer, accessKeyID: id, secretAccessKey: key, sessionToken: token,
-                        expiration: expiration,
-                        accountID: account)
-                }
+            try CredentialProcessJSON.append(
+                to: &buffer, accessKeyID: id.rawSpan, secretAccessKey: key, sessionToken: token,
+                expiration: expiration, accountID: account?.rawSpan)
+        } catch {
+            switch error {
+            case .memory(let error): throw error
+            case .tooLong:
+                throw Failure(
+                    .malformed, "the credentials of '\(name)' do not fit into the 8 KiB that clients read")
+            case .notText: throw Failure(.malformed, "the credentials of '\(name)' are no text")
             }
-        } catch CredentialProcessJSON.EncodingError.memory(let error) {
-            throw error
-        } catch CredentialProcessJSON.EncodingError.tooLong {
-            throw Failure(
-                .malformed, "the credentials of '\(name)' do not fit into the 8 KiB that clients read")
-        } catch is CredentialProcessJSON.EncodingError {
-            throw Failure(.malformed, "the credentials of '\(name)' are no text")
         }
     }
 

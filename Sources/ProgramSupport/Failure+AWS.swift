@@ -31,11 +31,11 @@ package struct RequestContext: Sendable {
 extension Failure {
     /// Why a request brought nothing.
     package init(_ reply: AWSReply, _ context: RequestContext) {
-        if let refusal = unsafe reply.refusal {
+        if let refusal = reply.refusal {
             self.init(refusal, context)
         } else {
             self.init(
-                outcome: unsafe reply.outcome, detail: unsafe reply.detail, status: unsafe reply.status,
+                outcome: reply.outcome, detail: reply.detail, status: reply.status,
                 context)
         }
     }
@@ -160,7 +160,7 @@ extension Failure {
     private static func denied(
         _ refusal: AWSRefusal, _ context: RequestContext, _ whole: (String) -> String
     ) -> Failure {
-        if refusal.isOfCode {
+        if refusal.isMFACode {
             return Failure(
                 .notPermitted, whole("the MFA code was refused"),
                 hint:

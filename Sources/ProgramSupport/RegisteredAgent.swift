@@ -2,6 +2,7 @@ package import AgentProtocol
 package import CredentialVault
 import DurableFiles
 import Platform
+import SecureMemory
 
 /// An agent of this user, as it registered itself.
 package struct RegisteredAgent {
@@ -91,7 +92,9 @@ package struct RegisteredAgent {
         var vault = ""
         let registration: AgentRegistration?
         do throws(AgentRegistration.Obstacle) {
-            registration = try unsafe Self.read(path) { unsafe vault = String(decoding: $0, as: UTF8.self) }
+            registration = try AgentRegistration(path: MessageText(path: path)) {
+                vault = String(decoding: [UInt8]($0), as: UTF8.self)
+            }
         } catch {
             switch error {
             case .foreign(let user): throw FileError.foreignOwner(path: path, uid: user)
@@ -103,18 +106,6 @@ package struct RegisteredAgent {
         address = registration.address
         self.vault = vault
         self.path = path
-    }
-
-    @unsafe
-    private static func read(
-        _ path: String, _ vault: (UnsafeRawBufferPointer) -> Void
-    ) throws(AgentRegistration.Obstacle) -> AgentRegistration? {
-        let result: Result<AgentRegistration?, AgentRegistration.Obstacle> = unsafe path.withCString { path in
-            do throws(AgentRegistration.Obstacle) {
-                return .success(try unsafe AgentRegistration(path: path, vault: vault))
-            } catch { return .failure(error) }
-        }
-        return try result.get()
     }
 
     package enum Holding: Equatable, Sendable {

@@ -25,6 +25,11 @@ extension RawSpan {
         return true
     }
 
+    /// Whether they begin with these.
+    package func hasPrefix(_ prefix: RawSpan) -> Bool {
+        byteCount >= prefix.byteCount && extracting(first: prefix.byteCount).isSame(as: prefix)
+    }
+
     /// Where the first such byte is; nil when there is none.
     package func firstIndex(of byte: UInt8) -> Int? {
         for position in 0..<byteCount where self.byte(at: position) == byte { return position }

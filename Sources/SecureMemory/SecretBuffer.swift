@@ -48,6 +48,34 @@ public struct SecretBuffer: ~Copyable {
         try append(unsafe bytes.bytes)
     }
 
+    /// Appends a number, its bytes in little-endian order; false as above.
+    package mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(
+        littleEndian number: Number
+    ) throws(SecureMemoryError) -> Bool {
+        let size = MemoryLayout<Number>.size
+        guard size <= limit - count else { return false }
+        try reserve(size)
+        let position = count
+        var bytes = storage.mutableBytes
+        bytes.storeBytes(of: number.littleEndian, toByteOffset: position, as: Number.self)
+        count += size
+        return true
+    }
+
+    /// Reads up to `room` bytes of a descriptor behind the last one, in one call of `read(2)`.
+    ///
+    /// - Returns: what the call returned: how many bytes came, or -1 with `errno` set.
+    package mutating func read(from descriptor: Int32, room: Int) throws(SecureMemoryError) -> Int {
+        let room = min(room, limit - count)
+        try reserve(room)
+        let position = count
+        var bytes = storage.mutableBytes
+        var target = bytes._mutatingExtracting(position..<(position + room))
+        let got = SystemCall.read(descriptor, into: &target)
+        count += max(got, 0)
+        return got
+    }
+
     /// Lets `body` fill up to `room` bytes after the last one and tell how many it wrote.
     package mutating func fill<Failure: Error>(
         room: Int, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
@@ -96,6 +124,13 @@ public struct SecretBuffer: ~Copyable {
     public var bytes: RawSpan {
         @_lifetime(borrow self)
         get { storage.bytes.extracting(first: count) }
+    }
+
+    /// Calls `body` with the bytes appended so far: for a class that holds them, which cannot hand out a span.
+    package func withBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(bytes)
     }
 
     /// Calls `body` with the bytes appended so far: for C functions.

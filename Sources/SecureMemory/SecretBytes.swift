@@ -104,6 +104,13 @@ public struct SecretBytes: ~Copyable {
         }
     }
 
+    /// Calls `body` with the bytes: for a class that holds them, which cannot hand out a span.
+    package func withBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(bytes)
+    }
+
     /// Calls `body` with the bytes, which are valid only until it returns: for C functions.
     public func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

@@ -31,16 +31,14 @@ struct Answer: ~Copyable {
                 var pair = try SecretBuffer(capacity: 4096, limit: AgentMessage.frameLimit)
                 try pair.appendField("")
                 if transfer.body.count <= 60 << 10 {
-                    try unsafe transfer.body.withUnsafeBytes { try unsafe pair.appendField($0) }
+                    try pair.appendField(transfer.body)
                     found = consume pair
                 } else {
                     outcome = .tooLarge
                 }
             } else {
                 do throws(XMLFault) {
-                    let leaves = try unsafe transfer.body.withUnsafeBytes { (bytes) throws(XMLFault) in
-                        try unsafe XMLLeaves.read(bytes)
-                    }
+                    let leaves = try XMLLeaves.read(transfer.body.bytes)
                     code = leaves.errorCode
                     found = leaves.takePairs()
                 } catch {
@@ -69,8 +67,9 @@ struct Answer: ~Copyable {
         var frame = try Reply.begin(outcome, detail, status: status, date: date)
         switch leaves {
         case .some(let pairs):
-            let isAppended = try unsafe pairs.withUnsafeBytes { try unsafe frame.append($0) }
-            if !isAppended { return try Reply.of(.tooLarge, "", status: status, date: date) }
+            if try !frame.append(pairs.bytes) {
+                return try Reply.of(.tooLarge, "", status: status, date: date)
+            }
         case .none: break
         }
         try frame.endFrame(0)

@@ -42,13 +42,16 @@ enum Main {
         guard try Pipe.read(into: &frame, seconds: 2) else {
             return try Pipe.write(Reply.of(.badRequest, "no whole request came")) ? 65 : 74
         }
-        let reply = try unsafe frame.withUnsafeBytes { bytes -> SecretBuffer in
-            guard let request = unsafe ExchangeRequest(bytes) else {
-                return try Reply.of(.badRequest, "the request is malformed, or goes where none may")
-            }
-            return try unsafe Exchange.run(request, proxies)
+        return try Pipe.write(reply(to: frame, proxies)) ? 0 : 74
+    }
+
+    private static func reply(
+        to frame: borrowing SecretBuffer, _ proxies: ProxySettings
+    ) throws -> SecretBuffer {
+        guard let request = ExchangeRequest(frame.bytes) else {
+            return try Reply.of(.badRequest, "the request is malformed, or goes where none may")
         }
-        return try Pipe.write(reply) ? 0 : 74
+        return try Exchange.run(request, proxies)
     }
 
     private static func value(_ name: String) -> String? {
@@ -62,9 +65,12 @@ enum Main {
             isVersion
             ? "\(ProgramVersion.text)\n"
             : "usage: sealring-aws\n\nCarries one signed request to AWS. The other programs of Sealring start it.\n"
-        _ = unsafe text.utf8.span.bytes.withUnsafeBytes {
-            unsafe Platform.write(isVersion ? 1 : 2, $0.baseAddress, $0.count)
-        }
+        say(text, to: isVersion ? 1 : 2)
         exit(isVersion ? 0 : 64)
+    }
+
+    private static func say(_ text: String, to descriptor: Int32) {
+        let bytes = [UInt8](text.utf8)
+        _ = SystemCall.write(descriptor, bytes.rawSpan)
     }
 }

@@ -31,7 +31,8 @@ final class Transfer {
 
     /// - Parameter bundle: the certificates to trust; nil for the system's.
     func perform(
-        _ request: ExchangeRequest, _ route: ProxySettings.Route, _ bundle: [UInt8]?, milliseconds: Int64
+        _ request: borrowing ExchangeRequest, _ route: ProxySettings.Route, _ bundle: [UInt8]?,
+        milliseconds: Int64
     ) -> Result {
         guard milliseconds > 0 else { return Result(code: CURLE_OPERATION_TIMEDOUT, detail: "") }
         guard let curl = unsafe curl_easy_init() else { return Result(code: CURLE_OUT_OF_MEMORY, detail: "") }
@@ -62,12 +63,12 @@ final class Transfer {
 
     /// The library copies each line, in memory that is wiped.
     private func appendHeaders(
-        _ request: ExchangeRequest, _ list: inout UnsafeMutablePointer<curl_slist>?
+        _ request: borrowing ExchangeRequest, _ list: inout UnsafeMutablePointer<curl_slist>?
     ) -> Bool {
-        for place in unsafe request.headers.indices {
-            let line = unsafe request.headers[place]
-            guard var text = try? SecretBytes(count: line.count + 1) else { return false }
-            unsafe text.withUnsafeMutableBytes { unsafe $0.copyMemory(from: line) }
+        for place in 0..<request.headerCount {
+            let line = request.header(place)
+            guard var text = try? SecretBytes(count: line.byteCount + 1) else { return false }
+            text.overwrite(at: 0, with: line)
             let longer = unsafe text.withUnsafeBytes { text in
                 unsafe curl_slist_append(list, text.baseAddress?.assumingMemoryBound(to: CChar.self))
             }
@@ -83,15 +84,15 @@ final class Transfer {
     }
 
     private func configure(
-        _ curl: UnsafeMutableRawPointer, _ request: ExchangeRequest, _ route: ProxySettings.Route,
+        _ curl: UnsafeMutableRawPointer, _ request: borrowing ExchangeRequest, _ route: ProxySettings.Route,
         _ milliseconds: Int64
     ) -> Bool {
         let own = unsafe Unmanaged.passUnretained(self).toOpaque()
-        let scheme = unsafe request.target.isPlain ? "http" : "https"
+        let scheme = request.target.isPlain ? "http" : "https"
         // An empty proxy keeps the library from looking for one in the environment.
         var (proxy, proxyPort) = ("", 0)
         if case .proxy(let url) = route { (proxy, proxyPort) = (url.url, url.port) }
-        var numbers: [(CURLoption, Int)] = [
+        let numbers: [(CURLoption, Int)] = [
             (CURLOPT_NOSIGNAL, 1), (CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2),
             (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2), (CURLOPT_FOLLOWLOCATION, 0),
             (CURLOPT_FRESH_CONNECT, 1), (CURLOPT_FORBID_REUSE, 1), (CURLOPT_NOPROGRESS, 0),
@@ -102,14 +103,9 @@ final class Transfer {
             (CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2),
             (CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
             // A name server that says nothing would keep the process beyond its time.
-            (CURLOPT_QUICK_EXIT, 1),
+            (CURLOPT_QUICK_EXIT, 1), (CURLOPT_POST, 1), (CURLOPT_POSTFIELDSIZE, request.body.byteCount),
         ]
-        if unsafe request.flags & ExchangeMessage.get != 0 {
-            numbers.append((CURLOPT_HTTPGET, 1))
-        } else {
-            numbers += [(CURLOPT_POST, 1), (CURLOPT_POSTFIELDSIZE, unsafe request.body.count)]
-        }
-        let texts: [(CURLoption, String)] = unsafe [
+        let texts: [(CURLoption, String)] = [
             (CURLOPT_URL, request.url), (CURLOPT_PROTOCOLS_STR, scheme), (CURLOPT_USERAGENT, "sealring"),
             (CURLOPT_PROXY, proxy), (CURLOPT_NOPROXY, ""),
         ]
@@ -119,23 +115,26 @@ final class Transfer {
         for (option, value) in texts where unsafe curl_set_text(curl, option, value) != CURLE_OK {
             return false
         }
-        if unsafe request.flags & ExchangeMessage.get == 0 {
-            // An empty body has no address, and the library takes none for "read it from stdin".
-            let none: StaticString = ""
-            let start = unsafe request.body.baseAddress ?? UnsafeRawPointer(none.utf8Start)
-            guard
-                unsafe curl_set_pointer(curl, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: start))
-                    == CURLE_OK
-            else { return false }
+        // An empty body has no address, and the library takes none for "read it from stdin".
+        let none: StaticString = ""
+        let body = request.body
+        let isBodySet = unsafe body.withUnsafeBytes { body in
+            // It stays where it is until the request was made: the caller holds the frame.
+            let start = unsafe body.baseAddress ?? UnsafeRawPointer(none.utf8Start)
+            return unsafe curl_set_pointer(
+                curl, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: start)) == CURLE_OK
         }
+        guard isBodySet else { return false }
         let isSet = unsafe [
             curl_set_pointer(curl, CURLOPT_WRITEDATA, own), curl_set_pointer(curl, CURLOPT_HEADERDATA, own),
             curl_set_pointer(curl, CURLOPT_XFERINFODATA, own),
             curl_set_writer(curl, CURLOPT_WRITEFUNCTION) { bytes, size, count, own in
-                unsafe Transfer.of(own).takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
+                unsafe Transfer.of(own).takeBody(
+                    UnsafeRawBufferPointer(start: bytes, count: size * count).bytes)
             },
             curl_set_writer(curl, CURLOPT_HEADERFUNCTION) { bytes, size, count, own in
-                unsafe Transfer.of(own).takeHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+                unsafe Transfer.of(own).takeHeader(
+                    UnsafeRawBufferPointer(start: bytes, count: size * count).bytes)
             },
             curl_set_progress(curl) { own, _, _, _, _ in
                 let transfer = unsafe Transfer.of(own)
@@ -151,33 +150,32 @@ final class Transfer {
         return unsafe Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let isAppended = unsafe (try? body.append(bytes)) ?? false
+    private func takeBody(_ bytes: RawSpan) -> Int {
+        let isAppended = (try? body.append(bytes)) ?? false
         if !isAppended { isTooLarge = true }
-        return isAppended ? bytes.count : 0
+        return isAppended ? bytes.byteCount : 0
     }
 
-    private func takeHeader(_ line: UnsafeRawBufferPointer) -> Int {
-        headCount += line.count
+    private func takeHeader(_ line: RawSpan) -> Int {
+        headCount += line.byteCount
         guard headCount <= Self.headLimit else {
             isTooLarge = true
             return 0
         }
-        if let value = unsafe Self.value(of: "date:", in: line), value.utf8.count <= 64 {
+        if let value = Self.value(of: "date:", in: line), value.utf8.count <= 64 {
             date = max(Int64(unsafe curl_getdate(value, nil)), 0)
         }
-        if unsafe Self.value(of: "location:", in: line) != nil { hasLocation = true }
-        return line.count
+        if Self.value(of: "location:", in: line) != nil { hasLocation = true }
+        return line.byteCount
     }
 
     /// What follows a header's name, whatever its case.
-    private static func value(of name: String, in line: UnsafeRawBufferPointer) -> String? {
-        guard line.count > name.utf8.count, line.count < 4096 else { return nil }
-        for (place, byte) in name.utf8.enumerated() where unsafe line[place] | 0x20 != byte | 0x20 {
+    private static func value(of name: String, in line: RawSpan) -> String? {
+        guard line.byteCount > name.utf8.count, line.byteCount < 4096 else { return nil }
+        for (place, byte) in name.utf8.enumerated() where line.byte(at: place) | 0x20 != byte | 0x20 {
             return nil
         }
-        let rest = unsafe UnsafeRawBufferPointer(rebasing: line[name.utf8.count...])
-        let value = unsafe String(validating: rest, as: UTF8.self)
+        let value = line.extracting(droppingFirst: name.utf8.count).text()
         return value.map { String($0.drop { $0 == " " }.prefix { !$0.isNewline }) }
     }
 }

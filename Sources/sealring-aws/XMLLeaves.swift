@@ -46,7 +46,11 @@ struct XMLLeaves: ~Copyable {
         } catch { throw .memory }
     }
 
-    static func read(_ bytes: UnsafeRawBufferPointer) throws(XMLFault) -> XMLLeaves {
+    static func read(_ bytes: RawSpan) throws(XMLFault) -> XMLLeaves {
+        try unsafe bytes.withUnsafeBytes { (bytes) throws(XMLFault) in try unsafe read(bytes) }
+    }
+
+    private static func read(_ bytes: UnsafeRawBufferPointer) throws(XMLFault) -> XMLLeaves {
         var leaves = try XMLLeaves()
         // No entity beyond the five of XML, no network, nothing of a document type.
         let options = Int32(
@@ -110,14 +114,10 @@ struct XMLLeaves: ~Copyable {
             guard count <= Self.leafLimit else { throw .tooMany }
             do {
                 try pairs.appendField(path)
-                try unsafe text.withUnsafeBytes { (bytes) throws(AgentError) in
-                    try unsafe pairs.appendField(bytes)
-                }
+                try pairs.appendField(text)
             } catch { throw .tooLarge }
             if String(decoding: path, as: UTF8.self).hasSuffix("Error/Code") {
-                errorCode = unsafe text.withUnsafeBytes {
-                    unsafe String(decoding: $0.prefix(128), as: UTF8.self)
-                }
+                errorCode = String(decoding: [UInt8](text.bytes).prefix(128), as: UTF8.self)
             }
         }
         path.removeLast(path.count - element.start)

@@ -14,35 +14,35 @@ enum CredentialHelper {
         guard ProcessHardening.occupyClosedStreams() else { _exit(Refusal.inputOutput) }
         // A reader that is gone is a failed write, and no signal.
         signal(SIGPIPE, SIG_IGN)
-        let name = unsafe entryName()
+        let name = entryName()
         if case .by(let process) = ProcessHardening.tracing() {
-            unsafe Refusal(tracer: process).report(entry: name)
+            Refusal(tracer: process).report(entry: name)
         }
         let prompt: Prompt?
         switch Prompt.chosen() {
         case .chosen(let choice): prompt = choice
         case .unknown:
-            unsafe Refusal(
+            Refusal(
                 code: Refusal.usage, "SEALRING_PROMPT is neither 'tty' nor 'pinentry'", "unset or correct it"
             ).report(entry: name)
         }
-        guard var refusal = unsafe Request.credentials(name) else { _exit(Refusal.inputOutput) }
+        guard var refusal = Request.credentials(name) else { _exit(Refusal.inputOutput) }
         if refusal.isLocked, let prompt {
-            unsafe retry(name, after: prompt.ask(.passphrase), &refusal)
+            retry(name, after: prompt.ask(.passphrase), &refusal)
         }
         if refusal.needsCode, let prompt = Prompt.forCode(prompt) {
-            unsafe retry(name, after: prompt.ask(.code(name)), &refusal)
+            retry(name, after: prompt.ask(.code(name)), &refusal)
         }
-        unsafe refusal.report(entry: name)
+        refusal.report(entry: name)
     }
 
     /// Asks the agent again, once a person has answered.
     private static func retry(
-        _ name: UnsafeRawBufferPointer, after outcome: consuming Prompt.Outcome, _ refusal: inout Refusal
+        _ name: RawSpan, after outcome: consuming Prompt.Outcome, _ refusal: inout Refusal
     ) {
         switch consume outcome {
         case .done:
-            guard let second = unsafe Request.credentials(name) else { _exit(Refusal.inputOutput) }
+            guard let second = Request.credentials(name) else { _exit(Refusal.inputOutput) }
             refusal = second
         case .refused(let report): refusal.explain(consume report)
         case .failed(let failure): refusal = failure
@@ -51,39 +51,35 @@ enum CredentialHelper {
     }
 
     /// The one argument. Misuse ends the process, and so do the questions that every program answers.
-    private static func entryName() -> UnsafeRawBufferPointer {
-        guard let first = unsafe argument(1) else {
-            unsafe misuse("missing entry name", entry: UnsafeRawBufferPointer(start: nil, count: 0))
-        }
-        guard unsafe argument(2) == nil else { unsafe misuse("more than one entry name", entry: first) }
-        if unsafe isEqual(first, "--version") { answer(ProgramVersion.text, "\n") }
-        if unsafe isEqual(first, "--help") || isEqual(first, "-h") { answer(help, "") }
-        guard EntryName.isValid(unsafe first.bytes.octets) else {
-            unsafe misuse("invalid entry name", entry: first)
-        }
-        return unsafe first
+    @_lifetime(immortal)
+    private static func entryName() -> RawSpan {
+        guard let first = argument(1) else { misuse("missing entry name", entry: RawSpan()) }
+        guard argument(2) == nil else { misuse("more than one entry name", entry: first) }
+        if first.isSame(as: "--version") { answer(ProgramVersion.text, "\n") }
+        if first.isSame(as: "--help") || first.isSame(as: "-h") { answer(help, "") }
+        guard EntryName.isValid(first.octets) else { misuse("invalid entry name", entry: first) }
+        return first
     }
 
-    private static func argument(_ position: Int) -> UnsafeRawBufferPointer? {
+    /// A word of the command line, which is there as long as the program.
+    @_lifetime(immortal)
+    private static func argument(_ position: Int) -> RawSpan? {
         // A program may be started with no word at all, not even its own name.
-        guard unsafe CommandLine.unsafeArgv[0] != nil, let word = unsafe CommandLine.unsafeArgv[1] else {
-            return nil
-        }
-        guard position > 1 else { return unsafe UnsafeRawBufferPointer(start: word, count: strlen(word)) }
-        guard let next = unsafe CommandLine.unsafeArgv[2] else { return nil }
-        return unsafe UnsafeRawBufferPointer(start: next, count: strlen(next))
+        for place in 0..<position where unsafe CommandLine.unsafeArgv[place] == nil { return nil }
+        guard let word = unsafe CommandLine.unsafeArgv[position] else { return nil }
+        let bytes = unsafe RawSpan(_unsafeStart: word, byteCount: strlen(word))
+        return unsafe _overrideLifetime(bytes, copying: ())
     }
 
-    private static func misuse(_ message: StaticString, entry: UnsafeRawBufferPointer) -> Never {
-        unsafe Refusal(code: Refusal.usage, message, "use 'sealring-credential-process NAME'")
-            .report(entry: entry)
+    private static func misuse(_ message: StaticString, entry: RawSpan) -> Never {
+        Refusal(code: Refusal.usage, message, "use 'sealring-credential-process NAME'").report(entry: entry)
     }
 
     private static func answer(_ text: StaticString, _ end: StaticString) -> Never {
         var line = MessageText(limit: 1000)
         line.append(text)
         line.append(end)
-        let isWritten = unsafe line.withBytes { unsafe writeOnce(1, $0) }
+        let isWritten = writeOnce(1, line.bytes)
         _exit(isWritten ? 0 : Refusal.inputOutput)
     }
 
@@ -106,8 +102,7 @@ enum CredentialHelper {
     }
 }
 
-/// Whether the bytes are this text.
-func isEqual(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-    guard bytes.count == text.utf8CodeUnitCount, let start = bytes.baseAddress else { return false }
-    return unsafe memcmp(start, text.utf8Start, bytes.count) == 0
+extension RawSpan {
+    /// Whether the bytes are this text.
+    func isSame(as text: StaticString) -> Bool { isSame(as: text.rawSpan) }
 }

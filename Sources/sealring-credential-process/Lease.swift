@@ -11,16 +11,15 @@ struct Lease {
     private static var milliseconds: Int64 { 10_000 }
 
     /// Nil when the answer is no lease.
-    init?(_ bytes: UnsafeRawBufferPointer) {
-        guard var frame = unsafe FrameReader(bytes), unsafe frame.kind == AgentMessage.Answer.lease.rawValue,
-            let id = unsafe frame.next(), id.count == AgentMessage.leaseCount,
-            let request = unsafe frame.next(), unsafe frame.isAtEnd
+    init?(_ bytes: RawSpan) {
+        guard var frame = FrameReader(bytes), frame.kind == AgentMessage.Answer.lease.rawValue,
+            let id = frame.next(), id.byteCount == AgentMessage.leaseCount,
+            let request = frame.nextRange(), frame.isAtEnd
         else { return nil }
         var copy = InlineArray<16, UInt8>(repeating: 0)
-        for place in 0..<id.count { copy[place] = unsafe id[place] }
+        for place in 0..<id.byteCount { copy[place] = id.byte(at: place) }
         self.id = copy
-        let start = bytes.count - request.count
-        self.request = start..<bytes.count
+        self.request = request
     }
 
     /// Has the request carried, and puts what came of it into the buffer, for the agent.
@@ -43,13 +42,9 @@ struct Lease {
     }
 
     private func copy(of buffer: borrowing SecretBuffer) throws(ExchangeError) -> SecretBuffer {
-        let range = request
         do throws(SecureMemoryError) {
             var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
-            let isWhole = try unsafe buffer.withUnsafeBytes { (bytes) throws(SecureMemoryError) in
-                try unsafe frame.append(UnsafeRawBufferPointer(rebasing: bytes[range]))
-            }
-            if isWhole { return frame }
+            if try frame.append(buffer.bytes.extracting(request)) { return frame }
         } catch { throw .memory(error) }
         throw .noReply
     }
@@ -59,12 +54,8 @@ struct Lease {
     ) throws(ExchangeError) {
         do throws(AgentError) {
             let start = try buffer.beginFrame(AgentMessage.Request.deliver)
-            try unsafe id.span.bytes.withUnsafeBytes { (id) throws(AgentError) in
-                try unsafe buffer.appendField(id)
-            }
-            try unsafe reply.withUnsafeBytes { (bytes) throws(AgentError) in
-                try unsafe buffer.appendField(bytes)
-            }
+            try buffer.appendField(unsafe id.span.bytes)
+            try buffer.appendField(reply)
             try buffer.endFrame(start)
         } catch {
             switch error {
@@ -78,9 +69,7 @@ struct Lease {
 extension Refusal {
     init(_ error: ExchangeError) {
         switch error {
-        case .missing: self.init(cannotStart: "sealring-aws", code: ENOENT)
-        case .untrusted: self.init(untrusted: "sealring-aws")
-        case .cannotStart(let code): self.init(cannotStart: "sealring-aws", code: code)
+        case .notStarted(let error): self.init(cannotStart: "sealring-aws", error)
         case .noReply, .abandoned:
             self.init(code: 69, "the program sealring-aws gave no reply", "try again")
         case .timeout:

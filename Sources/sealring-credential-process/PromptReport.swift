@@ -1,5 +1,6 @@
 import AgentProtocol
 import Platform
+import SecureMemory
 
 /// Why `sealring` could not get what a helper needs: its exit code, and the message and hint that it left.
 struct PromptReport: ~Copyable {
@@ -24,19 +25,13 @@ struct PromptReport: ~Copyable {
         let ending = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
         code = (64...78).contains(ending) ? ending : Refusal.unavailable
         unsafe withUnsafeTemporaryAllocation(byteCount: 2048, alignment: 1) { room in
-            var ready = pollfd(fd: report, events: Int16(POLLIN), revents: 0)
-            guard unsafe poll(&ready, 1, 0) > 0, ready.revents & Int16(POLLIN) != 0 else { return }
+            guard SystemCall.wait(for: report, POLLIN, milliseconds: 0) == .ready else { return }
             let count = unsafe max(read(report, room.baseAddress, room.count), 0)
-            var (start, tab) = (0, -1)
-            while start < count, unsafe room[start] != UInt8(ascii: "\n") {
-                if tab < 0, unsafe room[start] == UInt8(ascii: "\t") { tab = start }
-                start += 1
-            }
-            let end = start
-            let messageEnd = tab < 0 ? end : tab
-            unsafe message.appendPrintable(UnsafeRawBufferPointer(rebasing: room[..<messageEnd]))
-            guard tab >= 0 else { return }
-            unsafe cure.appendPrintable(UnsafeRawBufferPointer(rebasing: room[(tab + 1)..<end]))
+            let text = unsafe UnsafeRawBufferPointer(rebasing: room[..<count]).bytes
+            let line = text.extracting(first: text.firstIndex(of: UInt8(ascii: "\n")) ?? text.byteCount)
+            let tab = line.firstIndex(of: UInt8(ascii: "\t"))
+            message.appendPrintable(line.extracting(first: tab ?? line.byteCount))
+            if let tab { cure.appendPrintable(line.extracting(droppingFirst: tab + 1)) }
         }
         guard message.count == 0 else { return }
         message.append("'sealring' could not ask: it ended with status ")

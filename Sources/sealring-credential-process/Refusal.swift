@@ -38,22 +38,18 @@ struct Refusal: ~Copyable {
         guard let report else { return }
         let hasCure = report.cure.count > 0
         var explained = Refusal(code: report.code, "", "")
-        unsafe report.message.withBytes { unsafe explained.message.append($0) }
-        if hasCure {
-            unsafe report.cure.withBytes { unsafe explained.cure.append($0) }
-        } else {
-            unsafe cure.withBytes { unsafe explained.cure.append($0) }
-        }
+        explained.message.append(report.message.bytes)
+        if hasCure { explained.cure.append(report.cure.bytes) } else { explained.cure.append(cure.bytes) }
         // Nobody is asked a second question after one that came to nothing.
         self = explained
     }
 
     /// A person has to say what an MFA device shows.
-    static func codeNeeded(_ entry: UnsafeRawBufferPointer) -> Refusal {
+    static func codeNeeded(_ entry: RawSpan) -> Refusal {
         var refusal = Refusal(
             code: notPermitted, "a code of the MFA device is needed", "give it with 'sealring session ",
             needsCode: true)
-        unsafe refusal.cure.appendPrintable(entry)
+        refusal.cure.appendPrintable(entry)
         refusal.cure.append("'")
         return refusal
     }
@@ -62,15 +58,23 @@ struct Refusal: ~Copyable {
         Refusal(code: notPermitted, "the vault is locked", "run 'sealring unlock'", isLocked: true)
     }
 
-    /// A program beside this one, that the system did not start.
-    init(cannotStart program: StaticString, code: Int32) {
-        guard code != ENOENT else {
+    /// A program beside this one, that was not started.
+    init(cannotStart program: StaticString, _ error: SiblingProgram.StartError) {
+        switch error {
+        case .missing:
             self.init(
                 code: Self.unavailable, "the program ", "install all programs of Sealring into one directory")
             message.append(program)
             message.append(" is not beside this one")
-            return
+        case .untrusted:
+            self.init(
+                code: Self.notPermitted, "others may change the program ", "close it with 'chmod go-w'")
+            message.append(program)
+        case .system(let code): self.init(cannotStart: program, code: code)
         }
+    }
+
+    private init(cannotStart program: StaticString, code: Int32) {
         switch code {
         // What an old container engine answers for calls that it does not know.
         case EPERM, ENOSYS:
@@ -87,22 +91,13 @@ struct Refusal: ~Copyable {
         }
         message.append(program)
         message.append(": ")
-        if let text = unsafe strerror(code) {
-            unsafe message.appendPrintable(UnsafeRawBufferPointer(start: text, count: strlen(text)))
-        }
+        message.append(errno: code)
     }
 
     /// stdout did not take the answer, which was written in one piece and is lost.
     init(cannotWrite code: Int32) {
         self.init(code: Self.inputOutput, "could not write the credentials to stdout: ", "check stdout")
-        if let text = unsafe strerror(code) {
-            unsafe message.appendPrintable(UnsafeRawBufferPointer(start: text, count: strlen(text)))
-        }
-    }
-
-    init(untrusted program: StaticString) {
-        self.init(code: Self.notPermitted, "others may change the program ", "close it with 'chmod go-w'")
-        message.append(program)
+        message.append(errno: code)
     }
 
     /// Another process traces this one, and could read what it gets.
@@ -117,21 +112,22 @@ struct Refusal: ~Copyable {
     /// Nil when there is a vault, or something else at its place.
     static func noVault() -> Refusal? {
         var refusal = Refusal(code: missing, "no vault at ", "run 'sealring init'")
-        guard unsafe VaultFile.isMissing({ unsafe refusal.message.appendPrintable($0) }) else { return nil }
+        guard let path = VaultFile.missingPath() else { return nil }
+        refusal.message.appendPrintable(path.bytes)
         return refusal
     }
 
     /// What the agent answered instead of credentials; nil when it is no proper answer.
     init?(answer frame: inout FrameReader) {
-        guard let code = unsafe frame.next(UInt32.self), let message = unsafe frame.next(),
-            let cure = unsafe frame.next(), unsafe frame.isAtEnd, message.count > 0
+        guard let code = frame.next(UInt32.self), let message = frame.next(), let cure = frame.next(),
+            frame.isAtEnd, message.byteCount > 0
         else { return nil }
         self.code = (64...78).contains(code) ? Int32(code) : Self.inputOutput
         // AWS's own refusals have the same code, and no passphrase helps there.
-        isLocked = unsafe code == UInt32(Self.notPermitted) && isEqual(cure, "run 'sealring unlock'")
+        isLocked = code == UInt32(Self.notPermitted) && cure.isSame(as: "run 'sealring unlock'")
         needsCode = false
-        unsafe self.message.appendPrintable(message)
-        unsafe self.cure.appendPrintable(cure)
+        self.message.appendPrintable(message)
+        self.cure.appendPrintable(cure)
     }
 
     /// Nil when nobody is left to tell.
@@ -164,9 +160,7 @@ struct Refusal: ~Copyable {
             self.init(code: Self.unavailable, "the agent cannot be reached: ", "see 'sealring status'")
             message.append(call)
             message.append(": ")
-            if let text = unsafe strerror(code) {
-                unsafe message.appendPrintable(UnsafeRawBufferPointer(start: text, count: strlen(text)))
-            }
+            message.append(errno: code)
         case .memory:
             self.init(
                 code: Self.memory, "the memory for the answer cannot be locked",
@@ -180,9 +174,7 @@ struct Refusal: ~Copyable {
         needsCode = false
         message.append("the agent's socket ")
         if let address = try? AgentAddress() {
-            unsafe address.withPath { path in
-                unsafe message.appendPrintable(UnsafeRawBufferPointer(start: path, count: strlen(path)))
-            }
+            address.appendPath(to: &message)
         }
         message.append(" is not to be trusted: ")
         switch fault {

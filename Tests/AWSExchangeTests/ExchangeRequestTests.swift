@@ -16,7 +16,7 @@ struct ExchangeRequestTests {
         try frame.appendField(asked)
         try frame.appendField(UInt32(0))
         try frame.endFrame(start)
-        return unsafe frame.withUnsafeBytes { unsafe ExchangeRequest($0)?.milliseconds }
+        return ExchangeRequest(frame.bytes)?.milliseconds
     }
 
     @Test(

@@ -13,12 +13,15 @@ struct AWSReplyTests {
             ("\(Self.keys)/AccessKeyId", "AKIAONE"), ("\(Self.keys)/Status", "Active"),
             ("\(Self.keys)/AccessKeyId", "AKIATWO"), ("\(Self.keys)/CreateDate", "2026-11-24T06:05:04Z"),
         ]
-        try unsafe withReply(pairs) { reply in
-            #expect(unsafe reply.isSuccess && reply.refusal == nil)
-            #expect(unsafe reply.texts("member/AccessKeyId") == ["AKIAONE", "AKIATWO"])
-            #expect(unsafe reply.text("AccessKeyId") == "AKIAONE")
-            #expect(unsafe reply.time("member/CreateDate") == 1_795_500_304)
-            #expect(unsafe reply.text("ey/AccessKeyId") == nil && reply.first("Id") == nil)
+        try withReply(pairs) { reply in
+            let (isSuccess, refusal) = (reply.isSuccess, reply.refusal)
+            #expect(isSuccess && refusal == nil)
+            let (texts, text) = (reply.texts("member/AccessKeyId"), reply.text("AccessKeyId"))
+            #expect(texts == ["AKIAONE", "AKIATWO"] && text == "AKIAONE")
+            let time = reply.time("member/CreateDate")
+            #expect(time == 1_795_500_304)
+            let isAbsent = reply.text("ey/AccessKeyId") == nil && reply.first("Id") == nil
+            #expect(isAbsent)
         }
     }
 
@@ -28,22 +31,30 @@ struct AWSReplyTests {
             ("ErrorResponse/Error/Type", "Sender"), ("ErrorResponse/Error/Code", "AccessDenied"),
             ("ErrorResponse/Error/Message", "not yours"), ("ErrorResponse/RequestId", "abc-1"),
         ]
-        try unsafe withReply(pairs, status: 403) { reply in
+        try withReply(pairs, status: 403) { reply in
+            let refusal = reply.refusal
             #expect(
-                unsafe reply.refusal
+                refusal
                     == AWSRefusal(code: "AccessDenied", message: "not yours", requestID: "abc-1", status: 403)
             )
         }
-        try unsafe withReply([], status: 503) { #expect(unsafe $0.refusal?.code == "HTTP 503") }
-        try unsafe withReply([], outcome: .timeout, status: 0) {
-            #expect(unsafe $0.refusal == nil && !$0.isSuccess)
+        try withReply([], status: 503) { reply in
+            let code = reply.refusal?.code
+            #expect(code == "HTTP 503")
+        }
+        try withReply([], outcome: .timeout, status: 0) { reply in
+            let isNone = reply.refusal == nil && !reply.isSuccess
+            #expect(isNone)
         }
     }
 
     @Test(
         "text that a terminal would obey is none", arguments: ["\u{1b}[2J", "a\nb", "\u{9b}1m", "\u{202e}x"])
     func control(text: String) throws {
-        try unsafe withReply([("a/b", text)]) { #expect(unsafe $0.text("a/b") == nil) }
+        try withReply([("a/b", text)]) { reply in
+            let found = reply.text("a/b")
+            #expect(found == nil)
+        }
     }
 
     @Test(
@@ -51,8 +62,14 @@ struct AWSReplyTests {
         arguments: [(100, 100, 0), (700, 100, 600), (100, 700, -600), (5000, 100, 900), (100, 5000, -900)]
             as [(UInt64, Int64, Int64)])
     func skew(date: UInt64, now: Int64, expected: Int64) throws {
-        try unsafe withReply([], date: date) { #expect(unsafe $0.skew(now: now) == expected) }
-        try unsafe withReply([], date: 0) { #expect(unsafe $0.skew(now: now) == nil) }
+        try withReply([], date: date) { reply in
+            let skew = reply.skew(now: now)
+            #expect(skew == expected)
+        }
+        try withReply([], date: 0) { reply in
+            let skew = reply.skew(now: now)
+            #expect(skew == nil)
+        }
     }
 
     @Test("what is cut, or has an outcome or more elements than there are, is no reply")
@@ -65,7 +82,7 @@ struct AWSReplyTests {
             unknown[10] = outcome
             #expect(isReply(unknown) == (ExchangeMessage.Outcome(rawValue: outcome) != nil))
         }
-        let limit = unsafe AWSReply.elementLimit
+        let limit = AWSReply.elementLimit
         #expect(isReply(try frame(Array(repeating: ("a", "b"), count: limit))))
         #expect(!isReply(try frame(Array(repeating: ("a", "b"), count: limit + 1))))
     }
@@ -75,9 +92,9 @@ struct AWSReplyTests {
         let pairs = [
             ("a/Time", "2026-11-24T06:05:04.123Z"), ("b/Late", "10000-01-01T00:00:00Z"), ("c/None", "soon"),
         ]
-        try unsafe withReply(pairs) {
-            #expect(unsafe $0.time("Time") == 1_795_500_304)
-            #expect(unsafe $0.time("Late") == nil && $0.time("None") == nil && $0.time("Missing") == nil)
+        try withReply(pairs) {
+            let times = [$0.time("Time"), $0.time("Late"), $0.time("None"), $0.time("Missing")]
+            #expect(times == [1_795_500_304, nil, nil, nil])
         }
     }
 
@@ -96,25 +113,22 @@ struct AWSReplyTests {
             try buffer.appendField(value)
         }
         try buffer.endFrame(start)
-        return unsafe buffer.withUnsafeBytes { unsafe Array($0) }
+        return [UInt8](buffer.bytes)
     }
 
     private func isReply(_ frame: [UInt8]) -> Bool {
-        unsafe frame.span.bytes.withUnsafeBytes { unsafe AWSReply($0) != nil }
+        AWSReply(frame.rawSpan) != nil
     }
 
     private func withReply(
         _ pairs: [(String, String)], outcome: ExchangeMessage.Outcome = .answered, status: UInt32 = 200,
-        date: UInt64 = 0, _ body: (AWSReply) throws -> Void
+        date: UInt64 = 0, _ body: (borrowing AWSReply) throws -> Void
     ) throws {
         let frame = try frame(pairs, outcome: outcome, status: status, date: date)
-        try unsafe frame.span.bytes.withUnsafeBytes { bytes in
-            let reply = unsafe AWSReply(bytes)
-            guard let reply = unsafe reply else {
-                Issue.record("it is no reply")
-                return
-            }
-            try unsafe body(reply)
+        guard let reply = AWSReply(frame.rawSpan) else {
+            Issue.record("it is no reply")
+            return
         }
+        try body(reply)
     }
 }

@@ -55,15 +55,11 @@ struct FingerprintTests {
     @Test("the request for the token carries the session, encoded, and nothing that is signed")
     func request() throws {
         var frame = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit)
-        try unsafe Array("se/cr+et".utf8).withUnsafeBytes { key in
-            try unsafe Array("to\"ken".utf8).withUnsafeBytes { token in
-                try unsafe ConsoleSignin.appendFrame(
-                    to: &frame, url: "https://signin.aws.amazon.com/federation", accessKeyID: "ASIAX",
-                    key: key,
-                    token: token, seconds: 900, caBundle: "", milliseconds: 1000)
-            }
-        }
-        let text = unsafe frame.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        let (key, token) = (Array("se/cr+et".utf8), Array("to\"ken".utf8))
+        try ConsoleSignin.appendFrame(
+            to: &frame, url: "https://signin.aws.amazon.com/federation", accessKeyID: "ASIAX",
+            key: key.rawSpan, token: token.rawSpan, seconds: 900, caBundle: "", milliseconds: 1000)
+        let text = String(decoding: [UInt8](frame.bytes), as: UTF8.self)
         #expect(
             text.contains(
                 "Action=getSigninToken&SessionDuration=900&Session=%7B%22sessionId%22%3A%22ASIAX%22%2C%22sessionKey%22%3A%22se%2Fcr%2Bet%22%2C%22sessionToken%22%3A%22to%22ken%22%7D"

@@ -142,37 +142,23 @@ private struct Fields {
     ) throws {
         var frame = try SecretBuffer(capacity: 100, limit: AgentMessage.frameLimit + 4)
         let time = KnownRequest.time
-        try unsafe Self.withBytes(secret) { secret in
-            try unsafe Self.withBytes(token) { token in
-                try unsafe Self.withBytes(code) { code in
-                    guard let secret = unsafe secret else { return }
-                    let signer = unsafe RequestSigner(
-                        accessKeyID: "ASIAIOSFODNN7EXAMPLE", secretAccessKey: secret, sessionToken: token)
-                    try unsafe operation.appendFrame(
-                        to: &frame, endpoint: endpoint, signer: signer, secret: code, time: time,
-                        milliseconds: 20_000)
-                }
-            }
-        }
-        let fields = unsafe frame.withUnsafeBytes { bytes -> [[UInt8]] in
-            guard var reader = unsafe FrameReader(bytes), unsafe reader.kind == ExchangeMessage.request else {
-                return []
-            }
-            var fields: [[UInt8]] = []
-            while let field = unsafe reader.next() { unsafe fields.append(Array(field)) }
-            return fields
+        let (secret, token, code) = (
+            Array(secret.utf8), token.map { Array($0.utf8) }, code.map { Array($0.utf8) }
+        )
+        try operation.appendFrame(
+            to: &frame, endpoint: endpoint,
+            signer: RequestSigner(
+                accessKeyID: "ASIAIOSFODNN7EXAMPLE", secretAccessKey: secret.rawSpan,
+                sessionToken: token?.rawSpan),
+            secret: code?.rawSpan, time: time, milliseconds: 20_000)
+        var fields: [[UInt8]] = []
+        if var reader = FrameReader(frame.bytes), reader.kind == ExchangeMessage.request {
+            while let field = reader.next() { fields.append([UInt8](field)) }
         }
         try #require(fields.count == 6)
         url = String(decoding: fields[0], as: UTF8.self)
         headers = String(decoding: fields[1], as: UTF8.self)
         body = String(decoding: fields[2], as: UTF8.self)
         flags = fields[5].reversed().reduce(0) { $0 << 8 | UInt32($1) }
-    }
-
-    private static func withBytes(
-        _ text: String?, _ body: (UnsafeRawBufferPointer?) throws -> Void
-    ) throws {
-        guard let text else { return try body(nil) }
-        try unsafe text.utf8.span.bytes.withUnsafeBytes { try unsafe body($0) }
     }
 }

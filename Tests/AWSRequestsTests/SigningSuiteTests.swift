@@ -9,12 +9,10 @@ struct SigningSuiteTests {
     @Test("the canonical request and the signature are AWS's", arguments: SigningCase.all)
     func signs(_ example: SigningCase) throws {
         let request = try example.canonicalRequest()
-        let text = unsafe request.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        let text = String(decoding: [UInt8](request.bytes), as: UTF8.self)
         #expect(text == example.canonical)
         let secret = Array("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".utf8)
-        let header = try unsafe secret.withUnsafeBytes {
-            try unsafe SigningCase.signature.authorization(request, secret: $0)
-        }
+        let header = try SigningCase.signature.authorization(request, secret: secret.rawSpan)
         #expect(
             header
                 == "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=\(example.signedHeaders), Signature=\(example.signature)"
@@ -24,10 +22,10 @@ struct SigningSuiteTests {
     @Test("headers are signed in the order of their names, and those of one name joined with a comma")
     func headers() throws {
         let headers = [("X-B", "2"), ("Host", "h"), ("A", " 1  1 "), ("x-b", "1")]
-        let request = try unsafe CanonicalRequest(
+        let request = try CanonicalRequest(
             method: "POST", path: "/", headers: headers, bodyDigest: "d")
         #expect(request.signedHeaders == "a;host;x-b")
-        let text = unsafe request.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        let text = String(decoding: [UInt8](request.bytes), as: UTF8.self)
         #expect(text == "POST\n/\n\na:1 1\nhost:h\nx-b:2,1\n\na;host;x-b\nd")
     }
 
@@ -98,16 +96,14 @@ struct SigningCase: Sendable, CustomTestStringConvertible {
             }
         }
         let body = lines.dropFirst().joined(separator: "\n")
-        let digest = unsafe Array(body.utf8).withUnsafeBytes { unsafe Hex.digest($0) }
+        let bytes = Array(body.utf8)
+        let digest = Hex.digest(bytes.rawSpan)
         headers.append(("X-Amz-Date", Self.signature.time))
         if options.contains(.signsBody) { headers.append(("x-amz-content-sha256", digest)) }
-        let make = { (token: UnsafeRawBufferPointer?) throws -> CanonicalRequest in
-            try unsafe CanonicalRequest(
-                method: String(first[..<start]), path: String(target[0]),
-                query: target.count > 1 ? String(target[1]) : "", headers: headers, token: token,
-                bodyDigest: digest, isNormalized: options.contains(.normalized))
-        }
-        guard let token else { return try make(nil) }
-        return try unsafe token.utf8.span.bytes.withUnsafeBytes { try unsafe make($0) }
+        let token = token.map { Array($0.utf8) }
+        return try CanonicalRequest(
+            method: String(first[..<start]), path: String(target[0]),
+            query: target.count > 1 ? String(target[1]) : "", headers: headers, token: token?.rawSpan,
+            bodyDigest: digest, isNormalized: options.contains(.normalized))
     }
 }

@@ -14,26 +14,22 @@ private func answer(
     let id = try SecretBytes(copying: id)
     let secret = try SecretBytes(copying: secret)
     let others = try SecretBytes(copying: (token ?? []) + (account ?? []))
-    let encoded = try unsafe id.withUnsafeBytes { id in
-        try unsafe secret.withUnsafeBytes { secret in
-            try unsafe others.withUnsafeBytes { others in
-                let end = token?.count ?? 0
-                let tokenBytes = unsafe UnsafeRawBufferPointer(rebasing: others[..<end])
-                let accountBytes = unsafe UnsafeRawBufferPointer(rebasing: others[end...])
-                return try unsafe CredentialProcessJSON.encode(
-                    accessKeyID: id, secretAccessKey: secret, sessionToken: token == nil ? nil : tokenBytes,
-                    expiration: expiration, accountID: account == nil ? nil : accountBytes)
-            }
-        }
-    }
-    return unsafe encoded.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+    let end = token?.count ?? 0
+    let encoded = try CredentialProcessJSON.encode(
+        accessKeyID: id.bytes, secretAccessKey: secret.bytes,
+        sessionToken: token == nil ? nil : others.bytes.extracting(first: end), expiration: expiration,
+        accountID: account == nil ? nil : others.bytes.extracting(droppingFirst: end))
+    return String(decoding: [UInt8](encoded.bytes), as: UTF8.self)
 }
 
 extension SecretBytes {
     fileprivate init(copying bytes: [UInt8]) throws {
-        try self.init(count: bytes.count)
-        unsafe withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
+        try self.init(copying: bytes.rawSpan)
     }
+}
+
+extension CredentialProcessJSON {
+    fileprivate static func isLine(_ bytes: [UInt8]) -> Bool { isLine(bytes.rawSpan) }
 }
 
 @Suite("an answer to a credential_process")
@@ -74,11 +70,9 @@ struct CredentialProcessJSONTests {
         // Also in a buffer that has room for more, behind what it holds already.
         var buffer = try SecretBuffer(capacity: 4000, limit: 1 << 16)
         #expect(throws: CredentialProcessJSON.EncodingError.tooLong) {
-            try unsafe secret.withUnsafeBytes { secret in
-                try unsafe CredentialProcessJSON.append(
-                    to: &buffer, accessKeyID: secret, secretAccessKey: secret, sessionToken: nil,
-                    expiration: nil, accountID: nil)
-            }
+            try CredentialProcessJSON.append(
+                to: &buffer, accessKeyID: secret.rawSpan, secretAccessKey: secret.rawSpan, sessionToken: nil,
+                expiration: nil, accountID: nil)
         }
     }
 
@@ -90,8 +84,7 @@ struct CredentialProcessJSONTests {
             ("{\u{7F}}\n", false), ("[1]\n", false),
         ])
     func lines(text: String, isLine: Bool) {
-        #expect(
-            unsafe text.utf8.span.bytes.withUnsafeBytes { unsafe CredentialProcessJSON.isLine($0) } == isLine)
+        #expect(CredentialProcessJSON.isLine(Array(text.utf8)) == isLine)
     }
 
     @Test("must not have more bytes than a client reads")
@@ -100,7 +93,7 @@ struct CredentialProcessJSONTests {
             Array("{".utf8) + Array(repeating: 0x20, count: count - 3) + Array("}\n".utf8)
         }
         for (count, isLine) in [(8192, true), (8193, false)] {
-            #expect(unsafe text(count).withUnsafeBytes { unsafe CredentialProcessJSON.isLine($0) } == isLine)
+            #expect(CredentialProcessJSON.isLine(text(count)) == isLine)
         }
     }
 

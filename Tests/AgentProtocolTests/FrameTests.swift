@@ -8,16 +8,14 @@ struct FrameTests {
         let start = try buffer.beginFrame(kind)
         for field in fields { try buffer.appendField(field) }
         try buffer.endFrame(start)
-        return unsafe buffer.withUnsafeBytes { unsafe Array($0) }
+        return [UInt8](buffer.bytes)
     }
 
     private func read(_ bytes: [UInt8]) -> [[UInt8]]? {
-        unsafe bytes.withUnsafeBytes { bytes in
-            guard var reader = unsafe FrameReader(bytes) else { return nil }
-            var fields: [[UInt8]] = []
-            while let field = unsafe reader.next() { fields.append(unsafe Array(field)) }
-            return unsafe reader.isAtEnd ? fields : nil
-        }
+        guard var reader = FrameReader(bytes.rawSpan) else { return nil }
+        var fields: [[UInt8]] = []
+        while let field = reader.next() { fields.append([UInt8](field)) }
+        return reader.isAtEnd ? fields : nil
     }
 
     @Test("a frame is written as the messages' document says")
@@ -55,7 +53,8 @@ struct FrameTests {
             ([2, 0, 0, 0, 2], .malformed), ([2, 0, 0, 0, 1], .size(6)),
         ] as [([UInt8], FrameHead)])
     func head(bytes: [UInt8], head: FrameHead) {
-        #expect(unsafe bytes.withUnsafeBytes { unsafe FrameHead($0) } == head)
+        let found = FrameHead(bytes.rawSpan)
+        #expect(found == head)
     }
 
     @Test("a frame that would pass its limit is refused")
@@ -68,12 +67,13 @@ struct FrameTests {
     @Test("a number has exactly its width, and text is UTF-8 of at most its limit")
     func values() throws {
         let bytes = try frame(1, [[1, 2, 3, 4], [1, 2, 3], Array("ä".utf8), [0xFF]])
-        unsafe bytes.withUnsafeBytes { bytes in
-            guard var reader = unsafe FrameReader(bytes) else { return }
-            #expect(unsafe reader.next(UInt32.self) == 0x0403_0201)
-            #expect(unsafe reader.next(UInt32.self) == nil)
-            #expect(unsafe reader.nextText(limit: 2) == "ä")
-            #expect(unsafe reader.nextText(limit: 2) == nil)
+        guard var reader = FrameReader(bytes.rawSpan) else {
+            Issue.record("it is a frame")
+            return
         }
+        let numbers = [reader.next(UInt32.self), reader.next(UInt32.self)]
+        #expect(numbers == [0x0403_0201, nil])
+        let texts = [reader.nextText(limit: 2), reader.nextText(limit: 2)]
+        #expect(texts == ["ä", nil])
     }
 }

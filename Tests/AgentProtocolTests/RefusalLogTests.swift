@@ -1,5 +1,6 @@
 import AgentProtocol
 import Platform
+import SecureMemory
 import TestSupport
 import Testing
 
@@ -9,20 +10,17 @@ private final class State: Sendable {
     var path: String { scratch.path }
     var file: String { scratch("refusals") }
 
-    private func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        unsafe text.utf8.span.bytes.withUnsafeBytes { unsafe body($0) }
+    func open() -> Int32 {
+        let bytes = Array(path.utf8)
+        return StateDirectory(bytes.rawSpan).open()
     }
-
-    func open() -> Int32 { unsafe bytes(path) { unsafe StateDirectory($0).open() } }
 
     func add(_ name: String, _ message: String, _ cure: String = "do so", now: Int64 = 1_425_926_363) {
         let directory = open()
         defer { if directory >= 0 { close(directory) } }
-        unsafe bytes(name) { name in
-            unsafe bytes(message) { message in
-                unsafe bytes(cure) { unsafe RefusalLog.add(name, message, $0, in: directory, now: now) }
-            }
-        }
+        let (name, message, cure) = (Array(name.utf8), Array(message.utf8), Array(cure.utf8))
+        RefusalLog.add(
+            name.rawSpan, message: message.rawSpan, cure: cure.rawSpan, in: directory, now: now)
     }
 
     func read(_ path: String? = nil) -> String? {
@@ -154,7 +152,8 @@ struct RefusalLogTests {
 @Suite("The directory of this machine's state")
 struct StateDirectoryTests {
     private func open(_ path: String) -> Int32 {
-        unsafe path.utf8.span.bytes.withUnsafeBytes { unsafe StateDirectory($0).open() }
+        let bytes = Array(path.utf8)
+        return StateDirectory(bytes.rawSpan).open()
     }
 
     @Test("is made with those above it, closed to others")

@@ -96,15 +96,14 @@ struct AnswerTests {
         var position = 0
         while position < frames.count {
             let rest = Array(frames[position...])
-            let size = try unsafe rest.withUnsafeBytes { bytes -> Int in
-                guard case .size(let size) = unsafe FrameHead(bytes) else { return 0 }
-                var frame = try unsafe #require(
-                    unsafe FrameReader(UnsafeRawBufferPointer(rebasing: bytes[..<size])))
-                #expect(unsafe frame.kind == AgentMessage.Answer.part.rawValue)
-                found += unsafe Array(frame.next() ?? UnsafeRawBufferPointer(start: nil, count: 0))
-                return size
+            guard case .size(let size) = FrameHead(rest.rawSpan),
+                var frame = FrameReader(rest.rawSpan.extracting(first: size)), let part = frame.next(),
+                frame.kind == AgentMessage.Answer.part.rawValue
+            else {
+                Issue.record("it is no part")
+                return
             }
-            try #require(size > 0)
+            found += [UInt8](part)
             position += size
         }
         #expect(found == image)
@@ -194,7 +193,7 @@ struct AnswerTests {
         let start = try frame.beginFrame(5 as UInt8)
         for field in [path, bytes("prod")] { try frame.appendField(field) }
         try frame.endFrame(start)
-        #expect(try agent.send(unsafe frame.withUnsafeBytes { unsafe Array($0) }) == .malformed)
+        #expect(try agent.send([UInt8](frame.bytes)) == .malformed)
     }
 
     @Test("a list names what its roles and entries refer to")
@@ -227,7 +226,7 @@ struct AnswerTests {
         let start = try frame.beginFrame(AgentMessage.Request.begin)
         for field in [path, headerMAC, number(0 as UInt32)] { try frame.appendField(field) }
         try frame.endFrame(start)
-        let bytes = unsafe frame.withUnsafeBytes { unsafe Array($0) }
+        let bytes = [UInt8](frame.bytes)
         #expect(try agent.send(bytes, mayBegin: false).code == 75)
     }
 

@@ -29,7 +29,7 @@ struct ClientTests {
         func fill() throws {
             var answer = try SecretBuffer(capacity: 64 << 10, limit: 64 << 10)
             let bytes = [UInt8](repeating: 7, count: 60_000)
-            _ = try unsafe bytes.withUnsafeBytes { try unsafe answer.append($0) }
+            _ = try answer.append(bytes.rawSpan)
             for _ in 0..<100 where !client.hasOutput { #expect(try client.send(answer, followedBy: [])) }
             try #require(client.hasOutput)
         }
@@ -37,9 +37,7 @@ struct ClientTests {
 
     private func park(_ client: Client) throws {
         let bytes: [UInt8] = [1, 2, 3]
-        try unsafe bytes.withUnsafeBytes {
-            try unsafe client.park($0, Waiting(since: 0, failures: 0))
-        }
+        try client.park(bytes.rawSpan, Waiting(since: 0, failures: 0))
     }
 
     @Test("a connection that has asked for nothing yet has five seconds, and one that has may be silent")

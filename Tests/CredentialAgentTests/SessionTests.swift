@@ -55,7 +55,7 @@ struct SessionTests {
             try frame.appendField(value)
         }
         try frame.endFrame(start)
-        return unsafe frame.withUnsafeBytes { unsafe Array($0) }
+        return [UInt8](frame.bytes)
     }
 
     func refusal(_ code: String, _ message: String = "no", date: Int64 = 0) throws -> [UInt8] {

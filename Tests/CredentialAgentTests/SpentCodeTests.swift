@@ -102,13 +102,12 @@ struct CodeMarkTests {
         _ marks: inout CodeMarks, _ code: String, device: String = "GAHT12345678",
         at now: AgentState.Moment = start, key: UInt8 = 7
     ) throws -> CodeMarks.Spending {
-        try unsafe code.utf8.span.bytes.withUnsafeBytes { code in
-            try unsafe marks.spend(code, serial: device, now) { [UInt8](repeating: key, count: 32) }
-        }
+        let code = Array(code.utf8)
+        return try marks.spend(code.rawSpan, serial: device, now) { [UInt8](repeating: key, count: 32) }
     }
 
     private func copy(_ marks: CodeMarks) -> CodeMarks? {
-        unsafe marks.encoded.span.bytes.withUnsafeBytes { unsafe CodeMarks($0) }
+        CodeMarks(bytes: marks.encoded)
     }
 
     private func made() throws -> CodeMarks {
@@ -181,9 +180,13 @@ struct CodeMarkTests {
     func malformed() throws {
         let whole = try made().encoded
         for bad in [[], Array(whole.dropLast()), whole + [0], Array(whole[..<39]), [0] + whole.dropFirst()] {
-            #expect(unsafe bad.span.bytes.withUnsafeBytes { unsafe CodeMarks($0) } == nil)
+            #expect(CodeMarks(bytes: bad) == nil)
         }
         let long = whole + [UInt8](repeating: 0, count: CodeMarks.limit - 66 + 26)
-        #expect(unsafe long.span.bytes.withUnsafeBytes { unsafe CodeMarks($0) } == nil)
+        #expect(CodeMarks(bytes: long) == nil)
     }
+}
+
+extension CodeMarks {
+    fileprivate init?(bytes: [UInt8]) { self.init(bytes.rawSpan) }
 }

@@ -97,25 +97,20 @@ final class TestAgent {
         let start = try frame.beginFrame(request)
         for field in fields { try frame.appendField(field) }
         try frame.endFrame(start)
-        return try unsafe frame.withUnsafeBytes { try unsafe send(Array($0)) }
+        return try send([UInt8](frame.bytes))
     }
 
     /// Hands a frame over as it is.
     func send(_ frame: [UInt8], mayBegin: Bool = true) throws -> Answer {
         var buffer = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 4)
-        let outcome = try unsafe frame.withUnsafeBytes { frame in
-            try unsafe state.handle(
-                frame, changes: &changes, mayBegin: { mayBegin },
-                caller: Caller(connection: connection, waiting: waiting), now: now, answer: &buffer)
-        }
+        let outcome = try state.handle(
+            frame.rawSpan, changes: &changes, mayBegin: { mayBegin },
+            caller: Caller(connection: connection, waiting: waiting), now: now, answer: &buffer)
         if case .malformed = outcome { return .malformed }
         if case .parked(let waiting) = outcome { return Answer(kind: 0, waiting: waiting) }
-        var answer = unsafe buffer.withUnsafeBytes { bytes -> Answer in
-            guard var reader = unsafe FrameReader(bytes) else { return .malformed }
-            var answer = unsafe Answer(kind: reader.kind)
-            while let field = unsafe reader.next() { answer.fields.append(unsafe Array(field)) }
-            return answer
-        }
+        guard var reader = FrameReader(buffer.bytes) else { return .malformed }
+        var answer = Answer(kind: reader.kind)
+        while let field = reader.next() { answer.fields.append([UInt8](field)) }
         if case .image(let image) = outcome { answer.image = image }
         if case .stop = outcome { answer.isStop = true }
         return answer

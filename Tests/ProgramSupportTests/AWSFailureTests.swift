@@ -27,10 +27,8 @@ struct AWSFailureTests {
             identity: "AKIAIOSFODNN7EXAMPLE",
             host: "sts.amazonaws.com")
         change(&context)
-        return try unsafe frame.withUnsafeBytes { bytes in
-            let reply = try unsafe #require(unsafe AWSReply(bytes))
-            return unsafe Failure(reply, context)
-        }
+        guard let reply = AWSReply(frame.bytes) else { throw AgentError.malformed }
+        return Failure(reply, context)
     }
 
     @Test(

@@ -33,7 +33,7 @@ struct CodeMarks {
     static func randomKey() -> [UInt8] { Sodium.randomPublicBytes(keyCount) }
 
     mutating func spend(
-        _ code: UnsafeRawBufferPointer, serial: String, _ now: AgentState.Moment,
+        _ code: RawSpan, serial: String, _ now: AgentState.Moment,
         makeKey: () -> [UInt8]
     ) throws -> Spending {
         entries.removeAll { !$0.isRecent(now) }
@@ -41,9 +41,10 @@ struct CodeMarks {
         if entries.isEmpty { key = makeKey() }
         let key = try SecretBytes(copying: self.key.rawSpan)
         let device = KeyedHash.code(key: key, message: serial.utf8.span.rawSpan, name: "sealring1-mfadev")
-        var text = try SecretBuffer(capacity: device.count + code.count, limit: device.count + code.count)
+        let count = device.count + code.byteCount
+        var text = try SecretBuffer(capacity: count, limit: count)
         _ = try text.append(device.rawSpan)
-        _ = try unsafe text.append(code)
+        _ = try text.append(code)
         let hash = KeyedHash.code(key: key, message: text.bytes, name: "sealring1-mfacod")
         let entry = Entry(
             device: Array(device.prefix(Self.deviceCount)),
@@ -80,23 +81,20 @@ struct CodeMarks {
     }
 
     /// Nil when it is not such a file.
-    init?(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count >= Self.headCount, bytes.count <= Self.limit,
-            (bytes.count - Self.headCount).isMultiple(of: Self.entryCount),
-            unsafe bytes[..<8].elementsEqual(Self.magic)
+    init?(_ bytes: RawSpan) {
+        guard bytes.byteCount >= Self.headCount, bytes.byteCount <= Self.limit,
+            (bytes.byteCount - Self.headCount).isMultiple(of: Self.entryCount),
+            bytes.hasPrefix(Self.magic.rawSpan)
         else { return nil }
-        key = unsafe Array(bytes[8..<Self.headCount])
+        key = [UInt8](bytes.extracting(8..<Self.headCount))
         var position = Self.headCount
-        while position < bytes.count {
-            let number = { (start: Int, count: Int) in
-                (0..<count).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(unsafe bytes[start + $1]) }
-            }
+        while position < bytes.byteCount {
+            let mark = position + Self.deviceCount
             entries.append(
                 Entry(
-                    device: unsafe Array(bytes[position..<(position + Self.deviceCount)]),
-                    mark: UInt16(truncatingIfNeeded: number(position + Self.deviceCount, 2)),
-                    boot: Int64(bitPattern: number(position + Self.deviceCount + 2, 8)),
-                    unix: Int64(bitPattern: number(position + Self.deviceCount + 10, 8))))
+                    device: [UInt8](bytes.extracting(position..<mark)),
+                    mark: bytes.littleEndian(at: mark), boot: bytes.littleEndian(at: mark + 2),
+                    unix: bytes.littleEndian(at: mark + 10)))
             position += Self.entryCount
         }
     }

@@ -20,7 +20,7 @@ extension Failure {
                 context.identity = before.roleARN
             }
         }
-        context.skew = unsafe reply.skew(now: now)
-        return unsafe Failure(reply, context)
+        context.skew = reply.skew(now: now)
+        return Failure(reply, context)
     }
 }

@@ -20,19 +20,17 @@ final class HeldSession {
 
     init(
         accessKeyID: String, accountID: String?, arn: String, expiration: Int64, obtainedAt: Int64,
-        key: UnsafeRawBufferPointer, token: UnsafeRawBufferPointer
+        key: RawSpan, token: RawSpan
     ) throws(SecureMemoryError) {
-        var secrets = try SecretBytes(count: key.count + token.count)
-        unsafe secrets.withUnsafeMutableBytes { target in
-            unsafe target.copyMemory(from: key)
-            unsafe UnsafeMutableRawBufferPointer(rebasing: target[key.count...]).copyMemory(from: token)
-        }
+        var secrets = try SecretBytes(count: key.byteCount + token.byteCount)
+        secrets.overwrite(at: 0, with: key)
+        secrets.overwrite(at: key.byteCount, with: token)
         self.accessKeyID = accessKeyID
         self.accountID = accountID
         self.arn = arn
         self.expiration = expiration
         self.obtainedAt = obtainedAt
-        keyCount = key.count
+        keyCount = key.byteCount
         self.secrets = secrets
     }
 
@@ -45,13 +43,9 @@ final class HeldSession {
     }
 
     /// Calls `body` with the secret access key and the session token.
-    func withSecrets<Result: ~Copyable>(
-        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> Result
-    ) rethrows -> Result {
-        try unsafe secrets.withUnsafeBytes { bytes in
-            try unsafe body(
-                UnsafeRawBufferPointer(rebasing: bytes[..<keyCount]),
-                UnsafeRawBufferPointer(rebasing: bytes[keyCount...]))
+    func withSecrets<Result: ~Copyable>(_ body: (RawSpan, RawSpan) throws -> Result) rethrows -> Result {
+        try secrets.withBytes { bytes in
+            try body(bytes.extracting(first: keyCount), bytes.extracting(droppingFirst: keyCount))
         }
     }
 }

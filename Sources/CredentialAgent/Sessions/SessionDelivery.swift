@@ -13,12 +13,13 @@ enum SessionDelivery {
     ///
     /// - Parameter now: Unix seconds by AWS's clock.
     /// - Throws: ``Failure`` when it is none, or not the one that was asked for.
-    static func read(_ reply: AWSReply, of step: SessionPlan.Step, now: Int64) throws -> HeldSession {
-        guard let id = unsafe reply.text("Credentials/AccessKeyId", limit: 128),
-            let key = unsafe reply.first("Credentials/SecretAccessKey"),
-            let token = unsafe reply.first("Credentials/SessionToken"),
-            let expiration = unsafe reply.time("Credentials/Expiration"),
-            unsafe isVisible(key, 16...512), unsafe isVisible(token, 1...(6 << 10))
+    static func read(_ reply: borrowing AWSReply, of step: SessionPlan.Step, now: Int64) throws -> HeldSession
+    {
+        guard let id = reply.text("Credentials/AccessKeyId", limit: 128),
+            let key = reply.first("Credentials/SecretAccessKey"),
+            let token = reply.first("Credentials/SessionToken"),
+            let expiration = reply.time("Credentials/Expiration"),
+            isVisible(key, 16...512), isVisible(token, 1...(6 << 10))
         else { throw rejected("it contains no credentials") }
         guard AccessKeyID.classify(id) == .temporary else {
             throw rejected("it contains no temporary credentials")
@@ -31,12 +32,12 @@ enum SessionDelivery {
             throw rejected("its credentials do not expire when they should")
         }
         let arn =
-            unsafe reply.text("AssumedRoleUser/Arn") ?? reply.text("FederatedUser/Arn")
+            reply.text("AssumedRoleUser/Arn") ?? reply.text("FederatedUser/Arn")
             ?? ""
         if case .assumeRole(let role) = step.operation, !arn.isEmpty, !isSession(arn, of: role) {
             throw rejected("its credentials belong to another role")
         }
-        return try unsafe HeldSession(
+        return try HeldSession(
             accessKeyID: id, accountID: step.accountID ?? account, arn: arn, expiration: expiration,
             obtainedAt: now, key: key, token: token)
     }
@@ -53,7 +54,7 @@ enum SessionDelivery {
             .malformed, "rejected AWS's response: \(what)", hint: "check the entry's endpoint and any proxy")
     }
 
-    private static func isVisible(_ bytes: UnsafeRawBufferPointer, _ counts: ClosedRange<Int>) -> Bool {
-        unsafe counts.contains(bytes.count) && bytes.allSatisfy(\.isVisible)
+    private static func isVisible(_ bytes: RawSpan, _ counts: ClosedRange<Int>) -> Bool {
+        counts.contains(bytes.byteCount) && bytes.allSatisfy(\.isVisible)
     }
 }

@@ -62,14 +62,12 @@ final class SessionStore {
     /// Brings in what others have sealed meanwhile.
     func load(_ now: Int64) {
         guard let content = file.read(key) else { return }
-        unsafe content.withUnsafeBytes { bytes in
-            var position = 0
-            while position < bytes.count {
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[position...])
-                guard case .size(let size) = unsafe FrameHead(rest), size <= rest.count else { return }
-                unsafe takeSession(UnsafeRawBufferPointer(rebasing: rest[..<size]), now)
-                position += size
-            }
+        var position = 0
+        while position < content.count {
+            let rest = content.bytes.extracting(droppingFirst: position)
+            guard case .size(let size) = FrameHead(rest), size <= rest.byteCount else { return }
+            takeSession(rest.extracting(first: size), now)
+            position += size
         }
     }
 
@@ -104,9 +102,9 @@ final class SessionStore {
             try content.appendField(session.arn)
             try content.appendField(UInt64(session.expiration))
             try content.appendField(UInt64(session.obtainedAt))
-            try unsafe session.withSecrets { key, token in
-                try unsafe content.appendField(key)
-                try unsafe content.appendField(token)
+            try session.withSecrets { key, token in
+                try content.appendField(key)
+                try content.appendField(token)
             }
             try content.endFrame(start)
             // What does not fit is fetched again by the next process.
@@ -115,17 +113,17 @@ final class SessionStore {
         return content
     }
 
-    private func takeSession(_ frame: UnsafeRawBufferPointer, _ now: Int64) {
-        guard var reader = unsafe FrameReader(frame), unsafe reader.kind == Self.frameKind,
-            let fingerprint = unsafe reader.nextText(limit: 64), let id = unsafe reader.nextText(limit: 128),
-            let account = unsafe reader.nextText(limit: 12), let arn = unsafe reader.nextText(limit: 2048),
-            let expiration = unsafe reader.next(UInt64.self), let obtained = unsafe reader.next(UInt64.self),
-            let key = unsafe reader.next(), let token = unsafe reader.next(), unsafe reader.isAtEnd
+    private func takeSession(_ frame: RawSpan, _ now: Int64) {
+        guard var reader = FrameReader(frame), reader.kind == Self.frameKind,
+            let fingerprint = reader.nextText(limit: 64), let id = reader.nextText(limit: 128),
+            let account = reader.nextText(limit: 12), let arn = reader.nextText(limit: 2048),
+            let expiration = reader.next(UInt64.self), let obtained = reader.next(UInt64.self),
+            let key = reader.next(), let token = reader.next(), reader.isAtEnd
         else { return }
         let end = Int64(clamping: expiration)
         // Pages of secret memory are made only for what is new.
         guard end > now, sessions[fingerprint].map({ $0.expiration < end }) ?? true else { return }
-        sessions[fingerprint] = try? unsafe HeldSession(
+        sessions[fingerprint] = try? HeldSession(
             accessKeyID: id, accountID: account.isEmpty ? nil : account, arn: arn, expiration: end,
             obtainedAt: Int64(clamping: obtained), key: key, token: token)
     }

@@ -25,18 +25,18 @@ final class SpentCodes {
 
     /// Records that a code is about to be sent.
     func spend(
-        _ code: UnsafeRawBufferPointer, serial: String, _ now: AgentState.Moment
+        _ code: RawSpan, serial: String, _ now: AgentState.Moment
     ) throws -> CodeMarks.Spending {
-        var result = try unsafe unwritten?.spend(code, serial: serial, now, makeKey: makeKey)
+        var result = try unwritten?.spend(code, serial: serial, now, makeKey: makeKey)
         if let result, result != .done { return result }
         do {
-            return try unsafe record(code, serial, now)
+            return try record(code, serial, now)
         } catch let error as FileError {
             switch error {
             case .system(_, _, EROFS), .system(_, _, EACCES), .system(_, _, EPERM):
                 guard unwritten == nil else { return .done }
                 var marks = CodeMarks(key: makeKey())
-                result = try unsafe marks.spend(code, serial: serial, now, makeKey: makeKey)
+                result = try marks.spend(code, serial: serial, now, makeKey: makeKey)
                 unwritten = marks
                 return result ?? .done
             case .busy:
@@ -47,21 +47,21 @@ final class SpentCodes {
     }
 
     private func record(
-        _ code: UnsafeRawBufferPointer, _ serial: String, _ now: AgentState.Moment
+        _ code: RawSpan, _ serial: String, _ now: AgentState.Moment
     ) throws -> CodeMarks.Spending {
         try Directory.make(folder)
         let directory = try Directory(folder)
         let lock = try FileLock(".lock", in: directory, seconds: Self.timeout)
         defer { extendLifetime(lock) }
         var marks = try read(directory)
-        let result = try unsafe marks.spend(code, serial: serial, now, makeKey: makeKey)
+        let result = try marks.spend(code, serial: serial, now, makeKey: makeKey)
         guard result == .done else { return result }
         let content = marks.encoded
         try Replacement(name: Self.name).write(in: directory) { file in
             try unsafe content.span.bytes.withUnsafeBytes { try unsafe file.write($0) }
         } verify: { file in
             let written = try file.readAll(limit: CodeMarks.limit)
-            guard unsafe written.withUnsafeBytes({ unsafe $0.elementsEqual(content) }) else {
+            guard written.bytes.isSame(as: content.rawSpan) else {
                 throw FileError.system(call: "read back", path: file.path, code: EIO)
             }
         }
@@ -74,8 +74,7 @@ final class SpentCodes {
         try file.status().requireRegular(file.path)
         try file.status().requireOwn(file.path)
         let content = try file.readAll(limit: CodeMarks.limit)
-        let marks = unsafe content.withUnsafeBytes { unsafe CodeMarks($0) }
-        guard let marks else {
+        guard let marks = CodeMarks(content.bytes) else {
             // What it held is not known, and any code may have been sent.
             throw Failure(
                 .inputOutput, "\(file.path.printable), which records used MFA codes, is damaged",

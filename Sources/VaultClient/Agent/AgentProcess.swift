@@ -47,53 +47,29 @@ package enum AgentProcess {
 
     /// Starts an agent with a session and an environment of its own, and waits until it listens.
     private static func start(_ vault: String, _ arguments: [String]) throws {
+        let variables = try environment(vault)
         let program = try HelperProgram.sibling("sealring-agent")
-        guard unsafe SiblingProgram.isTrusted(program) else { throw Failure(untrusted: program) }
-        var ends: [Int32] = [0, 0]
-        guard unsafe pipe(&ends) == 0 else { throw Failure(.inputOutput, "no pipe for the agent") }
-        let output = FileHandle(adopting: ends[0], path: "the agent")
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        do {
-            defer { close(ends[1]) }
-            try spawn([program] + arguments, output: ends[1], environment: try environment(vault))
+        guard SiblingProgram.isTrusted(MessageText(path: program)) else { throw Failure(untrusted: program) }
+        let output: FileHandle
+        do throws(ChildProcess.StartError) {
+            let pipe = try ChildProcess.Pipe()
+            _ = try ChildProcess.start(
+                CWords([program] + arguments), environment: CWords(variables),
+                streams: ChildProcess.Streams(
+                    input: .null, output: .descriptor(pipe.writing), errors: .null),
+                isDetached: true)
+            output = FileHandle(adopting: pipe.takeReading(), path: "the agent")
+        } catch {
+            throw Failure(
+                cannotStart: program, code: error.code, alternative: "work without it with --no-agent")
         }
         let answer = try output.readAll(limit: 1024, seconds: seconds)
-        let line = unsafe answer.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        let line = String(decoding: [UInt8](answer.bytes), as: UTF8.self)
         let text = String(line.prefix { $0 != "\n" }).printable
         guard text != "ready" else { return }
         throw Failure(
             .unavailable, text.isEmpty ? "the agent ended at once" : "the agent did not start: \(text)",
             hint: "work without it with --no-agent")
-    }
-
-    private static func spawn(_ words: [String], output: Int32, environment: [String]) throws {
-        let program = words[0]
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-        unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        // Whoever waits for the end of a pipe that we inherited must not wait for the agent.
-        unsafe platform_detach_files(&actions)
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        unsafe sigfillset(&signals)
-        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
-        unsafe sigemptyset(&signals)
-        unsafe posix_spawnattr_setsigmask(&attributes, &signals)
-        unsafe posix_spawnattr_setflags(&attributes, platform_detached_flags())
-        var child: pid_t = 0
-        let result = unsafe CStrings.withPointers(environment) { environment in
-            unsafe CStrings.withPointers(words) { arguments in
-                unsafe posix_spawn(&child, program, &actions, &attributes, arguments, environment)
-            }
-        }
-        guard result == 0 else {
-            throw Failure(cannotStart: program, code: result, alternative: "work without it with --no-agent")
-        }
     }
 
     /// Only what tells the agent where things are.

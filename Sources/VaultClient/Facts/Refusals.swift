@@ -55,17 +55,11 @@ package struct Refusals {
         let directory = state.open()
         guard directory >= 0 else { return }
         defer { close(directory) }
-        unsafe bytes(name) { name in
-            unsafe bytes(failure.message) { message in
-                unsafe bytes(failure.hint ?? "") { cure in
-                    unsafe RefusalLog.add(name, message, cure, in: directory, now: UnixTime.now())
-                }
-            }
-        }
-    }
-
-    private static func bytes(_ text: String, _ body: (UnsafeRawBufferPointer) -> Void) {
-        unsafe text.utf8.span.bytes.withUnsafeBytes { unsafe body($0) }
+        let (name, message, cure) = (
+            [UInt8](name.utf8), [UInt8](failure.message.utf8), [UInt8]((failure.hint ?? "").utf8)
+        )
+        RefusalLog.add(
+            name.rawSpan, message: message.rawSpan, cure: cure.rawSpan, in: directory, now: UnixTime.now())
     }
 
     package func json(isUnlocked: Bool) -> JSONText? {

@@ -37,12 +37,12 @@ package struct IAMKeys: UserKeys {
 
     /// - Returns: the keys, and what the next page is asked for with.
     private func page(_ marker: String) throws -> ([UserKey], String?) {
-        try unsafe ask(.listAccessKeys, marker, "list the keys of the user") { reply in
-            let ids = unsafe reply.texts("AccessKeyMetadata/member/AccessKeyId", limit: 128)
-            let states = unsafe reply.texts("AccessKeyMetadata/member/Status", limit: 32)
-            let times = unsafe reply.texts("AccessKeyMetadata/member/CreateDate", limit: 40)
-            let isCut = unsafe reply.text("ListAccessKeysResult/IsTruncated", limit: 8) == "true"
-            let next = unsafe isCut ? reply.text("ListAccessKeysResult/Marker", limit: 512) : nil
+        try ask(.listAccessKeys, marker, "list the keys of the user") { reply in
+            let ids = reply.texts("AccessKeyMetadata/member/AccessKeyId", limit: 128)
+            let states = reply.texts("AccessKeyMetadata/member/Status", limit: 32)
+            let times = reply.texts("AccessKeyMetadata/member/CreateDate", limit: 40)
+            let isCut = reply.text("ListAccessKeysResult/IsTruncated", limit: 8) == "true"
+            let next = isCut ? reply.text("ListAccessKeysResult/Marker", limit: 512) : nil
             guard ids.count == states.count, ids.count == times.count, ids.count <= 16,
                 !isCut || next != nil
             else { throw Failure(.malformed, "AWS's list of keys is none") }
@@ -58,9 +58,9 @@ package struct IAMKeys: UserKeys {
     }
 
     package func lastUse(of id: String) throws -> Int64? {
-        try unsafe ask(.getAccessKeyLastUsed, id, "ask when \(id) was used last") { reply in
+        try ask(.getAccessKeyLastUsed, id, "ask when \(id) was used last") { reply in
             let path = "AccessKeyLastUsed/LastUsedDate"
-            guard let text = unsafe reply.text(path, limit: 40), !text.isEmpty, text != "N/A" else {
+            guard let text = reply.text(path, limit: 40), !text.isEmpty, text != "N/A" else {
                 return nil
             }
             guard let time = Timestamp.seconds(text) else {
@@ -71,20 +71,20 @@ package struct IAMKeys: UserKeys {
     }
 
     package func create() throws -> NewUserKey {
-        let made = try unsafe ask(.createAccessKey, "", "make a new key") {
+        let made = try ask(.createAccessKey, "", "make a new key") {
             reply -> (String, Int64, [SecretHolder]) in
-            guard let id = unsafe reply.text("AccessKey/AccessKeyId", limit: 128),
+            guard let id = reply.text("AccessKey/AccessKeyId", limit: 128),
                 AccessKeyID.classify(id) != nil,
-                let secret = unsafe reply.first("AccessKey/SecretAccessKey"),
-                (16...512).contains(secret.count),
-                unsafe secret.allSatisfy(\.isVisible)
+                let secret = reply.first("AccessKey/SecretAccessKey"),
+                (16...512).contains(secret.byteCount),
+                secret.allSatisfy(\.isVisible)
             else {
                 // It is made, and its secret is lost.
                 throw NoAnswer(Failure(.malformed, "AWS's answer holds no new key"))
             }
-            let createdAt = unsafe reply.time("AccessKey/CreateDate") ?? client.conversation.now
+            let createdAt = reply.time("AccessKey/CreateDate") ?? client.conversation.now
             do {
-                return try unsafe (id, createdAt, [SecretHolder(SecretBytes(copying: secret))])
+                return try (id, createdAt, [SecretHolder(SecretBytes(copying: secret))])
             } catch {
                 throw NoAnswer(Failure.of(error) ?? Failure(.memory, "there is no memory for the new key"))
             }
@@ -94,7 +94,7 @@ package struct IAMKeys: UserKeys {
 
     package func activate(_ id: String) throws -> Bool {
         do {
-            try unsafe ask(.activateAccessKey, id, "activate \(id)") { _ in () }
+            try ask(.activateAccessKey, id, "activate \(id)") { _ in () }
             return true
         } catch let error as AWSRefused where error.refusal.code == "NoSuchEntity" {
             return false
@@ -104,7 +104,7 @@ package struct IAMKeys: UserKeys {
     package func deactivate(_ id: String) throws {
         do {
             // IAM may learn of the key that signs later than STS.
-            try whenKnown { try unsafe ask(.deactivateAccessKey, id, "deactivate \(id)") { _ in () } }
+            try whenKnown { try ask(.deactivateAccessKey, id, "deactivate \(id)") { _ in () } }
         } catch let error as AWSRefused where error.refusal.code == "NoSuchEntity" {
             return
         }
@@ -112,7 +112,7 @@ package struct IAMKeys: UserKeys {
 
     package func delete(_ id: String, isOld: Bool) throws {
         do {
-            try whenKnown { try unsafe ask(.deleteAccessKey, id, "delete \(id)") { _ in () } }
+            try whenKnown { try ask(.deleteAccessKey, id, "delete \(id)") { _ in () } }
         } catch let error as AWSRefused where error.refusal.code == "NoSuchEntity" {
             return
         } catch let error as AWSRefused where error.refusal.code.hasPrefix("AccessDenied") {
@@ -124,7 +124,7 @@ package struct IAMKeys: UserKeys {
     }
 
     package func deleteNew(_ id: String) throws {
-        try whenKnown { try unsafe ask(.deleteAccessKey, id, "delete \(id)") { _ in () } }
+        try whenKnown { try ask(.deleteAccessKey, id, "delete \(id)") { _ in () } }
     }
 
     /// Does something again while AWS does not know the key that signs: not all of it learns of a new one at once.
@@ -154,10 +154,10 @@ package struct IAMKeys: UserKeys {
     package func awaitedOwner(of key: SealedKey) throws -> String { try whenKnown { try identity(key) } }
 
     private func identity(_ key: SealedKey) throws -> String {
-        try unsafe client.call(
+        try client.call(
             .getCallerIdentity, name, signer: key == .served ? .key : .otherKey, action: "ask who it is"
         ) { reply, _ in
-            guard let arn = unsafe reply.text("GetCallerIdentityResult/Arn") else {
+            guard let arn = reply.text("GetCallerIdentityResult/Arn") else {
                 throw Failure(.malformed, "AWS names nobody")
             }
             return arn
@@ -166,15 +166,15 @@ package struct IAMKeys: UserKeys {
 
     private func ask<Result>(
         _ call: AgentMessage.Call, _ argument: String, _ action: String,
-        _ read: (AWSReply) throws -> Result
+        _ read: (borrowing AWSReply) throws -> Result
     ) throws -> Result {
         let deadline = client.conversation.monotonic + 40
         while true {
             do {
-                return try unsafe client.call(
+                return try client.call(
                     call, name, signer: needsMFA ? .session : .key, argument: argument,
                     action: action
-                ) { reply, _ in try unsafe read(reply) }
+                ) { reply, _ in try read(reply) }
             } catch let failure as Failure
                 where failure.code == .busy && client.conversation.monotonic < deadline
             {

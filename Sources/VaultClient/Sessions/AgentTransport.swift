@@ -40,10 +40,9 @@ package final class LocalAgent: AgentTransport {
         for number in [3600, 3600, 0] as [UInt32] { try frame.appendField(number) }
         try frame.endFrame(start)
         try exchange(&frame)
-        let isDone = unsafe frame.withUnsafeBytes {
-            unsafe FrameReader($0)?.kind == AgentMessage.Answer.done.rawValue
+        guard FrameReader(frame.bytes)?.kind == AgentMessage.Answer.done.rawValue else {
+            throw AgentError.malformed
         }
-        guard isDone else { throw AgentError.malformed }
     }
 
     package func exchange(_ frame: inout SecretBuffer) throws {
@@ -65,18 +64,16 @@ package final class LocalAgent: AgentTransport {
         var answer = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
         var caller = Caller(connection: 0)
         caller.mayFetch = turn != nil
-        let outcome = try unsafe frame.withUnsafeBytes { bytes in
-            try unsafe state.handle(
-                bytes, changes: &changes, mayBegin: { true }, caller: caller, now: .current(), answer: &answer
-            )
-        }
+        let outcome = try state.handle(
+            frame.bytes, changes: &changes, mayBegin: { true }, caller: caller, now: .current(),
+            answer: &answer)
         switch outcome {
         case .answered: break
         case .parked where turn == nil: return nil
         // One caller alone never waits for another one.
         default: throw AgentError.malformed
         }
-        let kind = unsafe answer.withUnsafeBytes { unsafe FrameReader($0)?.kind }
+        let kind = FrameReader(answer.bytes)?.kind
         // Nobody waits until a person has found the device.
         if kind != AgentMessage.Answer.lease.rawValue { turn = nil }
         return answer

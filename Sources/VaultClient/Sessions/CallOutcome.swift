@@ -34,12 +34,12 @@ package struct NoAnswer: Error {
 extension Failure {
     package init(_ error: ExchangeError) {
         switch error {
-        case .missing:
+        case .notStarted(.missing):
             self.init(
                 .unavailable, "the program sealring-aws is not beside this one",
                 hint: "install all programs of Sealring into one directory")
-        case .untrusted: self.init(untrusted: "sealring-aws")
-        case .cannotStart(let code): self.init(cannotStart: "sealring-aws", code: code)
+        case .notStarted(.untrusted): self.init(untrusted: "sealring-aws")
+        case .notStarted(.system(let code)): self.init(cannotStart: "sealring-aws", code: code)
         case .noReply, .abandoned:
             self.init(.unavailable, "the program sealring-aws gave no reply", hint: "try again")
         case .timeout:

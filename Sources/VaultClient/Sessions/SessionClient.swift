@@ -33,32 +33,28 @@ package final class SessionClient {
 
     /// The line for AWS clients.
     package func credentials(_ name: String) throws -> SecretBuffer {
-        let frame = try unsafe ask(.credentials, for: name, expecting: .json) { request, code in
+        let frame = try ask(.credentials, for: name, expecting: .json) { request, code in
             try request.appendField(path)
             try request.appendField(name)
-            try unsafe request.appendField(code)
+            try request.appendField(code)
         }
-        return try unsafe frame.withUnsafeBytes { bytes in
-            guard var reader = unsafe FrameReader(bytes), let line = unsafe reader.next(),
-                unsafe reader.isAtEnd, unsafe CredentialProcessJSON.isLine(line)
-            else { throw AgentError.malformed }
-            var copy = try SecretBuffer(capacity: line.count, limit: CredentialProcessJSON.limit)
-            guard try unsafe copy.append(line) else { throw AgentError.malformed }
-            return copy
-        }
+        guard var reader = FrameReader(frame.bytes), let line = reader.next(), reader.isAtEnd,
+            CredentialProcessJSON.isLine(line)
+        else { throw AgentError.malformed }
+        var copy = try SecretBuffer(capacity: line.byteCount, limit: CredentialProcessJSON.limit)
+        guard try copy.append(line) else { throw AgentError.malformed }
+        return copy
     }
 
     /// Forgets the sessions of a name, or all of them.
     package func clear(_ name: String) throws -> Int {
-        let frame = try unsafe ask(.clear, for: name, expecting: .forgotten) { request, _ in
+        let frame = try ask(.clear, for: name, expecting: .forgotten) { request, _ in
             try request.appendField(path)
             try request.appendField(name)
         }
-        let count = unsafe frame.withUnsafeBytes { bytes in
-            guard var reader = unsafe FrameReader(bytes) else { return UInt32?.none }
-            return unsafe reader.next(UInt32.self)
+        guard var reader = FrameReader(frame.bytes), let count = reader.next(UInt32.self) else {
+            throw AgentError.malformed
         }
-        guard let count else { throw AgentError.malformed }
         return Int(count)
     }
 
@@ -69,7 +65,7 @@ package final class SessionClient {
     ///   - read: reads a reply that is a success.
     package func call<Result>(
         _ call: AgentMessage.Call, _ name: String, signer: AgentMessage.Signer, argument: String = "",
-        action: String, _ read: (AWSReply, CallContext) throws -> Result
+        action: String, _ read: (borrowing AWSReply, CallContext) throws -> Result
     ) throws -> Result {
         var skew: Int64 = 0
         while true {
@@ -81,39 +77,36 @@ package final class SessionClient {
                 try ExchangeProgram.run(&frame, milliseconds: 22_000, watchingOutput: false)
             } catch {
                 switch error {
-                case .missing, .untrusted, .cannotStart: throw Failure(error)
+                case .notStarted: throw Failure(error)
                 default: throw NoAnswer(Failure(error))
                 }
             }
             let now = UnixTime.now()
-            let (result, found): (Result?, Int64?) = try unsafe frame.withUnsafeBytes { bytes in
-                guard let reply = unsafe AWSReply(bytes) else {
-                    throw NoAnswer(Failure(ExchangeError.noReply))
-                }
-                let found = unsafe reply.skew(now: now)
-                if let found { self.skew = found }
-                let context = CallContext(
-                    accessKeyID: signed.accessKeyID, arn: signed.arn, host: signed.host, skew: found)
-                if unsafe reply.isSuccess { return unsafe (try read(reply, context), nil) }
-                if skew == 0, let found, abs(found) > 60, let refusal = unsafe reply.refusal,
-                    refusal.isOfClock
-                {
-                    return (nil, found)
-                }
-                var request = RequestContext(
-                    action: action, name: name,
-                    identity: signed.arn.isEmpty ? signed.accessKeyID : signed.arn,
-                    host: signed.host)
-                request.skew = found
-                request.isOfIAM = call.isOfIAM
-                request.isSession = signed.accessKeyID.hasPrefix("ASIA")
-                if let refusal = unsafe reply.refusal {
-                    throw unsafe AWSRefused(Failure(reply, request), refusal)
-                }
-                throw unsafe NoAnswer(Failure(reply, request))
+            guard let reply = AWSReply(frame.bytes) else {
+                throw NoAnswer(Failure(ExchangeError.noReply))
             }
-            if let result { return result }
-            skew = found ?? 0
+            let found = reply.skew(now: now)
+            if let found { self.skew = found }
+            let context = CallContext(
+                accessKeyID: signed.accessKeyID, arn: signed.arn, host: signed.host, skew: found)
+            if reply.isSuccess { return try read(reply, context) }
+            if skew == 0, let found, abs(found) > 60, let refusal = reply.refusal,
+                refusal.isClockSkew
+            {
+                skew = found
+                continue
+            }
+            var request = RequestContext(
+                action: action, name: name,
+                identity: signed.arn.isEmpty ? signed.accessKeyID : signed.arn,
+                host: signed.host)
+            request.skew = found
+            request.isOfIAM = call.isOfIAM
+            request.isSession = signed.accessKeyID.hasPrefix("ASIA")
+            if let refusal = reply.refusal {
+                throw AWSRefused(Failure(reply, request), refusal)
+            }
+            throw NoAnswer(Failure(reply, request))
         }
     }
 
@@ -127,23 +120,20 @@ package final class SessionClient {
         _ call: AgentMessage.Call, _ name: String, _ signer: AgentMessage.Signer, _ argument: String,
         skew: Int64, into target: inout SecretBuffer
     ) throws -> Signed {
-        let frame = try unsafe ask(.call, for: name, expecting: .signed) { request, code in
+        let frame = try ask(.call, for: name, expecting: .signed) { request, code in
             try request.appendField(path)
             try request.appendField(name)
             try request.appendField(call.rawValue)
             try request.appendField(signer.rawValue)
             try request.appendField(argument)
-            try unsafe request.appendField(code)
+            try request.appendField(code)
             try request.appendField(skew)
         }
-        return try unsafe frame.withUnsafeBytes { bytes in
-            guard var reader = unsafe FrameReader(bytes), let request = unsafe reader.next(),
-                let id = unsafe reader.nextText(limit: 128), let arn = unsafe reader.nextText(limit: 2048),
-                let host = unsafe reader.nextText(limit: 600), unsafe reader.isAtEnd
-            else { throw AgentError.malformed }
-            guard try unsafe target.append(request) else { throw AgentError.malformed }
-            return Signed(accessKeyID: id.printable, arn: arn.printable, host: host.printable)
-        }
+        guard var reader = FrameReader(frame.bytes), let request = reader.next(),
+            let id = reader.nextText(limit: 128), let arn = reader.nextText(limit: 2048),
+            let host = reader.nextText(limit: 600), reader.isAtEnd, try target.append(request)
+        else { throw AgentError.malformed }
+        return Signed(accessKeyID: id.printable, arn: arn.printable, host: host.printable)
     }
 
     // MARK: the conversation
@@ -151,17 +141,16 @@ package final class SessionClient {
     /// Sends a request, carries what the agent wants carried, and asks for a code when one is needed.
     private func ask(
         _ request: AgentMessage.Request, for name: String, expecting answer: AgentMessage.Answer,
-        _ write: (inout SecretBuffer, UnsafeRawBufferPointer) throws -> Void
+        _ write: (inout SecretBuffer, RawSpan) throws -> Void
     ) throws -> SecretBuffer {
-        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
         var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
-        try Self.compose(request, &frame) { try unsafe write(&$0, none) }
+        try Self.compose(request, &frame) { try write(&$0, RawSpan()) }
         var hasCode = false
         let end = MonotonicClock.seconds() + Self.patience
         // A chain of roles, each of which may be signed twice.
         for _ in 0..<24 {
             try transport.exchange(&frame)
-            switch unsafe frame.withUnsafeBytes({ unsafe FrameReader($0)?.kind }) {
+            switch FrameReader(frame.bytes)?.kind {
             case answer.rawValue: return frame
             case AgentMessage.Answer.lease.rawValue:
                 do {
@@ -176,14 +165,10 @@ package final class SessionClient {
                 hasCode = true
                 let code = try freshCode(Self.serial(frame), for: name)
                 frame.truncate(to: 0)
-                try Self.compose(request, &frame) { frame in
-                    try unsafe code.withUnsafeBytes { try unsafe write(&frame, $0) }
-                }
+                try Self.compose(request, &frame) { try write(&$0, code.bytes) }
             case AgentMessage.Answer.error.rawValue:
-                throw try unsafe frame.withUnsafeBytes { bytes in
-                    guard var reader = unsafe FrameReader(bytes) else { throw AgentError.malformed }
-                    return try unsafe Self.noting(hasCode, AgentClient.failure(&reader))
-                }
+                guard var reader = FrameReader(frame.bytes) else { throw AgentError.malformed }
+                throw try Self.noting(hasCode, AgentClient.failure(&reader))
             default: throw AgentError.malformed
             }
         }
@@ -219,7 +204,7 @@ package final class SessionClient {
                 sleep(1)
                 continue
             }
-            lastCode = try unsafe code.withUnsafeBytes { try unsafe SecretBytes(copying: $0) }
+            lastCode = try code.copy(0..<code.count)
             return code
         }
     }
@@ -235,15 +220,8 @@ package final class SessionClient {
 
     /// Has the request of a lease sent, and puts the delivery in its place.
     private func carry(_ frame: inout SecretBuffer, seconds: Double) throws {
-        var id: [UInt8] = []
         var request = try SecretBuffer(capacity: frame.count, limit: AgentMessage.frameLimit + 4)
-        try unsafe frame.withUnsafeBytes { bytes in
-            guard var reader = unsafe FrameReader(bytes), let lease = unsafe reader.next(),
-                lease.count == AgentMessage.leaseCount, let content = unsafe reader.next(),
-                unsafe reader.isAtEnd, try unsafe request.append(content)
-            else { throw AgentError.malformed }
-            id = unsafe Array(lease)
-        }
+        let id = try Self.lease(frame, into: &request)
         do throws(ExchangeError) {
             guard seconds > 0 else { throw .timeout }
             let progress = Progress("asking AWS", conversation)
@@ -262,22 +240,33 @@ package final class SessionClient {
         try deliver(id, request, into: &frame)
     }
 
+    /// Takes the request of a lease.
+    ///
+    /// - Returns: the id of the lease.
+    private static func lease(
+        _ frame: borrowing SecretBuffer, into request: inout SecretBuffer
+    ) throws -> [UInt8] {
+        guard var reader = FrameReader(frame.bytes), let lease = reader.next(),
+            lease.byteCount == AgentMessage.leaseCount, let content = reader.next(), reader.isAtEnd,
+            try request.append(content)
+        else { throw AgentError.malformed }
+        return [UInt8](lease)
+    }
+
     private func deliver(
         _ id: [UInt8], _ reply: borrowing SecretBuffer, into frame: inout SecretBuffer
     ) throws {
         frame.truncate(to: 0)
         try Self.compose(.deliver, &frame) { frame in
             try frame.appendField(id)
-            try unsafe reply.withUnsafeBytes { try unsafe frame.appendField($0) }
+            try frame.appendField(reply)
         }
     }
 
     private static func serial(_ frame: borrowing SecretBuffer) throws -> String {
-        let serial = unsafe frame.withUnsafeBytes { bytes in
-            guard var reader = unsafe FrameReader(bytes) else { return String?.none }
-            return unsafe reader.nextText(limit: 256)
+        guard var reader = FrameReader(frame.bytes), let serial = reader.nextText(limit: 256) else {
+            throw AgentError.malformed
         }
-        guard let serial else { throw AgentError.malformed }
         return serial.printable
     }
 }

@@ -57,7 +57,7 @@ package final class AgentClient {
         try write(&buffer)
         try buffer.endFrame(start)
         try connection.send(buffer)
-        return try unsafe next(answer, isLast: isLast, read)
+        return try next(answer, isLast: isLast, read)
     }
 
     /// Sends a request without fields, whose answer is read later.
@@ -69,7 +69,7 @@ package final class AgentClient {
     }
 
     /// Reads the answer that a request was done.
-    func readDone() throws { try unsafe next(.done, isLast: true) { _ in () } }
+    func readDone() throws { try next(.done, isLast: true) { _ in () } }
 
     /// Sends the request that the buffer holds, and puts the answer in its place.
     package func exchange(_ frame: inout SecretBuffer) throws {
@@ -81,7 +81,7 @@ package final class AgentClient {
     package func ask(
         _ request: AgentMessage.Request, _ write: (inout SecretBuffer) throws -> Void = { _ in }
     ) throws {
-        try unsafe ask(request, expecting: .done, write) { _ in () }
+        try ask(request, expecting: .done, write) { _ in () }
     }
 
     /// Reads the next frame of an answer that has several.
@@ -89,21 +89,21 @@ package final class AgentClient {
         _ answer: AgentMessage.Answer, isLast: Bool, _ read: (inout FrameReader) throws -> Result?
     ) throws -> Result {
         try connection.receive(into: &buffer, isLast: isLast)
-        return try unsafe buffer.withUnsafeBytes { bytes in
-            guard var frame = unsafe FrameReader(bytes) else { throw AgentError.malformed }
-            if unsafe frame.kind == AgentMessage.Answer.error.rawValue {
-                throw try unsafe Self.failure(&frame)
+        return try buffer.withBytes { bytes in
+            guard var frame = FrameReader(bytes) else { throw AgentError.malformed }
+            if frame.kind == AgentMessage.Answer.error.rawValue {
+                throw try Self.failure(&frame)
             }
-            guard unsafe frame.kind == answer.rawValue, let result = try unsafe read(&frame),
-                unsafe frame.isAtEnd
+            guard frame.kind == answer.rawValue, let result = try read(&frame),
+                frame.isAtEnd
             else { throw AgentError.malformed }
             return result
         }
     }
 
     package static func failure(_ frame: inout FrameReader) throws -> Failure {
-        guard let code = unsafe frame.next(UInt32.self), let message = unsafe frame.nextText(limit: 512),
-            let hint = unsafe frame.nextText(limit: 512), unsafe frame.isAtEnd
+        guard let code = frame.next(UInt32.self), let message = frame.nextText(limit: 512),
+            let hint = frame.nextText(limit: 512), frame.isAtEnd
         else { throw AgentError.malformed }
         return Failure(
             Failure.Code(rawValue: Int32(truncatingIfNeeded: code)) ?? .inputOutput, message.printable,
@@ -131,13 +131,13 @@ extension AgentClient {
     }
 
     func readStatus() throws -> Status {
-        try unsafe next(.status, isLast: true) { frame in
-            guard let process = unsafe frame.next(UInt32.self),
-                let vault = unsafe frame.nextText(limit: 4096),
-                let isLocked = unsafe frame.next(UInt8.self), let generation = unsafe frame.next(UInt64.self),
-                let locksAt = unsafe frame.next(UInt64.self), let idle = unsafe frame.next(UInt64.self),
-                let entries = unsafe frame.next(UInt32.self),
-                let protections = unsafe frame.nextText(limit: 4096)
+        try next(.status, isLast: true) { frame in
+            guard let process = frame.next(UInt32.self),
+                let vault = frame.nextText(limit: 4096),
+                let isLocked = frame.next(UInt8.self), let generation = frame.next(UInt64.self),
+                let locksAt = frame.next(UInt64.self), let idle = frame.next(UInt64.self),
+                let entries = frame.next(UInt32.self),
+                let protections = frame.nextText(limit: 4096)
             else { return nil }
             let lines = protections.split(separator: "\n").prefix(64).map { line in
                 let name = line.prefix { $0 != "=" }

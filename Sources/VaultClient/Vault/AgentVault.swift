@@ -40,13 +40,17 @@ package final class AgentVault: VaultAccess {
     package func holds(
         _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?
     ) throws -> Bool {
-        try unsafe client.ask(.compare, expecting: .comparison) { request in
+        try client.ask(.compare, expecting: .comparison) { request in
             try request.appendField(path)
             try request.appendField(name)
-            try unsafe request.appendField(key)
-            try unsafe request.appendField(token ?? UnsafeRawBufferPointer(start: nil, count: 0))
+            try request.appendField(unsafe key.bytes)
+            if let token = unsafe token {
+                try request.appendField(unsafe token.bytes)
+            } else {
+                try request.appendField(RawSpan())
+            }
         } _: { frame in
-            unsafe frame.next(UInt8.self).map { $0 != 0 }
+            frame.next(UInt8.self).map { $0 != 0 }
         }
     }
 
@@ -105,26 +109,27 @@ package final class AgentVault: VaultAccess {
                 try request.appendField(kind.rawValue)
                 try request.appendField(name)
                 try request.appendField(value)
-                try unsafe key.withUnsafeBytes { try unsafe request.appendField($0) }
-                try unsafe token.withUnsafeBytes { try unsafe request.appendField($0) }
+                try request.appendField(key)
+                try request.appendField(token)
             }
         }
         return try receiveImage()
     }
 
     private func receiveImage() throws -> VaultImage {
-        let (size, keyID, removes) = try unsafe client.ask(.commit, expecting: .image, isLast: false) {
+        let (size, keyID, removes) = try client.ask(.commit, expecting: .image, isLast: false) {
             frame in
-            guard let size = unsafe frame.next(UInt32.self), let keyID = unsafe frame.next(),
-                let removes = unsafe frame.next(UInt8.self), size <= 4 << 20
+            guard let size = frame.next(UInt32.self), let keyID = frame.next(),
+                let removes = frame.next(UInt8.self), size <= 4 << 20
             else { return (Int, [UInt8], Bool)?.none }
-            return (Int(size), unsafe Array(keyID), removes != 0)
+            return (Int(size), [UInt8](keyID), removes != 0)
         }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(size)
         while bytes.count < size {
-            let part = try unsafe client.next(.part, isLast: false) { frame in
-                unsafe frame.next().map { unsafe Array($0) }
+            let part = try client.next(.part, isLast: false) { frame in
+                guard let bytes = frame.next() else { return [UInt8]?.none }
+                return [UInt8](bytes)
             }
             guard !part.isEmpty, bytes.count + part.count <= size else { throw AgentError.malformed }
             bytes += part
@@ -166,22 +171,22 @@ package final class AgentVault: VaultAccess {
 
     private func page(from position: Int) throws -> Listing {
         var freshness = Freshness.current
-        let page: Listing = try unsafe client.ask(.list, expecting: .entries) { request in
+        let page: Listing = try client.ask(.list, expecting: .entries) { request in
             try request.appendField(path)
             try request.appendField(UInt32(position))
         } _: { frame in
-            guard let mac = unsafe frame.next(), let state = unsafe frame.next(UInt8.self),
-                let seen = unsafe frame.next(UInt64.self), let found = unsafe frame.next(UInt64.self),
-                let memory = unsafe frame.nextText(limit: 4096),
-                let total = unsafe frame.next(UInt32.self), total <= 4096
+            guard let mac = frame.next(), let state = frame.next(UInt8.self),
+                let seen = frame.next(UInt64.self), let found = frame.next(UInt64.self),
+                let memory = frame.nextText(limit: 4096),
+                let total = frame.next(UInt32.self), total <= 4096
             else { return nil }
-            var page = unsafe Listing(headerMAC: Array(mac), total: Int(total))
-            while unsafe !frame.isAtEnd {
-                guard let field = unsafe frame.next() else { return nil }
+            var page = Listing(headerMAC: [UInt8](mac), total: Int(total))
+            while !frame.isAtEnd {
+                guard let field = frame.next() else { return nil }
                 // What is not as a vault would have it must reach neither the terminal nor the calendar.
-                if let role = unsafe Role(encoded: field.bytes), role.isWellFormed {
+                if let role = Role(encoded: field), role.isWellFormed {
                     page.roles.append(role)
-                } else if let entry = unsafe Entry(encoded: field.bytes), entry.isWellFormed {
+                } else if let entry = Entry(encoded: field), entry.isWellFormed {
                     page.entries.append(entry)
                 } else {
                     return nil

@@ -46,7 +46,7 @@ struct CredentialProcess: ParsableCommand {
         guard let entry else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
         var answer = try SecretBuffer(capacity: 4000, limit: CredentialProcessJSON.limit)
         try vault.contents.withSecrets(of: name) { key, token in
-            try CredentialAnswer.append(to: &answer, entry, key, token, now: UnixTime.now())
+            try CredentialAnswer.append(to: &answer, entry, key: key, token: token, now: UnixTime.now())
         }
         try Console.release(answer)
     }

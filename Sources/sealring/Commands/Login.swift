@@ -49,15 +49,15 @@ struct Login: ParsableCommand {
         let entries = try vault.entries()
         guard entries.isTaken(name) else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
         let partition = Self.partition(name, in: entries)
-        let link = try unsafe vault.sessions(mfa.code).call(
+        let link = try vault.sessions(mfa.code).call(
             .getSigninToken, name, signer: .served, argument: seconds.map { "\($0)" } ?? "",
             action: "open the console"
         ) { reply, context in
-            guard let body = unsafe reply.first(""), let token = unsafe Self.token(body) else {
+            guard let body = reply.first(""), let token = Self.token(body) else {
                 throw Failure(.malformed, "the answer of \(context.host.printable) holds no token")
             }
             var link = try SecretBuffer(capacity: 4 << 10, limit: 16 << 10)
-            try unsafe Self.append(
+            try Self.append(
                 to: &link, token, base: context.host, partition: partition, service: service)
             return SecretLink(link)
         }
@@ -76,26 +76,26 @@ struct Login: ParsableCommand {
     }
 
     /// The value of `SigninToken` in an object of JSON: letters that stand for themselves in a URL.
-    private static func token(_ body: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        let mark = Array("\"SigninToken\"".utf8)
-        guard body.count > mark.count else { return nil }
-        for start in 0..<(body.count - mark.count)
-        where unsafe body[start..<(start + mark.count)].elementsEqual(mark) {
-            var position = start + mark.count
-            while position < body.count, unsafe [0x20, 0x3A].contains(body[position]) { position += 1 }
-            guard position < body.count, unsafe body[position] == UInt8(ascii: "\"") else { return nil }
-            let first = position + 1
-            guard let end = unsafe body[first...].firstIndex(of: UInt8(ascii: "\"")), end > first else {
-                return nil
+    @_lifetime(copy body)
+    private static func token(_ body: RawSpan) -> RawSpan? {
+        let mark: StaticString = "\"SigninToken\""
+        let quote = UInt8(ascii: "\"")
+        for start in 0..<body.byteCount where body.extracting(droppingFirst: start).hasPrefix(mark.rawSpan) {
+            var rest = body.extracting(droppingFirst: start + mark.utf8CodeUnitCount)
+            while !rest.isEmpty, [0x20, 0x3A].contains(rest.byte(at: 0)) {
+                rest = rest.extracting(droppingFirst: 1)
             }
-            let token = unsafe UnsafeRawBufferPointer(rebasing: body[first..<end])
-            return unsafe token.allSatisfy(PercentEncoding.isUnreserved) ? token : nil
+            guard !rest.isEmpty, rest.byte(at: 0) == quote else { return nil }
+            rest = rest.extracting(droppingFirst: 1)
+            guard let end = rest.firstIndex(of: quote), end > 0 else { return nil }
+            let token = rest.extracting(first: end)
+            return token.allSatisfy(PercentEncoding.isUnreserved) ? token : nil
         }
         return nil
     }
 
     private static func append(
-        to link: inout SecretBuffer, _ token: UnsafeRawBufferPointer, base: String, partition: AWSPartition,
+        to link: inout SecretBuffer, _ token: RawSpan, base: String, partition: AWSPartition,
         service: String?
     ) throws {
         let destination = "https://\(partition.consoleHost)/\(service ?? "")"
@@ -104,9 +104,10 @@ struct Login: ParsableCommand {
         for piece in [start, nil, "\n"] as [String?] {
             let isAppended: Bool
             if let piece {
-                isAppended = try unsafe piece.utf8.span.bytes.withUnsafeBytes { try unsafe link.append($0) }
+                let bytes = [UInt8](piece.utf8)
+                isAppended = try link.append(bytes.rawSpan)
             } else {
-                isAppended = try unsafe link.append(token)
+                isAppended = try link.append(token)
             }
             guard isAppended else { throw Failure(.malformed, "the link is too long") }
         }

@@ -88,11 +88,11 @@ struct Verify: ParsableCommand {
         guard try vault.entries().isTaken(name) else {
             throw VaultError(.noSuchEntry(name), path: vault.location.path)
         }
-        let facts = try unsafe vault.sessions(mfa.code).call(
+        let facts = try vault.sessions(mfa.code).call(
             .getCallerIdentity, name, signer: .served, action: "ask who it is"
         ) { reply, context in
-            guard let account = unsafe reply.text("Account", limit: 12), let arn = unsafe reply.text("Arn"),
-                let user = unsafe reply.text("UserId", limit: 256)
+            guard let account = reply.text("Account", limit: 12), let arn = reply.text("Arn"),
+                let user = reply.text("UserId", limit: 256)
             else { throw Failure(.malformed, "the answer of \(context.host) names nobody") }
             return [
                 ("name", "name", JSONText.string(name)),

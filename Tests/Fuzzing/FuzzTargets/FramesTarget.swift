@@ -4,8 +4,7 @@ import SecureMemory
 
 /// What is read as a frame is written as the same bytes again, and so is an entry in it.
 func checkFrames(_ input: [UInt8]) throws {
-    let read = unsafe input.withUnsafeBytes { unsafe fields(of: $0) }
-    guard let (kind, fields) = read else { return }
+    guard let (kind, fields) = fields(of: input.rawSpan) else { return }
     var buffer = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 4)
     let start = try buffer.beginFrame(kind)
     for field in fields {
@@ -13,17 +12,15 @@ func checkFrames(_ input: [UInt8]) throws {
         try checkEntry(field)
     }
     try buffer.endFrame(start)
-    let written = unsafe buffer.withUnsafeBytes { unsafe Array($0) }
-    try require(written == input, "a frame is written as it was read")
+    try require([UInt8](buffer.bytes) == input, "a frame is written as it was read")
 }
 
 /// The kind and the fields of exactly one frame; nil when the bytes are none.
-private func fields(of bytes: UnsafeRawBufferPointer) -> (UInt8, [[UInt8]])? {
-    let head = unsafe FrameHead(bytes)
-    guard var reader = unsafe FrameReader(bytes), case .size(bytes.count) = head else { return nil }
+private func fields(of bytes: RawSpan) -> (UInt8, [[UInt8]])? {
+    guard var reader = FrameReader(bytes), case .size(bytes.byteCount) = FrameHead(bytes) else { return nil }
     var fields: [[UInt8]] = []
-    while let field = unsafe reader.next() { fields.append(unsafe Array(field)) }
-    return unsafe reader.isAtEnd ? (reader.kind, fields) : nil
+    while let field = reader.next() { fields.append([UInt8](field)) }
+    return reader.isAtEnd ? (reader.kind, fields) : nil
 }
 
 private func checkEntry(_ field: [UInt8]) throws(Violation) {

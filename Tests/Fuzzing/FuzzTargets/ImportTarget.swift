@@ -59,16 +59,10 @@ private func checkJSON(of key: ImportedKey, _ document: borrowing ImportDocument
     let token = key.sessionToken.map { bytes($0, document) }
     var answer: [UInt8] = []
     do throws(CredentialProcessJSON.EncodingError) {
-        let json = try unsafe withBytes(of: [id, secret, token, account]) {
-            (parts) throws(CredentialProcessJSON.EncodingError) in
-            guard let id = unsafe parts[0], let secret = unsafe parts[1] else {
-                preconditionFailure("both are there")
-            }
-            return try unsafe CredentialProcessJSON.encode(
-                accessKeyID: id, secretAccessKey: secret, sessionToken: parts[2], expiration: key.expiration,
-                accountID: parts[3])
-        }
-        answer = unsafe json.withUnsafeBytes { unsafe Array($0) }
+        let json = try CredentialProcessJSON.encode(
+            accessKeyID: id.rawSpan, secretAccessKey: secret.rawSpan, sessionToken: token?.rawSpan,
+            expiration: key.expiration, accountID: account?.rawSpan)
+        answer = [UInt8](json.bytes)
     } catch {
         guard case .tooLong = error else { throw Violation(description: "a key can be answered: \(error)") }
         return
