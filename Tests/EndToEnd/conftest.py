@@ -16,8 +16,8 @@ import pytest
 from support import awsserver, stub
 from support.agents import registering
 from support.awsserver import AWSServer
-from support.home import AGENT, CHEAPEST, HELPER, PROGRAM, RUNTIMES, Home, random_passphrase
-from support.keys import KeyMaker
+from support.home import AGENT, CHEAPEST, HELPER, PROGRAM, RUNTIMES, Home
+from support.keys import KeyMaker, random_passphrase
 from support.leaks import Ledger
 from support.stub import Stub
 from support.users import AS_NOBODY, NOBODY

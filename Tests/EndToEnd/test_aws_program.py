@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from support import stub
+from support.certificates import certificate
 from support.exchange import (
     ANSWERED,
     BAD,
@@ -281,7 +282,7 @@ def test_a_refusal_is_not_asked_again(service: Stub) -> None:
 
 @pytest.fixture
 def sealed(tmp_path: Path) -> Iterator[tuple[Stub, Path]]:
-    context, bundle = stub.certificate(tmp_path)
+    context, bundle = certificate(tmp_path)
     with stub.running({}, context) as running:
         running.always = lambda _: Answer(200, b"<r><a>1</a></r>")
         yield running, bundle
@@ -300,13 +301,13 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(sealed: tuple[Stub, Pa
         name: str(bundle) for name in ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE")
     }
     assert run(request(service.url), env=trusting | {"SSL_CERT_DIR": str(tmp_path)}).outcome == TLS
-    assert run(request(service.url, bundle=stub.certificate(tmp_path, days=29)[1])).outcome == TLS
+    assert run(request(service.url, bundle=certificate(tmp_path, days=29)[1])).outcome == TLS
     assert service.requests == []
 
 
 @pytest.mark.parametrize("host, days", [("elsewhere.example", 30), ("127.0.0.2", 30), ("127.0.0.1", -1)])
 def test_a_wrong_certificate_is_refused(tmp_path: Path, host: str, days: int) -> None:
-    context, bundle = stub.certificate(tmp_path, host, days=days)
+    context, bundle = certificate(tmp_path, host, days=days)
     with stub.running({}, context) as service:
         assert run(request(service.url, bundle=bundle)).outcome == TLS
         assert service.requests == []
@@ -334,7 +335,7 @@ def test_old_tls_is_refused_even_where_the_machine_allows_it(tmp_path: Path) -> 
         "CipherString = ALL:@SECLEVEL=0\n"
     )
     under = machine({"/etc/ssl/openssl.cnf": lax})
-    context, bundle = stub.certificate(tmp_path)
+    context, bundle = certificate(tmp_path)
     context.set_ciphers("ALL:@SECLEVEL=0")
     for version, outcome in (
         (ssl.TLSVersion.TLSv1, TLS),
@@ -353,7 +354,7 @@ def test_the_bundle_takes_the_place_of_what_the_machine_trusts(sealed: tuple[Stu
     service, trusted = sealed
     under = machine({"/etc/ssl/certs/ca-certificates.crt": trusted})
     assert run(request(service.url), under=under).outcome == ANSWERED, "the machine trusts it"
-    other = stub.certificate(tmp_path, days=29)[1]
+    other = certificate(tmp_path, days=29)[1]
     assert run(request(service.url, bundle=other), under=under).outcome == TLS
 
 
@@ -478,7 +479,7 @@ def test_a_proxy_that_stands_in_the_way_is_named_and_its_password_is_not(proxy: 
 
 
 def test_what_happens_behind_a_proxy_is_not_the_proxys(proxy: Proxy, tmp_path: Path) -> None:
-    context, bundle = stub.certificate(tmp_path, "127.0.0.2")
+    context, bundle = certificate(tmp_path, "127.0.0.2")
     with stub.running({}, context) as service:
         service.always = lambda _: Answer(200, b"<r/>")
         proxy.answer, proxy.tunnel = b"HTTP/1.1 200 Connection established\r\n\r\n", service.port

@@ -321,6 +321,8 @@ def test_what_the_disk_did_not_take_is_not_put_in_place(stocked: Home) -> None:
     stocked.ok("configure", "prod", "--remove", "--force")
     lie = f"inject=write:retval={writes[number - 1].result}:when={number}"
     result, _ = strace(stocked, "configure", "prod", "--force", options=["-e", "trace=write", "-e", lie])
-    assert result.returncode == 74 and "does not read back as it was written" in lines(result, "error")[0], report(result)
+    assert result.returncode == 74 and "does not read back as it was written" in lines(result, "error")[0], report(
+        result
+    )
     assert stocked.config.read_text() == before
     assert [file.name for file in stocked.config.parent.iterdir()] == ["config"]

@@ -16,24 +16,26 @@ from typing import Any
 
 import pytest
 
-from support.reference_vault import (
+from support.reference_records import (
     NOW,
-    PASSPHRASE,
-    RECOVERY_CODE,
     Record,
-    Slot,
-    Vault,
-    flipped,
     full_access_key,
     full_role,
     i64,
     record_id,
-    recovery_slot,
     rotating_key,
     sealed_blob,
-    slot_at,
     tombstone,
     u32,
+)
+from support.reference_vault import (
+    PASSPHRASE,
+    RECOVERY_CODE,
+    Slot,
+    Vault,
+    flipped,
+    recovery_slot,
+    slot_at,
     with_digest,
     written_code,
 )

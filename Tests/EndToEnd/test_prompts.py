@@ -13,8 +13,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from support.home import CHEAPEST, PROGRAM, Home, random_passphrase, report
-from support.keys import KeyMaker
+from support.home import CHEAPEST, PROGRAM, Home, report
+from support.keys import KeyMaker, random_passphrase
 from support.person import ECHO, Person
 from support.waiting import wait_until
 

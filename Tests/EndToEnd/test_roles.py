@@ -13,7 +13,14 @@ import pytest
 from support.home import Home, Run, lines, report
 from support.keys import KeyMaker
 from support.profiles import SERIAL
-from support.reference_vault import PASSPHRASE, Record, Slot, Vault, access_key, record_id, role, rotating_key
+from support.reference_records import (
+    Record,
+    access_key,
+    record_id,
+    role,
+    rotating_key,
+)
+from support.reference_vault import PASSPHRASE, Slot, Vault
 
 ARN = "arn:aws:iam::123456789012:role/Admin"
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"

@@ -18,6 +18,7 @@ import pytest
 
 from support import memory, stub
 from support.awsserver import AWSServer
+from support.certificates import certificate
 from support.home import AWS, HELPER, Home, report
 from support.keys import Key, KeyMaker
 from support.person import Person
@@ -258,7 +259,7 @@ def test_a_client_waits_20_seconds_at_most(roles: Home, service: Stub) -> None:
 
 
 def test_the_bundle_of_an_entry_is_trusted_for_its_sessions(stocked: Home, tmp_path: Path) -> None:
-    context, bundle = stub.certificate(tmp_path)
+    context, bundle = certificate(tmp_path)
     stocked.unlock()
     with stub.running({stocked.key.id: stocked.key.secret}, context) as sealed:
         stocked.ok("set", "prod", "--sts-endpoint", sealed.url)

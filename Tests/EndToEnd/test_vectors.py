@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 import pytest
 
-from support.reference_vault import access_key
+from support.reference_records import (
+    access_key,
+)
 from support.vectors import VECTORS, files, write
 from support.vectors.files import VectorFile
 

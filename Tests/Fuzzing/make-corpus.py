@@ -18,15 +18,11 @@ sys.path.insert(0, str(HERE.parent / "EndToEnd"))
 sys.dont_write_bytecode = True
 
 from support.frames import frame  # noqa: E402
-from support.reference_vault import (  # noqa: E402
-    EMPTY,
+from support.reference_records import (  # noqa: E402
     Record,
-    Slot,
-    Vault,
     access_key,
     full_access_key,
     full_role,
-    opaque_slot,
     record_id,
     role,
     rotating_key,
@@ -34,6 +30,7 @@ from support.reference_vault import (  # noqa: E402
     tombstone,
     u32,
 )
+from support.reference_vault import EMPTY, Slot, Vault, opaque_slot  # noqa: E402
 
 ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 OTHER_ID, OTHER_SECRET = "AKIAI44QH8DHBEXAMPLE", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 import shutil
 import subprocess
 import tempfile
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from support import sealed
-from support.keys import Key
+from support.keys import Key, random_passphrase
 from support.leaks import Ledger
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -283,11 +282,6 @@ def runs(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-def random_passphrase() -> bytes:
-    """Spaces, quotes and letters beyond ASCII belong to a passphrase like all else."""
-    return f"{secrets.token_urlsafe(12)} ä\"'$ {secrets.token_urlsafe(12)}".encode()
 
 
 def lines(result: Run, kind: str) -> list[str]:

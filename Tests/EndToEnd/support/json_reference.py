@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from support import stub
+from support.certificates import certificate
 from support.home import CHEAPEST, ROOT, Home, report
 from support.keys import KeyMaker
 from support.leaks import Ledger
@@ -56,7 +57,7 @@ def furnish(home: Home, aws: Stub, turning: Stub, keys: KeyMaker) -> None:
         home.ok("set", name, "--sts-endpoint", service.url, "--iam-endpoint", service.url)
     key = keys(account=int(stub.ACCOUNT))
     add("full", key.id, key.secret)
-    bundle = home.write("ca.pem", stub.certificate(home.root.parent)[1].read_bytes())
+    bundle = home.write("ca.pem", certificate(home.root.parent)[1].read_bytes())
     home.ok("set", "full", "--region", "eu-central-1", "--note", "on call", "--account-id", "123456789012",
             "--user-name", "alice", "--expose-for", "1h", "--ca-bundle", bundle, "--duration", "2h",
             "--serve", "session")  # fmt: skip

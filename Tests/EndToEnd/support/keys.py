@@ -58,3 +58,8 @@ def with_account(account: int) -> str:
 def number(n: int) -> str:
     """A number in 16 letters of base32."""
     return "".join(BASE32[n >> 5 * place & 31] for place in range(16))
+
+
+def random_passphrase() -> bytes:
+    """Spaces, quotes and letters beyond ASCII belong to a passphrase like all else."""
+    return f"{secrets.token_urlsafe(12)} ä\"'$ {secrets.token_urlsafe(12)}".encode()

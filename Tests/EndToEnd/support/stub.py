@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import email.utils
-import ipaddress
 import json
 import secrets
 import socket
@@ -17,81 +16,17 @@ import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from support.keys import number as letters
-from support.keys import with_account
+from support.aws_messages import ACCOUNT, Answer, Request, error, key_id, result, stamp
 
-ACCOUNT = "123456789012"
-XMLNS = "https://sts.amazonaws.com/doc/2011-06-15/"
-
-
-@dataclass
-class Request:
-    action: str
-    fields: dict[str, str]
-    headers: dict[str, str]
-    path: str
-    method: str
-    body: str
-
-    @property
-    def key_id(self) -> str:
-        return self.headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
-
-
-@dataclass
-class Answer:
-    status: int = 200
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    #: Written instead of everything else.
-    raw: bytes | None = None
-    #: Seconds before anything is written, and between its bytes.
-    delay: float = 0
-    drip: float = 0
-    #: Closes after this many bytes.
-    cut: int | None = None
-
-
-def key_id(kind: str, number: int, account: str = ACCOUNT) -> str:
-    """An access key id that tells its account as AWS's do."""
-    return kind + with_account(int(account)) + letters(number)[:6]
-
-
-def error(code: str, message: str = "no", status: int = 403) -> Answer:
-    return Answer(
-        status,
-        (
-            f'<ErrorResponse xmlns="{XMLNS}"><Error><Type>Sender</Type><Code>{code}</Code>'
-            f"<Message>{message}</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
-        ).encode(),
-    )
-
-
-def result(action: str, content: str) -> Answer:
-    return Answer(
-        200,
-        (
-            f'<{action}Response xmlns="{XMLNS}"><{action}Result>{content}</{action}Result>'
-            f"<ResponseMetadata><RequestId>r-2</RequestId></ResponseMetadata></{action}Response>"
-        ).encode(),
-    )
-
-
-def stamp(seconds: float) -> str:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+# With what is asked and answered, which tests write by this name.
+__all__ = ["ACCOUNT", "Answer", "Request", "Stub", "error", "key_id", "result", "running", "stamp"]
 
 
 def given(answer: Answer, _: Request) -> Answer:
@@ -352,35 +287,3 @@ def running(keys: dict[str, str], context: ssl.SSLContext | None = None) -> Iter
         yield stub
     finally:
         stub.close()
-
-
-def certificate(folder: Path, host: str = "127.0.0.1", *, days: int = 30) -> tuple[ssl.SSLContext, Path]:
-    """A server's side of TLS, and the bundle that trusts it."""
-    now = datetime.datetime.now(datetime.UTC)
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stub")])
-    try:
-        alternative: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        alternative = x509.DNSName(host)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=60))
-        .not_valid_after(now + datetime.timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    bundle = folder / f"{host}-{days}.pem"
-    bundle.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private = folder / f"{host}-{days}.key"
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(bundle, private)
-    return context, bundle

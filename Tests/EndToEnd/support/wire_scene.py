@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from support import frames
+from support.fake_agent import listening
 from support.home import HELPER, PROGRAM, Home, Run
 from support.profiles import ADMIN, SERIAL
 from support.wire import Conversation, Message
@@ -58,7 +58,6 @@ def repeating(home: Home, conversation: Conversation) -> Iterator[list[frames.Fr
 
     Yields the requests received."""
     answers = {request.encoded(home): conversation.answers(request) for request in conversation.requests}
-    home.socket.parent.mkdir(mode=0o700, exist_ok=True)
     requests: list[frames.Frame] = []
 
     def converse(connection: socket.socket) -> None:
@@ -69,24 +68,5 @@ def repeating(home: Home, conversation: Conversation) -> Iterator[list[frames.Fr
                 return
             connection.sendall(b"".join(answer.encoded(home, os.getpid()) for answer in known))
 
-    def serve(listener: socket.socket) -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection, suppress(OSError):
-                converse(connection)
-
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(home.socket))
-        home.socket.chmod(0o600)
-        listener.listen()
-        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
-        thread.start()
-        try:
-            yield requests
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join(15)
-    home.socket.unlink()
+    with listening(home, converse):
+        yield requests

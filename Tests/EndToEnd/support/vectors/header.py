@@ -7,6 +7,11 @@ from typing import Any
 
 from nacl.bindings import crypto_secretbox
 
+from support.reference_records import (
+    u16,
+    u32,
+    u64,
+)
 from support.reference_vault import (
     CHEAPEST_MEMORY,
     EMPTY,
@@ -26,9 +31,6 @@ from support.reference_vault import (
     seal,
     slot_at,
     stretched,
-    u16,
-    u32,
-    u64,
     with_digest,
 )
 from support.vectors.vector import Vector, changed, faulty

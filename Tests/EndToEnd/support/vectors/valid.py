@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from support.reference_vault import (
-    EMPTY,
+from support.reference_records import (
     NOW,
-    PASSPHRASE,
     Record,
-    Slot,
-    Vault,
     access_key,
     full_access_key,
     full_role,
     i64,
-    opaque_slot,
     record_id,
-    recovery_slot,
     role,
     rotating_key,
     sealed_blob,
     tombstone,
     u32,
 )
+from support.reference_vault import EMPTY, PASSPHRASE, Slot, Vault, opaque_slot, recovery_slot
 from support.vectors.vector import Vector, good
 
 KIB = 1024
