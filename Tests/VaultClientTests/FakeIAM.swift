@@ -21,6 +21,9 @@ final class FakeIAM: UserKeys {
     var skew: Int64 = 0
     /// The ids of keys whose ARN is another one.
     var foreign: [String: String] = [:]
+    /// The ids of keys that IAM does not list.
+    var isHidden: Set<String> = []
+    var isShownInactive = false
     private var made = 0
 
     static let first = "AKIAIOSFODNN7EXAMPLE"
@@ -62,7 +65,8 @@ final class FakeIAM: UserKeys {
 
     func list() throws -> [UserKey] {
         try asked("list") {
-            keys.map { UserKey(id: $0, isActive: $1.isActive, createdAt: $1.createdAt) }
+            keys.filter { !isHidden.contains($0.key) }
+                .map { UserKey(id: $0, isActive: $1.isActive && !isShownInactive, createdAt: $1.createdAt) }
                 .sorted { $0.id < $1.id }
         }
     }

@@ -14,6 +14,10 @@ final class MemoryVault: VaultAccess {
     private var contents: VaultContents
     /// How often the vault was listed, besides the listing that belongs to a change.
     private(set) var listings = 0
+    /// What saves fail with, by their number from 1 on: before they are done, and after.
+    var failuresOfSaves: [Int: any Error] = [:]
+    var failuresAfterSaves: [Int: any Error] = [:]
+    private var saves = 0
 
     var conversation: any Conversation { recorder }
 
@@ -55,19 +59,30 @@ final class MemoryVault: VaultAccess {
     ) throws -> Result {
         try world.act(isDryRun ? "plan" : "save") {
             let before = contents.snapshot
+            var isSaved = false
             do {
                 var changes = try VaultChanges()
                 let result = try unsafe plan(
                     EntryList(contents.entries, contents.roles), { try unsafe holds($0, $1, $2) }, &changes)
                 try changes.apply(to: &contents)
-                if isDryRun { contents.restore(before) }
+                if isDryRun {
+                    contents.restore(before)
+                    return result
+                }
+                saves += 1
+                if let failure = failuresOfSaves[saves] { throw failure }
+                isSaved = true
+                if let failure = failuresAfterSaves[saves] { throw failure }
                 return result
             } catch {
-                contents.restore(before)
+                if !isSaved { contents.restore(before) }
                 throw error
             }
         }
     }
+
+    /// Changes the contents as another program does.
+    func apply(_ changes: borrowing VaultChanges) throws { try changes.apply(to: &contents) }
 
     /// The secret of an entry, or of its rotation's other key.
     func secretText(of name: String, isOther: Bool = false) throws -> String {
