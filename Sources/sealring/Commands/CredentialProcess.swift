@@ -1,9 +1,6 @@
-import AgentProtocol
 import ArgumentParser
-import CredentialVault
 import Platform
 import ProgramSupport
-import SecureMemory
 import VaultClient
 
 struct CredentialProcess: ParsableCommand {
@@ -23,49 +20,8 @@ struct CredentialProcess: ParsableCommand {
     var name: String
 
     func run() throws {
-        if let vault = try unlocked() { return try release(vault) }
-        if try global.client().passphraseSource.isTerminal {
-            // What is wrong with the file comes first: no passphrase would help there.
-            _ = try SealedVault.read(global.location())
-            let sources = "set SEALRING_PASSPHRASE_FILE or SEALRING_PASSPHRASE_COMMAND"
-            throw Failure(
-                .notPermitted, "the vault is locked",
-                hint: global.noAgent ? sources : "run 'sealring unlock', or \(sources)")
-        }
-        if case .file(let path) = try global.client().passphraseSource, SecretFile.isStandardInput(path) {
-            throw Failure(
-                .usage, "the passphrase cannot come from stdin, which belongs to the AWS client's own input",
-                hint: "use a file, another descriptor or a command")
-        }
-        let vault = try global.client().open(isSilent: true)
-        let role = vault.contents.role(named: name)
-        let entry = vault.contents.entry(named: name)
-        if role != nil || entry.map({ $0.serve != .key }) ?? false {
-            return try release(DirectVault(vault, conversation))
-        }
-        guard let entry else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
-        var answer = try SecretBuffer(capacity: 4000, limit: CredentialProcessJSON.limit)
-        try vault.contents.withSecrets(of: name) { key, token in
-            try CredentialAnswer.append(to: &answer, entry, key: key, token: token, now: UnixTime.now())
-        }
-        try Console.release(answer)
-    }
-
-    /// The vault behind the agent, when that has it unlocked. A caller that brings the passphrase does
-    /// not need the agent, whatever is wrong with it.
-    private func unlocked() throws -> AgentVault? {
-        if global.noAgent { return nil }
-        let location = try global.location()
-        if try global.client().passphraseSource.isTerminal {
-            return try AgentVault.unlocked(location, conversation)
-        }
-        return try? AgentVault.unlocked(location, conversation)
-    }
-
-    /// Releases the credentials of a role or a session, or what the agent has.
-    private func release(_ access: some VaultAccess) throws {
-        let code = MFACode(token: mfa.mfaToken, isSilent: true)
-        try Console.release(access.sessions(code, isForClient: true).credentials(name))
+        try Console.release(
+            CredentialRequest.line(for: name, mfaToken: mfa.mfaToken, global.client()))
     }
 
     /// Says in one line what went wrong and how to fix it, keeps it for `sealring status`, since many clients

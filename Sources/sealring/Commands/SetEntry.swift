@@ -1,7 +1,4 @@
-import AWSValues
 import ArgumentParser
-import CredentialVault
-import ProgramSupport
 import VaultClient
 
 struct SetEntry: ParsableCommand {
@@ -46,116 +43,23 @@ struct SetEntry: ParsableCommand {
     @OptionGroup var request: RequestOptions
     @OptionGroup var role: RoleOptions
 
-    enum ServeChoice: String, ExpressibleByArgument { case key, session, role }
-
     func validate() throws {
         if servedRole != nil, serve != .role { throw ValidationError("--role goes with --serve role") }
     }
 
-    func run() throws {
-        let name = self.name
-        guard
-            !request.settings.isEmpty || !role.settings.isEmpty || serve != nil || region != nil
-                || note != nil
-                || accountID != nil || userName != nil || exposeFor != nil
-        else {
-            throw Failure(.usage, "nothing to set", hint: "'sealring set --help' shows what can be set")
-        }
-        if let accountID, !accountID.isEmpty, !AccountID.isValid(accountID) {
-            throw Failure(
-                .malformed,
-                "invalid account ID '\(String(accountID.prefix(100)).printable)': \(AccountID.rule)")
-        }
-        let exposure = try exposeFor.map { try $0.isEmpty ? nil : DurationText.seconds($0, in: 900...43_200) }
-        let vault = try global.access()
-        let command = self
-        var taken: String?
-        try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
-            guard var entry = entries[name] else {
-                return try command.setRole(entries, &changes, vault.location.path)
-            }
-            guard command.role.settings.isEmpty else {
-                throw Failure(
-                    .usage, "'\(name)' is a key, and these are settings of a role",
-                    hint: "make a role of it with 'sealring role add NAME --role-arn ARN --source \(name)'")
-            }
-            try command.request.settings.apply(to: &entry)
-            try command.apply(serving: entries, to: &entry)
-            if let region = command.region { entry.region = try RequestSettings.region(region) }
-            if let note = command.note { entry.note = note.nilIfEmpty }
-            if let accountID = command.accountID { entry.accountID = accountID.nilIfEmpty }
-            if let userName = command.userName { entry.userName = userName.nilIfEmpty }
-            if let exposure { entry.exposeFor = exposure }
-            if command.request.mfaSerial != nil || command.accountID != nil {
-                taken = try MFAAccount.settle(&entry)
-            }
-            try changes.append(.edit, name: name, entry: entry)
-        }
-        Console.note("changed \(name)")
-        MFAAccount.tell(taken, name, conversation)
-    }
+    func run() throws { try settings.apply(to: name, global.client()) }
 
-    private func setRole(
-        _ entries: EntryList, _ changes: inout VaultChanges, _ path: String
-    ) throws {
-        guard var role = entries.role(name) else { throw VaultError(.noSuchEntry(name), path: path) }
-        guard accountID == nil, userName == nil, exposeFor == nil, serve == nil else {
-            throw Failure(
-                .usage, "'\(name)' is a role, and these are settings of a key",
-                hint: "set them for the key that it comes down to")
-        }
-        try self.role.settings.apply(to: &role)
-        try request.settings.apply(to: &role)
-        if let region { role.region = try RequestSettings.region(region) }
-        if let note { role.note = note.nilIfEmpty }
-        try RoleRules.check(role, in: entries, path)
-        try changes.append(.editRole, name: name, role: role)
-    }
-
-    private func apply(serving entries: EntryList, to entry: inout Entry) throws {
-        switch serve {
-        case nil: return
-        case .key: entry.serve = .key
-        case .session:
-            guard !entry.hasSessionToken else {
-                throw Failure(
-                    .usage, "'\(name)' holds temporary credentials already, which get no sessions",
-                    hint: "keep '--serve key'")
-            }
-            entry.serve = .session
-        case .role:
-            entry.serve = .role(try chosenRole(entries))
-        }
-    }
-
-    /// The role to serve: one that comes down to this key, since nobody would expect another one's here.
-    private func chosenRole(_ entries: EntryList) throws -> String {
-        let own = entries.roles.filter { RoleFacts.chain($0, in: entries).last == name }.map(\.name)
-        if let servedRole {
-            guard let role = entries.role(servedRole) else {
-                throw VaultError(.noSuchRole(servedRole), path: "")
-            }
-            guard own.contains(servedRole) else {
-                let way = RoleFacts.chain(role, in: entries).joined(separator: " < ").printable
-                throw Failure(
-                    .usage, "the role '\(servedRole.printable)' does not come down to '\(name)': \(way)",
-                    hint: "serve it by its own name: 'sealring configure \(servedRole.printable)'")
-            }
-            return servedRole
-        }
-        let direct = entries.roles.filter { $0.source == name }
-        if direct.count == 1 { return direct[0].name }
-        throw Failure(
-            .usage,
-            own.isEmpty
-                ? "no role is assumed with '\(name)'"
-                : "several roles are assumed with '\(name)': \(own.joined(separator: ", "))",
-            hint: own.isEmpty
-                ? "add one with 'sealring role add NAME --role-arn ARN --source \(name)'"
-                : "name one with --role")
+    private var settings: EntrySettings {
+        var settings = EntrySettings(request: request.settings, role: role.settings)
+        settings.region = region
+        settings.note = note
+        settings.accountID = accountID
+        settings.userName = userName
+        settings.exposeFor = exposeFor
+        settings.serve = serve
+        settings.servedRole = servedRole
+        return settings
     }
 }
 
-extension String {
-    fileprivate var nilIfEmpty: String? { isEmpty ? nil : self }
-}
+extension ServeChoice: ExpressibleByArgument {}

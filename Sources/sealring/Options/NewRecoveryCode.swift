@@ -1,0 +1,21 @@
+import ArgumentParser
+import VaultClient
+
+/// Where a new recovery code goes.
+struct NewRecoveryCode: ParsableArguments {
+    @Option(help: "Write the recovery code to a new file instead of showing it.")
+    var recoveryCodeFile: String?
+
+    @Flag(help: "Do not create a recovery code. A forgotten passphrase then means a lost vault.")
+    var noRecoveryCode = false
+
+    func validate() throws {
+        if noRecoveryCode, recoveryCodeFile != nil {
+            throw ValidationError("--recovery-code-file and --no-recovery-code exclude each other")
+        }
+    }
+
+    var choice: RecoveryCodeChoice {
+        RecoveryCodeChoice(file: recoveryCodeFile, isWanted: !noRecoveryCode)
+    }
+}
