@@ -21,14 +21,6 @@ package struct BesideKey {
         caBundle = Self.checked(settings.caBundle, RequestSettings.bundle)
     }
 
-    /// Looks into both files, as AWS clients do; one that cannot be read says nothing.
-    package static func read(_ profile: String) -> BesideKey {
-        func settings(_ kind: ConfigKind) -> BesideSettings {
-            (try? ConfigFile(kind).read().besideSettings(of: profile)) ?? BesideSettings()
-        }
-        return BesideKey(profile, settings(.credentials).joined(with: settings(.config)))
-    }
-
     /// Adds what the entry does not have yet.
     ///
     /// - Parameter isTemporary: whether there is a session token: with that no device is asked any more.

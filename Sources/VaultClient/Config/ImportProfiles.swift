@@ -178,7 +178,7 @@ package struct ImportProfiles {
     ) throws -> ProfileWriter {
         try ProfileWriter(
             entry: entry, profile: profile ?? item.key.profile ?? entry, region: region ?? item.key.region,
-            output: nil, isForced: isForced, isAgentless: isAgentless, conversation)
+            output: nil, isForced: isForced, isAgentless: isAgentless, of: .ofUser(), conversation)
     }
 }
 

@@ -17,7 +17,7 @@ package struct ProfileOffer {
         try ProfileRules.requireDefaultVault(client)
         return try ProfileWriter(
             entry: entry, profile: profile ?? entry, region: region, output: nil, isForced: false,
-            isAgentless: false, client.conversation)
+            isAgentless: false, of: .ofUser(), client.conversation)
     }
 
     /// Writes the profile, or offers it where somebody can be asked.

@@ -6,7 +6,7 @@ package import ProgramSupport
 /// Writes a profile into `~/.aws/config` or `~/.aws/credentials`: shown as a diff first, and asked.
 package struct ProfileWriter {
     package let file: ConfigFile
-    package let undo: UndoStore
+    private let files: AWSFiles
     package let name: ProfileName
     package let entry: String
     package let settings: ProfileSettings
@@ -16,21 +16,17 @@ package struct ProfileWriter {
 
     /// - Parameters:
     ///   - kind: the file that gets the profile.
-    ///   - isAgentless: whether the profile derives the key at each call, for services that have a
-    ///     passphrase file and no agent.
+    ///   - isAgentless: as with ``AWSFiles/command(for:isAgentless:)``.
     package init(
         entry: String, profile: String, region: String?, output: String?, isForced: Bool, isAgentless: Bool,
-        in kind: ConfigKind = .config, _ conversation: any Conversation
+        in kind: ConfigKind = .config, of files: AWSFiles, _ conversation: any Conversation
     ) throws {
+        self.files = files
+        file = files[kind]
         self.conversation = conversation
         do {
-            file = try ConfigFile(kind)
-            undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
             name = try ProfileName(profile)
-            let command =
-                try isAgentless
-                ? HelperCommand(path: HelperProgram.path(), subcommand: "credential-process", name: entry)
-                : HelperCommand(path: HelperProgram.sibling("sealring-credential-process"), name: entry)
+            let command = try files.command(for: entry, isAgentless: isAgentless)
             settings = try ProfileSettings(credentialProcess: command, region: region, output: output)
         } catch let error as AWSConfigError {
             throw Failure(error, path: nil)
@@ -52,7 +48,7 @@ package struct ProfileWriter {
     /// What would be written, which is shown; nil when it stands there already.
     package func preview() throws(AWSConfigError) -> ConfigFile.Outcome? {
         let preview = try file.configure(
-            name, settings, replacingForeignProcess: isForced, undo: undo, dryRun: true)
+            name, settings, replacingForeignProcess: isForced, undo: files.undo, dryRun: true)
         return preview.isChanged ? preview : nil
     }
 
@@ -70,7 +66,7 @@ package struct ProfileWriter {
                 }
             } else {
                 preview = try file.configure(
-                    name, settings, replacingForeignProcess: isForced, undo: undo, dryRun: true)
+                    name, settings, replacingForeignProcess: isForced, undo: files.undo, dryRun: true)
             }
             guard preview.isChanged else { return nil }
             if let obstacle = preview.obstacle { throw obstacle }
@@ -96,7 +92,7 @@ package struct ProfileWriter {
 
     /// Writes what ``preview()`` told.
     package func write() throws(AWSConfigError) {
-        _ = try file.configure(name, settings, replacingForeignProcess: isForced, undo: undo)
+        _ = try file.configure(name, settings, replacingForeignProcess: isForced, undo: files.undo)
         conversation.note("wrote the profile '\(name.text.printable)' into \(file.path.printable)")
     }
 
@@ -104,7 +100,7 @@ package struct ProfileWriter {
     package func write(_ consent: Consent) throws -> Bool {
         do {
             let preview = try file.configure(
-                name, settings, replacingForeignProcess: isForced, undo: undo, dryRun: true)
+                name, settings, replacingForeignProcess: isForced, undo: files.undo, dryRun: true)
             Self.warn(preview, conversation)
             warnOfUnreadName()
             guard preview.isChanged else {
@@ -164,7 +160,7 @@ package struct ProfileWriter {
     package func clearOwnFile(into vault: any VaultAccess, isAgreed: Bool, acceptingRollback: Bool) throws {
         do {
             try StaticKeyMove.offer(
-                name.text, in: file, into: vault, isAgreed: isAgreed, acceptingRollback: acceptingRollback)
+                name.text, in: file, of: files, into: vault, isAgreed: isAgreed, acceptingRollback: acceptingRollback)
         } catch let error as AWSConfigError {
             throw failure(error)
         }
@@ -176,11 +172,11 @@ package struct ProfileWriter {
     package func offerStaticKeys(into vault: any VaultAccess, isAgreed: Bool, acceptingRollback: Bool) throws
     {
         guard file.kind == .config else { return }
-        let credentials = try ConfigFile(.credentials)
+        let credentials = files.credentials
         do {
             Self.warnOfOtherSource(name.text, than: entry, in: credentials, conversation)
             try StaticKeyMove.offer(
-                name.text, in: credentials, into: vault, isAgreed: isAgreed,
+                name.text, in: credentials, of: files, into: vault, isAgreed: isAgreed,
                 acceptingRollback: acceptingRollback)
         } catch let error as AWSConfigError {
             // The profile is written; what cannot be read here does not undo that.

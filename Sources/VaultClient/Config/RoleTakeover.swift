@@ -7,26 +7,24 @@ import ProgramSupport
 /// then each profile is rewritten, and what lay there in plaintext is removed last.
 package struct RoleTakeover {
     private let chain: RoleChain
-    private let config: ConfigFile
-    private let credentials: ConfigFile
-    private let undo: UndoStore
+    private let files: AWSFiles
     private let isAgentless: Bool
     private let conversation: any Conversation
 
     /// - Parameter name: what the role of the profile is to be called.
     /// - Returns: nil when the profile assumes no role by itself.
-    package init?(_ profile: String, as name: String, isAgentless: Bool, _ vault: any VaultAccess) throws {
-        config = try ConfigFile(.config)
-        credentials = try ConfigFile(.credentials)
-        undo = UndoStore(directory: try Paths.stateDirectory() + "/profiles")
+    package init?(
+        _ profile: String, as name: String, isAgentless: Bool, in files: AWSFiles, _ vault: any VaultAccess
+    ) throws {
+        self.files = files
         self.isAgentless = isAgentless
         conversation = vault.conversation
         do {
-            let chain = try RoleChain(profile, as: name, in: config.read(), credentials.read(), vault)
+            let chain = try RoleChain(profile, as: name, in: files.config.read(), files.credentials.read(), vault)
             guard let chain else { return nil }
             self.chain = chain
         } catch let error as AWSConfigError {
-            throw Failure(error, path: config.path)
+            throw Failure(error, path: files.config.path)
         }
     }
 
@@ -39,26 +37,26 @@ package struct RoleTakeover {
             if let obstacle = try show(base), !isDryRun(consent) { throw obstacle }
             if isDryRun(consent) { return }
             if case .asked = consent {
-                try conversation.require("Move this into the vault, and write \(config.path.printable)?")
+                try conversation.require("Move this into the vault, and write \(files.config.path.printable)?")
             }
             let moved = try seal(in: vault, acceptingRollback)
             // Beside a key of the same file no command can be written.
             if let moved, moved.kind == .config { try remove(moved, vault) }
             try base?.write()
             for step in chain.steps {
-                _ = try config.takeOver(step.profile, command(step.role.name), undo: undo)
+                _ = try files.config.takeOver(step.profile, files.command(for: step.role.name, isAgentless: isAgentless), undo: files.undo)
                 conversation.note(
-                    "wrote the profile '\(step.profile.profile.printable)' into \(config.path.printable)")
+                    "wrote the profile '\(step.profile.profile.printable)' into \(files.config.path.printable)")
             }
             if let moved, moved.kind == .credentials { try remove(moved, vault) }
             try offerOwnKeys(into: vault, consent, acceptingRollback)
             for step in chain.steps {
                 ProfileWriter.warnOfOtherSource(
-                    step.profile.profile, than: step.role.name, in: credentials, conversation)
+                    step.profile.profile, than: step.role.name, in: files.credentials, conversation)
             }
             EnvironmentKeys.warn(conversation)
         } catch let error as AWSConfigError {
-            throw Failure(error, path: config.path)
+            throw Failure(error, path: files.config.path)
         }
     }
 
@@ -74,11 +72,11 @@ package struct RoleTakeover {
         case .vault(let name):
             conversation.note("the key: \(name), from the vault")
             if let entry = chain.baseEntry, let profile = chain.steps.first?.profile.sourceProfile {
-                BesideKey.read(profile).tell(of: entry, conversation)
+                files.beside(profile).tell(of: entry, conversation)
             }
         case .plaintext(let profile, let name, let kind):
             conversation.note(
-                "the key: \(name), moved out of \(file(kind).path.printable), profile '\(profile.printable)'"
+                "the key: \(name), moved out of \(files[kind].path.printable), profile '\(profile.printable)'"
             )
         }
         for step in chain.steps {
@@ -91,14 +89,14 @@ package struct RoleTakeover {
         for step in chain.steps { BesideKey.tell(step.beside, of: step.profile.profile, conversation) }
         var obstacle: AWSConfigError?
         for (index, step) in chain.steps.enumerated() {
-            let preview = try config.takeOver(
-                step.profile, command(step.role.name), undo: undo, dryRun: true)
+            let preview = try files.config.takeOver(
+                step.profile, files.command(for: step.role.name, isAgentless: isAgentless), undo: files.undo, dryRun: true)
             if index == 0 { ProfileWriter.warn(preview, conversation) }
             ProfileWriter.show(preview, conversation)
             obstacle = preview.obstacle
         }
         if case .plaintext(let profile, _, .config) = chain.base {
-            let removal = try config.update(dryRun: true) { (document, _) throws(AWSConfigError) in
+            let removal = try files.config.update(dryRun: true) { (document, _) throws(AWSConfigError) in
                 try document.removeStaticKeys(of: profile)
             }
             ProfileWriter.show(removal, conversation)
@@ -108,20 +106,12 @@ package struct RoleTakeover {
         return obstacle
     }
 
-    private func file(_ kind: ConfigKind) -> ConfigFile { kind == .config ? config : credentials }
-
     private func tellDuration(_ step: RoleChain.Step) {
         guard let asked = step.profile.durationSeconds, let seconds = step.role.sessionSeconds,
             asked != String(seconds)
         else { return }
         conversation.note(
             "the role \(step.role.name) is asked for \(seconds / 60) minutes, since \(asked) s is not used")
-    }
-
-    private func command(_ name: String) throws -> HelperCommand {
-        isAgentless
-            ? try HelperCommand(path: HelperProgram.path(), subcommand: "credential-process", name: name)
-            : try HelperCommand(path: HelperProgram.sibling("sealring-credential-process"), name: name)
     }
 
     // MARK: what is done
@@ -134,7 +124,7 @@ package struct RoleTakeover {
         else { return nil }
         return try ProfileWriter(
             entry: name, profile: profile, region: nil, output: nil, isForced: false,
-            isAgentless: isAgentless, conversation)
+            isAgentless: isAgentless, of: files, conversation)
     }
 
     /// A key that was in plaintext.
@@ -145,7 +135,7 @@ package struct RoleTakeover {
         var moved: MovedKey?
         if case .plaintext(let profile, let name, let kind) = chain.base {
             let sealed = try StaticKeyMove.seal(
-                profile, file(kind).read(), into: vault, acceptingRollback: acceptingRollback, as: name)
+                profile, files[kind].read(), of: files, into: vault, acceptingRollback: acceptingRollback, as: name)
             guard sealed == name else {
                 throw Failure(.busy, "the vault changed meanwhile", hint: "try again")
             }
@@ -168,13 +158,13 @@ package struct RoleTakeover {
         if case .given = consent { isAgreed = true }
         for step in chain.steps {
             try StaticKeyMove.offer(
-                step.profile.profile, in: credentials, into: vault, isAgreed: isAgreed,
+                step.profile.profile, in: files.credentials, of: files, into: vault, isAgreed: isAgreed,
                 acceptingRollback: acceptingRollback)
         }
     }
 
     private func remove(_ moved: MovedKey, _ vault: any VaultAccess) throws {
-        let path = file(moved.kind).path
+        let path = files[moved.kind].path
         guard try StaticKeyMove.removeIfSealed(moved.profile, as: moved.name, from: path, vault: vault) else {
             throw Failure(
                 .busy, "\(path.printable) changed meanwhile, and was left as it is",

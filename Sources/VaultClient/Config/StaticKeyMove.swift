@@ -24,8 +24,8 @@ package enum StaticKeyMove {
     ///
     /// - Parameter isAgreed: whether the person has agreed on the command line; else the terminal is asked.
     package static func offer(
-        _ profile: String, in file: ConfigFile, into vault: any VaultAccess, isAgreed: Bool,
-        acceptingRollback: Bool
+        _ profile: String, in file: ConfigFile, of files: AWSFiles, into vault: any VaultAccess,
+        isAgreed: Bool, acceptingRollback: Bool
     ) throws {
         let path = file.path.printable
         guard try isNeeded(profile, in: file) else { return }
@@ -42,7 +42,7 @@ package enum StaticKeyMove {
             ?? "Move it into the vault?"
         guard try isAgreed || vault.conversation.ask(question) else { return }
         let name = try seal(
-            profile, file.read(), into: vault, acceptingRollback: acceptingRollback,
+            profile, file.read(), of: files, into: vault, acceptingRollback: acceptingRollback,
             as: freeName(
                 for: "\(String(EntryName.cleaned(profile).prefix(100)))-credentials", in: vault.entries()))
         guard try removeIfSealed(profile, as: name, from: file.path, vault: vault) else {
@@ -84,10 +84,11 @@ package enum StaticKeyMove {
     /// - Parameter name: what a new entry is called.
     /// - Returns: the name of the entry that holds the key.
     package static func seal(
-        _ profile: String, _ document: borrowing ConfigDocument, into vault: any VaultAccess,
+        _ profile: String, _ document: borrowing ConfigDocument, of files: AWSFiles,
+        into vault: any VaultAccess,
         acceptingRollback: Bool, as name: String
     ) throws -> String {
-        let beside = BesideKey.read(profile)
+        let beside = files.beside(profile)
         if let known = try known(profile, document, in: vault) {
             beside.tell(of: try vault.entry(named: known), vault.conversation)
             return known

@@ -67,7 +67,7 @@ struct Configure: ParsableCommand, ConfirmingCommand {
         try ProfileRules.requireDefaultVault(global.client())
         let vault = try global.access()
         if !credentialsFile,
-            let takeover = try RoleTakeover(profile ?? name, as: name, isAgentless: agentless, vault)
+            let takeover = try RoleTakeover(profile ?? name, as: name, isAgentless: agentless, in: .ofUser(), vault)
         {
             guard region == nil, output == nil else {
                 throw Failure(
@@ -82,7 +82,7 @@ struct Configure: ParsableCommand, ConfirmingCommand {
         let known = entries[name]?.region ?? RoleFacts.region(of: name, in: entries)
         let writer = try ProfileWriter(
             entry: name, profile: profile ?? name, region: credentialsFile ? nil : region ?? known,
-            output: output, isForced: force, isAgentless: agentless, in: kind, conversation)
+            output: output, isForced: force, isAgentless: agentless, in: kind, of: .ofUser(), conversation)
         if !dryRun {
             // A key is not taken out of a profile that cannot be written afterwards.
             if writer.hasOwnKeys { _ = try writer.previewWithoutOwnKeys() }
