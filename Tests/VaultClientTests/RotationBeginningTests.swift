@@ -1,5 +1,6 @@
 import CredentialVault
 import ProgramSupport
+import TestSupport
 import Testing
 
 @testable import VaultClient

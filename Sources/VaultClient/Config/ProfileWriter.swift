@@ -160,7 +160,8 @@ package struct ProfileWriter {
     package func clearOwnFile(into vault: any VaultAccess, isAgreed: Bool, acceptingRollback: Bool) throws {
         do {
             try StaticKeyMove.offer(
-                name.text, in: file, of: files, into: vault, isAgreed: isAgreed, acceptingRollback: acceptingRollback)
+                name.text, in: file, of: files, into: vault, isAgreed: isAgreed,
+                acceptingRollback: acceptingRollback)
         } catch let error as AWSConfigError {
             throw failure(error)
         }

@@ -20,7 +20,8 @@ package struct RoleTakeover {
         self.isAgentless = isAgentless
         conversation = vault.conversation
         do {
-            let chain = try RoleChain(profile, as: name, in: files.config.read(), files.credentials.read(), vault)
+            let chain = try RoleChain(
+                profile, as: name, in: files.config.read(), files.credentials.read(), vault)
             guard let chain else { return nil }
             self.chain = chain
         } catch let error as AWSConfigError {
@@ -37,16 +38,20 @@ package struct RoleTakeover {
             if let obstacle = try show(base), !isDryRun(consent) { throw obstacle }
             if isDryRun(consent) { return }
             if case .asked = consent {
-                try conversation.require("Move this into the vault, and write \(files.config.path.printable)?")
+                try conversation.require(
+                    "Move this into the vault, and write \(files.config.path.printable)?")
             }
             let moved = try seal(in: vault, acceptingRollback)
             // Beside a key of the same file no command can be written.
             if let moved, moved.kind == .config { try remove(moved, vault) }
             try base?.write()
             for step in chain.steps {
-                _ = try files.config.takeOver(step.profile, files.command(for: step.role.name, isAgentless: isAgentless), undo: files.undo)
+                _ = try files.config.takeOver(
+                    step.profile, files.command(for: step.role.name, isAgentless: isAgentless),
+                    undo: files.undo)
                 conversation.note(
-                    "wrote the profile '\(step.profile.profile.printable)' into \(files.config.path.printable)")
+                    "wrote the profile '\(step.profile.profile.printable)' into \(files.config.path.printable)"
+                )
             }
             if let moved, moved.kind == .credentials { try remove(moved, vault) }
             try offerOwnKeys(into: vault, consent, acceptingRollback)
@@ -90,7 +95,8 @@ package struct RoleTakeover {
         var obstacle: AWSConfigError?
         for (index, step) in chain.steps.enumerated() {
             let preview = try files.config.takeOver(
-                step.profile, files.command(for: step.role.name, isAgentless: isAgentless), undo: files.undo, dryRun: true)
+                step.profile, files.command(for: step.role.name, isAgentless: isAgentless), undo: files.undo,
+                dryRun: true)
             if index == 0 { ProfileWriter.warn(preview, conversation) }
             ProfileWriter.show(preview, conversation)
             obstacle = preview.obstacle
@@ -135,7 +141,8 @@ package struct RoleTakeover {
         var moved: MovedKey?
         if case .plaintext(let profile, let name, let kind) = chain.base {
             let sealed = try StaticKeyMove.seal(
-                profile, files[kind].read(), of: files, into: vault, acceptingRollback: acceptingRollback, as: name)
+                profile, files[kind].read(), of: files, into: vault, acceptingRollback: acceptingRollback,
+                as: name)
             guard sealed == name else {
                 throw Failure(.busy, "the vault changed meanwhile", hint: "try again")
             }

@@ -67,7 +67,8 @@ struct Configure: ParsableCommand, ConfirmingCommand {
         try ProfileRules.requireDefaultVault(global.client())
         let vault = try global.access()
         if !credentialsFile,
-            let takeover = try RoleTakeover(profile ?? name, as: name, isAgentless: agentless, in: .ofUser(), vault)
+            let takeover = try RoleTakeover(
+                profile ?? name, as: name, isAgentless: agentless, in: .ofUser(), vault)
         {
             guard region == nil, output == nil else {
                 throw Failure(
