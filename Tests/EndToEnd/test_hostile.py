@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import sys
@@ -11,74 +10,9 @@ from pathlib import Path
 import pytest
 
 from support.home import Home, Run, report
+from support.hostile_text import HOSTILE, SAMPLE
 from support.keys import Key, KeyMaker, number
 
-FRAGMENTS = [
-    b"\x1b[31mred",
-    b"\x1b]0;title\x07",
-    b"\x1b]52;c;ZXZpbA==\x07",
-    b"\x9b31m",
-    b"\xc2\x9b31m",
-    b"\x07",
-    b"\x08\x08",
-    b"\x7f",
-    b"\r\nforged: line",
-    b"\n[profile evil]\ncredential_process = /bin/evil",
-    b"\x0b\x0c",
-    b'"',
-    b"'",
-    b"`id`",
-    b"$(touch evil)",
-    b"${HOME}",
-    b"%s%n%x",
-    b"%(region)s",
-    b"] [default]",
-    b"; rm -rf ~",
-    b"# comment",
-    b"= x",
-    b"\\",
-    b"\\n\\u001b",
-    b"\xff\xfe",
-    b"\xc0\xaf",
-    b"\xed\xa0\x80",
-    b"\xf4\x90\x80\x80",
-    b"\xe2\x80\xae",
-    b"\xe2\x80\xa8",
-    b"\xef\xbb\xbf",
-    b"../../etc/passwd",
-    b"~root",
-    b"*?",
-    b"<script>",
-    b"-rf",
-    b"--force",
-    b"\xf0\x9f\x92\xa9" * 40,
-    b"e" + b"\xcc\x81" * 200,
-    b"x" * 5000,
-    b",,,",
-    b'""',
-    b'"a""b',
-    b"{}",
-    b'{"a":1}',
-    b"null",
-    b"\t",
-    b"  ",
-]
-PLACES = [
-    b"%s",
-    b"a%s",
-    b"%sz",
-    b"a%sz",
-    b"a %s",
-    b"%s%s",
-    b"-%s",
-    b"\xc3\xa9%s",
-    b"a\xcc\x81%s",
-    b"1%s",
-    b"/%s",
-    b".%s",
-]
-HOSTILE = [place.replace(b"%s", fragment) for place, fragment in itertools.product(PLACES, FRAGMENTS)]
-SAMPLE = [fragment for fragment in FRAGMENTS if b"\0" not in fragment] + [b"a" + fragment for fragment in FRAGMENTS]
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9._@+/-]{0,127}")
 # C0 but the newline, DEL, C1, and what turns the direction of text or ends a line.
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
