@@ -32,7 +32,8 @@ package enum CredentialRequest {
         guard let entry else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
         var answer = try SecretBuffer(capacity: 4000, limit: CredentialProcessJSON.limit)
         try vault.contents.withSecrets(of: name) { key, token in
-            try CredentialAnswer.append(to: &answer, entry, key: key, token: token, now: client.conversation.now)
+            try CredentialAnswer.append(
+                to: &answer, entry, key: key, token: token, now: client.conversation.now)
         }
         return answer
     }

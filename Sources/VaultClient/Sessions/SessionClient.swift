@@ -1,7 +1,6 @@
 package import AWSRequests
 package import AgentProtocol
 import DurableFiles
-import Platform
 import ProgramSupport
 package import SecureMemory
 import VaultCrypto
@@ -19,6 +18,8 @@ package final class SessionClient {
     private var lastCode: SecretBytes?
     /// How far AWS's clock was ahead in the last answer to a ``call(_:_:signer:argument:action:_:)``.
     private(set) var skew: Int64 = 0
+    /// Who sends signed requests to AWS.
+    var carrier: any AWSCarrier = ExchangeCarrier()
 
     package init(
         _ transport: any AgentTransport, _ conversation: any Conversation, path: String, mfa: MFACode,
@@ -74,14 +75,14 @@ package final class SessionClient {
             let progress = Progress("asking AWS", conversation)
             defer { extendLifetime(progress) }
             do {
-                try ExchangeProgram.run(&frame, milliseconds: 22_000, watchingOutput: false)
+                try carrier.carry(&frame, milliseconds: 22_000, watchingOutput: false)
             } catch {
                 switch error {
                 case .notStarted: throw Failure(error)
                 default: throw NoAnswer(Failure(error))
                 }
             }
-            let now = UnixTime.now()
+            let now = conversation.now
             guard let reply = AWSReply(frame.bytes) else {
                 throw NoAnswer(Failure(ExchangeError.noReply))
             }
@@ -146,7 +147,7 @@ package final class SessionClient {
         var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
         try Self.compose(request, &frame) { try write(&$0, RawSpan()) }
         var hasCode = false
-        let end = MonotonicClock.seconds() + Self.patience
+        let end = conversation.monotonic + Self.patience
         // A chain of roles, each of which may be signed twice.
         for _ in 0..<24 {
             try transport.exchange(&frame)
@@ -154,7 +155,7 @@ package final class SessionClient {
             case answer.rawValue: return frame
             case AgentMessage.Answer.lease.rawValue:
                 do {
-                    try carry(&frame, seconds: isForClient ? min(end - MonotonicClock.seconds(), 10) : 10)
+                    try carry(&frame, seconds: isForClient ? min(end - conversation.monotonic, 10) : 10)
                 } catch let failure as Failure {
                     throw Self.noting(hasCode, failure)
                 }
@@ -188,7 +189,7 @@ package final class SessionClient {
     /// A code that was not sent by this process: a command that prints the one of before is asked again until
     /// the device shows the next.
     private func freshCode(_ serial: String, for name: String) throws -> SecretBytes {
-        let deadline = MonotonicClock.seconds() + 35
+        let deadline = conversation.monotonic + 35
         var progress: Progress?
         while true {
             let code = try mfa.ask(serial, for: name, isAgain: lastCode != nil, conversation)
@@ -197,11 +198,11 @@ package final class SessionClient {
                 case .some(let last): Sodium.equal(last, code)
                 case .none: false
                 }
-            if isOld, mfa.isFromCommand, MonotonicClock.seconds() < deadline {
+            if isOld, mfa.isFromCommand, conversation.monotonic < deadline {
                 if progress == nil {
                     progress = Progress("waiting for the next code of \(serial)", conversation)
                 }
-                sleep(1)
+                conversation.sleep(seconds: 1)
                 continue
             }
             lastCode = try code.copy(0..<code.count)
@@ -226,7 +227,7 @@ package final class SessionClient {
             guard seconds > 0 else { throw .timeout }
             let progress = Progress("asking AWS", conversation)
             defer { extendLifetime(progress) }
-            try ExchangeProgram.run(
+            try carrier.carry(
                 &request, milliseconds: Int32(seconds * 1000), watchingOutput: isForClient)
         } catch {
             if error == .timeout || error == .noReply {
