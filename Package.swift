@@ -36,6 +36,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "CredentialVault", targets: ["CredentialVault", "SecureMemory"]),
+        .library(name: "SealringCredentials", targets: ["SealringCredentials"]),
         .executable(name: "sealring", targets: ["sealring"]),
         .executable(name: "sealring-agent", targets: ["sealring-agent"]),
         .executable(name: "sealring-aws", targets: ["sealring-aws"]),
@@ -66,6 +67,7 @@ let package = Package(
         module("AWSRequests", ["AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"]),
         module("AgentProtocol", ["AWSValues", "Platform", "SecureMemory"]),
         module("AWSExchange", ["AgentProtocol", "AWSValues", "DurableFiles", "Platform", "SecureMemory"]),
+        module("SealringCredentials", ["AgentProtocol", "AWSValues", "Platform", "SecureMemory"]),
         .target(name: "CSandbox"),
         module(
             "ProgramSupport",
@@ -116,7 +118,7 @@ let package = Package(
             dependencies: ["AgentProtocol", "AWSValues", "Platform", "CTrimmedRuntime", "SecureMemory"],
             swiftSettings: settings),
         tests("CWipingMemory"),
-        tests("SecureMemory", ["Platform"]),
+        tests("SecureMemory"),
         tests("DurableFiles", ["SecureMemory"]),
         tests("VaultCrypto", ["SecureMemory"]),
         tests("CredentialVault", ["AWSValues", "SecureMemory", "VaultCrypto", "DurableFiles"]),
@@ -128,20 +130,20 @@ let package = Package(
         tests("AWSExchange", ["AgentProtocol", "DurableFiles", "SecureMemory"]),
         tests(
             "ProgramSupport",
-            ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "Platform", "SecureMemory"]),
+            ["AgentProtocol", "AWSRequests", "CredentialVault", "DurableFiles", "SecureMemory"]),
         tests(
             "VaultClient",
             [
                 "AgentProtocol", "AWSConfigFile", "AWSConfigGrammar", "AWSExchange", "AWSRequests",
-                "CredentialImport", "CredentialVault", "DurableFiles", "Platform", "ProgramSupport",
+                "CredentialImport", "CredentialVault", "DurableFiles", "ProgramSupport",
                 "SecureMemory", "VaultCrypto",
             ]),
+        tests("SealringCredentials", ["AgentProtocol", "SecureMemory"]),
         tests("AgentProtocol", ["AWSValues", "SecureMemory"]),
         tests(
             "CredentialAgent",
             [
                 "AgentProtocol", "AWSValues", "CProbe", "CSandbox", "CredentialVault", "DurableFiles",
-                "Platform",
                 "SecureMemory",
             ]),
         // What the tests of several modules share.

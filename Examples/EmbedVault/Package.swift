@@ -9,6 +9,10 @@ let package = Package(
         .executableTarget(
             name: "EmbedVault",
             dependencies: [.product(name: "CredentialVault", package: "sealring")],
-            swiftSettings: [.swiftLanguageMode(.v6)])
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+        .executableTarget(
+            name: "CredentialProvider",
+            dependencies: [.product(name: "SealringCredentials", package: "sealring")],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
     ]
 )

@@ -12,19 +12,21 @@ package enum ExchangeError: Error, Equatable, Sendable {
     case memory(SecureMemoryError)
 }
 
-/// Runs `sealring-aws`, from the directory of the running program, for one request.
+/// Runs `sealring-aws` for one request.
 ///
 /// The frames are passed on unread. No strings or arrays: the helper's start would pay for them.
 package enum ExchangeProgram {
     /// - Parameters:
     ///   - frame: holds the request, and then the reply.
     ///   - watchingOutput: whether to give up when nobody reads our stdout any more.
+    ///   - directory: where the program is; empty for the directory of the running program.
     package static func run(
-        _ frame: inout SecretBuffer, milliseconds: Int32, watchingOutput: Bool
+        _ frame: inout SecretBuffer, milliseconds: Int32, watchingOutput: Bool,
+        in directory: RawSpan = RawSpan()
     ) throws(ExchangeError) {
         let end = MonotonicClock.milliseconds() + Int64(milliseconds)
         var ends = Ends()
-        let child = try start(&ends)
+        let child = try start(&ends, in: directory)
         do throws(ExchangeError) {
             try send(frame, ends, end, watchingOutput)
             ends.closeInput()
@@ -109,13 +111,14 @@ package enum ExchangeProgram {
 
     // MARK: the process
 
-    private static func start(_ ends: inout Ends) throws(ExchangeError) -> Int32 {
+    private static func start(_ ends: inout Ends, in directory: RawSpan) throws(ExchangeError) -> Int32 {
         do throws(SiblingProgram.StartError) {
             let input = try SiblingProgram.pipe()
             let output = try SiblingProgram.pipe()
             let streams = ChildProcess.Streams(
                 input: .descriptor(input.reading), output: .descriptor(output.writing), errors: .null)
-            let child = try SiblingProgram.start("sealring-aws", streams: streams, environment: isProxy)
+            let child = try SiblingProgram.start(
+                "sealring-aws", in: directory, streams: streams, environment: isProxy)
             ends = Ends(input: input.takeWriting(), output: output.takeReading())
             _ = fcntl(ends.input, F_SETFL, O_NONBLOCK)
             return child

@@ -14,7 +14,7 @@ package enum SiblingProgram {
 
     /// Why a program of ours was not started.
     package enum StartError: Error, Equatable, Sendable {
-        /// It is not in the directory of the running program.
+        /// It is not in the directory.
         case missing
         /// Others than this user and root may change it.
         case untrusted
@@ -22,17 +22,19 @@ package enum SiblingProgram {
         case system(code: Int32)
     }
 
-    /// Starts the program of this name in the directory of the running one.
+    /// Starts the program of this name.
     ///
     /// - Parameters:
+    ///   - directory: where it is; empty for the directory of the running program.
     ///   - isPassedOn: which variables of our environment it gets.
     ///   - addArguments: appends its arguments.
     /// - Returns: its process number.
     package static func start(
-        _ name: StaticString, streams: ChildProcess.Streams, environment isPassedOn: (RawSpan) -> Bool,
+        _ name: StaticString, in directory: RawSpan = RawSpan(), streams: ChildProcess.Streams,
+        environment isPassedOn: (RawSpan) -> Bool,
         addArguments: (inout CWords) -> Void = { _ in }
     ) throws(StartError) -> Int32 {
-        let program = try path(name)
+        let program = try path(name, in: directory)
         var words = CWords()
         words.append(program.bytes)
         addArguments(&words)
@@ -50,9 +52,16 @@ package enum SiblingProgram {
         } catch { throw .system(code: error.code) }
     }
 
-    private static func path(_ name: StaticString) throws(StartError) -> MessageText {
+    private static func path(
+        _ name: StaticString, in directory: RawSpan
+    ) throws(StartError) -> MessageText {
         var path = MessageText(limit: Int(PATH_MAX))
-        guard appendOwnDirectory(to: &path) else { throw .missing }
+        if directory.isEmpty {
+            guard appendOwnDirectory(to: &path) else { throw .missing }
+        } else {
+            path.append(directory)
+            path.append("/")
+        }
         path.append(name)
         guard !path.isCut, let facts = path.facts() else { throw .missing }
         guard isTrusted(facts) else { throw .untrusted }

@@ -27,6 +27,8 @@ IMPORTS = {
     "AWSConfigFile": {"AWSConfigGrammar", "AWSValues", "DurableFiles", "SecureMemory"},
     "AgentProtocol": {"AWSValues", "SecureMemory"},
     "AWSRequests": {"AgentProtocol", "AWSValues", "SecureMemory", "VaultCrypto"},
+    # For other programs: the agent's answers, and nothing that could open a vault.
+    "SealringCredentials": {"AgentProtocol", "AWSValues", "SecureMemory"},
     "AWSExchange": {"AgentProtocol", "AWSValues", "DurableFiles", "SecureMemory"},
     "ProgramSupport": {
         "AgentProtocol",

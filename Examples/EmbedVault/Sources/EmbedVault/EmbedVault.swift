@@ -43,7 +43,7 @@ struct EmbedVault {
         }
         // The secret is used in place: it is never copied out of locked memory.
         try vault.contents.withSecrets(of: arguments[2]) { secretAccessKey, sessionToken in
-            print("a secret access key of", secretAccessKey.count, "bytes", terminator: ", ")
+            print("a secret access key of", secretAccessKey.byteCount, "bytes", terminator: ", ")
             print(sessionToken == nil ? "no session token" : "and a session token")
         }
     }

@@ -1,0 +1,19 @@
+import Platform
+
+/// Where programs and files are.
+enum ProgramDirectory {
+    /// The first directory in `PATH` that has this program; relative ones do not count.
+    static func inPath(_ program: String) -> String? {
+        guard let path = unsafe getenv("PATH") else { return nil }
+        return unsafe String(cString: path).split(separator: ":").map(String.init).first { directory in
+            unsafe directory.hasPrefix("/") && access("\(directory)/\(program)", X_OK) == 0
+        }
+    }
+
+    /// The path from the root, by which the agent knows a vault.
+    static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let directory = unsafe getcwd(nil, 0) else { return path }
+        defer { unsafe free(directory) }
+        return unsafe String(cString: directory) + "/" + path
+    }
+}

@@ -1,0 +1,60 @@
+import Platform
+import SecureMemory
+import Testing
+
+@testable import SealringCredentials
+
+/// The task that waits, and the thread that it waits for.
+struct PendingCredentialsTests {
+    private static func credentials(_ id: String) throws(AgentCredentialsError) -> AWSCredentials {
+        do throws(SecureMemoryError) {
+            return AWSCredentials(
+                accessKeyID: id, accountID: nil, expiration: .seconds(UnixTime.now() + 100),
+                secrets: try SecretBytes(count: 40), keyCount: 40, hasToken: false)
+        } catch { throw AgentCredentialsError(.noResources, "no memory") }
+    }
+
+    @Test("what the thread returns is what the task gets")
+    func success() async throws {
+        let credentials = try await PendingCredentials().fetch { () throws(AgentCredentialsError) in
+            try Self.credentials("AKIAIOSFODNN7EXAMPLE")
+        }
+        let (id, timeLeft) = (credentials.accessKeyID, credentials.timeLeft)
+        #expect(id == "AKIAIOSFODNN7EXAMPLE")
+        let left = try #require(timeLeft)
+        #expect(left > .seconds(90) && left <= .seconds(100))
+    }
+
+    @Test("what the thread throws is thrown to the task")
+    func failure() async {
+        let thrown = await Self.error {
+            try await PendingCredentials().fetch { () throws(AgentCredentialsError) in throw .noThread }
+        }
+        #expect(thrown == .noThread)
+    }
+
+    @Test("a task that is cancelled does not wait for the thread")
+    func cancellation() async {
+        let start = ContinuousClock.now
+        let task = Task {
+            await Self.error {
+                try await PendingCredentials().fetch { () throws(AgentCredentialsError) in
+                    sleep(20)
+                    return try Self.credentials("A")
+                }
+            }
+        }
+        task.cancel()
+        #expect(await task.value == .cancelled)
+        #expect(ContinuousClock.now - start < .seconds(15))
+    }
+
+    private static func error(
+        _ body: () async throws -> AWSCredentials
+    ) async -> AgentCredentialsError? {
+        do {
+            _ = try await body()
+            return nil
+        } catch { return error as? AgentCredentialsError }
+    }
+}
