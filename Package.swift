@@ -36,7 +36,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "CredentialVault", targets: ["CredentialVault", "SecureMemory"]),
-        .library(name: "SealringCredentials", targets: ["SealringCredentials"]),
+        .library(name: "SealringCredentials", targets: ["SealringCredentials", "SecureMemory"]),
         .executable(name: "sealring", targets: ["sealring"]),
         .executable(name: "sealring-agent", targets: ["sealring-agent"]),
         .executable(name: "sealring-aws", targets: ["sealring-aws"]),

@@ -69,7 +69,8 @@ build() { swift build --build-tests; }
 unit() { swift test --skip-build; }
 
 documentation() {
-    swift package generate-documentation --target CredentialVault --target AgentProtocol --target sealring \
+    swift package generate-documentation --target CredentialVault --target SealringCredentials --target AgentProtocol \
+        --target sealring \
         --symbol-graph-minimum-access-level public --warnings-as-errors
 }
 
