@@ -50,6 +50,8 @@ package enum AgentMessage {
         /// Vault path · entry's name · secret access key · session token. Answered by ``Answer/comparison``:
         /// the sealed secrets do not leave for it.
         case compare = 14
+        /// See ``DescribeRequest``: an agent that does not know it closes the connection.
+        case describe = 15
     }
 
     /// What the agent answers.
@@ -84,27 +86,6 @@ package enum AgentMessage {
         case waiting = 76
         /// Whether both secrets are the entry's (u8).
         case comparison = 77
-    }
-
-    /// How a ``Request/change`` changes the vault.
-    package enum Change: UInt8, Sendable {
-        /// Adds the entry; a taken name is an error.
-        case add = 1
-        /// Adds the entry, over one of the same name.
-        case replace = 2
-        /// Changes what is known of the named entry; its secrets stay.
-        case edit = 3
-        case remove = 4
-        /// Adds a role, which takes the place of the entry in the request; a taken name is an error.
-        case addRole = 5
-        case editRole = 6
-        /// As ``edit``, and seals a seed for one-time codes, which takes the place of the secret access key;
-        /// an empty one takes it away.
-        case seed = 7
-        /// As ``edit``, and seals the secret of a rotation's other key.
-        case otherKey = 8
-        /// As ``edit``, and the two keys of a rotation change places.
-        case swap = 9
     }
 
     /// The requests to AWS that a client can have signed, and what their argument is.

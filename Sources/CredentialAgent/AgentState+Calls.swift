@@ -9,44 +9,37 @@ import SecureMemory
 /// a host or of a body comes from the client.
 extension AgentState {
     func call(
-        _ reader: inout FrameReader, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
+        _ request: CallRequest, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard let path = reader.nextText(limit: 4096), let name = reader.nextText(limit: 1024),
-            let call = reader.next(UInt8.self), AgentMessage.Call(rawValue: call) != nil,
-            let signer = reader.next(UInt8.self), let kind = AgentMessage.Signer(rawValue: signer),
-            let argument = reader.nextText(limit: 512), let code = reader.next(),
-            Self.isCode(code), let skew = reader.next(Int64.self), reader.isAtEnd
-        else { return .malformed }
-        let unlocked = try served(path, now)
-        let request = AgentMessageCall(
-            call: call, signer: signer, argument: argument, skew: min(max(skew, -900), 900))
+        let unlocked = try served(request.path, now)
+        let call = SignedCall(
+            call: request.call, signer: request.signer, argument: request.argument,
+            skew: min(max(request.skew, -900), 900))
         do {
-            if kind == .key || kind == .otherKey {
-                let plan = try unlocked.plan(name, .ownSession, sessionName: sessionName)
-                try sign(request, plan, nil, now, &answer)
+            if request.signer == .key || request.signer == .otherKey {
+                let plan = try unlocked.plan(request.name, .ownSession, sessionName: sessionName)
+                try sign(call, plan, nil, now, &answer)
                 return .answered
             }
-            return try advance(.call(request), name, code: code, caller, now, &answer)
+            return try advance(
+                SessionRequest(
+                    goal: .call(call), name: request.name, code: request.code, caller: caller, now: now),
+                &answer)
         } catch { throw Failure.of(error) }
-    }
-
-    /// Whether the bytes can be the code of an MFA device, or are none.
-    static func isCode(_ bytes: RawSpan) -> Bool {
-        bytes.isEmpty || MFADevice.isCode(bytes.octets)
     }
 
     /// Answers with the signed request.
     ///
     /// - Parameter session: signs; nil stands for one of the entry's keys.
     func sign(
-        _ call: AgentMessageCall, _ plan: SessionPlan, _ session: HeldSession?, _ now: Moment,
+        _ call: SignedCall, _ plan: SessionPlan, _ session: HeldSession?, _ now: Moment,
         _ answer: inout SecretBuffer
     ) throws {
         guard let unlocked else { throw Self.locked }
         var request = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit)
         var signerID = session?.accessKeyID ?? plan.key.accessKeyID
         let host: String
-        if call.call == AgentMessage.Call.getSigninToken.rawValue {
+        if call.call == .getSigninToken {
             host = try signin(call, plan, session, &request)
         } else {
             let operation = try Self.operation(call)
@@ -74,7 +67,7 @@ extension AgentState {
                     guard case .key(let entry, let secrets, _, _) = record else {
                         throw Failure(.missing, "the key is gone")
                     }
-                    guard call.signer == AgentMessage.Signer.otherKey.rawValue else {
+                    guard call.signer == .otherKey else {
                         return try compose(entry.accessKeyID, secrets.key, secrets.token)
                     }
                     guard let id = entry.rotation?.otherAccessKeyID, let secret = secrets.other else {
@@ -85,17 +78,14 @@ extension AgentState {
                 }
             }
         }
-        let start = try answer.beginFrame(AgentMessage.Answer.signed)
-        try answer.appendField(request)
-        try answer.appendField(signerID)
-        try answer.appendField(session?.arn ?? "")
-        try answer.appendField(host)
-        try answer.endFrame(start)
+        try SignedAnswer(
+            request: request.bytes, accessKeyID: signerID, arn: session?.arn ?? "", host: host
+        ).write(to: &answer)
     }
 
     private static let callMilliseconds: UInt32 = 20_000
 
-    private static func operation(_ call: AgentMessageCall) throws -> AWSOperation {
+    private static func operation(_ call: SignedCall) throws -> AWSOperation {
         let argument = call.argument.isEmpty ? nil : call.argument
         func keyID() throws -> String {
             guard let argument, AccessKeyID.isValid(argument) else {
@@ -103,7 +93,7 @@ extension AgentState {
             }
             return argument
         }
-        switch AgentMessage.Call(rawValue: call.call) {
+        switch call.call {
         case .getCallerIdentity: return .getCallerIdentity
         case .listAccessKeys: return .listAccessKeys(user: nil, marker: argument)
         case .createAccessKey: return .createAccessKey(user: nil)
@@ -111,7 +101,7 @@ extension AgentState {
         case .deactivateAccessKey: return try .updateAccessKey(id: keyID(), isActive: false, user: nil)
         case .deleteAccessKey: return try .deleteAccessKey(id: keyID(), user: nil)
         case .getAccessKeyLastUsed: return try .getAccessKeyLastUsed(id: keyID())
-        default: throw Failure(.malformed, "this request is none of the list")
+        case .getSigninToken: throw Failure(.malformed, "this request is none of the list")
         }
     }
 
@@ -119,7 +109,7 @@ extension AgentState {
     ///
     /// - Returns: the host.
     private func signin(
-        _ call: AgentMessageCall, _ plan: SessionPlan, _ session: HeldSession?, _ request: inout SecretBuffer
+        _ call: SignedCall, _ plan: SessionPlan, _ session: HeldSession?, _ request: inout SecretBuffer
     ) throws -> String {
         guard let session else {
             throw Failure(

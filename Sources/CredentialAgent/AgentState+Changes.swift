@@ -31,62 +31,50 @@ package final class PendingChanges {
 
 extension AgentState {
     func begin(
-        _ reader: inout FrameReader, _ changes: inout PendingChanges?, _ mayBegin: () -> Bool, _ now: Moment,
-        _ answer: inout SecretBuffer
-    ) throws -> Outcome {
-        guard let path = reader.nextText(limit: 4096), let mac = reader.next(), mac.byteCount == 32,
-            let flags = reader.next(UInt32.self), reader.isAtEnd
-        else { return .malformed }
+        _ request: BeginRequest, _ changes: inout PendingChanges?, mayBegin: () -> Bool, _ now: Moment
+    ) throws {
         changes = nil
-        let unlocked = try served(path, now, isReviewed: true)
+        let unlocked = try served(request.path, now, isReviewed: true)
         guard mayBegin() else {
             throw Failure(.busy, "other commands are changing the vault", hint: "try again in a moment")
         }
-        let headerMAC = [UInt8](mac)
-        guard headerMAC == unlocked.vault.headerMAC else { throw Self.changedMeanwhile }
+        guard request.headerMAC == unlocked.vault.headerMAC else { throw Self.changedMeanwhile }
         do {
             changes = try PendingChanges(
-                headerMAC: headerMAC, acceptsRollback: flags & AgentMessage.acceptsRollback != 0,
-                lockCount: lockCount)
+                headerMAC: request.headerMAC, acceptsRollback: request.acceptsRollback, lockCount: lockCount)
         } catch { throw Failure.of(error) }
-        try answer.appendDone()
-        return .answered
     }
 
-    func change(
-        _ reader: inout FrameReader, _ changes: PendingChanges?, _ now: Moment, _ answer: inout SecretBuffer
-    ) throws -> Outcome {
-        guard let kind = reader.next(UInt8.self), let kind = VaultChanges.Kind(rawValue: kind),
-            let name = reader.nextText(limit: 1024), let entry = reader.next(),
-            let key = reader.next(), let token = reader.next(), reader.isAtEnd
-        else { return .malformed }
+    /// - Returns: false when it is no change.
+    func change(_ request: ChangeRequest, _ changes: PendingChanges?) throws -> Bool {
+        guard let kind = VaultChanges.Kind(rawValue: request.change) else { return false }
         guard !isLocked else { throw Self.locked }
-        guard let changes else { return .malformed }
+        guard let changes else { return false }
         guard changes.lockCount == lockCount else { throw Self.lockedMeanwhile }
+        let entry = request.entry
         let role = kind.isOfRole ? Role(encoded: entry) : nil
         let decoded = kind.isOfRole || entry.isEmpty ? nil : Entry(encoded: entry)
-        guard entry.isEmpty || decoded != nil || role != nil else { return .malformed }
+        guard entry.isEmpty || decoded != nil || role != nil else { return false }
         do {
-            try changes.count(name.utf8.count + entry.byteCount)
+            try changes.count(request.name.utf8.count + entry.byteCount)
             // Memory that need not be locked is not bounded by what can be locked.
             let limit = allowsUnlockedMemory ? 8 << 20 : changesLockedLimit
-            guard changes.changes.lockedCount + 2 * (key.byteCount + token.byteCount) <= limit else {
+            let more = 2 * (request.secretAccessKey.byteCount + request.sessionToken.byteCount)
+            guard changes.changes.lockedCount + more <= limit else {
                 throw Failure(
                     .memory, "these changes need more locked memory than the agent may have",
                     hint: "raise the limit with 'ulimit -l', or make them with --no-agent")
             }
             try changes.changes.append(
-                kind, name: name, entry: decoded, role: role, secretAccessKey: key, sessionToken: token)
+                kind, name: request.name, entry: decoded, role: role,
+                secretAccessKey: request.secretAccessKey, sessionToken: request.sessionToken)
         } catch { throw Failure.of(error) }
-        try answer.appendDone()
-        return .answered
+        return true
     }
 
     func commit(
-        _ reader: inout FrameReader, _ changes: inout PendingChanges?, _ now: Moment,
-        _ answer: inout SecretBuffer
+        _ changes: inout PendingChanges?, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard reader.isAtEnd else { return .malformed }
         guard !isLocked else { throw Self.locked }
         guard let pending = changes.take() else { return .malformed }
         guard pending.lockCount == lockCount else { throw Self.lockedMeanwhile }
@@ -95,11 +83,9 @@ extension AgentState {
         do {
             let image = try unlocked.vault.image(
                 applying: pending.changes, acceptingRollback: pending.acceptsRollback)
-            let start = try answer.beginFrame(.image)
-            try answer.appendField(UInt32(image.bytes.count))
-            try answer.appendField(image.keyID)
-            try answer.appendField(UInt8(image.removesPrevious ? 1 : 0))
-            try answer.endFrame(start)
+            try ImageAnswer(
+                size: UInt32(image.bytes.count), keyID: image.keyID, removesPrevious: image.removesPrevious
+            ).write(to: &answer)
             return .image(image.bytes)
         } catch { throw Failure.of(error) }
     }

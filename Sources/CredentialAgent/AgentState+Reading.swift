@@ -6,17 +6,14 @@ import VaultCrypto
 
 extension AgentState {
     func credentials(
-        _ reader: inout FrameReader, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
+        _ request: CredentialsRequest, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard let path = reader.nextText(limit: 4096), let name = reader.nextText(limit: 1024),
-            let code = reader.next(), Self.isCode(code), reader.isAtEnd
-        else { return .malformed }
-        let unlocked = try served(path, now)
+        let unlocked = try served(request.path, now)
         do {
             // Straight into the answer: memory of its own would cost more than all the rest.
             let start = try answer.beginFrame(.json)
             let field = try answer.beginField()
-            let isServed = try unlocked.vault.withRecord(of: name) { record in
+            let isServed = try unlocked.vault.withRecord(of: request.name) { record in
                 guard case .key(let entry, let secrets, _, _) = record, entry.serve == .key else {
                     return false
                 }
@@ -26,7 +23,10 @@ extension AgentState {
             }
             guard isServed else {
                 answer.truncate(to: 0)
-                return try advance(.credentials, name, code: code, caller, now, &answer)
+                return try advance(
+                    SessionRequest(
+                        goal: .credentials, name: request.name, code: request.code, caller: caller, now: now),
+                    &answer)
             }
             answer.endField(field)
             try answer.endFrame(start)
@@ -34,53 +34,64 @@ extension AgentState {
         return .answered
     }
 
-    func compare(
-        _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
-    ) throws -> Outcome {
-        guard let path = reader.nextText(limit: 4096), let name = reader.nextText(limit: 1024),
-            let key = reader.next(), let token = reader.next(), reader.isAtEnd
-        else { return .malformed }
-        let unlocked = try served(path, now)
+    func compare(_ request: CompareRequest, _ now: Moment) throws -> ComparisonAnswer {
+        let unlocked = try served(request.path, now)
+        let token = request.sessionToken
         do {
-            let isSame = try unlocked.vault.withSecrets(of: name) { _, sealedKey, sealedToken in
-                SecretPair.isSame(key, token.isEmpty ? nil : token, sealedKey, sealedToken)
+            let isSame = try unlocked.vault.withSecrets(of: request.name) { _, sealedKey, sealedToken in
+                SecretPair.isSame(
+                    request.secretAccessKey, token.isEmpty ? nil : token, sealedKey, sealedToken)
             }
-            let start = try answer.beginFrame(AgentMessage.Answer.comparison)
-            try answer.appendField(UInt8(isSame ? 1 : 0))
-            try answer.endFrame(start)
+            return ComparisonAnswer(isSame: isSame)
         } catch { throw Failure.of(error) }
-        return .answered
     }
 
-    func list(
-        _ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer
-    ) throws -> Outcome {
-        guard let path = reader.nextText(limit: 4096), let position = reader.next(UInt32.self),
-            reader.isAtEnd
-        else { return .malformed }
-        let unlocked = try served(path, now, isReviewed: true)
+    func list(_ request: ListRequest, _ now: Moment, _ answer: inout SecretBuffer) throws {
+        let unlocked = try served(request.path, now, isReviewed: true)
         do {
-            let start = try answer.beginFrame(.entries)
-            try answer.appendField(unlocked.vault.headerMAC)
-            let freshness = unlocked.vault.freshness.message
-            try answer.appendField(freshness.state)
-            try answer.appendField(freshness.seen)
-            try answer.appendField(freshness.found)
-            try answer.appendField(freshness.path)
+            let start = try beginEntries(unlocked, &answer)
             let count = unlocked.vault.entryCount
-            try answer.appendField(UInt32(count))
-            for place in min(Int(position), count)..<count {
-                let encoded =
-                    switch try unlocked.vault.listed(at: place) {
-                    case .entry(let entry): entry.encoded()
-                    case .role(let role): role.encoded()
-                    }
+            for place in min(Int(request.position), count)..<count {
+                let encoded = try unlocked.vault.listed(at: place).encoded
                 if answer.count + encoded.count + 4 > AgentMessage.partLimit { break }
                 try answer.appendField(encoded)
             }
             try answer.endFrame(start)
         } catch { throw Failure.of(error) }
-        return .answered
+    }
+
+    func describe(_ request: DescribeRequest, _ now: Moment, _ answer: inout SecretBuffer) throws {
+        let unlocked = try served(request.path, now, isReviewed: true)
+        do {
+            let start = try beginEntries(unlocked, &answer)
+            do {
+                try answer.appendField(unlocked.vault.listed(named: request.name).encoded)
+            } catch let error as VaultError {
+                guard case .noSuchEntry = error.reason else { throw error }
+            }
+            try answer.endFrame(start)
+        } catch { throw Failure.of(error) }
+    }
+
+    /// Begins an answer that one field for each entry follows.
+    private func beginEntries(_ unlocked: UnlockedVault, _ answer: inout SecretBuffer) throws -> Int {
+        let freshness = unlocked.vault.freshness.message
+        let start = try answer.beginFrame(EntriesAnswer.kind)
+        try EntriesAnswer(
+            headerMAC: unlocked.vault.headerMAC, freshness: freshness.state, seen: freshness.seen,
+            found: freshness.found, memory: freshness.path, total: UInt32(unlocked.vault.entryCount)
+        ).writeFields(to: &answer)
+        return start
+    }
+}
+
+extension KeyedVault.Listed {
+    /// As a message has it.
+    fileprivate var encoded: [UInt8] {
+        switch self {
+        case .entry(let entry): entry.encoded()
+        case .role(let role): role.encoded()
+        }
     }
 }
 

@@ -5,21 +5,6 @@ import ProgramSupport
 import SecureMemory
 import VaultCrypto
 
-/// Who asks, and for how long already.
-package struct Caller {
-    /// What tells this connection from the others.
-    package var connection: Int
-    /// Set when the request was parked before.
-    package var waiting: Waiting?
-    /// Whether it may be told to ask AWS; else it is parked.
-    package var mayFetch = true
-
-    package init(connection: Int, waiting: Waiting? = nil) {
-        self.connection = connection
-        self.waiting = waiting
-    }
-}
-
 /// Whose credentials sign the request for a session.
 private enum Signer {
     case key
@@ -28,18 +13,16 @@ private enum Signer {
 
 extension AgentState {
     /// Brings a request on: to its answer, to a lease, to a question, or to where it waits.
-    func advance(
-        _ goal: Goal, _ name: String, code: RawSpan, _ caller: Caller, _ now: Moment,
-        _ answer: inout SecretBuffer
-    ) throws -> Outcome {
+    func advance(_ request: SessionRequest, _ answer: inout SecretBuffer) throws -> Outcome {
+        let (goal, name, now) = (request.goal, request.name, request.now)
         guard let unlocked else { throw Self.locked }
         let plan = try unlocked.plan(name, goal.purpose, sessionName: sessionName)
         let keeper = try unlocked.sessionKeeper(now.unix)
         guard let last = plan.steps.last else {
-            return try finish(goal, name, plan, nil, now, &answer)
+            return try finish(request, plan, nil, &answer)
         }
         if let session = keeper.fresh(last, now.unix) {
-            return try finish(goal, name, plan, session, now, &answer)
+            return try finish(request, plan, session, &answer)
         }
         // The one that is missing, and that the others are made with.
         var place = plan.steps.count - 1
@@ -52,12 +35,11 @@ extension AgentState {
             place -= 1
         }
         let step = plan.steps[place]
-        if let failure = keeper.failure(step.fingerprint, after: caller.waiting) { throw failure }
-        if !caller.mayFetch || keeper.isFetched(step.fingerprint, now.boot) {
-            return try park(caller, keeper, now)
+        if let failure = keeper.failure(step.fingerprint, after: request.caller.waiting) { throw failure }
+        if !request.caller.mayFetch || keeper.isFetched(step.fingerprint, now.boot) {
+            return try park(request.caller, keeper, now)
         }
-        return try lease(
-            step, signer, plan, goal, name, code, caller, skew: nil, now, &answer)
+        return try lease(step, signer, plan, for: request, skew: nil, &answer)
     }
 
     private func park(_ caller: Caller, _ keeper: SessionKeeper, _ now: Moment) throws -> Outcome {
@@ -72,10 +54,10 @@ extension AgentState {
 
     /// - Parameter skew: the one that AWS told when it refused a first request; nil for a first one.
     private func lease(
-        _ step: SessionPlan.Step, _ signer: Signer, _ plan: SessionPlan, _ goal: Goal, _ name: String,
-        _ code: RawSpan, _ caller: Caller, skew: Int64?, _ now: Moment,
-        _ answer: inout SecretBuffer
+        _ step: SessionPlan.Step, _ signer: Signer, _ plan: SessionPlan, for request: SessionRequest,
+        skew: Int64?, _ answer: inout SecretBuffer
     ) throws -> Outcome {
+        let (code, now) = (request.code, request.now)
         guard let unlocked else { throw Self.locked }
         guard step.accountID != nil else {
             throw Failure(
@@ -85,62 +67,54 @@ extension AgentState {
         }
         let keeper = try unlocked.sessionKeeper(now.unix)
         let used = skew ?? keeper.skew(step.endpoint.host)
+        let time = now.unix + used
         let lease = Lease(
-            id: Lease.randomID(), connection: caller.connection, name: name, goal: goal, step: step,
-            deadline: now.boot + Lease.seconds, skew: used, isSecond: skew != nil, signedAt: now.unix)
-        var request = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit)
+            id: Lease.randomID(), connection: request.caller.connection, name: request.name,
+            goal: request.goal, step: step, deadline: now.boot + Lease.seconds, skew: used,
+            isSecond: skew != nil, signedAt: now.unix)
+        var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit)
         if case .session(let session) = signer {
             try session.withSecrets { key, token in
-                try compose(
-                    step, session.accessKeyID, key, token, code: nil, now.unix + used, into: &request)
+                let signer = RequestSigner(
+                    accessKeyID: session.accessKeyID, secretAccessKey: key, sessionToken: token)
+                try compose(step, signer, code: nil, time, into: &frame)
             }
         } else {
             let isComposed = try unlocked.vault.withRecord(plan.keyReference) { record in
                 guard case .key(let entry, let secrets, _, _) = record else { return false }
+                let signer = RequestSigner(
+                    accessKeyID: entry.accessKeyID, secretAccessKey: secrets.key, sessionToken: secrets.token)
                 guard let serial = step.serial else {
-                    try compose(
-                        step, entry.accessKeyID, secrets.key, secrets.token, code: nil, now.unix + used,
-                        into: &request)
+                    try compose(step, signer, code: nil, time, into: &frame)
                     return true
                 }
                 if !code.isEmpty {
                     try spend(code, serial: serial, now)
-                    try compose(
-                        step, entry.accessKeyID, secrets.key, secrets.token, code: code, now.unix + used,
-                        into: &request)
+                    try compose(step, signer, code: code, time, into: &frame)
                     return true
                 }
                 guard let seed = secrets.seed else { return false }
-                return try withOneTimeCode(seed, serial, at: now.unix + used, now) { code in
-                    try compose(
-                        step, entry.accessKeyID, secrets.key, secrets.token, code: code, now.unix + used,
-                        into: &request)
+                return try withOneTimeCode(seed, serial, at: time, now) { code in
+                    try compose(step, signer, code: code, time, into: &frame)
                 }
             }
             guard isComposed else {
-                let start = try answer.beginFrame(AgentMessage.Answer.codeNeeded)
-                try answer.appendField(step.serial ?? "")
-                try answer.endFrame(start)
+                try CodeNeededAnswer(serial: step.serial ?? "").write(to: &answer)
                 return .answered
             }
         }
         keeper.begin(lease)
-        let start = try answer.beginFrame(AgentMessage.Answer.lease)
-        try answer.appendField(lease.id)
-        try answer.appendField(request)
-        try answer.endFrame(start)
+        try LeaseAnswer(id: lease.id.rawSpan, request: frame.bytes).write(to: &answer)
         return .answered
     }
 
     private func compose(
-        _ step: SessionPlan.Step, _ id: String, _ key: RawSpan, _ token: RawSpan?, code: RawSpan?,
-        _ time: Int64,
-        into request: inout SecretBuffer
+        _ step: SessionPlan.Step, _ signer: RequestSigner, code: RawSpan?, _ time: Int64,
+        into frame: inout SecretBuffer
     ) throws {
-        let signer = RequestSigner(accessKeyID: id, secretAccessKey: key, sessionToken: token)
         do {
             try step.operation.appendFrame(
-                to: &request, endpoint: step.endpoint, signer: signer, secret: code, caBundle: step.caBundle,
+                to: &frame, endpoint: step.endpoint, signer: signer, secret: code, caBundle: step.caBundle,
                 time: time, milliseconds: Lease.milliseconds)
         } catch { throw Failure(error) }
     }
@@ -148,21 +122,20 @@ extension AgentState {
     // MARK: what comes back
 
     func deliver(
-        _ reader: inout FrameReader, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
+        _ delivery: DeliverRequest, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard let id = reader.next(), id.byteCount == AgentMessage.leaseCount,
-            let frame = reader.next(), reader.isAtEnd
-        else { return .malformed }
         let unlocked = try served(location.path, now)
         if let rest = caller.waiting?.rest {
-            return try advance(rest.goal, rest.name, code: RawSpan(), caller, now, &answer)
+            return try advance(
+                SessionRequest(goal: rest.goal, name: rest.name, code: RawSpan(), caller: caller, now: now),
+                &answer)
         }
         let keeper = try unlocked.sessionKeeper(now.unix)
-        guard let lease = keeper.end([UInt8](id), connection: caller.connection, now.boot) else {
+        guard let lease = keeper.end([UInt8](delivery.id), connection: caller.connection, now.boot) else {
             throw Failure(.unavailable, "AWS answered too late", hint: "try again")
         }
         do {
-            guard let reply = AWSReply(frame) else {
+            guard let reply = AWSReply(delivery.reply) else {
                 throw Failure(.unavailable, "the program that speaks to AWS gave no proper reply")
             }
             let skew = reply.skew(now: now.unix)
@@ -184,7 +157,9 @@ extension AgentState {
         }
         var goingOn = Caller(connection: caller.connection)
         goingOn.mayFetch = caller.mayFetch
-        let outcome = try advance(lease.goal, lease.name, code: RawSpan(), goingOn, now, &answer)
+        let outcome = try advance(
+            SessionRequest(goal: lease.goal, name: lease.name, code: RawSpan(), caller: goingOn, now: now),
+            &answer)
         guard case .parked(var waiting) = outcome else { return outcome }
         waiting.rest = Waiting.Rest(goal: lease.goal, name: lease.name)
         return .parked(waiting)
@@ -210,17 +185,18 @@ extension AgentState {
         guard let unlocked,
             let place = plan.steps.firstIndex(where: { $0.fingerprint == lease.step.fingerprint })
         else { throw Failure(.busy, "the entry was changed meanwhile", hint: "try again") }
+        let request = SessionRequest(
+            goal: lease.goal, name: lease.name, code: RawSpan(), caller: caller, now: now)
         var signer = Signer.key
         if place > 0 {
             let keeper = try unlocked.sessionKeeper(now.unix)
             guard let session = keeper.fresh(plan.steps[place - 1], now.unix) else {
                 // By AWS's clock what should sign has ended: it is fetched first.
-                return try advance(lease.goal, lease.name, code: RawSpan(), caller, now, &answer)
+                return try advance(request, &answer)
             }
             signer = .session(session)
         }
-        return try self.lease(
-            lease.step, signer, plan, lease.goal, lease.name, RawSpan(), caller, skew: skew, now, &answer)
+        return try self.lease(lease.step, signer, plan, for: request, skew: skew, &answer)
     }
 
     /// Brings in the sessions that other programs have sealed meanwhile.
@@ -231,14 +207,15 @@ extension AgentState {
     // MARK: the answers
 
     private func finish(
-        _ goal: Goal, _ name: String, _ plan: SessionPlan, _ session: HeldSession?, _ now: Moment,
-        _ answer: inout SecretBuffer
+        _ request: SessionRequest, _ plan: SessionPlan, _ session: HeldSession?, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        switch goal {
+        switch request.goal {
         case .credentials:
-            guard let session else { throw Failure(.malformed, "'\(name.printable)' serves no session") }
+            guard let session else {
+                throw Failure(.malformed, "'\(request.name.printable)' serves no session")
+            }
             try appendJSON(session, &answer)
-        case .call(let call): try sign(call, plan, session, now, &answer)
+        case .call(let call): try sign(call, plan, session, request.now, &answer)
         }
         return .answered
     }
@@ -256,11 +233,9 @@ extension AgentState {
     }
 
     /// Forgets sessions.
-    func clear(_ reader: inout FrameReader, _ now: Moment, _ answer: inout SecretBuffer) throws -> Outcome {
-        guard let path = reader.nextText(limit: 4096), let name = reader.nextText(limit: 1024),
-            reader.isAtEnd
-        else { return .malformed }
-        let unlocked = try served(path, now)
+    func clear(_ request: ClearRequest, _ now: Moment) throws -> ForgottenAnswer {
+        let name = request.name
+        let unlocked = try served(request.path, now)
         let keeper = try unlocked.sessionKeeper(now.unix)
         var fingerprints: Set<String>?
         if !name.isEmpty {
@@ -278,17 +253,14 @@ extension AgentState {
                 .inputOutput, "the sealed sessions cannot be changed, nor removed",
                 hint: "look at the directory 'sessions' beside the other state of sealring")
         }
-        let start = try answer.beginFrame(AgentMessage.Answer.forgotten)
-        try answer.appendField(UInt32(count))
-        try answer.endFrame(start)
-        return .answered
+        return ForgottenAnswer(count: UInt32(count))
     }
 }
 
 extension Goal {
     var purpose: SessionPlan.Purpose {
         guard case .call(let call) = self else { return .served }
-        if call.call == AgentMessage.Call.getSigninToken.rawValue { return .console }
-        return call.signer == AgentMessage.Signer.served.rawValue ? .served : .ownSession
+        if call.call == .getSigninToken { return .console }
+        return call.signer == .served ? .served : .ownSession
     }
 }

@@ -116,12 +116,10 @@ package final class AgentState {
         _ frame: RawSpan, changes: inout PendingChanges?, mayBegin: () -> Bool,
         caller: Caller = Caller(connection: 0), now: Moment, answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard var reader = FrameReader(frame),
-            let request = AgentMessage.Request(rawValue: reader.kind)
-        else { return .malformed }
+        guard let request = AgentRequest(frame) else { return .malformed }
         lockIfDue(now)
         do {
-            let outcome = try perform(request, &reader, &changes, mayBegin, caller, now, &answer)
+            let outcome = try perform(request, &changes, mayBegin: mayBegin, caller, now, &answer)
             if request.isUse, outcome.isFinal, answer.isFinalAnswer { unlocked?.lastUse = now.boot }
             return outcome
         } catch {
@@ -135,27 +133,34 @@ package final class AgentState {
     }
 
     private func perform(
-        _ request: AgentMessage.Request, _ reader: inout FrameReader, _ changes: inout PendingChanges?,
-        _ mayBegin: () -> Bool, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
+        _ request: AgentRequest, _ changes: inout PendingChanges?, mayBegin: () -> Bool, _ caller: Caller,
+        _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
         switch request {
-        case .status: return try status(&reader, now, &answer)
-        case .unlock: return try unlock(&reader, now, &answer)
+        case .status: try status(now).write(to: &answer)
+        case .unlock(let request):
+            try unlock(request, now)
+            try answer.appendDone()
         case .lock, .stop:
-            guard reader.isAtEnd else { return .malformed }
             lock()
             try answer.appendDone()
-            return request == .stop ? .stop : .answered
-        case .credentials: return try credentials(&reader, caller, now, &answer)
-        case .deliver: return try deliver(&reader, caller, now, &answer)
-        case .call: return try call(&reader, caller, now, &answer)
-        case .clear: return try clear(&reader, now, &answer)
-        case .compare: return try compare(&reader, now, &answer)
-        case .list: return try list(&reader, now, &answer)
-        case .begin: return try begin(&reader, &changes, mayBegin, now, &answer)
-        case .change: return try change(&reader, changes, now, &answer)
-        case .commit: return try commit(&reader, &changes, now, &answer)
+            if case .stop = request { return .stop }
+        case .credentials(let request): return try credentials(request, caller, now, &answer)
+        case .deliver(let request): return try deliver(request, caller, now, &answer)
+        case .call(let request): return try call(request, caller, now, &answer)
+        case .clear(let request): try clear(request, now).write(to: &answer)
+        case .compare(let request): try compare(request, now).write(to: &answer)
+        case .list(let request): try list(request, now, &answer)
+        case .describe(let request): try describe(request, now, &answer)
+        case .begin(let request):
+            try begin(request, &changes, mayBegin: mayBegin, now)
+            try answer.appendDone()
+        case .change(let request):
+            guard try change(request, changes) else { return .malformed }
+            try answer.appendDone()
+        case .commit: return try commit(&changes, now, &answer)
         }
+        return .answered
     }
 
     /// Gives up the leases of a connection that is gone.
@@ -229,16 +234,6 @@ extension Failure {
     }
 }
 
-extension AgentMessage.Request {
-    /// Whether a success puts the idle lock off.
-    fileprivate var isUse: Bool {
-        switch self {
-        case .credentials, .list, .begin, .change, .commit, .deliver, .call, .clear, .compare: true
-        case .status, .unlock, .lock, .stop: false
-        }
-    }
-}
-
 extension SecretBuffer {
     /// Whether the answer is what was asked for, and not a step towards it that may still fail.
     fileprivate var isFinalAnswer: Bool {
@@ -249,11 +244,10 @@ extension SecretBuffer {
     mutating func appendDone() throws(AgentError) { try endFrame(beginFrame(.done)) }
 
     mutating func appendError(_ failure: Failure) throws(AgentError) {
-        let start = try beginFrame(.error)
-        try appendField(UInt32(bitPattern: failure.code.rawValue))
-        try appendField(failure.message.cut(to: 512))
-        try appendField((failure.hint ?? "").cut(to: 512))
-        try endFrame(start)
+        try ErrorAnswer(
+            code: UInt32(bitPattern: failure.code.rawValue), message: failure.message.cut(to: 512),
+            cure: (failure.hint ?? "").cut(to: 512)
+        ).write(to: &self)
     }
 }
 

@@ -53,10 +53,7 @@ struct Lease {
         _ reply: borrowing SecretBuffer, into buffer: inout SecretBuffer
     ) throws(ExchangeError) {
         do throws(AgentError) {
-            let start = try buffer.beginFrame(AgentMessage.Request.deliver)
-            try buffer.appendField(unsafe id.span.bytes)
-            try buffer.appendField(reply)
-            try buffer.endFrame(start)
+            try DeliverRequest(id: unsafe id.span.bytes, reply: reply.bytes).write(to: &buffer)
         } catch {
             switch error {
             case .memory(let error): throw .memory(error)

@@ -24,11 +24,7 @@ enum Request {
         // Whatever it takes: a wait for others, a chain of roles, a clock that is wrong.
         let end = MonotonicClock.milliseconds() + patience
         var buffer = try AgentMessage.buffer()
-        let start = try buffer.beginFrame(AgentMessage.Request.credentials)
-        try buffer.appendVaultPathField()
-        try buffer.appendField(name)
-        try buffer.appendField(RawSpan())
-        try buffer.endFrame(start)
+        try CredentialsRequest.write(name: name, to: &buffer)
         let connection = try connect(for: buffer)
         try connection.send(buffer)
         try connection.receive(into: &buffer, watchingOutput: true)

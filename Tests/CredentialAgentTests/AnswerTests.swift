@@ -57,13 +57,39 @@ struct AnswerTests {
         #expect(pages > 2 && names.count == 201 && Set(names).count == 201)
     }
 
+    @Test("one entry or role is described by its name, and costs no other")
+    func described() throws {
+        try add(3)
+        try agent.vault.update { contents in
+            try contents.add(
+                Role(name: "admin", roleARN: "arn:aws:iam::123456789012:role/Admin", source: "prod"))
+        }
+        let entry = try agent.ask(.describe, path, bytes("key-1"))
+        let role = try agent.ask(.describe, path, bytes("admin"))
+        #expect(entry.kind == AgentMessage.Answer.entries.rawValue && entry.fields.count == 7)
+        #expect(entry.fields[0] == headerMAC && entry.number(5) == 5)
+        let (entryField, roleField) = (entry.fields[6], role.fields[6])
+        let found = Entry(encoded: entryField.rawSpan)
+        let other = Role(encoded: roleField.rawSpan)
+        #expect(found?.name == "key-1" && other?.source == "prod")
+        #expect(!String(decoding: entry.fields.joined(), as: UTF8.self).contains("made-up"))
+    }
+
+    @Test("nothing is described for a name that is none, while it is locked, or of another vault")
+    func notDescribed() throws {
+        #expect(try agent.ask(.describe, path, bytes("other")).fields.count == 6)
+        #expect(try agent.ask(.describe, bytes("/elsewhere"), bytes("prod")).code == 66)
+        _ = try agent.ask(.lock)
+        #expect(try agent.ask(.describe, path, bytes("prod")).code == 77)
+    }
+
     private var headerMAC: [UInt8] { (try? agent.vaultHeaderMAC()) ?? [] }
 
     private func begin(flags: UInt32 = 0, mac: [UInt8]? = nil) throws -> TestAgent.Answer {
         try agent.ask(.begin, path, mac ?? headerMAC, number(flags))
     }
 
-    private func change(_ kind: AgentMessage.Change, _ name: String, _ entry: Entry?) throws
+    private func change(_ kind: VaultChanges.Kind, _ name: String, _ entry: Entry?) throws
         -> TestAgent.Answer
     {
         try agent.ask(

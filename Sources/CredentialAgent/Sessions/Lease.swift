@@ -1,3 +1,4 @@
+import AgentProtocol
 import VaultCrypto
 
 /// What a request comes down to once the sessions that it needs are there.
@@ -5,13 +6,13 @@ enum Goal: Equatable {
     /// The line for AWS clients.
     case credentials
     /// A signed request of the client's choice.
-    case call(AgentMessageCall)
+    case call(SignedCall)
 }
 
-/// One request of ``AgentMessage/Request/call``.
-struct AgentMessageCall: Equatable {
-    let call: UInt8
-    let signer: UInt8
+/// What a client has signed.
+struct SignedCall: Equatable {
+    let call: AgentMessage.Call
+    let signer: AgentMessage.Signer
     let argument: String
     /// Seconds that AWS's clock is ahead of ours.
     let skew: Int64

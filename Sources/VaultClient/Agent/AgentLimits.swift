@@ -1,6 +1,7 @@
 import AgentProtocol
 package import CredentialVault
 import ProgramSupport
+import SecureMemory
 
 /// When the agent locks by itself.
 package struct AgentLimits {
@@ -24,12 +25,11 @@ extension AgentClient {
         let named = try Paths.absolute(location.path)
         let served = try status().vault
         let path = Paths.isSameVault(served, named) ? served : named
-        try ask(.unlock) { request in
-            try request.appendField(path)
-            try vault.withVaultKey { key in try request.appendField(key) }
-            try request.appendField(limits.idle)
-            try request.appendField(limits.total)
-            try request.appendField(limits.allowsUnlockedMemory ? AgentMessage.allowsUnlockedMemory : 0)
+        try vault.withVaultKey { key in
+            try unlock(
+                UnlockRequest(
+                    path: path, key: key.bytes, idle: limits.idle, total: limits.total,
+                    allowsUnlockedMemory: limits.allowsUnlockedMemory))
         }
     }
 }

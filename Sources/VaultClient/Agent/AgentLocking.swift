@@ -69,7 +69,8 @@ package struct AgentLocking {
             let deadline = MonotonicClock.milliseconds() + 3000
             while true {
                 do {
-                    try AgentClient(AgentConnection(address, timeout: 1000)).ask(stopping ? .stop : .lock)
+                    let client = try AgentClient(AgentConnection(address, timeout: 1000))
+                    try stopping ? client.stop() : client.lock()
                     found += 1
                     return
                 } catch AgentError.absent {

@@ -38,7 +38,7 @@ package enum AgentProcess {
                     .busy, "the agent has another vault unlocked, \(status.vault.printable)",
                     hint: "end it with 'sealring lock --stop'")
             }
-            try client.ask(.stop)
+            try client.stop()
         }
         try start(path, allowingUnlockedMemory ? ["--allow-unlocked-memory"] : [])
         guard let client = try AgentClient.connect(for: location) else { throw AgentError.absent }

@@ -27,22 +27,20 @@ package final class LocalAgent: AgentTransport {
     /// Held while this process asks AWS for a session, so that others of the user wait for it.
     private var turn: Turn?
 
+    /// Longer than any command takes.
+    private static let seconds: UInt32 = 3600
+
     /// - Parameter path: the vault's absolute path.
     package init(_ location: VaultLocation, _ path: String, key: borrowing SecretBytes) throws {
         stateDirectory = try Paths.absolute(location.stateDirectory)
         state = AgentState(
             VaultLocation(path: path, stateDirectory: stateDirectory),
             processID: getpid(), protections: [], sessionName: SessionName.ofThisUser())
-        var frame = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit)
-        let start = try frame.beginFrame(AgentMessage.Request.unlock)
-        try frame.appendField(path)
-        try frame.appendField(key)
-        for number in [3600, 3600, 0] as [UInt32] { try frame.appendField(number) }
-        try frame.endFrame(start)
-        try exchange(&frame)
-        guard FrameReader(frame.bytes)?.kind == AgentMessage.Answer.done.rawValue else {
-            throw AgentError.malformed
-        }
+        try state.unlock(
+            UnlockRequest(
+                path: path, key: key.bytes, idle: Self.seconds, total: Self.seconds,
+                allowsUnlockedMemory: false),
+            .current())
     }
 
     package func exchange(_ frame: inout SecretBuffer) throws {

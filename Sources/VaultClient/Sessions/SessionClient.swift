@@ -34,10 +34,8 @@ package final class SessionClient {
 
     /// The line for AWS clients.
     package func credentials(_ name: String) throws -> SecretBuffer {
-        let frame = try ask(.credentials, for: name, expecting: .json) { request, code in
-            try request.appendField(path)
-            try request.appendField(name)
-            try request.appendField(code)
+        let frame = try ask(for: name, expecting: .json) { code, frame in
+            try CredentialsRequest(path: path, name: name, code: code).write(to: &frame)
         }
         guard var reader = FrameReader(frame.bytes), let line = reader.next(), reader.isAtEnd,
             CredentialProcessJSON.isLine(line)
@@ -49,14 +47,13 @@ package final class SessionClient {
 
     /// Forgets the sessions of a name, or all of them.
     package func clear(_ name: String) throws -> Int {
-        let frame = try ask(.clear, for: name, expecting: .forgotten) { request, _ in
-            try request.appendField(path)
-            try request.appendField(name)
+        let frame = try ask(for: name, expecting: .forgotten) { _, frame in
+            try ClearRequest(path: path, name: name).write(to: &frame)
         }
-        guard var reader = FrameReader(frame.bytes), let count = reader.next(UInt32.self) else {
+        guard var reader = FrameReader(frame.bytes), let answer = ForgottenAnswer(&reader) else {
             throw AgentError.malformed
         }
-        return Int(count)
+        return Int(answer.count)
     }
 
     /// Has a request signed, sends it, and reads the reply.
@@ -121,31 +118,27 @@ package final class SessionClient {
         _ call: AgentMessage.Call, _ name: String, _ signer: AgentMessage.Signer, _ argument: String,
         skew: Int64, into target: inout SecretBuffer
     ) throws -> Signed {
-        let frame = try ask(.call, for: name, expecting: .signed) { request, code in
-            try request.appendField(path)
-            try request.appendField(name)
-            try request.appendField(call.rawValue)
-            try request.appendField(signer.rawValue)
-            try request.appendField(argument)
-            try request.appendField(code)
-            try request.appendField(skew)
+        let frame = try ask(for: name, expecting: .signed) { code, frame in
+            try CallRequest(
+                path: path, name: name, call: call, signer: signer, argument: argument, code: code, skew: skew
+            ).write(to: &frame)
         }
-        guard var reader = FrameReader(frame.bytes), let request = reader.next(),
-            let id = reader.nextText(limit: 128), let arn = reader.nextText(limit: 2048),
-            let host = reader.nextText(limit: 600), reader.isAtEnd, try target.append(request)
+        guard var reader = FrameReader(frame.bytes), let answer = SignedAnswer(&reader), reader.isAtEnd,
+            try target.append(answer.request)
         else { throw AgentError.malformed }
-        return Signed(accessKeyID: id.printable, arn: arn.printable, host: host.printable)
+        return Signed(
+            accessKeyID: answer.accessKeyID.printable, arn: answer.arn.printable, host: answer.host.printable)
     }
 
     // MARK: the conversation
 
     /// Sends a request, carries what the agent wants carried, and asks for a code when one is needed.
     private func ask(
-        _ request: AgentMessage.Request, for name: String, expecting answer: AgentMessage.Answer,
-        _ write: (inout SecretBuffer, RawSpan) throws -> Void
+        for name: String, expecting answer: AgentMessage.Answer,
+        _ write: (_ code: RawSpan, inout SecretBuffer) throws -> Void
     ) throws -> SecretBuffer {
         var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
-        try Self.compose(request, &frame) { try write(&$0, RawSpan()) }
+        try write(RawSpan(), &frame)
         var hasCode = false
         let end = conversation.monotonic + Self.patience
         // A chain of roles, each of which may be signed twice.
@@ -166,7 +159,7 @@ package final class SessionClient {
                 hasCode = true
                 let code = try freshCode(Self.serial(frame), for: name)
                 frame.truncate(to: 0)
-                try Self.compose(request, &frame) { try write(&$0, code.bytes) }
+                try write(code.bytes, &frame)
             case AgentMessage.Answer.error.rawValue:
                 guard var reader = FrameReader(frame.bytes) else { throw AgentError.malformed }
                 throw try Self.noting(hasCode, AgentClient.failure(&reader))
@@ -210,15 +203,6 @@ package final class SessionClient {
         }
     }
 
-    private static func compose(
-        _ request: AgentMessage.Request, _ frame: inout SecretBuffer,
-        _ write: (inout SecretBuffer) throws -> Void
-    ) throws {
-        let start = try frame.beginFrame(request)
-        try write(&frame)
-        try frame.endFrame(start)
-    }
-
     /// Has the request of a lease sent, and puts the delivery in its place.
     private func carry(_ frame: inout SecretBuffer, seconds: Double) throws {
         var request = try SecretBuffer(capacity: frame.count, limit: AgentMessage.frameLimit + 4)
@@ -247,27 +231,23 @@ package final class SessionClient {
     private static func lease(
         _ frame: borrowing SecretBuffer, into request: inout SecretBuffer
     ) throws -> [UInt8] {
-        guard var reader = FrameReader(frame.bytes), let lease = reader.next(),
-            lease.byteCount == AgentMessage.leaseCount, let content = reader.next(), reader.isAtEnd,
-            try request.append(content)
+        guard var reader = FrameReader(frame.bytes), let lease = LeaseAnswer(&reader), reader.isAtEnd,
+            try request.append(lease.request)
         else { throw AgentError.malformed }
-        return [UInt8](lease)
+        return [UInt8](lease.id)
     }
 
     private func deliver(
         _ id: [UInt8], _ reply: borrowing SecretBuffer, into frame: inout SecretBuffer
     ) throws {
         frame.truncate(to: 0)
-        try Self.compose(.deliver, &frame) { frame in
-            try frame.appendField(id)
-            try frame.appendField(reply)
-        }
+        try DeliverRequest(id: id.rawSpan, reply: reply.bytes).write(to: &frame)
     }
 
     private static func serial(_ frame: borrowing SecretBuffer) throws -> String {
-        guard var reader = FrameReader(frame.bytes), let serial = reader.nextText(limit: 256) else {
+        guard var reader = FrameReader(frame.bytes), let answer = CodeNeededAnswer(&reader) else {
             throw AgentError.malformed
         }
-        return serial.printable
+        return answer.serial.printable
     }
 }

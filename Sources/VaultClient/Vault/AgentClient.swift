@@ -45,17 +45,13 @@ package final class AgentClient {
     ///
     /// - Parameters:
     ///   - isLast: whether nothing follows the answer.
-    ///   - write: appends the fields of the request.
-    ///   - read: reads the fields of the answer; nil from a field means that the answer is malformed.
-    package func ask<Result>(
-        _ request: AgentMessage.Request, expecting answer: AgentMessage.Answer, isLast: Bool = true,
-        _ write: (inout SecretBuffer) throws -> Void = { _ in },
+    ///   - read: reads the fields of the answer; nil means that it is malformed.
+    private func ask<Request: Message & ~Escapable, Result>(
+        _ request: borrowing Request, expecting answer: AgentMessage.Answer, isLast: Bool = true,
         _ read: (inout FrameReader) throws -> Result?
     ) throws -> Result {
         buffer.truncate(to: 0)
-        let start = try buffer.beginFrame(request)
-        try write(&buffer)
-        try buffer.endFrame(start)
+        try request.write(to: &buffer)
         try connection.send(buffer)
         return try next(answer, isLast: isLast, read)
     }
@@ -77,15 +73,8 @@ package final class AgentClient {
         try connection.receive(into: &frame)
     }
 
-    /// A request that is answered with nothing but that it was done.
-    package func ask(
-        _ request: AgentMessage.Request, _ write: (inout SecretBuffer) throws -> Void = { _ in }
-    ) throws {
-        try ask(request, expecting: .done, write) { _ in () }
-    }
-
     /// Reads the next frame of an answer that has several.
-    package func next<Result>(
+    private func next<Result>(
         _ answer: AgentMessage.Answer, isLast: Bool, _ read: (inout FrameReader) throws -> Result?
     ) throws -> Result {
         try connection.receive(into: &buffer, isLast: isLast)
@@ -102,12 +91,75 @@ package final class AgentClient {
     }
 
     package static func failure(_ frame: inout FrameReader) throws -> Failure {
-        guard let code = frame.next(UInt32.self), let message = frame.nextText(limit: 512),
-            let hint = frame.nextText(limit: 512), frame.isAtEnd
-        else { throw AgentError.malformed }
+        guard let answer = ErrorAnswer(&frame), frame.isAtEnd else { throw AgentError.malformed }
         return Failure(
-            Failure.Code(rawValue: Int32(truncatingIfNeeded: code)) ?? .inputOutput, message.printable,
-            hint: hint.isEmpty ? nil : hint.printable)
+            Failure.Code(rawValue: Int32(truncatingIfNeeded: answer.code)) ?? .inputOutput,
+            answer.message.printable, hint: answer.cure.isEmpty ? nil : answer.cure.printable)
+    }
+}
+
+// What can be asked.
+extension AgentClient {
+    /// Locks the vault.
+    func lock() throws {
+        try send(.lock)
+        try readDone()
+    }
+
+    /// Ends the agent.
+    func stop() throws {
+        try send(.stop)
+        try readDone()
+    }
+
+    func unlock(_ request: borrowing UnlockRequest) throws { try ask(request, expecting: .done) { _ in () } }
+
+    /// Whether the entry has exactly these secrets.
+    func compare(_ request: borrowing CompareRequest) throws -> Bool {
+        try ask(request, expecting: .comparison) { fields in ComparisonAnswer(&fields)?.isSame }
+    }
+
+    /// A page of the vault's entries; `read` gets the fields behind the head.
+    func list<Result>(
+        _ request: ListRequest, _ read: (EntriesAnswer, inout FrameReader) throws -> Result?
+    ) throws -> Result {
+        try ask(request, expecting: .entries) { fields in
+            try EntriesAnswer(&fields).flatMap { try read($0, &fields) }
+        }
+    }
+
+    /// As ``list(_:_:)``, with the one entry or role of a name, or none.
+    func describe<Result>(
+        _ request: DescribeRequest, _ read: (EntriesAnswer, inout FrameReader) throws -> Result?
+    ) throws -> Result {
+        try ask(request, expecting: .entries) { fields in
+            try EntriesAnswer(&fields).flatMap { try read($0, &fields) }
+        }
+    }
+
+    func begin(_ request: BeginRequest) throws { try ask(request, expecting: .done) { _ in () } }
+
+    func change(_ request: borrowing ChangeRequest) throws { try ask(request, expecting: .done) { _ in () } }
+
+    /// Makes the changes that were begun.
+    ///
+    /// - Returns: what the vault is to become.
+    func commit() throws -> (image: ImageAnswer, bytes: [UInt8]) {
+        try send(.commit)
+        let image = try next(.image, isLast: false) { ImageAnswer(&$0) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(image.size))
+        while bytes.count < Int(image.size) {
+            let part = try next(.part, isLast: false) { fields in
+                guard let bytes = fields.next() else { return [UInt8]?.none }
+                return [UInt8](bytes)
+            }
+            guard !part.isEmpty, bytes.count + part.count <= Int(image.size) else {
+                throw AgentError.malformed
+            }
+            bytes += part
+        }
+        return (image, bytes)
     }
 }
 
@@ -132,20 +184,15 @@ extension AgentClient {
 
     func readStatus() throws -> Status {
         try next(.status, isLast: true) { frame in
-            guard let process = frame.next(UInt32.self),
-                let vault = frame.nextText(limit: 4096),
-                let isLocked = frame.next(UInt8.self), let generation = frame.next(UInt64.self),
-                let locksAt = frame.next(UInt64.self), let idle = frame.next(UInt64.self),
-                let entries = frame.next(UInt32.self),
-                let protections = frame.nextText(limit: 4096)
-            else { return nil }
-            let lines = protections.split(separator: "\n").prefix(64).map { line in
+            guard let answer = StatusAnswer(&frame) else { return nil }
+            let lines = answer.protections.split(separator: "\n").prefix(64).map { line in
                 let name = line.prefix { $0 != "=" }
                 return (name: String(name).printable, state: String(line.dropFirst(name.count + 1)).printable)
             }
             return Status(
-                processID: process, vault: vault, isLocked: isLocked != 0, generation: generation,
-                locksAt: Self.time(locksAt), idleLocksAt: Self.time(idle), entries: entries,
+                processID: answer.processID, vault: answer.vault, isLocked: answer.isLocked,
+                generation: answer.generation, locksAt: Self.time(answer.locksAt),
+                idleLocksAt: Self.time(answer.idleLocksAt), entries: answer.entries,
                 protections: lines)
         }
     }

@@ -40,18 +40,35 @@ package final class AgentVault: VaultAccess {
     package func holds(
         _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?
     ) throws -> Bool {
-        try client.ask(.compare, expecting: .comparison) { request in
-            try request.appendField(path)
-            try request.appendField(name)
-            try request.appendField(unsafe key.bytes)
-            if let token = unsafe token {
-                try request.appendField(unsafe token.bytes)
-            } else {
-                try request.appendField(RawSpan())
-            }
-        } _: { frame in
-            frame.next(UInt8.self).map { $0 != 0 }
+        let none = RawSpan()
+        if let token = unsafe token {
+            return try client.compare(
+                CompareRequest(
+                    path: path, name: name, secretAccessKey: unsafe key.bytes,
+                    sessionToken: unsafe token.bytes))
         }
+        return try client.compare(
+            CompareRequest(path: path, name: name, secretAccessKey: unsafe key.bytes, sessionToken: none))
+    }
+
+    /// Asked of the agent by name; an agent of an earlier version, which knows no such request, lists all of them.
+    package func entry(named name: String) throws -> Entry {
+        let found: Listing?
+        do {
+            found = try describe(name)
+        } catch AgentError.malformed { found = nil }
+        let entry = try found.map { $0.entries.first } ?? entries()[name]
+        guard let entry, entry.name == name else {
+            throw VaultError(.noSuchEntry(name), path: location.path)
+        }
+        return entry
+    }
+
+    /// - Returns: nil when no agent runs any more.
+    private func describe(_ name: String) throws -> Listing? {
+        // An agent that does not know the request ends the connection, which others of this process use.
+        guard let other = try AgentClient.connect(for: location) else { return nil }
+        return try page { read in try other.describe(DescribeRequest(path: path, name: name), read) }
     }
 
     package func update<Result>(
@@ -99,42 +116,16 @@ package final class AgentVault: VaultAccess {
     private func image(
         _ changes: borrowing VaultChanges, after headerMAC: [UInt8], acceptingRollback: Bool
     ) throws -> VaultImage {
-        try client.ask(.begin) { request in
-            try request.appendField(path)
-            try request.appendField(headerMAC)
-            try request.appendField(acceptingRollback ? AgentMessage.acceptsRollback : 0)
-        }
+        try client.begin(
+            BeginRequest(path: path, headerMAC: headerMAC, acceptsRollback: acceptingRollback))
         try changes.forEach { kind, name, value, key, token in
-            try client.ask(.change) { request in
-                try request.appendField(kind.rawValue)
-                try request.appendField(name)
-                try request.appendField(value)
-                try request.appendField(key)
-                try request.appendField(token)
-            }
+            try client.change(
+                ChangeRequest(
+                    change: kind.rawValue, name: name, entry: value.rawSpan, secretAccessKey: key,
+                    sessionToken: token))
         }
-        return try receiveImage()
-    }
-
-    private func receiveImage() throws -> VaultImage {
-        let (size, keyID, removes) = try client.ask(.commit, expecting: .image, isLast: false) {
-            frame in
-            guard let size = frame.next(UInt32.self), let keyID = frame.next(),
-                let removes = frame.next(UInt8.self), size <= 4 << 20
-            else { return (Int, [UInt8], Bool)?.none }
-            return (Int(size), [UInt8](keyID), removes != 0)
-        }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(size)
-        while bytes.count < size {
-            let part = try client.next(.part, isLast: false) { frame in
-                guard let bytes = frame.next() else { return [UInt8]?.none }
-                return [UInt8](bytes)
-            }
-            guard !part.isEmpty, bytes.count + part.count <= size else { throw AgentError.malformed }
-            bytes += part
-        }
-        return VaultImage(bytes: bytes, keyID: keyID, removesPrevious: removes)
+        let (image, bytes) = try client.commit()
+        return VaultImage(bytes: bytes, keyID: image.keyID, removesPrevious: image.removesPrevious)
     }
 
     /// How often a list is begun again because the vault was changed meanwhile.
@@ -146,6 +137,23 @@ package final class AgentVault: VaultAccess {
         var roles: [Role] = []
         var total = 0
         var count: Int { entries.count + roles.count }
+
+        init() {}
+
+        /// Nil when something is not as a vault would have it: it must reach neither the terminal nor the calendar.
+        init?(_ head: EntriesAnswer, _ fields: inout FrameReader) {
+            headerMAC = head.headerMAC
+            total = Int(head.total)
+            while let field = fields.next() {
+                if let role = Role(encoded: field), role.isWellFormed {
+                    roles.append(role)
+                } else if let entry = Entry(encoded: field), entry.isWellFormed {
+                    entries.append(entry)
+                } else {
+                    return nil
+                }
+            }
+        }
     }
 
     private func listing() throws -> Listing {
@@ -170,41 +178,18 @@ package final class AgentVault: VaultAccess {
     }
 
     private func page(from position: Int) throws -> Listing {
+        try page { read in
+            try client.list(ListRequest(path: path, position: UInt32(clamping: position)), read)
+        }
+    }
+
+    private func page(
+        _ ask: ((EntriesAnswer, inout FrameReader) throws -> Listing?) throws -> Listing
+    ) throws -> Listing {
         var freshness = Freshness.current
-        let page: Listing = try client.ask(.list, expecting: .entries) { request in
-            try request.appendField(path)
-            try request.appendField(UInt32(position))
-        } _: { frame in
-            guard let mac = frame.next(), let state = frame.next(UInt8.self),
-                let seen = frame.next(UInt64.self), let found = frame.next(UInt64.self),
-                let memory = frame.nextText(limit: 4096),
-                let total = frame.next(UInt32.self), total <= 4096
-            else { return nil }
-            var page = Listing(headerMAC: [UInt8](mac), total: Int(total))
-            while !frame.isAtEnd {
-                guard let field = frame.next() else { return nil }
-                // What is not as a vault would have it must reach neither the terminal nor the calendar.
-                if let role = Role(encoded: field), role.isWellFormed {
-                    page.roles.append(role)
-                } else if let entry = Entry(encoded: field), entry.isWellFormed {
-                    page.entries.append(entry)
-                } else {
-                    return nil
-                }
-            }
-            freshness =
-                switch state {
-                case 0: .current
-                case 1: .rollback(seen: seen, found: found)
-                case 2: .fork(seen: seen, found: found)
-                default:
-                    .unverified(
-                        UnusableMemory(
-                            path: memory,
-                            reason: UnusableMemory.Reason(rawValue: UInt8(clamping: seen)) ?? .unreadable,
-                            systemCode: Int32(truncatingIfNeeded: found)))
-                }
-            return page
+        let page = try ask { head, fields in
+            freshness = Freshness(head)
+            return Listing(head, &fields)
         }
         if freshness != .current, !hasWarned {
             hasWarned = true
@@ -216,4 +201,21 @@ package final class AgentVault: VaultAccess {
 
 extension EntryList {
     fileprivate init(_ listing: AgentVault.Listing) { self.init(listing.entries, listing.roles) }
+}
+
+extension Freshness {
+    fileprivate init(_ head: EntriesAnswer) {
+        self =
+            switch head.freshness {
+            case 0: .current
+            case 1: .rollback(seen: head.seen, found: head.found)
+            case 2: .fork(seen: head.seen, found: head.found)
+            default:
+                .unverified(
+                    UnusableMemory(
+                        path: head.memory,
+                        reason: UnusableMemory.Reason(rawValue: UInt8(clamping: head.seen)) ?? .unreadable,
+                        systemCode: Int32(truncatingIfNeeded: head.found)))
+            }
+    }
 }

@@ -10,6 +10,9 @@ package protocol VaultAccess: AnyObject {
     /// What the vault holds now.
     func entries() throws -> EntryList
 
+    /// The entry of this name.
+    func entry(named name: String) throws -> Entry
+
     /// Who signs requests to AWS for this vault.
     func transport() throws -> any AgentTransport
 
