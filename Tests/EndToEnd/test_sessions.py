@@ -780,17 +780,16 @@ def test_the_program_that_speaks_tls_never_holds_the_long_lived_key(roles: Home,
     wait_until(lambda: service.requests, 20)
     found = [int(number) for number in Path(f"/proc/{helper.pid}/task/{helper.pid}/children").read_text().split()]
     assert [os.path.realpath(f"/proc/{number}/exe") for number in found] == [str(AWS)]
-    # Both wait until the search is done, however long it takes.
-    for process in (helper.pid, found[0]):
-        os.kill(process, signal.SIGSTOP)
     secrets = {"secret access key": roles.key.secret.encode(), "passphrase": roles.passphrase}
     # The search finds what is there: the request that it carries.
     request = {"the role": b"RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FAdmin"}
-    assert {what for what, _ in memory.places(found[0], secrets | request)} == {"the role"}
-    environment = Path(f"/proc/{found[0]}/environ").read_bytes()
-    assert environment == b"" and not os.access(f"/proc/{found[0]}/root/nothing", os.F_OK)
-    os.kill(found[0], signal.SIGKILL)
-    helper.kill()
+    # Both wait until the search is done, however long it takes.
+    with memory.stopped(helper.pid), memory.stopped(found[0]):
+        assert {what for what, _ in memory.places(found[0], secrets | request)} == {"the role"}
+        environment = Path(f"/proc/{found[0]}/environ").read_bytes()
+        assert environment == b"" and not os.access(f"/proc/{found[0]}/root/nothing", os.F_OK)
+        os.kill(found[0], signal.SIGKILL)
+        helper.kill()
     helper.communicate()
 
 
