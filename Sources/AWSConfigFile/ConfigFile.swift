@@ -62,7 +62,7 @@ package struct ConfigFile: Sendable {
         guard let location else {
             guard createIfMissing else { throw .file(.missing(path: path)) }
             let document = try Self.emptyDocument(kind)
-            return Self.outcome(try edit(document, path), document.warnings, path)
+            return Self.outcome(try edit(document, path), warnings: document.warnings, path: path)
         }
         let realPath = location.path
         if dryRun {
@@ -70,7 +70,8 @@ package struct ConfigFile: Sendable {
             guard snapshot.document.exists || createIfMissing else { throw .file(.missing(path: path)) }
             let obstacle = try location.obstacle() ?? snapshot.obstacle(at: location)
             return Self.outcome(
-                try edit(snapshot.document, realPath), snapshot.document.warnings, realPath, obstacle)
+                try edit(snapshot.document, realPath), warnings: snapshot.document.warnings, path: realPath,
+                obstacle: obstacle)
         }
         if let obstacle = try location.obstacle() { throw obstacle }
         return try ConfigLock.hold(location.name, in: location.directory, seconds: lockSeconds) {
@@ -83,13 +84,13 @@ package struct ConfigFile: Sendable {
             case .none: break
             }
             try finish(realPath)
-            return Self.outcome(result, snapshot.document.warnings, realPath)
+            return Self.outcome(result, warnings: snapshot.document.warnings, path: realPath)
         }
     }
 
     private static func outcome(
-        _ edit: consuming ConfigEdit?, _ warnings: [ConfigWarning], _ path: String,
-        _ obstacle: AWSConfigError? = nil
+        _ edit: consuming ConfigEdit?, warnings: [ConfigWarning], path: String,
+        obstacle: AWSConfigError? = nil
     ) -> Outcome {
         guard let edit else {
             return Outcome(path: path, isChanged: false, diff: [], warnings: warnings, obstacle: obstacle)

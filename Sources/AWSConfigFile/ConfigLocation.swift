@@ -120,6 +120,17 @@ struct ConfigLocation: ~Copyable {
     }
 }
 
+extension AWSConfigError {
+    /// What the replacement of a file throws: an error of the file, or one of this module.
+    init(_ error: any Error) {
+        switch error {
+        case let error as FileError: self = .file(error)
+        case let error as AWSConfigError: self = error
+        default: preconditionFailure("no other error is thrown here")
+        }
+    }
+}
+
 /// Runs a call on a file, its error as one of this module.
 func asConfigError<Result: ~Copyable>(
     _ body: () throws(FileError) -> Result

@@ -63,19 +63,15 @@ struct Snapshot: ~Copyable {
             let replacement = Replacement(
                 name: location.name, mode: status.map { $0.permissions & 0o777 } ?? 0o600)
             try replacement.write(in: location.directory) { file in
-                try unsafe edit.document.bytes.withUnsafeBytes { try unsafe file.write($0) }
+                try file.write(edit.document.bytes.bytes)
             } verify: { written in
                 guard try Self.holds(written, edit.document.bytes) else {
                     throw AWSConfigError.readBackDiffers(path: location.path)
                 }
                 try requireUnchanged(location)
             }
-        } catch let error as FileError {
-            throw .file(error)
-        } catch let error as AWSConfigError {
-            throw error
         } catch {
-            preconditionFailure("no other error is thrown here")
+            throw AWSConfigError(error)
         }
     }
 
@@ -100,9 +96,7 @@ struct Snapshot: ~Copyable {
         }
         var position = 0
         while true {
-            let got = try unsafe piece.withUnsafeMutableBytes { (piece) throws(FileError) in
-                try unsafe file.read(into: piece)
-            }
+            let got = try file.read(into: piece.mutableBytes)
             guard got <= bytes.count - position else { return false }
             let expected = bytes.bytes.octets.extracting(position..<(position + got))
             guard piece.bytes.octets.extracting(0..<got).isEqual(to: expected) else { return false }

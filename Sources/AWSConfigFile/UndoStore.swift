@@ -49,23 +49,18 @@ package struct UndoStore: Sendable {
             try Directory.make(directory)
             let directory = try Directory(directory)
             let lock = try FileLock("\(Self.prefix)lock", in: directory, seconds: 5)
-            let bytes = Array(text.utf8)
             let replacement = Replacement(
                 name: name, previous: keepingCurrent ? .kept(Self.previous(name)) : .none)
             try replacement.write(in: directory) { file in
-                try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) }
+                try file.write(text.utf8.span.rawSpan)
             } verify: { written in
                 let back = try written.readAll(limit: UndoRecord.sizeLimit)
                 let read = Self.text(back).flatMap { UndoRecord($0, path: path, profile: record.profile) }
                 guard read == record else { throw AWSConfigError.readBackDiffers(path: written.path) }
             }
             extendLifetime(lock)
-        } catch let error as FileError {
-            throw .file(error)
-        } catch let error as AWSConfigError {
-            throw error
         } catch {
-            preconditionFailure("no other error is thrown here")
+            throw AWSConfigError(error)
         }
     }
 

@@ -1,5 +1,6 @@
 package import DurableFiles
 import Platform
+import SecureMemory
 
 /// A file of certificates that an entry trusts instead of the system's. Anyone who can write it decides which
 /// servers are taken for AWS.
@@ -74,12 +75,11 @@ package enum CertificateFile {
 
     private static func content(of file: borrowing FileHandle) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
-        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
-        defer { unsafe piece.deallocate() }
+        var piece = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let got = try unsafe file.read(into: piece)
+            let got = try file.read(into: piece.mutableRawSpan)
             if got == 0 { return bytes }
-            unsafe bytes += piece[..<got]
+            bytes += piece[..<got]
             guard bytes.count <= limit else { throw .tooLarge(path: file.path, limit: limit) }
         }
     }

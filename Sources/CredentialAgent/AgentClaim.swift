@@ -148,7 +148,7 @@ package struct AgentClaim: ~Copyable {
     private static func write(_ content: [UInt8], to file: consuming FileHandle) -> FileHandle? {
         guard ftruncate(file.descriptor, 0) == 0 else { return nil }
         do {
-            try unsafe content.withUnsafeBytes { try unsafe file.write($0) }
+            try file.write(content.rawSpan)
         } catch { return nil }
         return file
     }

@@ -36,12 +36,9 @@ package struct ImportDocument: ~Copyable, Sendable {
 
     /// Calls `body` with a secret of one of the ``keys``, in place.
     package borrowing func withSecret<Result: ~Copyable, Failure: Error>(
-        _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+        _ range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "a range of another document")
-        return try unsafe bytes.withUnsafeBytes { (all) throws(Failure) in
-            try unsafe body(UnsafeRawBufferPointer(rebasing: all[range]))
-        }
+        try body(bytes.bytes.extracting(range))
     }
 
     /// A copy of a secret of one of the ``keys``, for when it outlives the document.

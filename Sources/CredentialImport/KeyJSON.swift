@@ -109,7 +109,7 @@ struct KeyJSON {
             try reader.expect("}", bytes.span)
         }
         guard !hasDuplicates(&names, bytes.span) else { throw reader.fail("a duplicate name in an object") }
-        if place != .elsewhere { try take(members, line, bytes.span, &findings) }
+        if place != .elsewhere { try take(members, line: line, in: bytes.span, into: &findings) }
     }
 
     private static func member(_ name: Span<UInt8>) -> Member? {
@@ -121,7 +121,7 @@ struct KeyJSON {
 
     /// Makes a key, or a problem, of an object that has a part of a key.
     private mutating func take(
-        _ members: [Member: JSONValue], _ line: Int, _ bytes: Span<UInt8>, _ findings: inout Findings
+        _ members: [Member: JSONValue], line: Int, in bytes: Span<UInt8>, into findings: inout Findings
     ) throws(ImportError) {
         if members[.keyMaterial] != nil { refusal = .privateKey }
         if members[.serviceSpecificCredential] != nil { refusal = .serviceSpecificCredential }

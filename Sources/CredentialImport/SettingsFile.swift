@@ -24,8 +24,8 @@ struct SettingsFile {
             try findings.add(problem: file.unreadable(index, bytes), line: index + 1)
         }
         for (index, section) in file.scanner.sections.enumerated() {
-            try file.read(section, index, bytes, source, &findings)
-            file.readRole(of: section, bytes, &findings)
+            try file.read(section, at: index, in: bytes, from: source, into: &findings)
+            file.readRole(of: section, in: bytes, into: &findings)
         }
         return file.kind
     }
@@ -113,12 +113,12 @@ struct SettingsFile {
     }
 
     private func read(
-        _ section: ConfigSection, _ index: Int, _ bytes: Span<UInt8>, _ source: SourceName,
-        _ findings: inout Findings
+        _ section: ConfigSection, at index: Int, in bytes: Span<UInt8>, from source: SourceName,
+        into findings: inout Findings
     ) throws(ImportError) {
         let line = section.lines.lowerBound + 1
         let own = SectionSettings(settings(of: section, bytes), bytes)
-        guard own.holdsKey else { return try readWithoutKey(section, own, bytes, &findings) }
+        guard own.holdsKey else { return try readWithoutKey(section, own, in: bytes, into: &findings) }
         if section.isDefaults {
             return try findings.add(
                 problem: "[DEFAULT] is not a profile: its settings apply to every profile; name it [default]",
@@ -155,7 +155,9 @@ struct SettingsFile {
     }
 
     /// Notes a role, which is no key of the vault and goes its own way into it.
-    private func readRole(of section: ConfigSection, _ bytes: Span<UInt8>, _ findings: inout Findings) {
+    private func readRole(
+        of section: ConfigSection, in bytes: Span<UInt8>, into findings: inout Findings
+    ) {
         guard let profile = section.profile, Self.isUsable(profile),
             let role = settings(of: section, bytes).first(where: { $0.name == .roleARN })
         else { return }
@@ -164,7 +166,7 @@ struct SettingsFile {
 
     /// A section without a key for botocore: one that a person sees there is a problem.
     private func readWithoutKey(
-        _ section: ConfigSection, _ own: SectionSettings, _ bytes: Span<UInt8>, _ findings: inout Findings
+        _ section: ConfigSection, _ own: SectionSettings, in bytes: Span<UInt8>, into findings: inout Findings
     ) throws(ImportError) {
         if let hidden = hiddenKey(in: section, bytes) {
             return try findings.add(problem: hidden.reason, line: hidden.line)

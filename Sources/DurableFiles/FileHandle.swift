@@ -74,33 +74,36 @@ package struct FileHandle: ~Copyable {
     }
 
     /// Fills `target` from where the file stands; the number is smaller only when the file ended.
-    package func read(into target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-        var filled = 0
-        while filled < target.count {
-            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[filled...])
-            let got = try unsafe readSome(into: rest)
-            if got == 0 { break }
-            filled += got
+    package func read(into target: consuming MutableRawSpan) throws(FileError) -> Int {
+        try unsafe target.withUnsafeMutableBytes { (target) throws(FileError) in
+            var filled = 0
+            while filled < target.count {
+                let got = try unsafe readSome(
+                    into: UnsafeMutableRawBufferPointer(rebasing: target[filled...]))
+                if got == 0 { break }
+                filled += got
+            }
+            return filled
         }
-        return filled
     }
 
-    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-        var written = 0
-        while written < bytes.count {
-            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
-            let got = unsafe Platform.write(descriptor, rest.baseAddress, rest.count)
-            if got < 0, errno == EINTR { continue }
-            guard got > 0 else { throw .last("write", path) }
-            written += got
+    /// Writes all bytes.
+    package func write(_ bytes: RawSpan) throws(FileError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let written = unsafe rest.withUnsafeBytes {
+                unsafe Platform.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw .last("write", path) }
+            rest = rest.extracting(droppingFirst: written)
         }
     }
 
     /// Writes all bytes of a secret; nil writes nothing.
     package func write(_ bytes: borrowing SecretBytes?) throws(FileError) {
         switch bytes {
-        case .some(let bytes):
-            try unsafe bytes.withUnsafeBytes { (bytes) throws(FileError) in try unsafe write(bytes) }
+        case .some(let bytes): try write(bytes.bytes)
         case .none: return
         }
     }

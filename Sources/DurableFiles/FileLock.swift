@@ -1,4 +1,5 @@
 import Platform
+import SecureMemory
 
 /// An exclusive lock on a file, held until the value ends. It does not remove the file.
 package struct FileLock: ~Copyable {
@@ -31,8 +32,6 @@ package struct FileLock: ~Copyable {
     /// Writes a few words for whoever waits for the lock.
     package func replaceContent(with text: String) throws(FileError) {
         guard ftruncate(handle.descriptor, 0) == 0 else { throw .last("ftruncate", handle.path) }
-        try unsafe text.utf8.span.bytes.withUnsafeBytes { (bytes) throws(FileError) in
-            try unsafe handle.write(bytes)
-        }
+        try handle.write(text.utf8.span.rawSpan)
     }
 }

@@ -1,4 +1,5 @@
 import Platform
+import SecureMemory
 
 /// The one way in which a file is replaced: whole, synced, read back, and only then put in place.
 ///
@@ -108,12 +109,11 @@ package struct Replacement {
     private func copyContents(
         of old: borrowing FileHandle, to copy: borrowing FileHandle
     ) throws(FileError) {
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
-        defer { unsafe chunk.deallocate() }
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let got = try unsafe old.read(into: chunk)
+            let got = try old.read(into: chunk.mutableRawSpan)
             if got == 0 { return }
-            try unsafe copy.write(UnsafeRawBufferPointer(rebasing: chunk[..<got]))
+            try copy.write(chunk.rawSpan.extracting(first: got))
         }
     }
 }

@@ -232,7 +232,7 @@ extension SessionTests {
         for content in [[], Array("SRNGSES1".utf8), [UInt8](repeating: 7, count: 500)] as [[UInt8]] {
             _ = try agent.ask(.lock)
             let file = try FileHandle.open(folder + "/" + name, flags: O_WRONLY | O_TRUNC)
-            try unsafe content.withUnsafeBytes { try unsafe file.write($0) }
+            try file.write(content.rawSpan)
             _ = try agent.unlock(idle: 50_000, total: 100_000)
             #expect(try ask("admin").kind == lease)
             #expect(try agent.sessionFiles().isEmpty, "what nobody can open is gone")

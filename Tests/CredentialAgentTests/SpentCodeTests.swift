@@ -59,7 +59,7 @@ extension SessionTests {
         let folder = agent.location.stateDirectory + "/sessions"
         try Directory.make(folder)
         let file = try Directory(folder).open(".codes", flags: O_WRONLY | O_CREAT, mode: 0o600)
-        try unsafe content.span.bytes.withUnsafeBytes { try unsafe file.write($0) }
+        try file.write(content.rawSpan)
         let answer = try ask("admin", code: "123456")
         #expect(answer.code == 74 && text(answer).contains("\(folder)/.codes"))
         #expect(text(answer).contains("remove the file"))

@@ -143,6 +143,6 @@ extension TestAgent {
     /// Puts an image in place of the vault, as a client does.
     func write(_ image: [UInt8]) throws {
         let file = try FileHandle.open(location.path, flags: O_WRONLY | O_TRUNC)
-        try unsafe image.withUnsafeBytes { try unsafe file.write($0) }
+        try file.write(image.rawSpan)
     }
 }

@@ -40,7 +40,7 @@ extension ImportDocument {
     /// A secret as text, which only a test with made-up secrets may have.
     borrowing func text(_ range: Range<Int>?) -> String? {
         guard let range else { return nil }
-        return unsafe withSecret(range) { unsafe String(decoding: $0, as: UTF8.self) }
+        return withSecret(range) { String(decoding: [UInt8]($0), as: UTF8.self) }
     }
 
     /// The id and the secret of every key.

@@ -27,7 +27,7 @@ struct FileHandleTests {
             let output = FileHandle(adopting: output, path: "pipe")
             for start in stride(from: 0, to: size, by: 50_000) {
                 let part = Array(text[start..<min(size, start + 50_000)])
-                try? unsafe part.withUnsafeBytes { try unsafe output.write($0) }
+                try? output.write(part.rawSpan)
                 usleep(2000)
             }
         }
@@ -49,7 +49,7 @@ struct FileHandleTests {
         let (input, output) = try Self.pipe()
         let reader = FileHandle(adopting: input, path: "pipe")
         let writer = FileHandle(adopting: output, path: "pipe")
-        try unsafe [UInt8](repeating: 1, count: 5000).withUnsafeBytes { try unsafe writer.write($0) }
+        try writer.write([UInt8](repeating: 1, count: 5000).rawSpan)
         #expect(throws: FileError.tooLarge(path: "pipe", limit: 4999)) {
             _ = try reader.readAll(limit: 4999)
         }
@@ -62,7 +62,7 @@ struct FileHandleTests {
         try scratch.write(Self.text(size), to: "file")
         var buffer = [UInt8](repeating: 0, count: room)
         let file = try FileHandle.open(scratch("file"))
-        let got = try unsafe buffer.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+        let got = try file.read(into: buffer.mutableRawSpan)
         #expect(got == expected)
         #expect(buffer.prefix(got) == Array(Self.text(size).utf8).prefix(got))
     }

@@ -31,7 +31,7 @@ struct FileLockTests {
             guard let directory = try? Directory(path),
                 let second = try? FileLock("lock", in: directory, seconds: 10)
             else { return }
-            try? unsafe [UInt8(1)].withUnsafeBytes { try unsafe output.write($0) }
+            try? output.write([UInt8(1)].rawSpan)
             release(second)
         }
         usleep(50_000)

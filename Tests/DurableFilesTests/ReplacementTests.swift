@@ -48,7 +48,7 @@ struct ReplacementTests {
             try Replacement(name: "file", previous: .removed("file.prev")).write(
                 in: Directory(scratch.path)
             ) { file in
-                try unsafe Array("half".utf8).withUnsafeBytes { try unsafe file.write($0) }
+                try file.write("half".utf8.span.rawSpan)
                 if inFill { throw Refused() }
             } verify: { _ in
                 throw Refused()
@@ -133,7 +133,7 @@ struct ReplacementTests {
     ) throws {
         let directory = try Directory(scratch.path)
         try replacement.write(in: directory) { file in
-            try unsafe Array(text.utf8).withUnsafeBytes { try unsafe file.write($0) }
+            try file.write(text.utf8.span.rawSpan)
         } verify: {
             try verify($0)
         }

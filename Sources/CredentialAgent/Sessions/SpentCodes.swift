@@ -58,7 +58,7 @@ final class SpentCodes {
         guard result == .done else { return result }
         let content = marks.encoded
         try Replacement(name: Self.name).write(in: directory) { file in
-            try unsafe content.span.bytes.withUnsafeBytes { try unsafe file.write($0) }
+            try file.write(content.rawSpan)
         } verify: { file in
             let written = try file.readAll(limit: CodeMarks.limit)
             guard written.bytes.isSame(as: content.rawSpan) else {

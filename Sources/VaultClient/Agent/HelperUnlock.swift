@@ -110,8 +110,8 @@ package enum PromptOutcome {
             let size = try count(in: directory)
             let flags = size < 4096 ? O_WRONLY | O_CREAT | O_APPEND : O_WRONLY | O_CREAT | O_TRUNC
             let file = try directory.open(name, flags: flags, mode: 0o600)
-            let byte: [UInt8] = [10]
-            try unsafe byte.withUnsafeBytes { try unsafe file.write($0) }
+            let byte: StaticString = "\n"
+            try file.write(byte.rawSpan)
         } catch {
             // The others ask for themselves then.
         }

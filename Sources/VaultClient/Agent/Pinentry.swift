@@ -115,8 +115,8 @@ extension Pinentry {
         }
 
         mutating func send(_ text: String, mustSucceed: Bool) throws {
-            let bytes = Array((text + "\n").utf8)
-            try unsafe bytes.withUnsafeBytes { try unsafe input.write($0) }
+            let line = text + "\n"
+            try input.write(line.utf8.span.rawSpan)
             while try readLine() {
                 if hasPrefix("OK") { return }
                 if hasPrefix("ERR") {
@@ -128,8 +128,8 @@ extension Pinentry {
         }
 
         mutating func getPIN(limit: Int) throws -> SecretBytes {
-            let request = Array("GETPIN\n".utf8)
-            try unsafe request.withUnsafeBytes { try unsafe input.write($0) }
+            let request: StaticString = "GETPIN\n"
+            try input.write(request.rawSpan)
             var answer = try SecretBuffer(capacity: limit, limit: limit)
             while try readLine() {
                 if hasPrefix("D ") { try Self.decode(line, into: &answer) }

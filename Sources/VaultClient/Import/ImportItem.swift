@@ -20,33 +20,34 @@ extension ImportPlan.Item {
 
     /// Seals the item's secrets under an entry of its own, or in the place of one.
     package func add(as entry: Entry, to changes: inout VaultChanges) throws {
-        try unsafe source.document.withSecret(key.secretAccessKey) { secret in
+        try source.document.withSecret(key.secretAccessKey) { secret in
             guard let token = key.sessionToken else {
-                return try unsafe changes.append(
-                    .replace, entry: entry, secretAccessKey: secret.bytes, sessionToken: RawSpan())
+                return try changes.append(
+                    .replace, entry: entry, secretAccessKey: secret, sessionToken: RawSpan())
             }
-            try unsafe source.document.withSecret(token) { token in
-                try unsafe changes.append(
-                    .replace, entry: entry, secretAccessKey: secret.bytes, sessionToken: token.bytes)
+            try source.document.withSecret(token) { token in
+                try changes.append(.replace, entry: entry, secretAccessKey: secret, sessionToken: token)
             }
         }
     }
 
     /// Whether the entry has the secrets of the item.
     func hasSameSecrets(as name: String, _ isSame: SecretComparison) throws -> Bool {
-        try unsafe source.document.withSecret(key.secretAccessKey) { secret in
-            guard let token = key.sessionToken else { return try unsafe isSame(name, secret, nil) }
-            return try unsafe source.document.withSecret(token) { try unsafe isSame(name, secret, $0) }
+        try source.document.withSecret(key.secretAccessKey) { secret in
+            guard let token = key.sessionToken else {
+                return try unsafe secret.withUnsafeBytes { try unsafe isSame(name, $0, nil) }
+            }
+            return try source.document.withSecret(token) { token in
+                try unsafe secret.withUnsafeBytes(and: token) { try unsafe isSame(name, $0, $1) }
+            }
         }
     }
 
     /// Whether the secrets of two items are the same.
     func hasSameSecrets(as other: Self) -> Bool {
         func isSame(_ mine: Range<Int>, _ theirs: Range<Int>) -> Bool {
-            unsafe source.document.withSecret(mine) { mine in
-                unsafe other.source.document.withSecret(theirs) { theirs in
-                    unsafe mine.elementsEqual(theirs)
-                }
+            source.document.withSecret(mine) { mine in
+                other.source.document.withSecret(theirs) { mine.isSame(as: $0) }
             }
         }
         guard isSame(key.secretAccessKey, other.key.secretAccessKey) else { return false }

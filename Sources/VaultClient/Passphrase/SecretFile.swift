@@ -67,9 +67,9 @@ package enum SecretFile {
     package static func create(_ path: String, _ secret: borrowing SecretBytes) throws {
         let handle = try FileHandle.open(path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         do {
-            try unsafe secret.withUnsafeBytes { try unsafe handle.write($0) }
-            let newline: [UInt8] = [UInt8(ascii: "\n")]
-            try unsafe newline.withUnsafeBytes { try unsafe handle.write($0) }
+            try handle.write(secret.bytes)
+            let newline: StaticString = "\n"
+            try handle.write(newline.rawSpan)
             try handle.synchronize()
         } catch {
             unsafe unlink(path)

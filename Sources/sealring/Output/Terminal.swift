@@ -14,12 +14,11 @@ struct Terminal: ~Copyable {
     }
 
     func show(_ text: String) throws {
-        let bytes = Array(text.utf8)
-        try unsafe bytes.withUnsafeBytes { try unsafe handle.write($0) }
+        try handle.write(text.utf8.span.rawSpan)
     }
 
     func show(_ secret: borrowing SecretBytes) throws {
-        try unsafe secret.withUnsafeBytes { try unsafe handle.write($0) }
+        try handle.write(secret.bytes)
     }
 
     /// Asks a question that is answered with yes or no, until it is; an empty answer means no.

@@ -107,7 +107,7 @@ private func checkTable(of document: borrowing ImportDocument) throws {
 private let quote = UInt8(ascii: "\"")
 
 private func bytes(_ range: Range<Int>, _ document: borrowing ImportDocument) -> [UInt8] {
-    unsafe document.withSecret(range) { unsafe Array($0) }
+    document.withSecret(range) { [UInt8]($0) }
 }
 
 private func isPrintable(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
