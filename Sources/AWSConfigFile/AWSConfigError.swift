@@ -42,9 +42,9 @@ package enum AWSConfigError: Error, Equatable, Sendable, CustomStringConvertible
     case sectionNotRead(profile: String, line: Int)
     /// A setting that is to be changed stands twice.
     case settingTwice(name: String, first: Int, second: Int)
-    /// A setting that is to be changed goes on over several lines.
+    /// A setting that is to be changed continues over several lines.
     case settingOverLines(name: String, line: Int)
-    /// A value that is to be changed is longer than 4 KiB, no UTF-8, or has control characters.
+    /// A value that is to be changed is longer than 4 KiB, not UTF-8, or contains control characters.
     case valueNotText(name: String, line: Int)
 
     /// What is wrong, lower case, without a full stop.

@@ -41,7 +41,7 @@ package struct ConfigFile: Sendable {
     ///   - lockSeconds: how long to wait for another writer of ours.
     ///   - createIfMissing: whether a file that does not exist counts as empty; it and `~/.aws` are made
     ///     closed to others.
-    ///   - dryRun: only tells what would be done; nothing is created and no lock taken.
+    ///   - dryRun: only report what would be done; create nothing and take no lock.
     ///   - edit: the edit of the document, or nil for none; it may be told the file's real path.
     package func update(
         lockSeconds: Double = 5, createIfMissing: Bool = false, dryRun: Bool = false,

@@ -72,7 +72,7 @@ struct ConfigLocation: ~Copyable {
             try asConfigError { () throws(FileError) in try status.requireOwn(real + "/" + name, orRoot: true)
             }
             do throws(FileError) {
-                // Only a link that is no link any more opens; the next round sees what it is.
+                // Only something that is no longer a link opens; the next round sees what it is.
                 _ = try directory.open(name)
             } catch .symbolicLink(_, let target) {
                 current = target.hasPrefix("/") ? target : real + "/" + target

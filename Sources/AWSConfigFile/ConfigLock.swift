@@ -15,7 +15,7 @@ enum ConfigLock {
                 try FileLock(name, in: directory, seconds: seconds)
             }
             // The holder before may have removed the file while we waited for it: a lock on a file without a
-            // name keeps nobody away.
+            // name excludes no one.
             guard try asConfigError({ () throws(FileError) in try lock.isNamed(name, in: directory) }) else {
                 continue
             }

@@ -7,7 +7,7 @@ extension ConfigDocument {
     /// replaced where they stand, and missing settings follow the last one.
     ///
     /// - Parameters:
-    ///   - replacingForeignProcess: whether a `credential_process` of another program gives way.
+    ///   - replacingForeignProcess: whether to replace another program's `credential_process`.
     ///   - earlier: the records of earlier edits of the profile, the newest first.
     /// - Returns: nil when the file says so already.
     package func configure(

@@ -1,6 +1,6 @@
 import AWSConfigGrammar
 
-/// Another program's command that gave way to ours. It stays in the file, in a comment on the line below:
+/// Another program's command that ours replaced. It stays in the file, in a comment on the line below:
 ///
 ///     credential_process = /usr/local/bin/sealring-credential-process prod
 ///     # sealring replaced: credential_process = /opt/tool get

@@ -52,7 +52,7 @@ extension ConfigDocument {
     /// The role that a profile assumes with the key of another profile, or nil when it assumes none.
     ///
     /// - Throws: ``AWSConfigError/otherSource(profile:setting:line:)`` when its credentials, or those that
-    ///   assume the role, come from elsewhere too; when a setting stands twice or is no plain line.
+    ///   assume the role, come from elsewhere too; when a setting is duplicated or not a plain line.
     package func roleProfile(of profile: String) throws(AWSConfigError) -> RoleProfile? {
         guard let section = try section(of: profile), let role = try setting(.roleARN, in: section) else {
             return nil

@@ -50,7 +50,7 @@ struct Snapshot: ~Copyable {
         }
     }
 
-    /// Puts the edit's result in the file's place, unless someone else changed the file meanwhile.
+    /// Replaces the file with the edit's result, unless another program has changed it since it was read.
     func replace(by edit: borrowing ConfigEdit, at location: borrowing ConfigLocation) throws(AWSConfigError)
     {
         do {

@@ -27,7 +27,7 @@ extension ConfigDocument {
 
     /// The plaintext access key of a profile, or nil when it holds none; a part without a value is nil.
     ///
-    /// - Throws: when the profile or a part stands twice, or a part goes on over several lines.
+    /// - Throws: when the profile or a part stands twice, or a part continues over several lines.
     package func staticKeys(of profile: String) throws(AWSConfigError) -> StaticKeys? {
         guard let section = try section(of: profile) else { return nil }
         let keys = settings[section.settings].filter { $0.name?.isStaticKey ?? false }

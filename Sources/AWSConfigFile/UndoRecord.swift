@@ -3,7 +3,7 @@ import AWSValues
 
 /// What an edit of a profile wrote and what stood there before, so that it can be taken back to the byte.
 ///
-/// It names lines, not positions: the rest of the file may change meanwhile.
+/// It names lines, not positions: the rest of the file may change in the meantime.
 package struct UndoRecord: Equatable, Sendable {
     /// The section that was appended.
     package struct Section: Equatable, Sendable {

@@ -16,7 +16,7 @@ import AWSValues
 ///     end
 ///
 /// Others than we may be able to write the state directory: the agent is, and so is what keeps it in step
-/// with another machine. A key of the vault would not tell their records from ours, since the agent has that
+/// with another machine. A key of the vault could not distinguish their records from ours: the agent has that
 /// key, and `configure --remove` has to work while the vault is locked. So a record has no way to name
 /// another program: it names lines to take out, old values of `region` and `output`, and lines with which a profile
 /// assumes a role. A command that was replaced stays in the configuration file itself, see ``KeptCommand``.

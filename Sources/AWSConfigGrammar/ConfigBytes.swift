@@ -162,7 +162,7 @@ private func isWhite(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> Bool {
     }
 }
 
-/// Whether two texts are the same bytes; `==` on `String` takes equivalent spellings for equal.
+/// Whether two texts are the same bytes; `==` on `String` treats equivalent spellings as equal.
 package func same(_ one: String, _ other: String) -> Bool {
     one.utf8.elementsEqual(other.utf8)
 }

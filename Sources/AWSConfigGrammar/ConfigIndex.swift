@@ -1,10 +1,10 @@
-/// One line of the file: where it is, and what botocore takes it for.
+/// One line of the file: where it is, and how botocore reads it.
 package struct ConfigLine: Sendable {
     package enum Kind: UInt8, Sendable {
         case blank, comment, header, setting
         /// Indented deeper than the setting above, and so a part of its value.
         case continuation
-        /// Nothing that botocore can read.
+        /// A line that botocore cannot read.
         case unreadable
     }
 

@@ -2,8 +2,8 @@ import AWSValues
 
 /// Finds the lines, sections and settings of a file in one pass, as Python's `RawConfigParser` reads them.
 ///
-/// Unlike it, the scan goes on where the parser gives up: the finding becomes a warning. All that is found
-/// are ranges: the bytes, which may hold secrets, stay where they are.
+/// Unlike it, the scan continues where the parser stops, with a warning. It finds only ranges: the bytes, which
+/// may be secret, stay where they are.
 package struct ConfigScanner: Sendable {
     /// The most lines that a file may have, since each costs memory of its own.
     package static let lineLimit = 1 << 18

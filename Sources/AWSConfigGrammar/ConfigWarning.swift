@@ -3,7 +3,7 @@
 package enum ConfigWarning: Equatable, Sendable {
     /// The file begins with a byte order mark: botocore refuses the whole file.
     case byteOrderMark
-    /// The line is no UTF-8: botocore refuses the whole file.
+    /// The line is not UTF-8: botocore rejects the whole file.
     case notUTF8(line: Int)
     /// A header stands twice: botocore refuses the whole file.
     case sectionTwice(header: String, line: Int, first: Int)

@@ -3,7 +3,7 @@ package enum AWSRegion {
     /// The most characters: it becomes one label of a host's name.
     package static let limit = 63
 
-    /// Why a text is no region that can be used.
+    /// Why a text cannot be used as a region.
     package enum Fault: Error, Equatable, Sendable {
         /// It could not be a part of a host's name.
         case form
@@ -57,7 +57,7 @@ package enum AWSRegion {
         return .standard
     }
 
-    /// The region of a zone such as `us-east-1a` or `us-west-2-lax-1a`; nil when the text is none.
+    /// The region of a zone such as `us-east-1a` or `us-west-2-lax-1a`; nil if the text is not a zone.
     private static func regionOfZone(_ text: String) -> String? {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count >= 3, knownStarts.contains(String(parts[0])) else { return nil }

@@ -1,4 +1,4 @@
-/// What an access key id tells by itself, without asking AWS.
+/// What an access key ID reveals without asking AWS.
 package enum AccessKeyID {
     /// The kinds of access key ids.
     package enum Kind: Sendable, Equatable {
@@ -26,7 +26,7 @@ package enum AccessKeyID {
     /// Whether the text can be an id.
     package static func isValid(_ id: String) -> Bool { isValid(id.utf8.span) }
 
-    /// The kind of `id`; nil when it can be no access key id.
+    /// The kind of `id`; nil if it cannot be an access key ID.
     package static func classify(_ id: String) -> Kind? {
         guard isValid(id) else { return nil }
         let bytes = id.utf8
@@ -35,7 +35,7 @@ package enum AccessKeyID {
         return id.hasPrefix("ASIA") ? .temporary : .unusual
     }
 
-    /// Whether AWS refuses `id` without a session token.
+    /// Whether AWS rejects `id` without a session token.
     package static func needsSessionToken(_ id: String) -> Bool { id.hasPrefix("ASIA") }
 
     /// The account, 12 digits, that AWS has encoded in ids since 2019; nil for older and unusual ids.

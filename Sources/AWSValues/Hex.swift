@@ -31,7 +31,7 @@ package enum Hex {
         return String(repeating: "0", count: type(of: number).bitWidth / 4 - digits.utf8.count) + digits
     }
 
-    /// The bytes of two digits each; nil when a digit is missing or is none.
+    /// The bytes of two digits each; nil if a digit is missing or invalid.
     package static func bytes(_ digits: Span<UInt8>) -> [UInt8]? {
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []

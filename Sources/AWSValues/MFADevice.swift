@@ -1,4 +1,4 @@
-/// An MFA device by its ARN or its serial number, as far as that tells whether AWS takes codes of it.
+/// An MFA device by its ARN or serial number, as far as that shows whether AWS accepts its codes.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableMFADevice.html>.
 package enum MFADevice {
@@ -6,7 +6,7 @@ package enum MFADevice {
         /// It is neither an ARN of a device nor a serial number.
         case form
         case unknownPartition(String)
-        /// A security key or a passkey, which signs and shows no codes.
+        /// A security key or a passkey, which signs instead of showing codes.
         case securityKey
         /// AWS sends no codes by text message any more.
         case textMessage
@@ -31,7 +31,7 @@ package enum MFADevice {
         bytes.count == 6 && bytes.allSatisfy(\.isDigit)
     }
 
-    /// Checks that AWS takes codes of a device.
+    /// Checks that AWS accepts a device's codes.
     package static func check(_ serial: String) throws(Fault) {
         guard lengths.contains(serial.utf8.count), serial.utf8.allSatisfy(isAllowed) else { throw .form }
         guard serial.hasPrefix("arn:") else { return }

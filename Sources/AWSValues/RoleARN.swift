@@ -1,4 +1,4 @@
-/// The name of a role over all of AWS, taken apart: `arn:aws:iam::123456789012:role/path/Name`.
+/// The parts of a role's ARN: `arn:aws:iam::123456789012:role/path/Name`.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
 package struct RoleARN: Equatable, Sendable {
@@ -11,7 +11,7 @@ package struct RoleARN: Equatable, Sendable {
     /// The most characters of an ARN.
     package static var limit: Int { 2048 }
 
-    /// Nil when the text is no role's ARN, of at most ``limit`` characters.
+    /// Nil if the text is not a role's ARN of at most ``limit`` characters.
     package init?(_ text: String) {
         guard let parts = IAMName(text), let partition = AWSPartition.named(parts.partition),
             parts.resource.hasPrefix("role/"), parts.resource.utf8.count > 5, !parts.resource.hasSuffix("/")
@@ -21,7 +21,7 @@ package struct RoleARN: Equatable, Sendable {
         resource = String(parts.resource.dropFirst(5))
     }
 
-    /// The partition of an ARN of IAM that is in no table; nil when it is known, or the text is no such ARN.
+    /// The unknown partition of an IAM ARN; nil if the partition is known, or the text is not such an ARN.
     package static func unknownPartition(in text: String) -> String? {
         guard let parts = IAMName(text), AWSPartition.named(parts.partition) == nil else { return nil }
         return String(parts.partition)

@@ -1,4 +1,4 @@
-/// What a terminal may be sent of text that others wrote: names, paths, answers of AWS.
+/// The characters of other people's text that a terminal may be sent: names, paths, AWS's responses.
 ///
 /// The rule has no tables, so that every program has the same one, whatever version of Unicode its library knows.
 package enum ShownText {
@@ -10,7 +10,7 @@ package enum ShownText {
         // C1, and the format characters of the first plane.
         case 0x7F...0x9F, 0xAD, 0x0600...0x0605, 0x061C, 0x06DD, 0x070F, 0x0890...0x0891, 0x08E2, 0x180E,
             0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF0...0xFFFB,
-            // Surrogates, private use, and what is no character.
+            // Surrogates, private use and noncharacters.
             0xD800...0xF8FF, 0xFDD0...0xFDEF, 0xFFFE...0xFFFF,
             // The format characters of the second plane.
             0x110BD, 0x110CD, 0x13430...0x1343F, 0x1BCA0...0x1BCA3, 0x1D173...0x1D17A,

@@ -60,7 +60,7 @@ struct AccessKeyTable {
         if !hasID || !hasSecret { throw Self.refusal(of: header, bytes, hasID: hasID, hasSecret: hasSecret) }
     }
 
-    /// Why a table without the two columns is refused; the files that AWS makes for other purposes are named.
+    /// Why a table without the two columns is rejected; files that AWS creates for other purposes are named.
     private static func refusal(
         of header: [Range<Int>], _ bytes: Span<UInt8>, hasID: Bool, hasSecret: Bool
     ) -> ImportError {

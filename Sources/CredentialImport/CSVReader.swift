@@ -1,6 +1,6 @@
 /// Reads the records of a table as RFC 4180 has them, and unescapes quoted fields where they lie.
 ///
-/// More is taken than the RFC writes: `;` as separator, CR or LF alone as line end, blanks around fields, and
+/// It accepts more than the RFC: `;` as separator, CR or LF alone as line end, blanks around fields, and
 /// quotes inside of an unquoted field, which stand for themselves.
 struct CSVReader {
     /// What keeps a record from being read as fields.

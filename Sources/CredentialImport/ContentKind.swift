@@ -5,7 +5,7 @@ enum ContentKind {
     case json, settings, rootKey, variables, table
 
     /// - Parameter isSettings: whether the file's name says that it is one of the AWS CLI.
-    /// - Throws: ``ImportError`` for what is no text, or is known to hold no access key.
+    /// - Throws: ``ImportError`` for content that is not text, or is known to contain no access key.
     init(_ bytes: Span<UInt8>, from start: Int, isSettings: Bool) throws(ImportError) {
         var lines = LineReader(start: start)
         while let line = lines.next(bytes) {
@@ -13,7 +13,7 @@ enum ContentKind {
             guard !content.isEmpty else { continue }
             let first = bytes[content.lowerBound]
             if first == UInt8(ascii: "#") || first == UInt8(ascii: ";") { continue }
-            // A zero byte is like any other in a settings file; UTF-16 without its mark is none.
+            // A zero byte is like any other in a settings file; UTF-16 without its mark is rejected.
             let isText =
                 content.count < 4 || bytes[content.lowerBound + 1] != 0 || bytes[content.lowerBound + 3] != 0
             if isText, isSettings ? first != UInt8(ascii: "{") : first == UInt8(ascii: "["),

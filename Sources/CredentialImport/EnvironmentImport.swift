@@ -35,7 +35,7 @@ extension Findings {
     }
 }
 
-/// Values of the environment, to be put one behind the other without a copy on the way.
+/// Values of the environment, to be joined without an intermediate copy.
 private struct EnvironmentValues: ~Copyable {
     private var names: [(String, Range<Int>)] = []
     private var count = 0

@@ -9,7 +9,7 @@ package struct ImportDocument: ~Copyable, Sendable {
     package let format: ImportFormat
     /// The keys, in the order of the source.
     package let keys: [ImportedKey]
-    /// What is no usable key, in the order of the source; unless it is skipped by wish, nothing is imported.
+    /// What is not a usable key, in the order of the source; nothing is imported unless these are skipped.
     package let problems: [ImportProblem]
     /// What a person should know of the source beside its keys, for example what keeps the AWS CLI from
     /// reading it.

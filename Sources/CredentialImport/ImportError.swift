@@ -40,7 +40,7 @@ package enum ImportError: Error, Equatable, Sendable, CustomStringConvertible {
     case serviceSpecificCredential
     /// The file of a new user with a console password and no key.
     case consolePassword
-    /// `aws iam list-access-keys`, which tells ids only.
+    /// The output of `aws iam list-access-keys`, which contains only IDs.
     case keyListing
     /// An EC2 key pair, or another PEM or PuTTY file.
     case privateKey

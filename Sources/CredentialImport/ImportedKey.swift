@@ -22,7 +22,7 @@ package enum ImportLimits {
     package static let entries = 4096
     /// A secret access key.
     package static let secretBytes = 4096
-    /// A secret access key that is taken without a doubt; AWS issues 40 characters, and shorter ones are most
+    /// The shortest secret access key accepted without `--force`; AWS issues 40 characters, and shorter ones are most
     /// often a piece of one.
     package static let shortestSecret = 16
     /// A session token: an answer to an AWS client must stay under 8 KiB.
@@ -102,7 +102,7 @@ package enum ImportWarning: Sendable, Equatable {
     }
 }
 
-/// A row, section or object that holds no usable key.
+/// A row, section or object that contains no usable key.
 package struct ImportProblem: Sendable, Equatable {
     /// Where it is in the source, from 1.
     package var line: Int

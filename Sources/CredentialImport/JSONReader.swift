@@ -22,7 +22,7 @@ struct JSONReader {
 
     func fail(_ reason: String) -> ImportError { .malformedJSON(line: line, reason: reason) }
 
-    /// The next byte that is no white space; nil at the end.
+    /// The next byte that is not white space; nil at the end.
     mutating func peek(_ bytes: Span<UInt8>) -> UInt8? {
         while position < bytes.count {
             let byte = bytes[position]

@@ -19,7 +19,7 @@ struct KeyDraft {
     var lineOfPart: [Int: Int] = [:]
 }
 
-/// Why a draft is no key. The text never repeats what the source says: a shifted column may be a secret.
+/// Why a draft is not a key. The text never repeats the source: a shifted column may be a secret.
 struct KeyFault: Error {
     let reason: String
     /// The part that is at fault.

@@ -2,7 +2,7 @@ import AWSConfigGrammar
 
 /// The settings of a section, or of all `[DEFAULT]` ones, that belong to a key.
 struct SectionSettings {
-    /// Names under which tools note the end of temporary credentials; none is read by AWS clients.
+    /// Names under which tools store the expiration of temporary credentials; AWS clients read none of them.
     private static let expirations = [
         "x_security_token_expires",  // saml2aws, okta-aws-cli, gimme-aws-creds
         "aws_expiration",  // aws-azure-login
@@ -67,7 +67,7 @@ struct SectionSettings {
             let name = bytes.text(setting.nameRange).map { escaped($0, limit: 64) } ?? ""
             return (next + 1, "'\(name)' continues on a second line")
         }
-        // botocore takes the old name first, even when nothing is behind it.
+        // botocore prefers the old name, even if its value is empty.
         guard let old = byName[.securityToken], let new = byName[.sessionToken], !new.value.isEmpty,
             !areEqual(old.value, new.value, bytes)
         else { return nil }

@@ -4,7 +4,7 @@ import AWSValues
 /// `~/.aws/credentials` and `~/.aws/config`, read as botocore reads them.
 ///
 /// Each section with a part of a key becomes a key, or a problem with its line: one that botocore would not
-/// take, or would take otherwise than it looks, is never left out in silence.
+/// take, or would read differently from how it looks, is never left out silently.
 struct SettingsFile {
     private let scanner: ConfigScanner
     private let kind: ConfigKind
@@ -154,7 +154,7 @@ struct SettingsFile {
         try findings.add(draft(of: own, profile, line), from: source, in: bytes)
     }
 
-    /// Notes a role, which is no key of the vault and goes its own way into it.
+    /// Notes a role, which is not a key and is imported separately.
     private func readRole(
         of section: ConfigSection, in bytes: Span<UInt8>, into findings: inout Findings
     ) {

@@ -1,6 +1,6 @@
 import Platform
 
-/// A directory that is ours alone to write, held open so that nobody swaps it while we work in it.
+/// A directory that only this user can write to, held open so that it cannot be swapped while in use.
 package struct Directory: ~Copyable {
     package let handle: FileHandle
 
@@ -88,7 +88,7 @@ package struct Directory: ~Copyable {
             name, at: handle.descriptor, named: path + "/" + name, flags: flags, mode: mode)
     }
 
-    /// Removes an entry; one that does not exist is no error.
+    /// Removes an entry; it is not an error if there is none.
     package func remove(_ name: String) throws(FileError) {
         guard unsafe unlinkat(handle.descriptor, name, 0) != 0, errno != ENOENT else { return }
         throw .last("unlink", path + "/" + name)

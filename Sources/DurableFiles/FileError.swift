@@ -10,7 +10,7 @@ package enum FileError: Error, Equatable, Sendable {
     case missing(path: String)
     /// A file that is to be made is there already.
     case exists(path: String)
-    /// Something that is no regular file is at the path; `found` names it, for example `a FIFO`.
+    /// Something other than a regular file is at the path; `found` names it, for example `a FIFO`.
     case notRegular(path: String, found: String)
     /// A symbolic link stands where none is accepted.
     case symbolicLink(path: String, target: String)

@@ -137,7 +137,7 @@ package struct FileHandle: ~Copyable {
     }
 }
 
-/// Where a symbolic link points, or nil when the path is none.
+/// Where a symbolic link points; nil if the path is not a link.
 func linkTarget(_ path: String, at directory: Int32) -> String? {
     var target = [CChar](repeating: 0, count: 4096)
     let length = unsafe readlinkat(directory, path, &target, target.count)

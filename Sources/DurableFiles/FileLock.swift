@@ -29,7 +29,7 @@ package struct FileLock: ~Copyable {
         try directory.status(of: name)?.identity == handle.status().identity
     }
 
-    /// Writes a few words for whoever waits for the lock.
+    /// Writes a few words for other processes that wait for the lock.
     package func replaceContent(with text: String) throws(FileError) {
         guard ftruncate(handle.descriptor, 0) == 0 else { throw .last("ftruncate", handle.path) }
         try handle.write(text.utf8.span.rawSpan)

@@ -1,6 +1,6 @@
 import Platform
 
-/// What the system says of a file, as far as it matters here.
+/// The parts of a file's status that matter here.
 package struct FileStatus: Equatable, Sendable {
     /// The permission bits, for example `0o600`.
     package let permissions: UInt32
@@ -14,7 +14,7 @@ package struct FileStatus: Equatable, Sendable {
     package let isRegular: Bool
     /// Whether it is a symbolic link.
     package let isSymbolicLink: Bool
-    /// What tells this file from every other one on the machine.
+    /// What distinguishes this file from every other one on the machine.
     package let identity: [UInt64]
 
     init(_ status: stat) {
@@ -28,7 +28,7 @@ package struct FileStatus: Equatable, Sendable {
         identity = [UInt64(status.st_dev), UInt64(status.st_ino)]
     }
 
-    /// The status of what is at the path itself; nil when that cannot be told.
+    /// The status of what is at the path itself; nil if it cannot be read.
     package static func of(_ path: String) -> FileStatus? {
         var status = stat()
         return unsafe lstat(path, &status) == 0 ? FileStatus(status) : nil

@@ -53,7 +53,7 @@ package struct Replacement {
                     directory.handle.descriptor, temporary, directory.handle.descriptor, name) == 0
             else { throw FileError.last("rename", directory.path + "/" + name) }
         } catch {
-            // The first error is the one to tell; a temporary that cannot go now is swept at the next save.
+            // Report the first error; the next save removes a temporary that cannot be removed now.
             try? directory.remove(temporary)
             throw error
         }

@@ -1,4 +1,4 @@
-/// The time since some moment of the past, of a clock that nobody sets.
+/// A monotonic clock: the time since some moment in the past.
 package enum MonotonicClock {
     /// Seconds, with their fraction.
     package static func seconds() -> Double { Double(microseconds()) / 1e6 }
@@ -9,7 +9,7 @@ package enum MonotonicClock {
     /// Microseconds. It stands still while the machine sleeps.
     package static func microseconds() -> Int64 { read(CLOCK_MONOTONIC) }
 
-    /// Whole seconds of a clock that goes on while the machine sleeps, where the system has one.
+    /// Whole seconds of a clock that keeps counting while the machine sleeps, where the system has one.
     package static func secondsWithSleep() -> Int64 {
         #if os(Linux)
             read(CLOCK_BOOTTIME) / 1_000_000

@@ -6,7 +6,7 @@ extension Failure {
     ///
     /// - Parameters:
     ///   - code: the `errno`.
-    ///   - alternative: how the command goes on without the program.
+    ///   - alternative: how the command continues without the program.
     package init(cannotStart program: String, code: Int32, alternative: String? = nil) {
         let reason = describe(errno: code).lowercased()
         let cure: String? =

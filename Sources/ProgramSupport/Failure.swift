@@ -1,4 +1,4 @@
-/// What a program ends with when it cannot do its work: what and where, the cure, and a stable exit code.
+/// Why a program fails: what happened and where, how to fix it, and a stable exit code.
 package struct Failure: Error, Equatable {
     package let message: String
     package let hint: String?

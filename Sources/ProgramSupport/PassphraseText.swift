@@ -74,7 +74,7 @@ package struct PassphraseText: ~Copyable {
 
 /// What is asked of a passphrase that is new.
 package enum NewPassphrase {
-    /// Refuses what nobody can type at a prompt.
+    /// Rejects what cannot be typed at a prompt.
     package static func require(_ passphrase: borrowing SecretBytes) throws(Failure) {
         guard passphrase.count > 0 else {
             throw Failure(.malformed, "the new passphrase is empty", hint: "put it in the first line")

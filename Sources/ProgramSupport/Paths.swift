@@ -59,7 +59,7 @@ package enum Paths {
         return home == "/" ? "" : home
     }
 
-    /// The XDG rules: a value that is no absolute path counts as missing.
+    /// The XDG rules: a value that is not an absolute path counts as missing.
     private static func base(_ variable: String, else fallback: String) throws -> String {
         if let path = Environment.value(variable), path.hasPrefix("/") { return path }
         return try home() + fallback

@@ -63,7 +63,7 @@ package struct RegisteredAgent {
         guard !seen.contains(status.identity) else { return nil }
         seen.append(status.identity)
         let registrations = names.filter(AgentRegistration.isName).sorted()
-        // An empty one of another user tells nothing of this user's agents.
+        // An empty one of another user says nothing about this user's agents.
         if !registrations.isEmpty { try status.requireOwn(folder) }
         return registrations
     }
@@ -73,7 +73,7 @@ package struct RegisteredAgent {
         return (try directory.handle.status(), try directory.names())
     }
 
-    /// Those that this process cannot see have no number that tells them apart.
+    /// Agents that this process cannot see have no process number to distinguish them.
     private func isSame(_ other: RegisteredAgent) -> Bool {
         guard process == other.process else { return false }
         return process != nil || vault == other.vault && address?.path == other.address?.path
