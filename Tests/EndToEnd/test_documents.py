@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support import frames, wire
+from support import wire
 from support.home import PROGRAM, ROOT
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -108,11 +108,22 @@ def test_the_protocol_has_the_kinds_and_fields_of_the_messages() -> None:
     rows = re.findall(r"^\| (\d+) \| [^|]+ \| ([^|]*)\|", text, re.M)
     # A semicolon begins a remark.
     fields = {int(kind): len(list(filter(str.strip, cell.split(";")[0].split(" · ")))) for kind, cell in rows}
-    retired = {5, 68}
-    assert (
-        fields.keys()
-        == {*range(frames.STATUS, frames.COMPARE + 1), *range(frames.DONE, frames.COMPARISON + 1)} - retired
-    )
+    numbers: dict[tuple[str, str], int] = {}
+    sources = ROOT / "Sources/AgentProtocol"
+    for which in ("Request", "Answer"):
+        block = re.search(rf"enum {which}: .*?\n    \}}\n", (sources / "AgentMessage.swift").read_text(), re.S)
+        assert block
+        numbers |= {(which, case): int(number) for case, number in re.findall(r"case (\w+) = (\d+)", block[0])}
+    assert fields.keys() == set(numbers.values())
+    written = 0
+    for file in (sources / "Messages").glob("*.swift"):
+        for message in re.split(r"^package struct ", file.read_text(), flags=re.M):
+            kind = re.search(r"AgentMessage\.(\w+)\.(\w+)\.rawValue", message)
+            body = re.search(r"func writeFields\(.*?\{(.*?)\n    \}", message, re.S)
+            if kind and body:
+                written += 1
+                assert body[1].count("appendField(") == fields[numbers[kind[1], kind[2]]], kind[2]
+    assert written > 10
     recorded = {message for conversation in wire.conversations() for _, message in conversation.messages}
     assert len(recorded) > 5
     for message in recorded:
