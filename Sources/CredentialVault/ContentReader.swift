@@ -27,9 +27,11 @@ struct ContentReader: ~Escapable {
         }
         let ancestors = Int(bytes.littleEndian(UInt16.self, at: position + 2))
         position += 4
-        guard ancestors <= VaultFormat.ancestorLimit else { throw .damaged("it has too many ancestors") }
+        guard ancestors <= VaultFormat.ancestorLimit else {
+            throw .damaged("its list of earlier saves is too long")
+        }
         guard end - position >= ancestors * VaultFormat.macCount + 4 else {
-            throw .damaged("its list of ancestors is cut off")
+            throw .damaged("its list of earlier saves is cut off")
         }
         var read = Read()
         for _ in 0..<ancestors {
@@ -38,14 +40,14 @@ struct ContentReader: ~Escapable {
         }
         let count = Int(bytes.littleEndian(UInt32.self, at: position))
         position += 4
-        guard count <= VaultFormat.recordLimit else { throw .damaged("it has more than 4096 records") }
+        guard count <= VaultFormat.recordLimit else { throw .damaged("it has more than 4096 entries") }
         read.records.reserveCapacity(count)
         read.indexByName.reserveCapacity(count)
         for _ in 0..<count {
             let record = try reader.read(at: position, place: .image)
             position = record.range.upperBound
             if let last = read.records.last, last.id >= record.id {
-                throw .damaged("its records are not sorted by their ids")
+                throw .damaged("its entries are out of order")
             }
             if record.hasUniqueName, let name = record.name {
                 guard read.indexByName.updateValue(read.records.count, forKey: name) == nil else {
@@ -54,7 +56,7 @@ struct ContentReader: ~Escapable {
             }
             read.records.append(record)
         }
-        guard position == end else { throw .damaged("its content goes on after the last record") }
+        guard position == end else { throw .damaged("its content goes on after the last entry") }
         return read
     }
 
@@ -63,12 +65,12 @@ struct ContentReader: ~Escapable {
         var end = range.upperBound
         while end > range.lowerBound, image.byte(at: end - 1) == 0 { end -= 1 }
         guard end > range.lowerBound, image.byte(at: end - 1) == 0x80 else {
-            throw .damaged("its padding is wrong")
+            throw .damaged("invalid padding")
         }
         end -= 1
         let body = range.count + SecretBox.tagCount
         guard VaultFormat.bodyCount(forContent: end - range.lowerBound) == body else {
-            throw .damaged("its padding has a wrong length")
+            throw .damaged("invalid length of its padding")
         }
         return end
     }

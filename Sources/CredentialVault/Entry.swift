@@ -63,3 +63,75 @@ public struct Entry: Sendable, Equatable {
         self.accessKeyID = accessKeyID
     }
 }
+
+extension Entry: ReferringRecord {
+    static let type = RecordType.accessKey
+
+    init() { self.init(name: "", accessKeyID: "") }
+
+    var reference: String? {
+        get {
+            if case .role(let name) = serve { return name }
+            return nil
+        }
+        set { if case .role = serve { serve = .role(newValue ?? "") } }
+    }
+
+    mutating func visit<Coder: FieldCoder & ~Copyable & ~Escapable>(
+        _ coder: inout Coder
+    ) throws(Coder.Failure) {
+        try coder.name(&name)
+        try coder.id()
+        try coder.text(3, "access key ID", &accessKeyID, .accessKeyID)
+        try coder.secret(4, "secret access key", .key, .text(1...VaultFormat.secretLimit))
+        try coder.secret(5, "session token", .token, .text(1...VaultFormat.tokenLimit), &hasSessionToken)
+        try coder.time(6, "expiration", &expiration)
+        try coder.text(7, "account ID", &accountID, .accountID)
+        try coder.text(8, "user name", &userName, upTo: VaultFormat.fieldLimit)
+        try coder.sealedAt(&sealedAt)
+        try coder.time(10, "creation time", &createdAt)
+        try coder.changedAt(&changedAt)
+        try coder.text(12, "source", &source, upTo: VaultFormat.fieldLimit)
+        try coder.text(13, "region", &region, upTo: VaultFormat.fieldLimit)
+        try coder.text(14, "note", &note, upTo: VaultFormat.fieldLimit)
+        try coder.seconds(15, "exposure time", &exposeFor)
+        try serve.visit(&coder)
+        try coder.text(18, "STS endpoint", &stsEndpoint, upTo: VaultFormat.endpointLimit)
+        try coder.text(19, "IAM endpoint", &iamEndpoint, upTo: VaultFormat.endpointLimit)
+        try coder.text(20, "CA bundle path", &caBundle, upTo: VaultFormat.pathLimit)
+        try coder.text(21, "MFA device", &mfaSerial, upTo: VaultFormat.serialLimit)
+        try coder.secret(22, "MFA seed", .seed, .bytes(VaultFormat.seedCounts), &hasOneTimeCodeSeed)
+        try coder.seconds(23, "session duration", &sessionSeconds, 900...129_600)
+        try Rotation.visit(&rotation, &coder)
+        try coder.time(31, "time of the last use", &lastUsedAt)
+        try coder.time(32, "time of the question for the last use", &lastUsedAskedAt)
+    }
+}
+
+extension Entry.Serve {
+    private enum Kind: UInt8 {
+        case session = 1
+        case role = 2
+    }
+
+    /// The kind, and the name of the role; a message has the one or the other.
+    fileprivate mutating func visit<Coder: FieldCoder & ~Copyable & ~Escapable>(
+        _ coder: inout Coder
+    ) throws(Coder.Failure) {
+        var (kind, role): (Kind?, String?) =
+            switch self {
+            case .key: (nil, nil)
+            case .session: (.session, nil)
+            case .role(let name): (Coder.isOfMessages ? nil : .role, name)
+            }
+        try coder.choice(16, "kind of credentials to serve", &kind, 1...2)
+        try coder.expect(kind != .role)
+        try coder.reference(17, "role to serve", &role)
+        if kind == .session {
+            self = .session
+        } else if kind == .role || role != nil {
+            // A role that is gone has no name, and the key is not handed out in its place.
+            self = .role(role ?? "")
+        }
+    }
+}

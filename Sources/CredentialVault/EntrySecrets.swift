@@ -19,13 +19,23 @@ package struct EntrySecrets: ~Escapable {
 
     @_lifetime(copy bytes)
     init(_ record: Record, in bytes: RawSpan) {
-        guard let key = EncodedFields.value(RecordFormat.Tag.secretAccessKey, of: record, in: bytes) else {
-            preconditionFailure("the field was checked when the record was read")
+        var decoder = RecordDecoder(record, in: bytes)
+        var entry = Entry()
+        entry.visit(&decoder)
+        self = decoder.secrets
+    }
+
+    /// Which of them one is.
+    enum Kind { case key, token, seed, other }
+
+    @_lifetime(copy self)
+    func value(_ kind: Kind) -> RawSpan? {
+        switch kind {
+        case .key: key
+        case .token: token
+        case .seed: seed
+        case .other: other
         }
-        self.key = key
-        token = EncodedFields.value(RecordFormat.Tag.sessionToken, of: record, in: bytes)
-        seed = EncodedFields.value(RecordFormat.Tag.oneTimeCodeSeed, of: record, in: bytes)
-        other = EncodedFields.value(RecordFormat.Tag.otherSecretAccessKey, of: record, in: bytes)
     }
 
     @_lifetime(copy self, copy seed)

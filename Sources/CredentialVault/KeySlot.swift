@@ -31,11 +31,11 @@ struct KeySlot: Equatable {
     func check() throws(ContentError) {
         switch type {
         case Self.empty:
-            guard bytes.allSatisfy({ $0 == 0 }) else { throw .damaged("an empty slot is not empty") }
+            guard bytes.allSatisfy({ $0 == 0 }) else { throw .damaged("an unused key slot is not blank") }
             return
         case Self.recoveryCode:
             guard cost.memory == 0, cost.passes == 0 else {
-                throw .damaged("a recovery slot names a cost")
+                throw .damaged("the key slot of the recovery code has a derivation cost")
             }
         case Self.passphrase: try checkCost()
         // A kind of a later version may derive its key in another way, at no cost of this kind.
@@ -43,10 +43,10 @@ struct KeySlot: Equatable {
         }
         let isKnown = type == Self.passphrase || type == Self.recoveryCode
         guard bytes[2] == 0, bytes[3] == 0, !isKnown || bytes[108...].allSatisfy({ $0 == 0 }) else {
-            throw .damaged("reserved bytes of a slot are not zero")
+            throw .damaged("reserved bytes of a key slot are not zero")
         }
         guard Timestamp.range.contains(created) else {
-            throw .damaged("a slot was created at an impossible time")
+            throw .damaged("invalid creation time of a key slot")
         }
     }
 
@@ -85,7 +85,7 @@ struct KeySlot: Equatable {
     private func checkCost() throws(ContentError) {
         guard cost.isWithinBounds else {
             throw ContentError(
-                reason: .cost("a slot asks for \(cost.memory) KiB and \(cost.passes) passes of Argon2id"))
+                reason: .cost("a key slot asks for \(cost.memory) KiB and \(cost.passes) passes of Argon2id"))
         }
     }
 

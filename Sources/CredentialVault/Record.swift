@@ -3,6 +3,8 @@ import VaultCrypto
 
 /// Sixteen random bytes that name a record for ever; compared bytewise.
 struct RecordID: Hashable, Comparable {
+    static let count = 16
+
     let high: UInt64
     let low: UInt64
 
@@ -15,7 +17,7 @@ struct RecordID: Hashable, Comparable {
         [high, low].flatMap { half in (0..<8).reversed().map { UInt8(truncatingIfNeeded: half >> ($0 * 8)) } }
     }
 
-    static func random() -> RecordID { RecordID(Sodium.randomPublicBytes(16).rawSpan) }
+    static func random() -> RecordID { RecordID(Sodium.randomPublicBytes(count).rawSpan) }
 
     static func < (one: RecordID, other: RecordID) -> Bool {
         one.high != other.high ? one.high < other.high : one.low < other.low
@@ -37,10 +39,10 @@ struct Record {
     /// When the record was changed last, for the types that say so.
     let changedAt: Int64
 
-    var isTombstone: Bool { type == RecordFormat.tombstone }
+    var isTombstone: Bool { type == RecordType.tombstone }
 
     /// Whether names of this record's type are unique over the vault.
-    var hasUniqueName: Bool { type == RecordFormat.accessKey || type == RecordFormat.role }
+    var hasUniqueName: Bool { type == RecordType.accessKey || type == RecordType.role }
 }
 
 /// Walks over the fields of one record and checks every rule of the format.
@@ -52,18 +54,18 @@ struct RecordReader: ~Escapable {
 
     /// Reads the record at `offset`.
     func read(at offset: Int, place: Record.Place, isNew: Bool = false) throws(ContentError) -> Record {
-        guard bytes.byteCount - offset >= RecordFormat.headCount else {
-            throw .damaged("a record is cut off")
+        guard bytes.byteCount - offset >= RecordLayout.headCount else {
+            throw .damaged("an entry is cut off")
         }
         let type = bytes.byte(at: offset)
         let length = Int(bytes.littleEndian(UInt32.self, at: offset + 1))
-        let start = offset + RecordFormat.headCount
+        let start = offset + RecordLayout.headCount
         guard length <= bytes.byteCount - start else {
-            throw .damaged("a record is longer than the content")
+            throw .damaged("an entry goes beyond the end")
         }
         let stop = start + length
 
-        var mandatory = RecordFormat.mandatoryTags(of: type)[...]
+        var expected = RecordLayout.of(type).fields[...]
         var previousTag: UInt16 = 0
         var position = start
         var id: RecordID?
@@ -71,41 +73,45 @@ struct RecordReader: ~Escapable {
         var changedAt: Int64 = 0
         while position < stop {
             let (tag, value) = try field(at: position, stop: stop)
-            guard tag > previousTag else { throw .damaged("the fields of a record are out of order") }
+            guard tag > previousTag else { throw .damaged("the fields of an entry are out of order") }
             previousTag = tag
-            if let next = mandatory.first, tag >= next {
-                guard tag == next else { throw .damaged("a record lacks its field \(next)") }
-                mandatory = mandatory.dropFirst()
-            }
+            try Self.skip(&expected, below: tag)
+            let field = expected.first?.tag == tag ? expected.removeFirst() : Field(tag: tag)
             let content = bytes.extracting(value)
-            let rule = RecordFormat.rule(type: type, tag: tag)
-            if let fault = RecordFormat.fault(in: content, rule: rule) {
-                // A value that a person has just given is named as they know it.
-                throw isNew
-                    ? .invalid(RecordFormat.complaint(tag: tag, rule: rule))
-                    : .damaged("field \(tag) of a record of type \(type) \(fault)")
+            guard field.rule.accepts(content) else {
+                throw isNew ? .invalid(field.complaint) : .damaged(field.complaint)
             }
-            switch rule {
-            case .recordID where tag == RecordFormat.Tag.recordID: id = RecordID(content)
+            switch field.rule {
+            case .recordID: id = RecordID(content)
             case .name: name = content.text()
-            case .time where tag == RecordFormat.Tag.changedAt: changedAt = content.littleEndian(at: 0)
+            case .time where tag == RecordLayout.changedAtTag: changedAt = content.littleEndian(at: 0)
             default: break
             }
             position = value.upperBound
         }
-        if let missing = mandatory.first { throw .damaged("a record lacks its field \(missing)") }
-        guard let id else { throw .damaged("a record lacks its field 2") }
+        try Self.skip(&expected, below: nil)
+        guard let id else { throw .damaged("missing record ID") }
         return Record(
             type: type, id: id, place: place, range: offset..<stop, name: name, changedAt: changedAt)
+    }
+
+    /// Goes on to the field with this tag, or to the end; none on the way may be one that the record must have.
+    private static func skip(
+        _ expected: inout ArraySlice<Field>, below tag: UInt16?
+    ) throws(ContentError) {
+        while let field = expected.first, tag.map({ field.tag < $0 }) ?? true {
+            guard !field.isMandatory else { throw .damaged("missing \(field.name)") }
+            expected.removeFirst()
+        }
     }
 
     private func field(
         at position: Int, stop: Int
     ) throws(ContentError) -> (UInt16, Range<Int>) {
-        guard stop - position >= RecordFormat.fieldHeadCount else { throw .damaged("a field is cut off") }
+        guard stop - position >= RecordLayout.fieldHeadCount else { throw .damaged("a field is cut off") }
         let length = Int(bytes.littleEndian(UInt32.self, at: position + 2))
-        let start = position + RecordFormat.fieldHeadCount
-        guard length <= stop - start else { throw .damaged("a field is longer than its record") }
+        let start = position + RecordLayout.fieldHeadCount
+        guard length <= stop - start else { throw .damaged("a field goes beyond the end of its entry") }
         return (bytes.littleEndian(at: position), start..<(start + length))
     }
 }

@@ -43,3 +43,29 @@ public struct Rotation: Sendable, Equatable {
         self.keysBefore = keysBefore
     }
 }
+
+extension Rotation {
+    /// A record is in a rotation when it has a step of one.
+    static func visit<Coder: FieldCoder & ~Copyable & ~Escapable>(
+        _ rotation: inout Rotation?, _ coder: inout Coder
+    ) throws(Coder.Failure) {
+        let blank = Rotation(phase: .intended, beganAt: 0, keysBefore: [])
+        var draft = rotation ?? blank
+        var phase = rotation?.phase
+        var beganAt = rotation?.beganAt
+        // A step of a later version, taken for one that is known, would have the wrong key deleted.
+        try coder.choice(24, "step of the rotation", &phase, 1...255, later: .later)
+        try coder.time(25, "start of the rotation", &beganAt)
+        try coder.lines(
+            26, "list of access key IDs", &draft.keysBefore, count: 16, upTo: VaultFormat.fieldLimit)
+        try coder.text(27, "access key ID", &draft.otherAccessKeyID, .accessKeyID)
+        try coder.secret(28, "secret access key", .other, .text(1...VaultFormat.secretLimit))
+        try coder.time(29, "creation time", &draft.otherCreatedAt)
+        try coder.time(30, "time of the deletion", &draft.deleteAfter)
+        draft.beganAt = beganAt ?? 0
+        try coder.expect(phase != nil || draft == blank)
+        guard let phase else { return }
+        draft.phase = phase
+        rotation = draft
+    }
+}

@@ -34,13 +34,13 @@ public struct SealedVault: ~Copyable {
             }
             let header = try Self.readHeader(file)
             guard size == VaultFormat.headerCount + header.bodyCount + VaultFormat.digestCount else {
-                throw ContentError.damaged("its size does not fit its header")
+                throw ContentError.damaged("its size does not match its header")
             }
             var image = try SecretBytes(count: size)
             image.overwrite(at: 0, with: header.bytes.rawSpan)
             let rest = VaultFormat.headerCount..<size
             guard try file.read(into: image.mutableBytes.part(rest)) == rest.count else {
-                throw ContentError.damaged("it became shorter while it was read")
+                throw ContentError.damaged("it was cut off while it was read")
             }
             if checkingDigest { try Self.checkDigest(of: image) }
             self.location = location

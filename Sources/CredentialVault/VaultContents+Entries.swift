@@ -3,8 +3,6 @@ public import SecureMemory
 import VaultCrypto
 
 extension VaultContents {
-    private typealias Tag = RecordFormat.Tag
-
     /// All entries, sorted by name.
     public var entries: [Entry] {
         let namesByID = namesByID
@@ -15,7 +13,7 @@ extension VaultContents {
     public func entry(named name: String) -> Entry? { entry(named: name) { self.name(of: $0) } }
 
     private func entry(named name: String, nameOf: (RecordID) -> String?) -> Entry? {
-        guard let record = record(named: name), record.type == RecordFormat.accessKey else { return nil }
+        guard let record = record(named: name), record.type == RecordType.accessKey else { return nil }
         return Entry(record, in: bytes(of: record.place), name: nameOf)
     }
 
@@ -27,7 +25,7 @@ extension VaultContents {
         of name: String,
         _ body: (RawSpan, RawSpan?) throws -> Result
     ) throws -> Result {
-        guard let record = record(named: name), record.type == RecordFormat.accessKey else {
+        guard let record = record(named: name), record.type == RecordType.accessKey else {
             throw VaultError(.noSuchEntry(name), path: "")
         }
         let secrets = EntrySecrets(record, in: bytes(of: record.place))
@@ -127,11 +125,11 @@ extension VaultContents {
         // Another device has another seed.
         let kept = sealed.with(seed: entry.mfaSerial == old.mfaSerial ? sealed.seed : nil)
         guard let secrets = kept.making(change) else {
-            throw VaultError(.invalidValue("there is no second key to change places with"), path: "")
+            throw VaultError(.invalidValue("the rotation has no second key to switch to"), path: "")
         }
         // A role that is gone has no name to be found by, and stays what it is.
         let served =
-            try entry.serve == old.serve ? Entry.servedRole(record, in: bytes) : servedRole(entry.serve)
+            try entry.serve == old.serve ? record.reference(in: bytes) : servedRole(entry.serve)
         let carried = CarriedFields(of: record, in: bytes)
         return try encode(entry, id: record.id, served: served, secrets: secrets, carried: carried)
     }
@@ -149,80 +147,36 @@ extension VaultContents {
     private mutating func bury(_ index: Int, time: Int64) throws {
         let record = records[index]
         do {
-            var tombstone = try RecordWriter(type: RecordFormat.tombstone, carried: CarriedFields())
-            try tombstone.append(Tag.recordID, record.id)
-            try tombstone.append(Tag.changedAt, time)
-            try put(tombstone.finish(), replacing: index)
+            let tombstone = try RecordEncoder.encode(Tombstone(changedAt: time), id: record.id)
+            try put(tombstone, replacing: index)
         } catch { throw VaultError(error, path: "") }
     }
 
     private func servedRole(_ serve: Entry.Serve) throws(VaultError) -> RecordID? {
         guard case .role(let name) = serve else { return nil }
-        guard let role = record(named: name), role.type == RecordFormat.role else {
+        guard let role = record(named: name), role.type == RecordType.role else {
             throw VaultError(.noSuchRole(name), path: "")
         }
         return role.id
     }
 
     private func encode(
-        _ entry: Entry, id: RecordID, served: RecordID?, secrets: EntrySecrets,
-        carried: CarriedFields
+        _ entry: Entry, id: RecordID, served: RecordID?, secrets: EntrySecrets, carried: CarriedFields
     ) throws -> SecretBuffer {
-        do {
-            var writer = try RecordWriter(type: RecordFormat.accessKey, carried: carried)
-            try writer.append(Tag.name, entry.name)
-            try writer.append(Tag.recordID, id)
-            try writer.append(Tag.accessKeyID, entry.accessKeyID)
-            try writer.append(Tag.secretAccessKey, secrets.key)
-            if let token = secrets.token { try writer.append(Tag.sessionToken, token) }
-            try writer.append(Tag.expiration, entry.expiration)
-            try writer.append(Tag.accountID, entry.accountID)
-            try writer.append(Tag.userName, entry.userName)
-            try writer.append(Tag.sealedAt, entry.sealedAt)
-            try writer.append(Tag.createdAt, entry.createdAt)
-            try writer.append(Tag.changedAt, entry.changedAt)
-            try writer.append(Tag.source, entry.source)
-            try writer.append(Tag.region, entry.region)
-            try writer.append(Tag.note, entry.note)
-            try writer.append(Tag.exposeFor, entry.exposeFor)
-            switch entry.serve {
-            case .key: break
-            case .session: try writer.append(Tag.serve, 1 as UInt8)
-            case .role:
-                try writer.append(Tag.serve, 2 as UInt8)
-                try writer.append(Tag.servedRole, served)
+        do throws(ContentError) {
+            guard entry.rotation?.phase != .later else {
+                throw .invalid("only a later version can finish this rotation")
             }
-            try writer.append(Tag.stsEndpoint, entry.stsEndpoint)
-            try writer.append(Tag.iamEndpoint, entry.iamEndpoint)
-            try writer.append(Tag.caBundle, entry.caBundle)
-            try writer.append(Tag.mfaSerial, entry.mfaSerial)
-            if let seed = secrets.seed { try writer.append(Tag.oneTimeCodeSeed, seed) }
-            try writer.append(Tag.sessionSeconds, entry.sessionSeconds)
-            try append(entry.rotation, secret: secrets.other, to: &writer)
-            try writer.append(Tag.lastUsedAt, entry.lastUsedAt)
-            try writer.append(Tag.lastUsedAskedAt, entry.lastUsedAskedAt)
-            return try writer.finish()
+            // The second key has its secret as long as it is there.
+            let hasOther = entry.rotation?.otherAccessKeyID != nil
+            guard !hasOther || secrets.other != nil else {
+                throw .invalid("the second key of the rotation has no secret access key")
+            }
+            let other = hasOther ? secrets.other : nil
+            let secrets = EntrySecrets(
+                key: secrets.key, token: secrets.token, seed: secrets.seed, other: other)
+            return try RecordEncoder.encode(
+                entry, id: id, reference: served, secrets: secrets, carried: carried)
         } catch { throw VaultError(error, path: "") }
-    }
-
-    private func append(
-        _ rotation: Rotation?, secret: RawSpan?, to writer: inout RecordWriter
-    ) throws(ContentError) {
-        guard let rotation else { return }
-        guard rotation.phase != .later else {
-            throw .invalid("the rotation is at a step that only a later version knows")
-        }
-        try writer.append(Tag.rotationPhase, rotation.phase.rawValue)
-        try writer.append(Tag.rotationBeganAt, rotation.beganAt)
-        try writer.append(Tag.rotationKeysBefore, lines: rotation.keysBefore)
-        if let other = rotation.otherAccessKeyID {
-            try writer.append(Tag.otherAccessKeyID, other)
-            guard let secret else {
-                throw .invalid("the second key of a rotation has no secret")
-            }
-            try writer.append(Tag.otherSecretAccessKey, secret)
-            try writer.append(Tag.otherCreatedAt, rotation.otherCreatedAt)
-        }
-        try writer.append(Tag.otherDeleteAfter, rotation.deleteAfter)
     }
 }

@@ -49,10 +49,11 @@ struct RecordReferences {
         var served: [RecordID: RecordID] = [:]
         for record in contents.records where record.hasUniqueName {
             let bytes = contents.bytes(of: record.place)
-            if record.type == RecordFormat.role {
-                sources[record.id] = Role.source(record, in: bytes)
+            let reference = record.reference(in: bytes)
+            if record.type == RecordType.role {
+                sources[record.id] = reference
             } else {
-                served[record.id] = Entry.servedRole(record, in: bytes)
+                served[record.id] = reference
             }
         }
         names = contents.namesByID

@@ -3,12 +3,10 @@ import SecureMemory
 import VaultCrypto
 
 extension VaultContents {
-    private typealias Tag = RecordFormat.Tag
-
     /// All roles, sorted by name.
     public var roles: [Role] {
         let namesByID = namesByID
-        return records.filter { $0.type == RecordFormat.role }.compactMap(\.name).sorted()
+        return records.filter { $0.type == RecordType.role }.compactMap(\.name).sorted()
             .compactMap { role(named: $0) { namesByID[$0] } }
     }
 
@@ -16,7 +14,7 @@ extension VaultContents {
     public func role(named name: String) -> Role? { role(named: name) { self.name(of: $0) } }
 
     private func role(named name: String, nameOf: (RecordID) -> String?) -> Role? {
-        guard let record = record(named: name), record.type == RecordFormat.role else { return nil }
+        guard let record = record(named: name), record.type == RecordType.role else { return nil }
         return Role(record, in: bytes(of: record.place), name: nameOf)
     }
 
@@ -31,9 +29,10 @@ extension VaultContents {
         var role = role
         role.sealedAt = UnixTime.now()
         role.changedAt = role.sealedAt
-        let encoded = try encode(
-            role, id: .random(), source: requireSource(role), carried: CarriedFields())
-        do { try put(encoded, replacing: nil) } catch { throw VaultError(error, path: "") }
+        let source = try requireSource(role)
+        do {
+            try put(RecordEncoder.encode(role, id: .random(), reference: source), replacing: nil)
+        } catch { throw VaultError(error, path: "") }
     }
 
     /// Changes a role.
@@ -63,8 +62,8 @@ extension VaultContents {
 
     /// Points the roles that are assumed with one record to another one.
     mutating func repoint(from old: RecordID, to new: RecordID) throws {
-        for record in records where record.type == RecordFormat.role {
-            guard Role.source(record, in: bytes(of: record.place)) == old, let name = record.name,
+        for record in records where record.type == RecordType.role {
+            guard record.reference(in: bytes(of: record.place)) == old, let name = record.name,
                 var role = role(named: name)
             else { continue }
             role.changedAt = max(UnixTime.now(), role.changedAt)
@@ -81,38 +80,12 @@ extension VaultContents {
 
     private func encode(_ role: Role, over record: Record, source: RecordID?) throws -> SecretBuffer {
         let bytes = bytes(of: record.place)
-        guard let source = source ?? Role.source(record, in: bytes) else {
+        guard let source = source ?? record.reference(in: bytes) else {
             preconditionFailure("the field was checked when the record was read")
         }
         let carried = CarriedFields(of: record, in: bytes)
-        return try encode(role, id: record.id, source: source, carried: carried)
-    }
-
-    private func encode(
-        _ role: Role, id: RecordID, source: RecordID, carried: CarriedFields
-    ) throws -> SecretBuffer {
         do {
-            var writer = try RecordWriter(type: RecordFormat.role, carried: carried)
-            try writer.append(Tag.name, role.name)
-            try writer.append(Tag.recordID, id)
-            try writer.append(Tag.sealedAt, role.sealedAt)
-            try writer.append(Tag.changedAt, role.changedAt)
-            try writer.append(Tag.region, role.region)
-            try writer.append(Tag.note, role.note)
-            try writer.append(Tag.stsEndpoint, role.stsEndpoint)
-            try writer.append(Tag.caBundle, role.caBundle)
-            try writer.append(Tag.mfaSerial, role.mfaSerial)
-            try writer.append(Tag.sessionSeconds, role.sessionSeconds)
-            try writer.append(Tag.roleARN, role.roleARN)
-            try writer.append(Tag.roleSource, source)
-            try writer.append(Tag.externalID, role.externalID)
-            try writer.append(Tag.policy, role.policy)
-            try writer.append(Tag.policyARNs, lines: role.policyARNs)
-            try writer.append(Tag.sessionTags, lines: role.tags)
-            try writer.append(Tag.transitiveTagKeys, lines: role.transitiveTagKeys)
-            try writer.append(Tag.sourceIdentity, role.sourceIdentity)
-            try writer.append(Tag.sessionName, role.sessionName)
-            return try writer.finish()
+            return try RecordEncoder.encode(role, id: record.id, reference: source, carried: carried)
         } catch { throw VaultError(error, path: "") }
     }
 }

@@ -36,25 +36,14 @@ extension VaultContents {
     private func marks(of locations: Set<Location>, _ key: borrowing SecretBytes) -> Set<[UInt8]> {
         var marks: Set<[UInt8]> = []
         for location in locations {
+            // What this version does not know is taken for a secret.
+            let layout = RecordLayout.of(location.type)
             var fields = EncodedFields(of: location.range, in: bytes(of: location.place))
             while let field = fields.next() {
-                guard RecordFormat.isSecret(type: location.type, tag: field.tag) else { continue }
+                guard layout.field(field.tag)?.isSecret ?? true else { continue }
                 marks.insert(KeyedHash.code(key: key, message: field.value))
             }
         }
         return marks
-    }
-}
-
-extension RecordFormat {
-    /// Whether a field holds a secret. What this version does not know is taken for one.
-    fileprivate static func isSecret(type: UInt8, tag: UInt16) -> Bool {
-        switch tag {
-        case Tag.secretAccessKey, Tag.sessionToken, Tag.oneTimeCodeSeed, Tag.otherSecretAccessKey:
-            if type == accessKey { return true }
-        default: break
-        }
-        if case .unknown = rule(type: type, tag: tag) { return true }
-        return false
     }
 }

@@ -42,7 +42,7 @@ public struct VaultContents: ~Copyable {
     public var names: [String] { indexByName.filter { isEntry($0.value) }.keys.sorted() }
 
     /// Roles share the names with access keys, but this version does not know what is in them.
-    func isEntry(_ index: Int) -> Bool { records[index].type == RecordFormat.accessKey }
+    func isEntry(_ index: Int) -> Bool { records[index].type == RecordType.accessKey }
 
     // MARK: changes, which stay in memory until the vault is saved
 

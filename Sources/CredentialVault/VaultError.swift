@@ -111,7 +111,7 @@ public struct VaultError: Error, Sendable, Equatable {
         case CryptoError.notEnoughMemory(let kibibytes):
             self.init(
                 .notEnoughMemory(needed: Int(kibibytes) << 10, available: nil, limit: nil), path: path)
-        case CryptoError.notAuthentic: self.init(.damaged("the body is not authentic"), path: path)
+        case CryptoError.notAuthentic: self.init(.damaged("its content is not authentic"), path: path)
         case FileError.busy: self.init(.busy, path: path)
         case FileError.memory(let error): self.init(Self.reason(error), path: path)
         case FileError.durabilityUnknown: self.init(.durabilityUnknown, path: path, file: error as? FileError)

@@ -25,18 +25,18 @@ package struct VaultHeader: Equatable {
         }
         let flags: UInt32 = bytes.littleEndian(at: 12)
         guard flags == 0 else { throw ContentError(reason: .unsupported("unknown flags in the header")) }
-        guard generation >= 1 else { throw .damaged("its generation is 0") }
+        guard generation >= 1 else { throw .damaged("its count of saves is 0") }
         guard bytes[72..<VaultFormat.preambleCount].allSatisfy({ $0 == 0 }) else {
             throw .damaged("reserved bytes of the header are not zero")
         }
-        guard VaultFormat.isBodyCount(bodyCount) else { throw .damaged("its body has an impossible size") }
+        guard VaultFormat.isBodyCount(bodyCount) else { throw .damaged("invalid size of its content") }
         var work: UInt64 = 0
         for slot in slots {
             try slot.check()
             work += slot.cost.work
         }
         guard work <= PasswordHash.Cost.workLimit else {
-            throw ContentError(reason: .cost("its slots ask for more than 16 GiB times passes together"))
+            throw ContentError(reason: .cost("its key slots together ask for more than 16 GiB times passes"))
         }
     }
 

@@ -49,12 +49,14 @@ package struct VaultWriter: ~Copyable {
         do {
             guard image.bytes.count <= VaultFormat.fileLimit, image.bytes.count > VaultFormat.headerCount,
                 image.keyID.count == KeyedHash.outputCount
-            else { throw ContentError.damaged("the agent's answer is no vault") }
+            else { throw ContentError.damaged("what the agent sent is not a vault") }
             let next = try VaultHeader(parsing: Array(image.bytes[..<VaultFormat.headerCount]))
             guard header.mac == headerMAC, next.vaultID == header.vaultID, next.epoch == header.epoch,
                 // No header has the generation 0.
                 next.generation - 1 == header.generation
-            else { throw ContentError.damaged("the agent's answer is not the next state of the vault") }
+            else {
+                throw ContentError.damaged("what the agent sent does not follow the vault's current state")
+            }
             let previous: VaultStore.Previous = image.removesPrevious ? .removed : .kept
             try VaultStore.replacement(location, previous).write(in: directory) { file in
                 try file.write(image.bytes.rawSpan)
@@ -71,7 +73,7 @@ package struct VaultWriter: ~Copyable {
         var found = [UInt8](repeating: 0, count: bytes.count)
         let count = try file.read(into: found.mutableRawSpan)
         guard count == bytes.count, try file.status().size == count, found == bytes else {
-            throw ContentError.damaged("what was written is not what came back")
+            throw ContentError.damaged("the disk did not return what was written")
         }
     }
 }

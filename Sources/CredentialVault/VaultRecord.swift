@@ -14,14 +14,16 @@ package enum VaultRecord: ~Escapable {
 
     @_lifetime(copy bytes)
     init(_ record: Record, in bytes: RawSpan) {
-        if record.type == RecordFormat.role {
-            self = .role(
-                Role(record, in: bytes),
-                source: Role.source(record, in: bytes).map { RecordReference(id: $0) })
+        var decoder = RecordDecoder(record, in: bytes)
+        if record.type == RecordType.role {
+            var role = Role()
+            role.visit(&decoder)
+            self = .role(role, source: decoder.reference.map { RecordReference(id: $0) })
         } else {
+            var entry = Entry()
+            entry.visit(&decoder)
             self = .key(
-                Entry(record, in: bytes), EntrySecrets(record, in: bytes),
-                serves: Entry.servedRole(record, in: bytes).map { RecordReference(id: $0) },
+                entry, decoder.secrets, serves: decoder.reference.map { RecordReference(id: $0) },
                 own: RecordReference(id: record.id))
         }
     }

@@ -85,7 +85,7 @@ enum VaultStore {
         guard got == size, try file.status().size == size,
             buffer.bytes.extracting(first: VaultFormat.headerCount).isSame(as: header.bytes.rawSpan)
         else {
-            throw ContentError.damaged("what was written is not what came back")
+            throw ContentError.damaged("the disk did not return what was written")
         }
         try SealedVault.checkDigest(of: buffer)
     }

@@ -1,39 +1,39 @@
-import AWSValues
-
-/// Whether what came from the agent is as the format has it, so that it can be shown and its times written.
 extension Entry {
-    package var isWellFormed: Bool {
-        let texts = [userName, source, region, note, stsEndpoint, iamEndpoint, caBundle, mfaSerial]
-        let times = [sealedAt, changedAt, createdAt, expiration, lastUsedAt, lastUsedAskedAt]
-        let ids = [accessKeyID, rotation?.otherAccessKeyID].compactMap(\.self)
-        let rotationTimes = [rotation?.beganAt, rotation?.otherCreatedAt, rotation?.deleteAfter]
-        var servedName = ""
-        if case .role(let name) = serve { servedName = name }
-        return EntryName.isValid(name) && (servedName.isEmpty || EntryName.isValid(servedName))
-            && ids.allSatisfy { AccessKeyID.isValid($0) }
-            && accountID.map { AccountID.isValid($0) } ?? true
-            && texts.allSatisfy(isPlain) && (rotation?.keysBefore ?? []).allSatisfy(isPlain)
-            && times.allSatisfy(isTime) && rotationTimes.allSatisfy(isTime)
-    }
+    /// Whether what came from the agent is as the format has it, so that it can be shown and its times written.
+    package var isWellFormed: Bool { passesCheck }
 }
 
 extension Role {
-    package var isWellFormed: Bool {
-        let texts = [
-            roleARN, region, note, stsEndpoint, caBundle, mfaSerial, externalID, policy, sourceIdentity,
-            sessionName,
-        ]
-        return EntryName.isValid(name) && (source.isEmpty || EntryName.isValid(source))
-            && texts.allSatisfy(isPlain)
-            && (policyARNs + tags + transitiveTagKeys).allSatisfy(isPlain)
-            && [sealedAt, changedAt].allSatisfy(isTime)
+    /// As ``Entry/isWellFormed``.
+    package var isWellFormed: Bool { passesCheck }
+}
+
+extension RecordContent {
+    fileprivate var passesCheck: Bool {
+        var record = self
+        var check = ShownCheck()
+        record.visit(&check)
+        return check.isPassed
     }
 }
 
-private func isPlain(_ text: String?) -> Bool {
-    text.map { UTF8Text.isPlain($0) } ?? true
-}
+private struct ShownCheck: FieldCoder {
+    private(set) var isPassed = true
 
-private func isTime(_ time: Int64?) -> Bool {
-    time.map { Timestamp.range.contains($0) } ?? true
+    mutating func code(_ field: Field, text: inout String?) {
+        if let text, !field.rule.canShow(text) { isPassed = false }
+    }
+
+    mutating func code(_ field: Field, lines: inout [String]) {
+        if !lines.allSatisfy({ field.rule.canShow($0) }) { isPassed = false }
+    }
+
+    mutating func code(_ field: Field, number: inout Int64?) {
+        if let number, !field.rule.numbers.contains(number) { isPassed = false }
+    }
+
+    mutating func code(_ field: Field, reference: inout String?) { code(field, text: &reference) }
+    mutating func code(_ field: Field, secret: EntrySecrets.Kind, isThere: inout Bool?) {}
+    mutating func code(id field: Field) {}
+    mutating func expect(_ isAsSent: Bool) {}
 }

@@ -192,7 +192,7 @@ struct SecretChangeTests {
         entry.accessKeyID = "AKIAI44QH8DHBEXAMPLE"
         #expect(
             reason { try change(&contents, .swap, entry) }
-                == .invalidValue("there is no second key to change places with"))
+                == .invalidValue("the rotation has no second key to switch to"))
         #expect(try key(contents).accessKeyID == "AKIAIOSFODNN7EXAMPLE")
     }
 

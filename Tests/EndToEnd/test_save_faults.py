@@ -172,7 +172,7 @@ def test_a_disk_that_lies_about_a_write_is_not_believed(vault: Home) -> None:
     before = vault.snapshot()
     lie = f"inject=write:retval={int(write.result)}:when={number}"
     result, _ = strace(vault, *save("lost"), options=["-e", lie])
-    assert result.returncode == 65 and b"not what came back" in result.stderr, report(result)
+    assert result.returncode == 65 and b"did not return what was written" in result.stderr, report(result)
     assert vault.snapshot() == before
     vault.ok(*save("written"))
 

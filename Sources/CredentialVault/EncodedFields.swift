@@ -10,18 +10,11 @@ struct EncodedField: ~Escapable {
     @_lifetime(copy bytes)
     fileprivate init(at position: Int, of bytes: RawSpan) {
         tag = bytes.littleEndian(at: position)
-        let start = position + RecordFormat.fieldHeadCount
+        let start = position + RecordLayout.fieldHeadCount
         let end = start + Int(bytes.littleEndian(UInt32.self, at: position + 2))
         value = bytes.extracting(start..<end)
         encoded = bytes.extracting(position..<end)
     }
-
-    var text: String { value.text() ?? "" }
-    var lines: [String] { text.split(separator: "\n").map(String.init) }
-    var time: Int64 { value.littleEndian(at: 0) }
-    var seconds: UInt32 { value.littleEndian(at: 0) }
-    var byte: UInt8 { value.byte(at: 0) }
-    var id: RecordID { RecordID(value) }
 }
 
 /// The fields of a record that was read before, in the order of their tags.
@@ -33,7 +26,7 @@ struct EncodedFields: ~Escapable {
     @_lifetime(copy bytes)
     init(of range: Range<Int>, in bytes: RawSpan) {
         self.bytes = bytes.extracting(range)
-        position = RecordFormat.headCount
+        position = RecordLayout.headCount
     }
 
     @_lifetime(copy self)
@@ -44,20 +37,26 @@ struct EncodedFields: ~Escapable {
         return field
     }
 
-    /// The value of a field, or nil when the record has none of this tag.
-    @_lifetime(copy bytes)
-    static func value(_ tag: UInt16, of record: Record, in bytes: RawSpan) -> RawSpan? {
-        var fields = EncodedFields(of: record.range, in: bytes)
-        while let field = fields.next() {
-            if field.tag == tag { return field.value }
+    /// The value of the field with this tag, which no smaller one was asked for before; nil when there is none.
+    @_lifetime(copy self)
+    mutating func value(of tag: UInt16) -> RawSpan? {
+        while position < bytes.byteCount {
+            let field = EncodedField(at: position, of: bytes)
             if field.tag > tag { return nil }
+            position += field.encoded.byteCount
+            if field.tag == tag { return field.value }
         }
         return nil
     }
+}
 
-    /// The id of a record in a field, or nil when the record has none of this tag.
-    static func id(_ tag: UInt16, of record: Record, in bytes: RawSpan) -> RecordID? {
-        guard let value = value(tag, of: record, in: bytes) else { return nil }
+extension Record {
+    /// The id of the record that this one refers to.
+    func reference(in bytes: RawSpan) -> RecordID? {
+        var fields = EncodedFields(of: range, in: bytes)
+        guard let field = RecordLayout.of(type).reference, let value = fields.value(of: field.tag) else {
+            return nil
+        }
         return RecordID(value)
     }
 }
