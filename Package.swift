@@ -35,7 +35,7 @@ let package = Package(
     name: "sealring",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "CredentialVault", targets: ["CredentialVault", "SecureMemory"]),
+        .library(name: "CredentialVault", targets: ["CredentialVault", "AWSValues", "SecureMemory"]),
         .library(name: "SealringCredentials", targets: ["SealringCredentials", "SecureMemory"]),
         .executable(name: "sealring", targets: ["sealring"]),
         .executable(name: "sealring-agent", targets: ["sealring-agent"]),

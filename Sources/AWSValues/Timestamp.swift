@@ -1,5 +1,19 @@
-/// Times in Unix seconds, and their text `YYYY-MM-DDTHH:MM:SSZ`.
-package enum Timestamp {
+/// A time in whole Unix seconds, and its text `YYYY-MM-DDTHH:MM:SSZ`.
+public struct Timestamp: Sendable, Hashable {
+    /// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted: 0 to 253402300799.
+    public let unixSeconds: Int64
+
+    /// A time, or nil for one before 1970 or after 9999.
+    public init?(unixSeconds: Int64) {
+        guard Self.range.contains(unixSeconds) else { return nil }
+        self.unixSeconds = unixSeconds
+    }
+
+    /// A time that was checked before; one outside of ``range`` becomes the end that is next to it.
+    package init(clamping unixSeconds: Int64) {
+        self.unixSeconds = min(max(unixSeconds, 0), Self.latest)
+    }
+
     /// The last second that has a year of four digits.
     package static var latest: Int64 { 253_402_300_799 }
 
@@ -62,4 +76,12 @@ package enum Timestamp {
         }
         text.append(UInt8(ascii: end))
     }
+}
+
+extension Timestamp: Comparable, CustomStringConvertible {
+    /// Whether a time is before another one.
+    public static func < (one: Timestamp, other: Timestamp) -> Bool { one.unixSeconds < other.unixSeconds }
+
+    /// RFC 3339 in UTC, for example `2026-01-31T12:00:00Z`.
+    public var description: String { Self.text(unixSeconds) }
 }

@@ -1,6 +1,7 @@
 import Platform
 
 /// What bounds the memory of a process.
+@nonexhaustive
 public enum MemoryLimit: Sendable, Equatable {
     /// What the machine has.
     case machine

@@ -58,7 +58,7 @@ struct DerivationGate {
             }
             usleep(20_000)
         } while MonotonicClock.seconds() < deadline
-        throw VaultError(.noTurn(seconds: Int(timeout)), path: location.path)
+        throw VaultError(.noTurn(after: .seconds(Int(timeout))), path: location.path)
     }
 
     private static func name(of place: Int) -> String {

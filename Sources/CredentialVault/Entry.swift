@@ -9,9 +9,9 @@ public struct Entry: Sendable, Equatable {
     /// The IAM user that the key belongs to, when known.
     public var userName: String?
     /// When AWS made the key, in Unix seconds, when known.
-    public var createdAt: Int64?
+    package var createdAt: Int64?
     /// When the credentials end, in Unix seconds; nil for a long-lived key.
-    public var expiration: Int64?
+    package var expiration: Int64?
     /// Where the key was imported from, for example `csv: prod_accessKeys.csv`.
     public var source: String?
     /// The region to use with the key.
@@ -19,7 +19,7 @@ public struct Entry: Sendable, Equatable {
     /// The user's own words.
     public var note: String?
     /// After how many seconds clients have to ask again; nil lets them keep a long-lived key.
-    public var exposeFor: UInt32?
+    package var exposeFor: UInt32?
     /// How clients are answered that ask for this entry.
     public var serve = Serve.key
     /// Where requests to STS go instead of the region's public endpoint.
@@ -31,23 +31,24 @@ public struct Entry: Sendable, Equatable {
     /// The ARN or the serial number of the user's MFA device.
     public var mfaSerial: String?
     /// For how many seconds a session is asked for (900 to 129600); nil for an hour, or for twelve with MFA.
-    public var sessionSeconds: UInt32?
+    package var sessionSeconds: UInt32?
     /// How far a rotation of the key has come; nil when none is under way.
-    public var rotation: Rotation?
+    public package(set) var rotation: Rotation?
     /// When AWS saw the key used last, in Unix seconds, as of ``lastUsedAskedAt``; nil when never.
-    public var lastUsedAt: Int64?
+    package var lastUsedAt: Int64?
     /// When AWS was asked for that, in Unix seconds.
-    public var lastUsedAskedAt: Int64?
+    package var lastUsedAskedAt: Int64?
     /// When the key was sealed, in Unix seconds. Set by the vault.
-    public internal(set) var sealedAt: Int64 = 0
+    package internal(set) var sealedAt: Int64 = 0
     /// When anything of the entry was changed last, in Unix seconds. Set by the vault.
-    public internal(set) var changedAt: Int64 = 0
+    package internal(set) var changedAt: Int64 = 0
     /// Whether a session token belongs to the key. Set by the vault.
     public internal(set) var hasSessionToken = false
     /// Whether a seed for one-time codes is sealed with the key. Set by the vault.
     public internal(set) var hasOneTimeCodeSeed = false
 
     /// What is handed out for an entry.
+    @nonexhaustive
     public enum Serve: Sendable, Equatable {
         /// The key itself.
         case key

@@ -1,4 +1,5 @@
 /// How a vault file stands to the one that this machine saw last.
+@nonexhaustive
 public enum Freshness: Sendable, Equatable {
     /// It is that file, or a successor of it; or this machine never saw the vault.
     case current
@@ -13,6 +14,7 @@ public enum Freshness: Sendable, Equatable {
 /// Why what this machine remembers of a vault cannot be used.
 public struct UnusableMemory: Sendable, Equatable {
     /// What is wrong with it.
+    @nonexhaustive
     public enum Reason: UInt8, Sendable {
         /// The file is not what was written.
         case damaged = 1

@@ -17,7 +17,7 @@ public struct Role: Sendable, Equatable {
     /// The MFA device of the user whose key it comes down to; nil takes that of the source.
     public var mfaSerial: String?
     /// For how many seconds it is asked for (900 to 43200, and 3600 at most in a chain); nil for an hour.
-    public var sessionSeconds: UInt32?
+    package var sessionSeconds: UInt32?
     /// What the role's owner asks for, to tell its callers apart; 2 to 1224 characters.
     public var externalID: String?
     /// A policy as JSON that narrows the session; at most 2048 characters.
@@ -33,9 +33,9 @@ public struct Role: Sendable, Equatable {
     /// What the session is called in AWS's logs, 2 to 64 characters; nil for a name of this machine and user.
     public var sessionName: String?
     /// When the role was sealed, in Unix seconds. Set by the vault.
-    public internal(set) var sealedAt: Int64 = 0
+    package internal(set) var sealedAt: Int64 = 0
     /// When anything of it was changed last, in Unix seconds. Set by the vault.
-    public internal(set) var changedAt: Int64 = 0
+    package internal(set) var changedAt: Int64 = 0
 
     /// A role to add; everything that is not named here can be set afterwards.
     public init(name: String, roleARN: String, source: String) {

@@ -4,6 +4,7 @@
 /// after it.
 public struct Rotation: Sendable, Equatable {
     /// The steps, in the order in which they are sealed.
+    @nonexhaustive
     public enum Phase: UInt8, Sendable, Comparable {
         /// A new key is about to be asked for.
         case intended = 1
@@ -23,21 +24,21 @@ public struct Rotation: Sendable, Equatable {
     }
 
     /// What was sealed last.
-    public var phase: Phase
+    public package(set) var phase: Phase
     /// When the intent was sealed, in Unix seconds.
-    public var beganAt: Int64
+    package var beganAt: Int64
     /// The ids of all keys that the user had before.
-    public var keysBefore: [String]
+    public package(set) var keysBefore: [String]
     /// The id of the key that is not served.
-    public var otherAccessKeyID: String?
+    public package(set) var otherAccessKeyID: String?
     /// When AWS made that key, in Unix seconds, when known.
-    public var otherCreatedAt: Int64?
+    package var otherCreatedAt: Int64?
     /// When the old key may be deleted, in Unix seconds; nil for at once. Until that key is inactive, it lies as
     /// long after ``beganAt`` as the key is to be kept from then on.
-    public var deleteAfter: Int64?
+    package var deleteAfter: Int64?
 
     /// A rotation without a second key.
-    public init(phase: Phase, beganAt: Int64, keysBefore: [String]) {
+    package init(phase: Phase, beganAt: Int64, keysBefore: [String]) {
         self.phase = phase
         self.beganAt = beganAt
         self.keysBefore = keysBefore

@@ -40,7 +40,7 @@ extension VaultContents {
     public mutating func add(
         _ entry: Entry, secretAccessKey: borrowing SecretBytes, sessionToken: borrowing SecretBytes? = nil,
         replacing: Bool = false
-    ) throws {
+    ) throws(VaultError) {
         let key = secretAccessKey.bytes
         switch sessionToken {
         case .some(let token):
@@ -53,7 +53,7 @@ extension VaultContents {
     package mutating func add(
         _ entry: Entry, secretAccessKey: RawSpan, sessionToken: RawSpan?,
         replacing: Bool
-    ) throws {
+    ) throws(VaultError) {
         var entry = entry
         let now = UnixTime.now()
         entry.sealedAt = now
@@ -103,7 +103,7 @@ extension VaultContents {
     /// Makes the named entry what it is now, and changes its secrets as it is told.
     package mutating func edit(
         _ name: String, _ new: Entry, secrets change: SecretChange
-    ) throws {
+    ) throws(VaultError) {
         guard let index = recordIndex(named: name), let old = entry(named: name) else {
             throw VaultError(.noSuchEntry(name), path: "")
         }
@@ -119,7 +119,7 @@ extension VaultContents {
 
     private func encode(
         _ entry: Entry, over record: Record, _ old: Entry, secrets change: SecretChange
-    ) throws -> SecretBuffer {
+    ) throws(VaultError) -> SecretBuffer {
         let bytes = bytes(of: record.place)
         let sealed = EntrySecrets(record, in: bytes)
         // Another device has another seed.
@@ -137,14 +137,14 @@ extension VaultContents {
     /// Removes an entry or a role and leaves a tombstone, so that a merge does not bring it back.
     ///
     /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``.
-    public mutating func remove(_ name: String) throws {
+    public mutating func remove(_ name: String) throws(VaultError) {
         guard let index = recordIndex(named: name) else {
             throw VaultError(.noSuchEntry(name), path: "")
         }
         try bury(index, time: UnixTime.now())
     }
 
-    private mutating func bury(_ index: Int, time: Int64) throws {
+    private mutating func bury(_ index: Int, time: Int64) throws(VaultError) {
         let record = records[index]
         do {
             let tombstone = try RecordEncoder.encode(Tombstone(changedAt: time), id: record.id)
@@ -162,7 +162,7 @@ extension VaultContents {
 
     private func encode(
         _ entry: Entry, id: RecordID, served: RecordID?, secrets: EntrySecrets, carried: CarriedFields
-    ) throws -> SecretBuffer {
+    ) throws(VaultError) -> SecretBuffer {
         do throws(ContentError) {
             guard entry.rotation?.phase != .later else {
                 throw .invalid("only a later version can finish this rotation")

@@ -22,7 +22,7 @@ extension VaultContents {
     ///
     /// - Throws: ``VaultError/Reason/nameTaken(_:)``, ``VaultError/Reason/noSuchEntry(_:)`` for its source,
     ///   ``VaultError/Reason/invalidValue(_:)``, ``VaultError/Reason/full``.
-    public mutating func add(_ role: Role) throws {
+    public mutating func add(_ role: Role) throws(VaultError) {
         guard recordIndex(named: role.name) == nil else {
             throw VaultError(.nameTaken(role.name), path: "")
         }
@@ -53,7 +53,7 @@ extension VaultContents {
         try write(role, over: name, source: source)
     }
 
-    private func requireSource(_ role: Role) throws -> RecordID {
+    private func requireSource(_ role: Role) throws(VaultError) -> RecordID {
         guard let source = record(named: role.source) else {
             throw VaultError(.noSuchEntry(role.source), path: "")
         }
@@ -61,7 +61,7 @@ extension VaultContents {
     }
 
     /// Points the roles that are assumed with one record to another one.
-    mutating func repoint(from old: RecordID, to new: RecordID) throws {
+    mutating func repoint(from old: RecordID, to new: RecordID) throws(VaultError) {
         for record in records where record.type == RecordType.role {
             guard record.reference(in: bytes(of: record.place)) == old, let name = record.name,
                 var role = role(named: name)
@@ -72,13 +72,17 @@ extension VaultContents {
     }
 
     /// - Parameter source: nil keeps the one that it has.
-    private mutating func write(_ role: Role, over name: String, source: RecordID?) throws {
+    private mutating func write(
+        _ role: Role, over name: String, source: RecordID?
+    ) throws(VaultError) {
         guard let index = recordIndex(named: name) else { throw VaultError(.noSuchRole(name), path: "") }
         let encoded = try encode(role, over: records[index], source: source)
         do { try put(encoded, replacing: index) } catch { throw VaultError(error, path: "") }
     }
 
-    private func encode(_ role: Role, over record: Record, source: RecordID?) throws -> SecretBuffer {
+    private func encode(
+        _ role: Role, over record: Record, source: RecordID?
+    ) throws(VaultError) -> SecretBuffer {
         let bytes = bytes(of: record.place)
         guard let source = source ?? record.reference(in: bytes) else {
             preconditionFailure("the field was checked when the record was read")

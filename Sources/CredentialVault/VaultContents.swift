@@ -162,10 +162,5 @@ public struct VaultContents: ~Copyable {
 }
 
 extension ContentError {
-    init(memory error: SecureMemoryError) {
-        switch error {
-        case .cannotAllocate(let count, _): reason = .secretMemory(count: count, locked: false)
-        case .cannotLock(let count, _): reason = .secretMemory(count: count, locked: true)
-        }
-    }
+    init(memory error: SecureMemoryError) { reason = .secretMemory(error) }
 }

@@ -1,12 +1,14 @@
 package import DurableFiles
-import SecureMemory
+public import SecureMemory
 import VaultCrypto
 
 /// Why a vault could not be read, changed or written.
 ///
 /// Errors hold names, paths and figures, never a secret.
 public struct VaultError: Error, Sendable, Equatable {
-    /// What went wrong.
+    /// What went wrong. Later versions may add reasons: a `switch` outside of this package needs a `default`, whose
+    /// words are the error's ``VaultError/description``.
+    @nonexhaustive
     public enum Reason: Sendable, Equatable {
         /// No vault is at the path.
         case missing
@@ -33,12 +35,12 @@ public struct VaultError: Error, Sendable, Equatable {
         /// Deriving the key needs `needed` bytes, and `limit` leaves `available` of them; nil when the system
         /// refused without telling.
         case notEnoughMemory(needed: Int, available: Int?, limit: MemoryLimit?)
-        /// Secret memory could not be had or locked; `count` is in bytes.
-        case secretMemory(count: Int, locked: Bool)
+        /// Secret memory could not be allocated or locked.
+        case secretMemory(SecureMemoryError)
         /// Another process writes the vault for longer than is waited.
         case busy
-        /// Others derived keys for as long as is waited, `seconds`.
-        case noTurn(seconds: Int)
+        /// Others derived keys for as long as is waited.
+        case noTurn(after: Duration)
         /// Somebody else changed the passphrase or the recovery code meanwhile.
         case rekeyedMeanwhile
         /// Another vault stands where the one that was unlocked stood.
@@ -72,6 +74,7 @@ public struct VaultError: Error, Sendable, Equatable {
     }
 
     /// What one record needs another one for.
+    @nonexhaustive
     public enum Use: Sendable, Equatable {
         /// A role is assumed with it.
         case source
@@ -106,25 +109,19 @@ public struct VaultError: Error, Sendable, Equatable {
         case let error as VaultError:
             self = error.path.isEmpty ? VaultError(error.reason, path: path, file: error.file) : error
         case let error as ContentError: self.init(error.reason, path: path)
-        case let error as SecureMemoryError: self.init(Self.reason(error), path: path)
-        case CryptoError.memory(let error): self.init(Self.reason(error), path: path)
+        case let error as SecureMemoryError: self.init(.secretMemory(error), path: path)
+        case CryptoError.memory(let error): self.init(.secretMemory(error), path: path)
         case CryptoError.notEnoughMemory(let kibibytes):
             self.init(
                 .notEnoughMemory(needed: Int(kibibytes) << 10, available: nil, limit: nil), path: path)
         case CryptoError.notAuthentic: self.init(.damaged("its content is not authentic"), path: path)
         case FileError.busy: self.init(.busy, path: path)
-        case FileError.memory(let error): self.init(Self.reason(error), path: path)
+        case FileError.memory(let error): self.init(.secretMemory(error), path: path)
         case FileError.durabilityUnknown: self.init(.durabilityUnknown, path: path, file: error as? FileError)
         default: self.init(.file, path: path, file: error as? FileError)
         }
     }
 
-    private static func reason(_ error: SecureMemoryError) -> Reason {
-        switch error {
-        case .cannotAllocate(let count, _): .secretMemory(count: count, locked: false)
-        case .cannotLock(let count, _): .secretMemory(count: count, locked: true)
-        }
-    }
 }
 
 /// A fault in the vault's content, before it is known which file it lies in.

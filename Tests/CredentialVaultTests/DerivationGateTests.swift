@@ -61,7 +61,7 @@ struct DerivationGateTests {
             for (addressSpace, fits) in [(154, true), (153, false)] {
                 gate.memory = system.memory(addressSpace: addressSpace << 20)
                 let refused = reason { _ = try gate.run(.cheapest, key) }
-                #expect(refused == (fits ? nil : .noTurn(seconds: 0)), "with \(addressSpace) MiB")
+                #expect(refused == (fits ? nil : .noTurn(after: .seconds(0))), "with \(addressSpace) MiB")
             }
         }
     #endif
@@ -87,7 +87,7 @@ struct DerivationGateTests {
                 return try Sodium.randomSecret(32)
             }
         }
-        #expect(refused == .noTurn(seconds: 0))
+        #expect(refused == .noTurn(after: .seconds(0)))
         #expect(!isStarted)
     }
 

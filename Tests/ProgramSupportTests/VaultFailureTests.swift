@@ -2,6 +2,7 @@ import AgentProtocol
 import CredentialVault
 import DurableFiles
 import ProgramSupport
+import SecureMemory
 import Testing
 
 struct VaultFailureTests {
@@ -13,9 +14,10 @@ struct VaultFailureTests {
             (.cost("x"), .malformed), (.wrongPassphrase, .notPermitted), (.wrongRecoveryCode, .notPermitted),
             (.mistypedRecoveryCode, .malformed), (.noSuchSlot, .missing), (.passphraseLength, .malformed),
             (.notEnoughMemory(needed: 1, available: nil, limit: nil), .memory),
-            (.secretMemory(count: 1, locked: true), .memory),
-            (.secretMemory(count: 1, locked: false), .memory),
-            (.busy, .busy), (.noTurn(seconds: 55), .busy), (.rekeyedMeanwhile, .busy), (.otherVault, .busy),
+            (.secretMemory(.cannotLock(count: 1, code: 1)), .memory),
+            (.secretMemory(.cannotAllocate(count: 1, code: 1)), .memory),
+            (.busy, .busy), (.noTurn(after: .seconds(55)), .busy), (.rekeyedMeanwhile, .busy),
+            (.otherVault, .busy),
             (.revoked, .malformed),
             (.notSuccessor(.rollback(seen: 2, found: 1)), .malformed), (.noSuchEntry("x"), .missing),
             (.noSuchRole("x"), .missing), (.nameTaken("x"), .exists),

@@ -31,7 +31,7 @@ package struct DerivationChoice {
                 let usual = DerivationCost.usualMemory >> 10
                 conversation.note(
                     "the key derivation uses \(measured.cost.memory >> 10) MiB instead of \(usual), "
-                        + "to fit into \(scarcity.available >> 20) MiB (\(scarcity.limit.text))")
+                        + "to fit into \(scarcity.available >> 20) MiB (\(scarcity.limit))")
             }
             return measured.cost
         }
@@ -47,11 +47,9 @@ package struct DerivationChoice {
     /// A lack of memory for a new derivation is cured with these options; `passwd` could not lower a cost that
     /// no vault has yet.
     static func namingThem(_ error: any Error) -> any Error {
-        guard let vault = error as? VaultError,
-            case .notEnoughMemory(let needed, let available, let limit) = vault.reason
-        else { return error }
-        return Failure.memory(
-            needed, available, limit,
+        guard let vault = error as? VaultError, case .notEnoughMemory = vault.reason else { return error }
+        return Failure(
+            .memory, vault.description,
             hint: "raise the limit, or give less memory with --kdf-memory (64 or more)")
     }
 

@@ -15,10 +15,8 @@ struct EmbedVault {
         ProcessHardening.apply()
         do {
             try run()
-        } catch let error as VaultError {
-            // An error holds names, paths and figures, never a secret.
-            fail("\(error.path.isEmpty ? "the vault" : error.path): \(error.reason)", status: 1)
         } catch {
+            // A VaultError says what is wrong in words; it holds names, paths and figures, never a secret.
             fail("\(error)", status: 1)
         }
     }
