@@ -1,6 +1,5 @@
 import AgentProtocol
 import ArgumentParser
-import CredentialVault
 import DurableFiles
 import Platform
 import ProgramSupport

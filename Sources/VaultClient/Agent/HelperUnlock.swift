@@ -19,7 +19,7 @@ package enum HelperUnlock {
     package static let seconds = Double(Timeouts.question)
 
     package static func run(_ prompt: HelperPrompt, _ client: Client, _ limits: AgentLimits) throws {
-        let deadline = MonotonicClock.seconds() + seconds
+        let deadline = client.conversation.monotonic + seconds
         let location = client.location
         let state = try Paths.stateDirectory()
         try Directory.make(state)
@@ -35,7 +35,7 @@ package enum HelperUnlock {
         do {
             let sealed = try SealedVault.read(location)
             let agent = try AgentProcess.connectOrStart(for: location)
-            let key = try ask(prompt, client, sealed, deadline)
+            let key = try ask(prompt, client, sealed, until: deadline)
             let opened = try OpenedVault(sealed, key, nil)
             try agent.unlock(location, opened.vault, limits)
         } catch {
@@ -46,7 +46,7 @@ package enum HelperUnlock {
 
     /// Asks until the answer opens the vault; a terminal three times, within the time of the AWS client.
     private static func ask(
-        _ prompt: HelperPrompt, _ client: Client, _ sealed: borrowing SealedVault, _ deadline: Double
+        _ prompt: HelperPrompt, _ client: Client, _ sealed: borrowing SealedVault, until deadline: Double
     ) throws -> FoundKey {
         // A source that needs nobody is better than a question.
         let source = client.passphraseSource
@@ -55,7 +55,7 @@ package enum HelperUnlock {
         while true {
             let text =
                 try source.isTerminal
-                ? Self.asking { try answer(prompt, question, deadline, client.conversation) }
+                ? Self.asking { try answer(question, by: prompt, until: deadline, client.conversation) }
                 : source.read(prompt: "", isSilent: true, client.conversation)
             if let found = try FoundKey.search(sealed, text, nil) { return found }
             tries -= 1
@@ -79,7 +79,7 @@ package enum HelperUnlock {
     }
 
     private static func answer(
-        _ prompt: HelperPrompt, _ question: String, _ deadline: Double,
+        _ question: String, by prompt: HelperPrompt, until deadline: Double,
         _ conversation: any Conversation
     ) throws -> PassphraseText {
         let limit = PassphraseSource.limit

@@ -51,13 +51,13 @@ extension RoleChain {
         throw Failure(
             .exists,
             "profile '\(found.profile.printable)' assumes a role by itself, with lines of the credentials file, which are not rewritten: \(lines)",
-            hint: try steps(found, own, lines, config, entries).joined(separator: "; "))
+            hint: try steps(for: found, as: own, without: lines, in: config, entries).joined(separator: "; "))
     }
 
     /// The commands that do by hand what is not done here.
     private static func steps(
-        _ found: RoleProfile, _ name: String, _ lines: String, _ config: borrowing ConfigDocument,
-        _ entries: EntryList
+        for found: RoleProfile, as name: String, without lines: String,
+        in config: borrowing ConfigDocument, _ entries: EntryList
     ) throws -> [String] {
         let source =
             config.sealringProfiles.first { same($0.profile, found.sourceProfile) }?.entry

@@ -84,7 +84,7 @@ package struct KeyImport {
                     losesProfiles: request.profiles.configure == false, conversation)
             }
         } else {
-            try finish(profiles, plan, names, sources, vault)
+            try finish(plan, sealedAs: names, from: sources, profiles, in: vault)
         }
         try request.profiles.report(
             profiles, plan, keysLeftOut: leftOut.count, isDryRun: request.isDryRun, conversation)
@@ -92,8 +92,8 @@ package struct KeyImport {
 
     /// Takes the plaintext away, and names what is left of it.
     private func finish(
-        _ profiles: ImportProfiles.Results, _ plan: ImportPlan, _ names: [String],
-        _ sources: [ImportSource], _ vault: any VaultAccess
+        _ plan: ImportPlan, sealedAs names: [String], from sources: [ImportSource],
+        _ profiles: ImportProfiles.Results, in vault: any VaultAccess
     ) throws {
         if request.deletesSource {
             guard !profiles.isDeclined else {

@@ -19,7 +19,8 @@ package enum SourceRemoval {
         for source in sources {
             guard let path = source.path, source.status != nil else { continue }
             if source.document.format == .ini {
-                try removeKeys(of: plan, names, from: source, path, vault, kept)
+                try removeKeys(
+                    of: plan, sealedAs: names, from: source, at: path, keeping: kept, in: vault)
             } else if kept.contains(where: { plan.items[$0].source === source }) {
                 vault.conversation.warn(
                     "kept \(path.printable), since a profile of its keys could not be written")
@@ -104,8 +105,8 @@ package enum SourceRemoval {
 
     /// A settings file can hold more than keys: only their lines go.
     private static func removeKeys(
-        of plan: ImportPlan, _ names: [String], from source: ImportSource, _ path: String,
-        _ vault: any VaultAccess, _ kept: Set<Int>
+        of plan: ImportPlan, sealedAs names: [String], from source: ImportSource, at path: String,
+        keeping kept: Set<Int>, in vault: any VaultAccess
     ) throws {
         for (index, (item, name)) in zip(plan.items, names).enumerated() where item.source === source {
             guard let profile = item.key.profile, !kept.contains(index) else { continue }

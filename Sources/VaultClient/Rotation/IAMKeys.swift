@@ -37,7 +37,7 @@ package struct IAMKeys: UserKeys {
 
     /// - Returns: the keys, and what the next page is asked for with.
     private func page(_ marker: String) throws -> ([UserKey], String?) {
-        try ask(.listAccessKeys, marker, "list the keys of the user") { reply in
+        try ask(.listAccessKeys, marker, to: "list the keys of the user") { reply in
             let ids = reply.texts("AccessKeyMetadata/member/AccessKeyId", limit: 128)
             let states = reply.texts("AccessKeyMetadata/member/Status", limit: 32)
             let times = reply.texts("AccessKeyMetadata/member/CreateDate", limit: 40)
@@ -58,7 +58,7 @@ package struct IAMKeys: UserKeys {
     }
 
     package func lastUse(of id: String) throws -> Int64? {
-        try ask(.getAccessKeyLastUsed, id, "ask when \(id) was used last") { reply in
+        try ask(.getAccessKeyLastUsed, id, to: "ask when \(id) was used last") { reply in
             let path = "AccessKeyLastUsed/LastUsedDate"
             guard let text = reply.text(path, limit: 40), !text.isEmpty, text != "N/A" else {
                 return nil
@@ -71,7 +71,7 @@ package struct IAMKeys: UserKeys {
     }
 
     package func create() throws -> NewUserKey {
-        let made = try ask(.createAccessKey, "", "make a new key") {
+        let made = try ask(.createAccessKey, to: "make a new key") {
             reply -> (String, Int64, [SecretHolder]) in
             guard let id = reply.text("AccessKey/AccessKeyId", limit: 128),
                 AccessKeyID.classify(id) != nil,
@@ -94,7 +94,7 @@ package struct IAMKeys: UserKeys {
 
     package func activate(_ id: String) throws -> Bool {
         do {
-            try ask(.activateAccessKey, id, "activate \(id)") { _ in () }
+            try ask(.activateAccessKey, id, to: "activate \(id)") { _ in () }
             return true
         } catch let error as AWSRefused where error.refusal.code == "NoSuchEntity" {
             return false
@@ -104,7 +104,7 @@ package struct IAMKeys: UserKeys {
     package func deactivate(_ id: String) throws {
         do {
             // IAM may learn of the key that signs later than STS.
-            try whenKnown { try ask(.deactivateAccessKey, id, "deactivate \(id)") { _ in () } }
+            try whenKnown { try ask(.deactivateAccessKey, id, to: "deactivate \(id)") { _ in () } }
         } catch let error as AWSRefused where error.refusal.code == "NoSuchEntity" {
             return
         }
@@ -112,7 +112,7 @@ package struct IAMKeys: UserKeys {
 
     package func delete(_ id: String, isOld: Bool) throws {
         do {
-            try whenKnown { try ask(.deleteAccessKey, id, "delete \(id)") { _ in () } }
+            try whenKnown { try ask(.deleteAccessKey, id, to: "delete \(id)") { _ in () } }
         } catch let error as AWSRefused where error.refusal.code == "NoSuchEntity" {
             return
         } catch let error as AWSRefused where error.refusal.code.hasPrefix("AccessDenied") {
@@ -124,7 +124,7 @@ package struct IAMKeys: UserKeys {
     }
 
     package func deleteNew(_ id: String) throws {
-        try whenKnown { try ask(.deleteAccessKey, id, "delete \(id)") { _ in () } }
+        try whenKnown { try ask(.deleteAccessKey, id, to: "delete \(id)") { _ in () } }
     }
 
     /// Does something again while AWS does not know the key that signs: not all of it learns of a new one at once.
@@ -165,7 +165,7 @@ package struct IAMKeys: UserKeys {
     }
 
     private func ask<Result>(
-        _ call: AgentMessage.Call, _ argument: String, _ action: String,
+        _ call: AgentMessage.Call, _ argument: String = "", to action: String,
         _ read: (borrowing AWSReply) throws -> Result
     ) throws -> Result {
         let deadline = client.conversation.monotonic + 40

@@ -34,23 +34,25 @@ package struct MFACode {
         let isFixed =
             isSilent || (token != nil && !isAgain) || Environment.value("SEALRING_MFA_COMMAND") != nil
         return try Answers.retrying(conversation, isAsked: !isFixed && prompt != .pinentry) {
-            try askOnce(serial, for: name, isAgain, conversation)
+            try askOnce(serial, for: name, isAgain: isAgain, conversation)
         }
     }
 
     private static func isCode(_ code: borrowing SecretBytes) -> Bool { MFADevice.isCode(code.bytes.octets) }
 
     private func askOnce(
-        _ serial: String, for name: String, _ isAgain: Bool, _ conversation: any Conversation
+        _ serial: String, for name: String, isAgain: Bool, _ conversation: any Conversation
     ) throws -> SecretBytes {
-        let code = try read(serial, name.printable, isAgain, conversation)
+        let code = try read(serial, for: name.printable, isAgain: isAgain, conversation)
         guard Self.isCode(code) else {
             throw Failure(.malformed, "invalid MFA code for '\(name.printable)': it must have 6 digits")
         }
         return code
     }
 
-    private func read(_ serial: String, _ name: String, _ isAgain: Bool, _ conversation: any Conversation)
+    private func read(
+        _ serial: String, for name: String, isAgain: Bool, _ conversation: any Conversation
+    )
         throws -> SecretBytes
     {
         if let token, !isAgain {
@@ -68,7 +70,7 @@ package struct MFACode {
                     description: "An AWS client needs an MFA code for \(name) (\(serial)).",
                     prompt: "MFA code:"),
                 limit: 64,
-                until: MonotonicClock.seconds() + Self.patience)
+                until: conversation.monotonic + Self.patience)
         case .tty, nil:
             guard !isSilent, conversation.canAsk else {
                 throw Failure(
@@ -81,7 +83,7 @@ package struct MFACode {
             }
             return try conversation.askSecret(
                 "MFA code for \(name) (\(serial)): ", limit: 64,
-                until: prompt == nil ? nil : MonotonicClock.seconds() + Self.patience)
+                until: prompt == nil ? nil : conversation.monotonic + Self.patience)
         }
     }
 }

@@ -1,9 +1,7 @@
 import AWSValues
 import ArgumentParser
-import CredentialImport
 import CredentialVault
 import ProgramSupport
-import SecureMemory
 import VaultClient
 
 struct Remove: ParsableCommand, ConfirmingCommand {
