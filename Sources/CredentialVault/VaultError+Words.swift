@@ -7,10 +7,11 @@ extension VaultError: CustomStringConvertible {
     /// be shown on a terminal.
     public var description: String {
         let shown = Self.shown(path)
+        let place = path.isEmpty ? "its path" : shown
         let vault = path.isEmpty ? "the vault" : "the vault \(shown)"
         return switch reason {
-        case .missing: "no vault at \(shown)"
-        case .exists: "something is already at \(shown)"
+        case .missing: "no vault at \(place)"
+        case .exists: "something is already at \(place)"
         case .file: file?.description ?? "\(vault) could not be read or written"
         case .damaged(let what): "\(vault) is damaged: \(what)"
         case .unsupported(let what): "\(vault) cannot be read: \(what)"
@@ -29,7 +30,7 @@ extension VaultError: CustomStringConvertible {
             "waited \(wait.components.seconds) s for the key derivations of other processes"
         case .rekeyedMeanwhile:
             "the passphrase of \(path.isEmpty ? "the vault" : shown) was changed meanwhile"
-        case .otherVault: "another vault stands at \(shown) now"
+        case .otherVault: "another vault stands at \(place) now"
         case .revoked:
             "\(vault) is older than a change of its passphrase or recovery code that this machine has seen"
         case .notSuccessor(let freshness): "\(vault) is not written: \(freshness)"
