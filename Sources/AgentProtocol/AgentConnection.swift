@@ -7,16 +7,11 @@ package struct AgentConnection: ~Copyable {
     /// How long one answer may take, in milliseconds.
     private let timeout: Int32
 
-    /// Milliseconds for connecting, and for one answer, where a caller says nothing else.
-    package static let timeout: Int32 = 5000
-    /// Milliseconds for an answer that waits for AWS, by the agent's own word.
-    package static let patience: Int32 = 22_000
-
     /// Connects, once the socket and its directory are seen to be ours and nobody else's to change.
     ///
     /// - Parameter connecting: milliseconds to wait while the queue is full, where that is not the time for an answer.
     package init(
-        _ address: AgentAddress, timeout: Int32 = Self.timeout, connecting: Int32? = nil
+        _ address: AgentAddress, timeout: Int32 = Timeouts.answer, connecting: Int32? = nil
     ) throws(AgentError) {
         try Self.checkFiles(address)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExecNonBlocking, 0)
@@ -80,7 +75,7 @@ package struct AgentConnection: ~Copyable {
             case .size(AgentMessage.headCount) where Self.isWaiting(buffer):
                 // The answer follows, or lies behind it already.
                 buffer.removeFirst(AgentMessage.headCount)
-                timeout = Self.patience
+                timeout = Timeouts.waitingAnswer
                 continue
             case .size(let size) where buffer.count > size: throw .malformed
             case .size(let size) where buffer.count == size: return

@@ -80,11 +80,3 @@ package enum SiblingProgram {
         }
     }
 }
-
-/// How long a person may take while an AWS client waits, in seconds. Clients give up after 5 s to 60 s.
-package enum Timeouts {
-    /// For a question, which gives up by itself.
-    package static var question: Int { 25 }
-    /// For the program that asks: it is ended when its question did not end.
-    package static var prompt: Int { question + 5 }
-}

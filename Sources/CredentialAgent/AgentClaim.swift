@@ -21,9 +21,6 @@ package struct AgentClaim: ~Copyable {
         case taken(AgentAddress)
     }
 
-    /// How long an agent that is ending is waited for, in milliseconds.
-    private static let patience: Int64 = 3000
-
     package static func make(_ location: VaultLocation, _ address: AgentAddress) throws -> Outcome {
         let content = Array(location.path.utf8) + [0] + Array(address.path.utf8)
         let vault: FileHandle?
@@ -80,7 +77,7 @@ package struct AgentClaim: ~Copyable {
 
     private static func claimVault(_ location: VaultLocation) throws -> VaultClaim {
         let path = location.path + String(describing: AgentRegistration.suffix)
-        let deadline = MonotonicClock.milliseconds() + patience
+        let deadline = MonotonicClock.milliseconds() + Int64(Timeouts.endingAgent)
         while true {
             guard let file = open(path) else { return .impossible }
             if platform_hold_record(file.descriptor) == 0 { return .held(file) }

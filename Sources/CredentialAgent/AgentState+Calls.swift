@@ -83,7 +83,7 @@ extension AgentState {
         ).write(to: &answer)
     }
 
-    private static let callMilliseconds: UInt32 = 20_000
+    private static let callMilliseconds = UInt32(Timeouts.call)
 
     private static func operation(_ call: SignedCall) throws -> AWSOperation {
         let argument = call.argument.isEmpty ? nil : call.argument

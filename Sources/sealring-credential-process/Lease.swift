@@ -8,8 +8,6 @@ struct Lease {
     /// Where in the answer the request lies.
     private let request: Range<Int>
 
-    private static var milliseconds: Int64 { 10_000 }
-
     /// Nil when the answer is no lease.
     init?(_ bytes: RawSpan) {
         guard var frame = FrameReader(bytes), frame.kind == AgentMessage.Answer.lease.rawValue,
@@ -28,7 +26,7 @@ struct Lease {
     /// - Returns: why nothing came of it.
     func fetch(_ buffer: inout SecretBuffer, until end: Int64) -> Refusal? {
         do throws(ExchangeError) {
-            let left = min(end - MonotonicClock.milliseconds(), Self.milliseconds)
+            let left = min(end - MonotonicClock.milliseconds(), Int64(Timeouts.lease))
             guard left > 0 else { throw .timeout }
             var frame = try copy(of: buffer)
             try ExchangeProgram.run(&frame, milliseconds: Int32(left), watchingOutput: true)

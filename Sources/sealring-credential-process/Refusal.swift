@@ -6,7 +6,7 @@ import SecureMemory
 struct Refusal: ~Copyable {
     let code: Int32
     /// Whether unlocking the vault may help.
-    let isLocked: Bool
+    var isLocked: Bool
     /// Whether the code of an MFA device may help.
     let needsCode: Bool
     var message = MessageText(limit: Self.partLimit)
@@ -123,8 +123,7 @@ struct Refusal: ~Copyable {
             frame.isAtEnd, message.byteCount > 0
         else { return nil }
         self.code = (64...78).contains(code) ? Int32(code) : Self.inputOutput
-        // AWS's own refusals have the same code, and no passphrase helps there.
-        isLocked = code == UInt32(Self.notPermitted) && cure.isSame(as: "run 'sealring unlock'")
+        isLocked = false
         needsCode = false
         self.message.appendPrintable(message)
         self.cure.appendPrintable(cure)

@@ -22,7 +22,7 @@ enum Request {
 
     private static func ask(_ name: RawSpan) throws(AgentError) -> Refusal? {
         // Whatever it takes: a wait for others, a chain of roles, a clock that is wrong.
-        let end = MonotonicClock.milliseconds() + patience
+        let end = MonotonicClock.milliseconds() + Int64(Timeouts.credentials)
         var buffer = try AgentMessage.buffer()
         try CredentialsRequest.write(name: name, to: &buffer)
         let connection = try connect(for: buffer)
@@ -37,7 +37,13 @@ enum Request {
             throw .malformed
         }
         switch consume result {
-        case .refused(let refusal): return refusal
+        case .refused(var refusal):
+            // AWS's own refusals have the same code, and no passphrase helps there.
+            if refusal.code == Refusal.notPermitted {
+                if let noVault = Refusal.noVault() { return noVault }
+                refusal.isLocked = isLocked(connection, &buffer)
+            }
+            return refusal
         case .released(let code):
             buffer.truncate(to: 0)
             if code == 0 { _exit(0) }
@@ -45,6 +51,29 @@ enum Request {
             if code == EPIPE { _exit(Refusal.inputOutput) }
             Refusal(cannotWrite: code).report(entry: name)
         }
+    }
+
+    /// Whether the vault is locked, by what the agent says of itself; false when it says nothing.
+    private static func isLocked(
+        _ connection: borrowing AgentConnection, _ buffer: inout SecretBuffer
+    ) -> Bool {
+        if let isLocked = status(connection, &buffer) { return isLocked }
+        // A lock ends the connections of those who waited for a session.
+        do throws(AgentError) {
+            return status(try AgentConnection(AgentAddress()), &buffer) ?? false
+        } catch { return false }
+    }
+
+    private static func status(
+        _ connection: borrowing AgentConnection, _ buffer: inout SecretBuffer
+    ) -> Bool? {
+        do throws(AgentError) {
+            buffer.truncate(to: 0)
+            try buffer.endFrame(buffer.beginFrame(AgentMessage.Request.status))
+            try connection.send(buffer)
+            try connection.receive(into: &buffer, watchingOutput: true)
+            return StatusAnswer.isLocked(buffer.bytes)
+        } catch { return nil }
     }
 
     /// Connects where the environment says, or else to the agent that registered for the request's vault: a client
@@ -74,9 +103,6 @@ enum Request {
         }
         return AgentRegistration.inState(forVault: vault)
     }
-
-    /// Milliseconds that an answer from AWS may take: clients wait no longer.
-    private static var patience: Int64 { 20_000 }
 
     private enum Result: ~Copyable {
         case refused(Refusal)

@@ -40,6 +40,15 @@ package struct StatusAnswer: Message, Equatable, Sendable {
             locksAt: locksAt, idleLocksAt: idle, entries: entries, protections: protections)
     }
 
+    /// Whether the vault is locked, of an answer that nothing else is wanted of; nil when it is none. For the helper,
+    /// which builds no strings.
+    package static func isLocked(_ frame: RawSpan) -> Bool? {
+        guard var fields = FrameReader(frame), fields.kind == kind, fields.next(UInt32.self) != nil,
+            fields.next() != nil, let isLocked = fields.next(UInt8.self)
+        else { return nil }
+        return isLocked != 0
+    }
+
     package func writeFields(to frame: inout SecretBuffer) throws(AgentError) {
         try frame.appendField(processID)
         try frame.appendField(vault)

@@ -34,9 +34,9 @@ struct Lease {
     /// Unix seconds by our clock.
     let signedAt: Int64
 
-    static let seconds: Int64 = 10
+    static let seconds = Int64(Timeouts.lease / 1000)
     /// What the program that speaks to AWS may take, so that its failure still comes in time.
-    static let milliseconds: UInt32 = 8000
+    static let milliseconds = UInt32(Timeouts.leaseExchange)
 
     static func randomID() -> [UInt8] { Sodium.randomPublicBytes(16) }
 }
@@ -56,7 +56,7 @@ package struct Waiting: Equatable {
     }
 
     /// How long a client waits, in seconds.
-    static let limit: Int64 = 20
+    static let limit = Int64(Timeouts.waiting / 1000)
 
     init(since: Int64, failures: Int) {
         self.since = since

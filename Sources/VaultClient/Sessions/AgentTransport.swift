@@ -83,14 +83,14 @@ private final class Turn {
     private let lock: FileLock?
 
     /// How long it is waited for, in seconds: as long as for another client of the agent.
-    private static let patience = 20.0
+    private static let timeout = Double(Timeouts.waiting) / 1000
 
     init(of vaultID: [UInt8], in stateDirectory: String) throws {
         let folder = stateDirectory + "/sessions"
         do {
             try Directory.make(folder)
             let name = vaultID.map { String($0, radix: 16) }.joined(separator: "-")
-            lock = try FileLock(".\(name).fetch", in: Directory(folder), seconds: Self.patience)
+            lock = try FileLock(".\(name).fetch", in: Directory(folder), seconds: Self.timeout)
         } catch {
             if case .busy = error {
                 throw Failure(

@@ -18,7 +18,7 @@ package struct MFACode {
         self.isSilent = isSilent
     }
 
-    private static let patience = Double(Timeouts.question)
+    private static let timeout = Double(Timeouts.question)
 
     /// Whether it comes from a command of the user's.
     package var isFromCommand: Bool { token == nil && Environment.value("SEALRING_MFA_COMMAND") != nil }
@@ -70,7 +70,7 @@ package struct MFACode {
                     description: "An AWS client needs an MFA code for \(name) (\(serial)).",
                     prompt: "MFA code:"),
                 limit: 64,
-                until: conversation.monotonic + Self.patience)
+                until: conversation.monotonic + Self.timeout)
         case .tty, nil:
             guard !isSilent, conversation.canAsk else {
                 throw Failure(
@@ -83,7 +83,7 @@ package struct MFACode {
             }
             return try conversation.askSecret(
                 "MFA code for \(name) (\(serial)): ", limit: 64,
-                until: prompt == nil ? nil : conversation.monotonic + Self.patience)
+                until: prompt == nil ? nil : conversation.monotonic + Self.timeout)
         }
     }
 }

@@ -72,7 +72,7 @@ package final class SessionClient {
             let progress = Progress("asking AWS", conversation)
             defer { extendLifetime(progress) }
             do {
-                try carrier.carry(&frame, milliseconds: 22_000, watchingOutput: false)
+                try carrier.carry(&frame, milliseconds: Timeouts.callExchange, watchingOutput: false)
             } catch {
                 switch error {
                 case .notStarted: throw Failure(error)
@@ -140,7 +140,7 @@ package final class SessionClient {
         var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
         try write(RawSpan(), &frame)
         var hasCode = false
-        let end = conversation.monotonic + Self.patience
+        let end = conversation.monotonic + Self.timeout
         // A chain of roles, each of which may be signed twice.
         for _ in 0..<24 {
             try transport.exchange(&frame)
@@ -176,8 +176,10 @@ package final class SessionClient {
         return Failure(failure.code, failure.message, hint: failure.hint.map { "\($0); \(next)" } ?? next)
     }
 
+    /// How long a lease lasts, in seconds.
+    private static let leaseTimeout = Double(Timeouts.lease) / 1000
     /// How long an AWS client waits, in seconds.
-    private static let patience = 20.0
+    private static let timeout = Double(Timeouts.credentials) / 1000
 
     /// A code that was not sent by this process: a command that prints the one of before is asked again until
     /// the device shows the next.
