@@ -8,9 +8,6 @@ struct AgentQuestion: Sendable {
     private let vault: String?
     private let directory: String?
 
-    /// Milliseconds for everything, as long as AWS clients wait.
-    private static let timeout: Int64 = 20_000
-
     init(_ options: AgentCredentials) {
         entry = options.entry
         vault = options.vault.map(ProgramDirectory.absolute)
@@ -18,50 +15,36 @@ struct AgentQuestion: Sendable {
     }
 
     func ask() throws(AgentCredentialsError) -> AWSCredentials {
-        let end = MonotonicClock.milliseconds() + Self.timeout
+        let end = MonotonicClock.milliseconds() + Int64(Timeouts.credentials)
         var buffer = try Self.mapping { () throws(AgentError) in try request() }
-        let connection = try Self.mapping { () throws(AgentError) in try Self.connect(for: buffer) }
+        let connection = try Self.mapping { () throws(AgentError) in try AgentConnection.find(for: buffer) }
         try Self.exchange(connection, &buffer)
-        while let lease = AgentLease(buffer.bytes) {
+        while let lease = CarriedLease(buffer.bytes) {
             do throws(ExchangeError) {
-                try lease.carry(&buffer, from: directory, until: end)
+                guard let directory else { throw .notStarted(.missing) }
+                let path = directory.utf8
+                try lease.carry(
+                    &buffer, until: end, watchingOutput: false, from: unsafe path.span.bytes)
             } catch { throw AgentCredentialsError(error) }
             try Self.exchange(connection, &buffer)
         }
-        return try credentials(buffer.bytes)
+        if let credentials = try credentials(buffer.bytes) { return credentials }
+        guard let refusal = refusal(buffer.bytes) else { throw AgentCredentialsError(AgentError.malformed) }
+        // AWS's own refusals have the same code, and no passphrase helps there.
+        let isLocked =
+            refusal.code == Refusal.notPermitted && connection.isLocked(&buffer, watchingOutput: false)
+        throw AgentCredentialsError(refusal, isLocked: isLocked)
     }
 
     private func request() throws(AgentError) -> SecretBuffer {
         var buffer = try AgentMessage.buffer()
-        let start = try buffer.beginFrame(AgentMessage.Request.credentials)
-        if let vault { try buffer.appendField(vault) } else { try buffer.appendVaultPathField() }
-        try buffer.appendField(entry)
-        try buffer.appendField(RawSpan())
-        try buffer.endFrame(start)
+        if let vault {
+            try CredentialsRequest(path: vault, name: entry, code: RawSpan()).write(to: &buffer)
+        } else {
+            let name = entry.utf8
+            try CredentialsRequest.write(name: unsafe name.span.bytes, to: &buffer)
+        }
         return buffer
-    }
-
-    /// Connects where the environment says, or else to the agent that registered for the request's vault.
-    private static func connect(for request: borrowing SecretBuffer) throws(AgentError) -> AgentConnection {
-        do throws(AgentError) {
-            return try AgentConnection(AgentAddress())
-        } catch {
-            // A socket that was named is the one that is meant.
-            guard error == .absent, EnvironmentBytes("SEALRING_AGENT_SOCKET") == nil else { throw error }
-        }
-        guard var frame = FrameReader(request.bytes), let path = frame.next(),
-            let address = registration(of: path)?.address
-        else { throw .absent }
-        return try AgentConnection(address)
-    }
-
-    private static func registration(of vault: RawSpan) -> AgentRegistration? {
-        do throws(AgentRegistration.Obstacle) {
-            if let beside = try AgentRegistration(vault: vault) { return beside }
-        } catch {
-            // What cannot be looked at may be found in the state directory.
-        }
-        return AgentRegistration.inState(forVault: vault)
     }
 
     private static func mapping<Result: ~Copyable>(
@@ -79,22 +62,24 @@ struct AgentQuestion: Sendable {
         } catch { throw AgentCredentialsError(error) }
     }
 
-    private func credentials(_ answer: RawSpan) throws(AgentCredentialsError) -> AWSCredentials {
-        guard var frame = FrameReader(answer) else { throw AgentCredentialsError(AgentError.malformed) }
+    /// Nil when the answer holds none.
+    private func credentials(_ answer: RawSpan) throws(AgentCredentialsError) -> AWSCredentials? {
+        guard var frame = FrameReader(answer), frame.kind == AgentMessage.Answer.json.rawValue,
+            let line = frame.next(), frame.isAtEnd
+        else { return nil }
+        do throws(SecureMemoryError) {
+            return try CredentialLine.credentials(line)
+        } catch { throw AgentCredentialsError(AgentError.memory(error)) }
+    }
+
+    /// Nil when the answer is none.
+    private func refusal(_ answer: RawSpan) -> Refusal? {
+        guard var frame = FrameReader(answer) else { return nil }
+        let name = entry.utf8
         switch frame.kind {
-        case AgentMessage.Answer.json.rawValue:
-            do throws(SecureMemoryError) {
-                if let line = frame.next(), frame.isAtEnd,
-                    let credentials = try CredentialLine.credentials(line)
-                {
-                    return credentials
-                }
-            } catch { throw AgentCredentialsError(AgentError.memory(error)) }
-        case AgentMessage.Answer.codeNeeded.rawValue: throw .codeNeeded(entry)
-        case AgentMessage.Answer.error.rawValue:
-            if let refusal = AgentCredentialsError(answer: &frame) { throw refusal }
-        default: break
+        case CodeNeededAnswer.kind: return Refusal.codeNeeded(unsafe name.span.bytes)
+        case AgentMessage.Answer.error.rawValue: return Refusal(answer: &frame)
+        default: return nil
         }
-        throw AgentCredentialsError(AgentError.malformed)
     }
 }

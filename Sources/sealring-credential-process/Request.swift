@@ -25,11 +25,11 @@ enum Request {
         let end = MonotonicClock.milliseconds() + Int64(Timeouts.credentials)
         var buffer = try AgentMessage.buffer()
         try CredentialsRequest.write(name: name, to: &buffer)
-        let connection = try connect(for: buffer)
+        let connection = try AgentConnection.find(for: buffer)
         try connection.send(buffer)
         try connection.receive(into: &buffer, watchingOutput: true)
-        while let lease = Lease(buffer.bytes) {
-            if let refusal = lease.fetch(&buffer, until: end) { return refusal }
+        while let lease = CarriedLease(buffer.bytes) {
+            if let refusal = carry(lease, &buffer, until: end) { return refusal }
             try connection.send(buffer)
             try connection.receive(into: &buffer, watchingOutput: true)
         }
@@ -41,7 +41,7 @@ enum Request {
             // AWS's own refusals have the same code, and no passphrase helps there.
             if refusal.code == Refusal.notPermitted {
                 if let noVault = Refusal.noVault() { return noVault }
-                refusal.isLocked = isLocked(connection, &buffer)
+                refusal.isLocked = connection.isLocked(&buffer, watchingOutput: true)
             }
             return refusal
         case .released(let code):
@@ -53,55 +53,17 @@ enum Request {
         }
     }
 
-    /// Whether the vault is locked, by what the agent says of itself; false when it says nothing.
-    private static func isLocked(
-        _ connection: borrowing AgentConnection, _ buffer: inout SecretBuffer
-    ) -> Bool {
-        if let isLocked = status(connection, &buffer) { return isLocked }
-        // A lock ends the connections of those who waited for a session.
-        do throws(AgentError) {
-            return status(try AgentConnection(AgentAddress()), &buffer) ?? false
-        } catch { return false }
-    }
-
-    private static func status(
-        _ connection: borrowing AgentConnection, _ buffer: inout SecretBuffer
-    ) -> Bool? {
-        do throws(AgentError) {
-            buffer.truncate(to: 0)
-            try buffer.endFrame(buffer.beginFrame(AgentMessage.Request.status))
-            try connection.send(buffer)
-            try connection.receive(into: &buffer, watchingOutput: true)
-            return StatusAnswer.isLocked(buffer.bytes)
-        } catch { return nil }
-    }
-
-    /// Connects where the environment says, or else to the agent that registered for the request's vault: a client
-    /// that `cron` or a service starts has another environment than the session.
-    private static func connect(
-        for request: borrowing SecretBuffer
-    ) throws(AgentError) -> AgentConnection {
-        do throws(AgentError) {
-            return try AgentConnection(AgentAddress())
+    /// - Returns: why nothing came of it.
+    private static func carry(
+        _ lease: CarriedLease, _ buffer: inout SecretBuffer, until end: Int64
+    ) -> Refusal? {
+        do throws(ExchangeError) {
+            try lease.carry(&buffer, until: end, watchingOutput: true)
+            return nil
         } catch {
-            // A socket that was named is the one that is meant.
-            guard error == .absent, EnvironmentBytes("SEALRING_AGENT_SOCKET") == nil else {
-                throw error
-            }
+            if error == .abandoned { _exit(Refusal.inputOutput) }
+            return Refusal(error)
         }
-        guard var frame = FrameReader(request.bytes), let path = frame.next(),
-            let address = registration(of: path)?.address
-        else { throw .absent }
-        return try AgentConnection(address)
-    }
-
-    private static func registration(of vault: RawSpan) -> AgentRegistration? {
-        do throws(AgentRegistration.Obstacle) {
-            if let beside = try AgentRegistration(vault: vault) { return beside }
-        } catch {
-            // What cannot be looked at may be found in the state directory.
-        }
-        return AgentRegistration.inState(forVault: vault)
     }
 
     private enum Result: ~Copyable {

@@ -166,7 +166,7 @@ def test_a_reply_that_is_none_is_refused(programs: Programs, which: str, reply: 
 
 @BOTH
 def test_one_that_is_not_there(programs: Programs, which: str) -> None:
-    programs.fails(which, 69, "sealring-aws is not beside this one", "install all programs")
+    programs.fails(which, 69, "could not find sealring-aws", "install all programs")
 
 
 @BOTH

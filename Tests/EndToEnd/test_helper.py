@@ -94,23 +94,23 @@ def test_stdin_belongs_to_the_client(bare: Home) -> None:
         (error(2**32 - 1, b"odd"), 74, "odd"),
         (error(65, b"\x1b[31mred\nforged: line\xff\xe2\x80\xae"), 65, "forged"),
         (error(65, b"x" * 512, b"y" * 512), 65, ""),
-        (error(65, b""), 69, "no proper answer"),
-        (frame(frames.ERROR, u32(77), b"x"), 69, "no proper answer"),
-        (frame(frames.DONE), 69, "no proper answer"),
-        (frame(frames.JSON), 69, "no proper answer"),
-        (frame(frames.JSON, LINE, b""), 69, "no proper answer"),
-        (frame(frames.JSON, b""), 69, "no proper answer"),
-        (frame(frames.JSON, LINE[:-1]), 69, "no proper answer"),
-        (frame(frames.JSON, LINE + LINE), 69, "no proper answer"),
+        (error(65, b""), 69, "an invalid answer"),
+        (frame(frames.ERROR, u32(77), b"x"), 69, "an invalid answer"),
+        (frame(frames.DONE), 69, "an invalid answer"),
+        (frame(frames.JSON), 69, "an invalid answer"),
+        (frame(frames.JSON, LINE, b""), 69, "an invalid answer"),
+        (frame(frames.JSON, b""), 69, "an invalid answer"),
+        (frame(frames.JSON, LINE[:-1]), 69, "an invalid answer"),
+        (frame(frames.JSON, LINE + LINE), 69, "an invalid answer"),
         (frame(frames.JSON, b"{" + b"x" * 9000 + b"}\n"), 69, ""),
-        (GOOD[:-1], 69, "no proper answer"),
-        (GOOD + b"x", 69, "no proper answer"),
-        (frame(frames.JSON, LINE, version=2), 69, "no proper answer"),
-        (b"", 69, "no proper answer"),
-        (u32(0), 69, "no proper answer"),
+        (GOOD[:-1], 69, "an invalid answer"),
+        (GOOD + b"x", 69, "an invalid answer"),
+        (frame(frames.JSON, LINE, version=2), 69, "an invalid answer"),
+        (b"", 69, "an invalid answer"),
+        (u32(0), 69, "an invalid answer"),
         (u32(2**32 - 1) + b"\1\x43", 69, ""),
         (u32(65536) + b"\1\x43" + bytes(65534), 69, ""),
-        (b"HTTP/1.1 200 OK\r\n\r\n", 69, "no proper answer"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", 69, "an invalid answer"),
     ],
 )
 def test_an_answer_that_is_no_line_is_told(home: Home, answer: bytes, code: int, says: str) -> None:
@@ -121,7 +121,7 @@ def test_an_answer_that_is_no_line_is_told(home: Home, answer: bytes, code: int,
 def test_an_agent_that_hangs_is_given_up(bare: Home) -> None:
     start = time.monotonic()
     with agent(bare, lambda connection: time.sleep(7)):
-        fails(bare, 69, "does not answer")
+        fails(bare, 69, "does not respond")
         assert 4 < time.monotonic() - start < 7
 
 

@@ -103,7 +103,7 @@ def test_neither_pinentry_nor_who_starts_it_gets_a_descriptor_of_the_client(stoc
 def test_the_refusal_of_aws_asks_for_no_passphrase(stocked: Home) -> None:
     env = pinentry(stocked, gives(stocked.passphrase), 0)
     refused = error(77, b"AWS refused to assume the role: AccessDenied", b"check its trust policy")
-    with answering(stocked, {frames.STATUS: state(stocked, locked=b"\1"), frames.CREDENTIALS: refused}):
+    with answering(stocked, {frames.STATUS: state(stocked, locked=b"\0"), frames.CREDENTIALS: refused}):
         result = stocked.helper(env=env)
     assert result.returncode == 77 and b"AccessDenied" in result.stderr, report(result)
     assert not (stocked.outside / "pinentry.log").exists()
@@ -187,7 +187,7 @@ def test_a_program_that_others_may_change_is_not_started(stocked: Home, tmp_path
     mark.unlink(missing_ok=True)
     put(PROGRAM.name)
     result = stocked("prod", program=folder / HELPER.name, env={"SEALRING_PROMPT": "tty"}, passphrase=None)
-    code, says = {None: (69, b"not beside this one"), 0o755: (69, b"could not ask: it ended with status 1")}.get(
+    code, says = {None: (69, b"could not find"), 0o755: (69, b"could not ask: it ended with status 1")}.get(
         mode, (77, b"others may change the program sealring")
     )
     assert result.returncode == code and says in result.stderr, report(result)
@@ -279,7 +279,7 @@ def test_entries_that_no_vault_holds_are_not_shown(stocked: Home, case: str) -> 
     listed = frame(frames.ENTRIES, bytes(16), b"\0", u64(1), u64(1), b"", u32(1), HOSTILE_ENTRIES[case])
     with answering(stocked, {frames.STATUS: state(stocked), frames.LIST: listed}):
         for words in (["list"], ["list", "--json"], ["show", "prod"]):
-            result = stocked.fails(69, *words, says="no proper answer")
+            result = stocked.fails(69, *words, says="an invalid answer")
             assert b"\x1b" not in result.stderr
 
 
@@ -289,7 +289,7 @@ def test_a_list_that_never_ends_is_given_up(stocked: Home) -> None:
         assert stocked("list", timeout=20).returncode == 0
     empty = frame(frames.ENTRIES, bytes(16), b"\0", u64(1), u64(1), b"", u32(4096))
     with answering(stocked, {frames.STATUS: state(stocked), frames.LIST: empty}):
-        stocked.fails(69, "list", says="no proper answer")
+        stocked.fails(69, "list", says="an invalid answer")
 
 
 @pytest.mark.parametrize("line", [b"{\x1b[2J}\n", b"{}", b"{" + b"x" * 8192 + b"}\n", b"{}\n{}\n", b"\xff"])

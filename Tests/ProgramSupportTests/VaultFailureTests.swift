@@ -60,11 +60,11 @@ struct VaultFailureTests {
         "root is not told to remove a user's socket",
         arguments: [
             (.directoryOwner, true, "sudo -H"), (.socketOwner, true, "sudo -H"), (.peer, true, "sudo -H"),
-            (.directoryOwner, false, "remove it"), (.notSocket, true, "remove it"),
-            (.directoryPermissions, true, "remove it"),
+            (.directoryOwner, false, "SEALRING_AGENT_SOCKET"), (.notSocket, true, "remove it"),
+            (.directoryPermissions, true, "chmod 700"),
         ] as [(AgentError.Fault, Bool, String)])
     func socket(fault: AgentError.Fault, asRoot: Bool, says: String) {
-        let failure = Failure.untrusted(fault, "/s", asRoot: asRoot)
+        let failure = Failure.untrusted(fault, asRoot: asRoot)
         #expect(failure.code == .notPermitted && failure.hint?.contains(says) == true)
     }
 

@@ -33,18 +33,6 @@ package struct NoAnswer: Error {
 
 extension Failure {
     package init(_ error: ExchangeError) {
-        switch error {
-        case .notStarted(.missing):
-            self.init(
-                .unavailable, "the program sealring-aws is not beside this one",
-                hint: "install all programs of Sealring into one directory")
-        case .notStarted(.untrusted): self.init(untrusted: "sealring-aws")
-        case .notStarted(.system(let code)): self.init(cannotStart: "sealring-aws", code: code)
-        case .noReply, .abandoned:
-            self.init(.unavailable, "the program sealring-aws gave no reply", hint: "try again")
-        case .timeout:
-            self.init(.unavailable, "AWS did not answer in time", hint: "check the network, and try again")
-        case .memory(let error): self.init(error)
-        }
+        if case .memory(let error) = error { self.init(error) } else { self.init(Refusal(error)) }
     }
 }
