@@ -28,10 +28,10 @@ package enum ExchangeProgram {
         var ends = Ends()
         let child = try start(&ends, in: directory)
         do throws(ExchangeError) {
-            try send(frame, ends, end, watchingOutput)
+            try send(frame, ends, until: end, watchingOutput: watchingOutput)
             ends.closeInput()
             frame.truncate(to: 0)
-            try receive(&frame, ends, end, watchingOutput)
+            try receive(&frame, ends, until: end, watchingOutput: watchingOutput)
             ends.closeAll()
             reap(child, isKilled: false)
         } catch {
@@ -60,7 +60,7 @@ package enum ExchangeProgram {
     }
 
     private static func send(
-        _ frame: borrowing SecretBuffer, _ ends: Ends, _ end: Int64, _ isWatching: Bool
+        _ frame: borrowing SecretBuffer, _ ends: Ends, until end: Int64, watchingOutput isWatching: Bool
     ) throws(ExchangeError) {
         var sent = 0
         while sent < frame.count {
@@ -68,7 +68,7 @@ package enum ExchangeProgram {
             if count > 0 {
                 sent += count
             } else if errno == EAGAIN {
-                try wait(ends.input, POLLOUT, end, isWatching)
+                try wait(for: ends.input, POLLOUT, until: end, watchingOutput: isWatching)
             } else if errno != EINTR {
                 throw .noReply
             }
@@ -76,7 +76,7 @@ package enum ExchangeProgram {
     }
 
     private static func receive(
-        _ frame: inout SecretBuffer, _ ends: Ends, _ end: Int64, _ isWatching: Bool
+        _ frame: inout SecretBuffer, _ ends: Ends, until end: Int64, watchingOutput isWatching: Bool
     ) throws(ExchangeError) {
         while true {
             var room = 4 << 10
@@ -87,7 +87,7 @@ package enum ExchangeProgram {
             case .size(let size): room = size - frame.count
             case .incomplete: break
             }
-            try wait(ends.output, POLLIN, end, isWatching)
+            try wait(for: ends.output, POLLIN, until: end, watchingOutput: isWatching)
             let got: Int
             do { got = try frame.read(from: ends.output, room: room) } catch { throw .memory(error) }
             if got <= 0 { throw .noReply }
@@ -95,7 +95,7 @@ package enum ExchangeProgram {
     }
 
     private static func wait(
-        _ descriptor: Int32, _ event: Int32, _ end: Int64, _ isWatching: Bool
+        for descriptor: Int32, _ event: Int32, until end: Int64, watchingOutput isWatching: Bool
     ) throws(ExchangeError) {
         let left = end - MonotonicClock.milliseconds()
         guard left > 0 else { throw .timeout }

@@ -9,7 +9,7 @@ import SecureMemory
 /// a host or of a body comes from the client.
 extension AgentState {
     func call(
-        _ request: CallRequest, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
+        _ request: CallRequest, _ caller: Caller, at now: Moment, into answer: inout SecretBuffer
     ) throws -> Outcome {
         let unlocked = try served(request.path, now)
         let call = SignedCall(
@@ -18,7 +18,7 @@ extension AgentState {
         do {
             if request.signer == .key || request.signer == .otherKey {
                 let plan = try unlocked.plan(request.name, .ownSession, sessionName: sessionName)
-                try sign(call, plan, nil, now, &answer)
+                try sign(call, plan, nil, at: now, into: &answer)
                 return .answered
             }
             return try advance(
@@ -32,15 +32,15 @@ extension AgentState {
     ///
     /// - Parameter session: signs; nil stands for one of the entry's keys.
     func sign(
-        _ call: SignedCall, _ plan: SessionPlan, _ session: HeldSession?, _ now: Moment,
-        _ answer: inout SecretBuffer
+        _ call: SignedCall, _ plan: SessionPlan, _ session: HeldSession?, at now: Moment,
+        into answer: inout SecretBuffer
     ) throws {
         guard let unlocked else { throw Self.locked }
         var request = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit)
         var signerID = session?.accessKeyID ?? plan.key.accessKeyID
         let host: String
         if call.call == .getSigninToken {
-            host = try signin(call, plan, session, &request)
+            host = try signin(call, plan, session, into: &request)
         } else {
             let operation = try Self.operation(call)
             var endpoint = try plan.endpoint(operation.service)
@@ -109,7 +109,7 @@ extension AgentState {
     ///
     /// - Returns: the host.
     private func signin(
-        _ call: SignedCall, _ plan: SessionPlan, _ session: HeldSession?, _ request: inout SecretBuffer
+        _ call: SignedCall, _ plan: SessionPlan, _ session: HeldSession?, into request: inout SecretBuffer
     ) throws -> String {
         guard let session else {
             throw Failure(

@@ -6,7 +6,7 @@ import VaultCrypto
 extension AgentState {
     /// Calls `body` with the code that the seed makes for a moment of AWS's clock.
     func withOneTimeCode(
-        _ seed: RawSpan, _ serial: String, at time: Int64, _ now: Moment, _ body: (RawSpan) throws -> Void
+        of seed: RawSpan, for serial: String, at time: Int64, now: Moment, _ body: (RawSpan) throws -> Void
     ) throws -> Bool {
         let code = try OneTimeCode.make(seed: seed, unixSeconds: time)
         try spend(code.bytes, serial: serial, nextIn: OneTimeCode.period - time % OneTimeCode.period, now)

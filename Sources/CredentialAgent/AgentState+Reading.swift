@@ -6,7 +6,7 @@ import VaultCrypto
 
 extension AgentState {
     func credentials(
-        _ request: CredentialsRequest, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
+        _ request: CredentialsRequest, _ caller: Caller, at now: Moment, into answer: inout SecretBuffer
     ) throws -> Outcome {
         let unlocked = try served(request.path, now)
         do {
@@ -40,7 +40,7 @@ extension AgentState {
         do {
             let isSame = try unlocked.vault.withSecrets(of: request.name) { _, sealedKey, sealedToken in
                 SecretPair.isSame(
-                    request.secretAccessKey, token.isEmpty ? nil : token, sealedKey, sealedToken)
+                    request.secretAccessKey, token.isEmpty ? nil : token, as: sealedKey, token: sealedToken)
             }
             return ComparisonAnswer(isSame: isSame)
         } catch { throw Failure.of(error) }

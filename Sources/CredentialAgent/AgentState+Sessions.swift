@@ -19,10 +19,10 @@ extension AgentState {
         let plan = try unlocked.plan(name, goal.purpose, sessionName: sessionName)
         let keeper = try unlocked.sessionKeeper(now.unix)
         guard let last = plan.steps.last else {
-            return try finish(request, plan, nil, &answer)
+            return try finish(request, plan, nil, into: &answer)
         }
         if let session = keeper.fresh(last, now.unix) {
-            return try finish(request, plan, session, &answer)
+            return try finish(request, plan, session, into: &answer)
         }
         // The one that is missing, and that the others are made with.
         var place = plan.steps.count - 1
@@ -39,7 +39,7 @@ extension AgentState {
         if !request.caller.mayFetch || keeper.isFetched(step.fingerprint, now.boot) {
             return try park(request.caller, keeper, now)
         }
-        return try lease(step, signer, plan, for: request, skew: nil, &answer)
+        return try lease(step, signer, plan, for: request, skew: nil, into: &answer)
     }
 
     private func park(_ caller: Caller, _ keeper: SessionKeeper, _ now: Moment) throws -> Outcome {
@@ -55,7 +55,7 @@ extension AgentState {
     /// - Parameter skew: the one that AWS told when it refused a first request; nil for a first one.
     private func lease(
         _ step: SessionPlan.Step, _ signer: Signer, _ plan: SessionPlan, for request: SessionRequest,
-        skew: Int64?, _ answer: inout SecretBuffer
+        skew: Int64?, into answer: inout SecretBuffer
     ) throws -> Outcome {
         let (code, now) = (request.code, request.now)
         guard let unlocked else { throw Self.locked }
@@ -94,7 +94,7 @@ extension AgentState {
                     return true
                 }
                 guard let seed = secrets.seed else { return false }
-                return try withOneTimeCode(seed, serial, at: time, now) { code in
+                return try withOneTimeCode(of: seed, for: serial, at: time, now: now) { code in
                     try compose(step, signer, code: code, time, into: &frame)
                 }
             }
@@ -122,7 +122,7 @@ extension AgentState {
     // MARK: what comes back
 
     func deliver(
-        _ delivery: DeliverRequest, _ caller: Caller, _ now: Moment, _ answer: inout SecretBuffer
+        _ delivery: DeliverRequest, _ caller: Caller, at now: Moment, into answer: inout SecretBuffer
     ) throws -> Outcome {
         let unlocked = try served(location.path, now)
         if let rest = caller.waiting?.rest {
@@ -143,9 +143,9 @@ extension AgentState {
             if !reply.isSuccess {
                 let plan = try unlocked.plan(lease.name, lease.goal.purpose, sessionName: sessionName)
                 if let skew, mayPassAgain(reply, lease, plan, skew: skew) {
-                    return try leaseAgain(lease, plan, caller, skew: skew, now, &answer)
+                    return try leaseAgain(lease, plan, caller, skew: skew, at: now, into: &answer)
                 }
-                throw Failure.refused(reply, lease, plan, now.unix)
+                throw Failure.refused(reply, lease, plan, at: now.unix)
             }
             let session = try SessionDelivery.read(
                 reply, of: lease.step, now: now.unix + (skew ?? lease.skew))
@@ -179,8 +179,8 @@ extension AgentState {
     }
 
     private func leaseAgain(
-        _ lease: Lease, _ plan: SessionPlan, _ caller: Caller, skew: Int64, _ now: Moment,
-        _ answer: inout SecretBuffer
+        _ lease: Lease, _ plan: SessionPlan, _ caller: Caller, skew: Int64, at now: Moment,
+        into answer: inout SecretBuffer
     ) throws -> Outcome {
         guard let unlocked,
             let place = plan.steps.firstIndex(where: { $0.fingerprint == lease.step.fingerprint })
@@ -196,7 +196,7 @@ extension AgentState {
             }
             signer = .session(session)
         }
-        return try self.lease(lease.step, signer, plan, for: request, skew: skew, &answer)
+        return try self.lease(lease.step, signer, plan, for: request, skew: skew, into: &answer)
     }
 
     /// Brings in the sessions that other programs have sealed meanwhile.
@@ -207,7 +207,8 @@ extension AgentState {
     // MARK: the answers
 
     private func finish(
-        _ request: SessionRequest, _ plan: SessionPlan, _ session: HeldSession?, _ answer: inout SecretBuffer
+        _ request: SessionRequest, _ plan: SessionPlan, _ session: HeldSession?,
+        into answer: inout SecretBuffer
     ) throws -> Outcome {
         switch request.goal {
         case .credentials:
@@ -215,7 +216,7 @@ extension AgentState {
                 throw Failure(.malformed, "'\(request.name.printable)' serves no session")
             }
             try appendJSON(session, &answer)
-        case .call(let call): try sign(call, plan, session, request.now, &answer)
+        case .call(let call): try sign(call, plan, session, at: request.now, into: &answer)
         }
         return .answered
     }

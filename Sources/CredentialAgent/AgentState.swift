@@ -119,7 +119,7 @@ package final class AgentState {
         guard let request = AgentRequest(frame) else { return .malformed }
         lockIfDue(now)
         do {
-            let outcome = try perform(request, &changes, mayBegin: mayBegin, caller, now, &answer)
+            let outcome = try perform(request, &changes, mayBegin: mayBegin, caller, at: now, into: &answer)
             if request.isUse, outcome.isFinal, answer.isFinalAnswer { unlocked?.lastUse = now.boot }
             return outcome
         } catch {
@@ -134,7 +134,7 @@ package final class AgentState {
 
     private func perform(
         _ request: AgentRequest, _ changes: inout PendingChanges?, mayBegin: () -> Bool, _ caller: Caller,
-        _ now: Moment, _ answer: inout SecretBuffer
+        at now: Moment, into answer: inout SecretBuffer
     ) throws -> Outcome {
         switch request {
         case .status: try status(now).write(to: &answer)
@@ -145,9 +145,9 @@ package final class AgentState {
             lock()
             try answer.appendDone()
             if case .stop = request { return .stop }
-        case .credentials(let request): return try credentials(request, caller, now, &answer)
-        case .deliver(let request): return try deliver(request, caller, now, &answer)
-        case .call(let request): return try call(request, caller, now, &answer)
+        case .credentials(let request): return try credentials(request, caller, at: now, into: &answer)
+        case .deliver(let request): return try deliver(request, caller, at: now, into: &answer)
+        case .call(let request): return try call(request, caller, at: now, into: &answer)
         case .clear(let request): try clear(request, now).write(to: &answer)
         case .compare(let request): try compare(request, now).write(to: &answer)
         case .list(let request): try list(request, now, &answer)

@@ -83,11 +83,12 @@ extension Entry: ReferringRecord {
     ) throws(Coder.Failure) {
         try coder.name(&name)
         try coder.id()
-        try coder.text(3, "access key ID", &accessKeyID, .accessKeyID)
-        try coder.secret(4, "secret access key", .key, .text(1...VaultFormat.secretLimit))
-        try coder.secret(5, "session token", .token, .text(1...VaultFormat.tokenLimit), &hasSessionToken)
+        try coder.text(3, "access key ID", &accessKeyID, as: .accessKeyID)
+        try coder.secret(4, "secret access key", .key, as: .text(1...VaultFormat.secretLimit))
+        try coder.secret(
+            5, "session token", .token, as: .text(1...VaultFormat.tokenLimit), isThere: &hasSessionToken)
         try coder.time(6, "expiration", &expiration)
-        try coder.text(7, "account ID", &accountID, .accountID)
+        try coder.text(7, "account ID", &accountID, as: .accountID)
         try coder.text(8, "user name", &userName, upTo: VaultFormat.fieldLimit)
         try coder.sealedAt(&sealedAt)
         try coder.time(10, "creation time", &createdAt)
@@ -101,8 +102,9 @@ extension Entry: ReferringRecord {
         try coder.text(19, "IAM endpoint", &iamEndpoint, upTo: VaultFormat.endpointLimit)
         try coder.text(20, "CA bundle path", &caBundle, upTo: VaultFormat.pathLimit)
         try coder.text(21, "MFA device", &mfaSerial, upTo: VaultFormat.serialLimit)
-        try coder.secret(22, "MFA seed", .seed, .bytes(VaultFormat.seedCounts), &hasOneTimeCodeSeed)
-        try coder.seconds(23, "session duration", &sessionSeconds, 900...129_600)
+        try coder.secret(
+            22, "MFA seed", .seed, as: .bytes(VaultFormat.seedCounts), isThere: &hasOneTimeCodeSeed)
+        try coder.seconds(23, "session duration", &sessionSeconds, in: 900...129_600)
         try Rotation.visit(&rotation, &coder)
         try coder.time(31, "time of the last use", &lastUsedAt)
         try coder.time(32, "time of the question for the last use", &lastUsedAskedAt)
@@ -125,7 +127,7 @@ extension Entry.Serve {
             case .session: (.session, nil)
             case .role(let name): (Coder.isOfMessages ? nil : .role, name)
             }
-        try coder.choice(16, "kind of credentials to serve", &kind, 1...2)
+        try coder.choice(16, "kind of credentials to serve", &kind, in: 1...2)
         try coder.expect(kind != .role)
         try coder.reference(17, "role to serve", &role)
         if kind == .session {

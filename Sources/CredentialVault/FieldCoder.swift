@@ -56,7 +56,7 @@ extension FieldCoder where Self: ~Copyable & ~Escapable {
 
 // A property that is no optional is a field that no record lacks.
 extension FieldCoder where Self: ~Copyable & ~Escapable {
-    mutating func name(_ value: inout String) throws(Failure) { try text(1, "name", &value, .name) }
+    mutating func name(_ value: inout String) throws(Failure) { try text(1, "name", &value, as: .name) }
 
     mutating func id() throws(Failure) {
         try code(id: Field(tag: RecordLayout.idTag, name: "record ID", rule: .recordID, isMandatory: true))
@@ -69,13 +69,13 @@ extension FieldCoder where Self: ~Copyable & ~Escapable {
     }
 
     mutating func text(
-        _ tag: UInt16, _ name: StaticString, _ value: inout String?, _ rule: FieldRule
+        _ tag: UInt16, _ name: StaticString, _ value: inout String?, as rule: FieldRule
     ) throws(Failure) {
         try code(Field(tag: tag, name: name, rule: rule), text: &value)
     }
 
     mutating func text(
-        _ tag: UInt16, _ name: StaticString, _ value: inout String, _ rule: FieldRule
+        _ tag: UInt16, _ name: StaticString, _ value: inout String, as rule: FieldRule
     ) throws(Failure) {
         var text: String? = value
         try code(Field(tag: tag, name: name, rule: rule, isMandatory: true), text: &text)
@@ -85,7 +85,7 @@ extension FieldCoder where Self: ~Copyable & ~Escapable {
     mutating func text(
         _ tag: UInt16, _ name: StaticString, _ value: inout String?, upTo limit: Int
     ) throws(Failure) {
-        try text(tag, name, &value, .text(1...limit))
+        try text(tag, name, &value, as: .text(1...limit))
     }
 
     mutating func lines(
@@ -106,7 +106,7 @@ extension FieldCoder where Self: ~Copyable & ~Escapable {
 
     mutating func seconds(
         _ tag: UInt16, _ name: StaticString, _ value: inout UInt32?,
-        _ range: ClosedRange<UInt32> = 0...UInt32.max
+        in range: ClosedRange<UInt32> = 0...UInt32.max
     ) throws(Failure) {
         var number = value.map { Int64($0) }
         try code(Field(tag: tag, name: name, rule: .seconds(range)), number: &number)
@@ -115,7 +115,7 @@ extension FieldCoder where Self: ~Copyable & ~Escapable {
 
     /// - Parameter later: what stands for a choice of a later version in a file; messages have none.
     mutating func choice<Value: RawRepresentable<UInt8>>(
-        _ tag: UInt16, _ name: StaticString, _ value: inout Value?, _ range: ClosedRange<UInt8>,
+        _ tag: UInt16, _ name: StaticString, _ value: inout Value?, in range: ClosedRange<UInt8>,
         later: Value? = nil
     ) throws(Failure) {
         var number = value.map { Int64($0.rawValue) }
@@ -141,7 +141,7 @@ extension FieldCoder where Self: ~Copyable & ~Escapable {
     }
 
     mutating func secret(
-        _ tag: UInt16, _ name: StaticString, _ secret: EntrySecrets.Kind, _ rule: FieldRule
+        _ tag: UInt16, _ name: StaticString, _ secret: EntrySecrets.Kind, as rule: FieldRule
     ) throws(Failure) {
         var isThere: Bool?
         let isMandatory = secret == .key
@@ -151,8 +151,8 @@ extension FieldCoder where Self: ~Copyable & ~Escapable {
     }
 
     mutating func secret(
-        _ tag: UInt16, _ name: StaticString, _ secret: EntrySecrets.Kind, _ rule: FieldRule,
-        _ isThere: inout Bool
+        _ tag: UInt16, _ name: StaticString, _ secret: EntrySecrets.Kind, as rule: FieldRule,
+        isThere: inout Bool
     ) throws(Failure) {
         var told: Bool? = isThere
         try code(Field(tag: tag, name: name, rule: rule, isSecret: true), secret: secret, isThere: &told)

@@ -67,16 +67,16 @@ extension Role: ReferringRecord {
         try coder.text(18, "STS endpoint", &stsEndpoint, upTo: VaultFormat.endpointLimit)
         try coder.text(20, "CA bundle path", &caBundle, upTo: VaultFormat.pathLimit)
         try coder.text(21, "MFA device", &mfaSerial, upTo: VaultFormat.serialLimit)
-        try coder.seconds(23, "session duration", &sessionSeconds, 900...43_200)
-        try coder.text(33, "role ARN", &roleARN, .text(1...2048))
+        try coder.seconds(23, "session duration", &sessionSeconds, in: 900...43_200)
+        try coder.text(33, "role ARN", &roleARN, as: .text(1...2048))
         try coder.reference(34, "source", &source)
-        try coder.text(35, "external ID", &externalID, .text(2...1224))
+        try coder.text(35, "external ID", &externalID, as: .text(2...1224))
         try coder.text(36, "session policy", &policy, upTo: 2048)
         try coder.lines(37, "policy ARN", &policyARNs, count: 10, upTo: VaultFormat.fieldLimit)
         try coder.lines(38, "session tag", &tags, count: 50, upTo: VaultFormat.tagsLimit)
         try coder.lines(
             39, "transitive tag key", &transitiveTagKeys, count: 50, upTo: VaultFormat.tagKeysLimit)
-        try coder.text(40, "source identity", &sourceIdentity, .text(2...64))
-        try coder.text(41, "session name", &sessionName, .text(2...64))
+        try coder.text(40, "source identity", &sourceIdentity, as: .text(2...64))
+        try coder.text(41, "session name", &sessionName, as: .text(2...64))
     }
 }

@@ -55,12 +55,12 @@ extension Rotation {
         var phase = rotation?.phase
         var beganAt = rotation?.beganAt
         // A step of a later version, taken for one that is known, would have the wrong key deleted.
-        try coder.choice(24, "step of the rotation", &phase, 1...255, later: .later)
+        try coder.choice(24, "step of the rotation", &phase, in: 1...255, later: .later)
         try coder.time(25, "start of the rotation", &beganAt)
         try coder.lines(
             26, "list of access key IDs", &draft.keysBefore, count: 16, upTo: VaultFormat.fieldLimit)
-        try coder.text(27, "access key ID", &draft.otherAccessKeyID, .accessKeyID)
-        try coder.secret(28, "secret access key", .other, .text(1...VaultFormat.secretLimit))
+        try coder.text(27, "access key ID", &draft.otherAccessKeyID, as: .accessKeyID)
+        try coder.secret(28, "secret access key", .other, as: .text(1...VaultFormat.secretLimit))
         try coder.time(29, "creation time", &draft.otherCreatedAt)
         try coder.time(30, "time of the deletion", &draft.deleteAfter)
         draft.beganAt = beganAt ?? 0

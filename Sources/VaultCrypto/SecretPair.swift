@@ -2,7 +2,7 @@
 package enum SecretPair {
     /// Whether both pairs are the same, in constant time.
     package static func isSame(
-        _ key: RawSpan, _ token: RawSpan?, _ otherKey: RawSpan, _ otherToken: RawSpan?
+        _ key: RawSpan, _ token: RawSpan?, as otherKey: RawSpan, token otherToken: RawSpan?
     ) -> Bool {
         let isSameKey = Sodium.equal(key, otherKey)
         switch (token, otherToken) {

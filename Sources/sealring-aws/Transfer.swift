@@ -39,7 +39,8 @@ final class Transfer {
         defer { unsafe curl_easy_cleanup(curl) }
         var list: UnsafeMutablePointer<curl_slist>? = nil
         defer { unsafe curl_slist_free_all(list) }
-        guard unsafe appendHeaders(request, &list), unsafe configure(curl, request, route, milliseconds),
+        guard unsafe appendHeaders(request, &list),
+            unsafe configure(curl, request, route, milliseconds: milliseconds),
             unsafe curl_set_pointer(curl, CURLOPT_HTTPHEADER, list) == CURLE_OK
         else { return Result(code: CURLE_OUT_OF_MEMORY, detail: "") }
         let code = unsafe perform(curl, bundle)
@@ -85,7 +86,7 @@ final class Transfer {
 
     private func configure(
         _ curl: UnsafeMutableRawPointer, _ request: borrowing ExchangeRequest, _ route: ProxySettings.Route,
-        _ milliseconds: Int64
+        milliseconds: Int64
     ) -> Bool {
         let own = unsafe Unmanaged.passUnretained(self).toOpaque()
         let scheme = request.target.isPlain ? "http" : "https"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
@@ -165,8 +166,8 @@ def test_other_packages_can_depend_on_this_one() -> None:
 
 
 @pytest.mark.skipif("SEALRING_BIN_DIR" not in os.environ, reason="nothing is installed")
-@pytest.mark.parametrize("name, limit", [("sealring-agent", 12), ("sealring-credential-process", 7)])
-def test_the_programs_of_the_trusted_base_hold_nothing_foreign(name: str, limit: int) -> None:
+@pytest.mark.parametrize("name, limit", [("sealring-agent", 12), ("sealring-credential-process", 7.2)])
+def test_the_programs_of_the_trusted_base_hold_nothing_foreign(name: str, limit: float) -> None:
     program = (Path(os.environ["SEALRING_BIN_DIR"]) / name).read_bytes()
     assert not FOREIGN.search(program), FOREIGN.search(program)
     assert len(program) < limit * 1_000_000
@@ -223,3 +224,33 @@ def test_what_tests_share_is_in_the_package_beside_them() -> None:
         if re.search(r"^\s*(from|import) (test_|conftest)", path.read_text(), re.M)
     ]
     assert shared == []
+
+
+def parameters(text: str, start: int) -> list[str]:
+    """The parameters of the list that begins behind the parenthesis before `start`."""
+    found, depth = [""], 0
+    for before, character in itertools.pairwise(text[start - 1 :]):
+        opens = character in "([{" or (character == "<" and before.isidentifier())
+        depth += opens - (character in ")]}" or (character == ">" and before not in "- "))
+        if depth < 0:
+            return found
+        if character == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += character
+    raise AssertionError("a list of parameters does not end")
+
+
+@pytest.mark.parametrize("module", IMPORTS)
+def test_a_call_says_what_its_arguments_mean(module: str) -> None:
+    for file in swift_files(module):
+        text = file.read_text()
+        for head in re.finditer(r"\b(?:func\s+[\w]+|init[?!]?)\s*(?:<[^>]*>)?\s*\(", text):
+            unlabelled = [each for each in parameters(text, head.end()) if re.match(r"\s*_\s+\w+\s*:", each)]
+            assert len(unlabelled) < 4, f"{file.relative_to(ROOT)}: {head[0]}{', '.join(unlabelled)}"
+
+
+@pytest.mark.parametrize("module", sorted(IMPORTS.keys() - {"Platform"}))
+def test_one_module_knows_which_c_library_this_is(module: str) -> None:
+    for file in swift_files(module):
+        assert "canImport(" not in file.read_text(), file

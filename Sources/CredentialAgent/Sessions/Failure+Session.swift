@@ -4,7 +4,7 @@ import ProgramSupport
 
 extension Failure {
     /// Why there is no session.
-    static func refused(_ reply: AWSReply, _ lease: Lease, _ plan: SessionPlan, _ now: Int64) -> Failure {
+    static func refused(_ reply: AWSReply, _ lease: Lease, _ plan: SessionPlan, at now: Int64) -> Failure {
         var context = RequestContext(
             action: "get credentials", name: lease.step.name, identity: plan.key.accessKeyID,
             host: lease.step.endpoint.host)

@@ -68,7 +68,7 @@ package final class SessionClient {
         var skew: Int64 = 0
         while true {
             var frame = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit + 4)
-            let signed = try sign(call, name, signer, argument, skew: skew, into: &frame)
+            let signed = try sign(call, name, by: signer, argument: argument, skew: skew, into: &frame)
             let progress = Progress("asking AWS", conversation)
             defer { extendLifetime(progress) }
             do {
@@ -115,7 +115,7 @@ package final class SessionClient {
     }
 
     private func sign(
-        _ call: AgentMessage.Call, _ name: String, _ signer: AgentMessage.Signer, _ argument: String,
+        _ call: AgentMessage.Call, _ name: String, by signer: AgentMessage.Signer, argument: String,
         skew: Int64, into target: inout SecretBuffer
     ) throws -> Signed {
         let frame = try ask(for: name, expecting: .signed) { code, frame in

@@ -21,11 +21,12 @@ package final class AgentVault: VaultAccess {
         let path = try Paths.absolute(location.path)
         guard !status.isLocked, Paths.isSameVault(status.vault, path) else { return nil }
         // The agent knows the vault by the path that it was started with.
-        return AgentVault(location, conversation, status.vault, client)
+        return AgentVault(location, at: status.vault, through: client, conversation)
     }
 
     private init(
-        _ location: VaultLocation, _ conversation: any Conversation, _ path: String, _ client: AgentClient
+        _ location: VaultLocation, at path: String, through client: AgentClient,
+        _ conversation: any Conversation
     ) {
         self.conversation = conversation
         self.location = location

@@ -57,7 +57,7 @@ package final class DirectVault: VaultAccess {
         in contents: borrowing VaultContents
     ) throws -> Bool {
         try contents.withSecrets(of: name) { sealedKey, sealedToken in
-            unsafe SecretPair.isSame(key.bytes, token?.bytes, sealedKey, sealedToken)
+            unsafe SecretPair.isSame(key.bytes, token?.bytes, as: sealedKey, token: sealedToken)
         }
     }
 }
