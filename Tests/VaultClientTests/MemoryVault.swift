@@ -50,7 +50,9 @@ final class MemoryVault: VaultAccess {
     func holds(
         _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?
     ) throws -> Bool {
-        try contents.withSecrets(of: name) { unsafe SecretPair.isSame(key.bytes, token?.bytes, as: $0, token: $1) }
+        try contents.withSecrets(of: name) {
+            unsafe SecretPair.isSame(key.bytes, token?.bytes, as: $0, token: $1)
+        }
     }
 
     func update<Result>(
