@@ -1,22 +1,19 @@
 package import SecureMemory
 
-/// What is asked of AWS. Nothing in it is secret: a code or a token is given beside it.
+/// What is asked of AWS. Nothing in it is secret: the code of an MFA device is given beside it.
 package enum AWSOperation: Sendable, Equatable {
-    /// Who am I. Source: STS, as the four below.
+    /// Who am I. Source: STS, as the three below.
     case getCallerIdentity
     /// A session of the key's own user, for `seconds` (900 to 129600); `serial` is that of an MFA device.
     case getSessionToken(seconds: UInt32, serial: String?)
     case assumeRole(RoleRequest)
     /// A session for a web console: `name` has 2 to 32 characters.
     case getFederationToken(name: String, seconds: UInt32, policy: String?, policyARNs: [String])
-    /// As ``assumeRole(_:)``, proved by a token of an identity provider, and not signed.
-    case assumeRoleWithWebIdentity(
-        roleARN: String, sessionName: String, seconds: UInt32, policy: String?, policyARNs: [String])
-    /// Access keys of a user, that of the signing key by default. Source: IAM, as the four below.
-    case listAccessKeys(user: String?, marker: String?)
-    case createAccessKey(user: String?)
-    case updateAccessKey(id: String, isActive: Bool, user: String?)
-    case deleteAccessKey(id: String, user: String?)
+    /// Access keys of the signing key's user. Source: IAM, as the four below.
+    case listAccessKeys(marker: String?)
+    case createAccessKey
+    case updateAccessKey(id: String, isActive: Bool)
+    case deleteAccessKey(id: String)
     case getAccessKeyLastUsed(id: String)
 
     /// What AssumeRole takes.
@@ -55,25 +52,17 @@ package enum AWSOperation: Sendable, Equatable {
 
     package var service: AWSService {
         switch self {
-        case .getCallerIdentity, .getSessionToken, .assumeRole, .getFederationToken,
-            .assumeRoleWithWebIdentity:
-            .sts
+        case .getCallerIdentity, .getSessionToken, .assumeRole, .getFederationToken: .sts
         case .listAccessKeys, .createAccessKey, .updateAccessKey, .deleteAccessKey, .getAccessKeyLastUsed:
             .iam
         }
-    }
-
-    /// Whether it is signed.
-    package var isSigned: Bool {
-        if case .assumeRoleWithWebIdentity = self { return false }
-        return true
     }
 
     /// Whether it may be sent again when it is not known what became of it.
     package var mayRepeat: Bool {
         if case .createAccessKey = self { return false }
         // AWS takes the code of an MFA device once.
-        return secretName != "TokenCode"
+        return !needsCode
     }
 
     /// The action's name, and its parameters in the order in which they are sent.
@@ -88,52 +77,37 @@ package enum AWSOperation: Sendable, Equatable {
                 "GetFederationToken",
                 [("Name", name), ("DurationSeconds", "\(seconds)")] + Self.policies(policy, arns)
             )
-        case .assumeRoleWithWebIdentity(let role, let name, let seconds, let policy, let arns):
-            (
-                "AssumeRoleWithWebIdentity",
-                [("RoleArn", role), ("RoleSessionName", name), ("DurationSeconds", "\(seconds)")]
-                    + Self.policies(policy, arns)
-            )
-        case .listAccessKeys(let user, let marker):
-            ("ListAccessKeys", Self.field("UserName", user) + Self.field("Marker", marker))
-        case .createAccessKey(let user): ("CreateAccessKey", Self.field("UserName", user))
-        case .updateAccessKey(let id, let isActive, let user):
-            (
-                "UpdateAccessKey",
-                [("AccessKeyId", id), ("Status", isActive ? "Active" : "Inactive")]
-                    + Self.field("UserName", user)
-            )
-        case .deleteAccessKey(let id, let user):
-            ("DeleteAccessKey", [("AccessKeyId", id)] + Self.field("UserName", user))
+        case .listAccessKeys(let marker): ("ListAccessKeys", Self.field("Marker", marker))
+        case .createAccessKey: ("CreateAccessKey", [])
+        case .updateAccessKey(let id, let isActive):
+            ("UpdateAccessKey", [("AccessKeyId", id), ("Status", isActive ? "Active" : "Inactive")])
+        case .deleteAccessKey(let id): ("DeleteAccessKey", [("AccessKeyId", id)])
         case .getAccessKeyLastUsed(let id): ("GetAccessKeyLastUsed", [("AccessKeyId", id)])
         }
     }
 
-    /// The parameter that `secret` of ``append(to:secret:)`` fills; nil when there is none.
-    private var secretName: String? {
+    /// Whether ``append(to:code:)`` is to be given the code of an MFA device.
+    private var needsCode: Bool {
         switch self {
-        case .getSessionToken(_, .some): "TokenCode"
-        case .assumeRole(let role) where role.serial != nil: "TokenCode"
-        case .assumeRoleWithWebIdentity: "WebIdentityToken"
-        default: nil
+        case .getSessionToken(_, let serial): serial != nil
+        case .assumeRole(let role): role.serial != nil
+        default: false
         }
     }
 
     /// Appends the body of the request.
     ///
-    /// - Parameter secret: the code of the MFA device, or the token of the identity provider.
-    package func append(
-        to body: inout SecretBuffer, secret: RawSpan? = nil
-    ) throws(RequestError) {
+    /// - Parameter code: the code of the MFA device.
+    package func append(to body: inout SecretBuffer, code: RawSpan? = nil) throws(RequestError) {
         let (action, fields) = parameters
         try body.appendText("Action=\(action)&Version=\(service.version)")
         for (name, value) in fields { try body.appendText("&\(name)=\(PercentEncoding.encode(value))") }
-        guard let secretName else { return }
-        guard let secret else { throw .noSecret }
-        try body.appendText("&\(secretName)=")
-        // A code has digits, a token has characters that stand for themselves: nothing needs to be encoded.
-        guard !secret.isEmpty, secret.allSatisfy(PercentEncoding.isUnreserved) else { throw .noSecret }
-        try body.appendSecret(secret)
+        guard needsCode else { return }
+        guard let code else { throw .noSecret }
+        try body.appendText("&TokenCode=")
+        // It has digits: nothing needs to be encoded.
+        guard !code.isEmpty, code.allSatisfy(PercentEncoding.isUnreserved) else { throw .noSecret }
+        try body.appendSecret(code)
     }
 
     static func field(_ name: String, _ value: String?) -> [(name: String, value: String)] {

@@ -23,7 +23,7 @@ package final class AgentServer {
     /// Microseconds of work before it is looked who else has come.
     static let roundLimit: Int64 = 10_000
     /// Milliseconds that a command may change the vault before it makes room for another one.
-    static let changesPatience: Int64 = 2000
+    static let changesTimeout: Int64 = 2000
     /// Milliseconds between two looks at those that wait for AWS.
     static let wakeInterval: Int64 = 1000
 

@@ -95,11 +95,11 @@ extension AgentState {
         }
         switch call.call {
         case .getCallerIdentity: return .getCallerIdentity
-        case .listAccessKeys: return .listAccessKeys(user: nil, marker: argument)
-        case .createAccessKey: return .createAccessKey(user: nil)
-        case .activateAccessKey: return try .updateAccessKey(id: keyID(), isActive: true, user: nil)
-        case .deactivateAccessKey: return try .updateAccessKey(id: keyID(), isActive: false, user: nil)
-        case .deleteAccessKey: return try .deleteAccessKey(id: keyID(), user: nil)
+        case .listAccessKeys: return .listAccessKeys(marker: argument)
+        case .createAccessKey: return .createAccessKey
+        case .activateAccessKey: return try .updateAccessKey(id: keyID(), isActive: true)
+        case .deactivateAccessKey: return try .updateAccessKey(id: keyID(), isActive: false)
+        case .deleteAccessKey: return try .deleteAccessKey(id: keyID())
         case .getAccessKeyLastUsed: return try .getAccessKeyLastUsed(id: keyID())
         case .getSigninToken: throw Failure(.malformed, "this request is none of the list")
         }

@@ -114,7 +114,7 @@ extension AgentState {
     ) throws {
         do {
             try step.operation.appendFrame(
-                to: &frame, endpoint: step.endpoint, signer: signer, secret: code, caBundle: step.caBundle,
+                to: &frame, endpoint: step.endpoint, signer: signer, code: code, caBundle: step.caBundle,
                 time: time, milliseconds: Lease.milliseconds)
         } catch { throw Failure(error) }
     }

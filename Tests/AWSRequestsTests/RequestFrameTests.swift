@@ -17,7 +17,7 @@ struct RequestFrameTests {
         #expect(fields.headers.contains("X-Amz-Date: 20261124T060504Z\n"))
         #expect(fields.headers.contains("X-Amz-Security-Token:") == (known.token != nil))
         // A key is made once, and a code is taken once.
-        let isOnce = known.operation == .createAccessKey(user: "x@y") || fields.body.contains("&TokenCode=")
+        let isOnce = known.operation == .createAccessKey || fields.body.contains("&TokenCode=")
         #expect(fields.flags == (isOnce ? 0 : 1))
     }
 
@@ -35,7 +35,7 @@ struct RequestFrameTests {
     func mismatch() throws {
         let sts = try AWSEndpoint(.sts)
         #expect(throws: RequestError.mismatch) {
-            try Fields(.listAccessKeys(user: nil, marker: nil), sts, secret: "x", token: nil)
+            try Fields(.listAccessKeys(marker: nil), sts, secret: "x", token: nil)
         }
         let session = AWSOperation.getSessionToken(seconds: 900, serial: "GAHT12345678")
         for code in [nil, "", "12 345", "1&Action=x"] as [String?] {
@@ -150,7 +150,7 @@ private struct Fields {
             signer: RequestSigner(
                 accessKeyID: "ASIAIOSFODNN7EXAMPLE", secretAccessKey: secret.rawSpan,
                 sessionToken: token?.rawSpan),
-            secret: code?.rawSpan, time: time, milliseconds: 20_000)
+            code: code?.rawSpan, time: time, milliseconds: 20_000)
         var fields: [[UInt8]] = []
         if var reader = FrameReader(frame.bytes), reader.kind == ExchangeMessage.request {
             while let field = reader.next() { fields.append([UInt8](field)) }
