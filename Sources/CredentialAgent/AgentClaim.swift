@@ -32,10 +32,7 @@ package struct AgentClaim: ~Copyable {
         let folder = location.stateDirectory + "/agents"
         let state = try claimState(folder, content)
         guard vault != nil || state != nil else {
-            throw Failure(
-                .inputOutput,
-                "the agent cannot register itself in \(location.folder.printable) or in \(folder.printable)",
-                hint: "'sealring lock' must find it there: make one of the two writable, or free some space")
+            throw AgentReason.cannotRegister(beside: location.folder, in: folder)
         }
         return .claimed(AgentClaim(vault: vault, state: state))
     }
@@ -150,16 +147,12 @@ package struct AgentClaim: ~Copyable {
         return file
     }
 
-    private static func silent(_ holder: AgentRegistration.Holder) -> Failure {
+    private static func silent(_ holder: AgentRegistration.Holder) -> AgentReason {
         switch holder {
         case .process(let process):
-            Failure(
-                .unavailable, "another agent holds the vault and does not answer (process \(process))",
-                hint: "end it with 'sealring lock'")
+            AgentReason.heldByAgent(process: process)
         case .unseen:
-            Failure(
-                .unavailable, "an agent in another container or on another machine holds the vault",
-                hint: "end it there with 'sealring lock --stop'")
+            AgentReason.heldElsewhere
         }
     }
 }

@@ -1,5 +1,6 @@
 import AgentProtocol
 import Platform
+import ProgramSupport
 import SecureMemory
 
 /// Who is connected, and who has to go.
@@ -144,7 +145,7 @@ extension AgentServer {
         client.isEnding = true
         do {
             var answer = try SecretBuffer(capacity: 1000, limit: AgentMessage.frameLimit)
-            try answer.appendError(AgentState.locked)
+            try answer.appendError(Failure(AgentReason.locked))
             guard try client.send(answer, followedBy: []), client.hasOutput else { return drop(client) }
         } catch { drop(client) }
     }

@@ -39,7 +39,7 @@ package struct AgentSocket: ~Copyable {
         var size = socklen_t(MemoryLayout<Int32>.size)
         guard count == "1", unsafe getsockopt(3, SOL_SOCKET, SO_ACCEPTCONN, &kind, &size) == 0, kind == 1
         else {
-            throw Failure(.usage, "descriptor 3 is not the one socket to listen on")
+            throw Failure(AgentReason.invalidSocket)
         }
         _ = fcntl(3, F_SETFD, FD_CLOEXEC)
         _ = fcntl(3, F_SETFL, O_NONBLOCK)
@@ -96,9 +96,7 @@ package struct AgentSocket: ~Copyable {
         }
         let path = String(decoding: bytes, as: UTF8.self)
         guard result == 0, Int32(address.sun_family) == AF_UNIX, path.hasPrefix("/") else {
-            throw Failure(
-                .usage, "descriptor 3 is not a Unix socket with an absolute path",
-                hint: "set ListenStream= to such a path")
+            throw Failure(AgentReason.invalidSocket)
         }
         do {
             let slash = path.lastIndex(of: "/") ?? path.startIndex

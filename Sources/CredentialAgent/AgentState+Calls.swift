@@ -35,7 +35,7 @@ extension AgentState {
         _ call: SignedCall, _ plan: SessionPlan, _ session: HeldSession?, at now: Moment,
         into answer: inout SecretBuffer
     ) throws {
-        guard let unlocked else { throw Self.locked }
+        guard let unlocked else { throw AgentReason.locked }
         var request = try SecretBuffer(capacity: 8 << 10, limit: AgentMessage.frameLimit)
         var signerID = session?.accessKeyID ?? plan.key.accessKeyID
         let host: String
@@ -65,13 +65,13 @@ extension AgentState {
             } else {
                 try unlocked.vault.withRecord(plan.keyReference) { record in
                     guard case .key(let entry, let secrets, _, _) = record else {
-                        throw Failure(.missing, "the key is gone")
+                        throw AgentReason.keyGone
                     }
                     guard call.signer == .otherKey else {
                         return try compose(entry.accessKeyID, secrets.key, secrets.token)
                     }
                     guard let id = entry.rotation?.otherAccessKeyID, let secret = secrets.other else {
-                        throw Failure(.missing, "'\(entry.name)' has no second key")
+                        throw AgentReason.noSecondKey(name: entry.name)
                     }
                     signerID = id
                     try compose(id, secret, nil)
@@ -89,7 +89,7 @@ extension AgentState {
         let argument = call.argument.isEmpty ? nil : call.argument
         func keyID() throws -> String {
             guard let argument, AccessKeyID.isValid(argument) else {
-                throw Failure(.malformed, "invalid access key ID")
+                throw AgentReason.invalidKeyID
             }
             return argument
         }
@@ -101,7 +101,7 @@ extension AgentState {
         case .deactivateAccessKey: return try .updateAccessKey(id: keyID(), isActive: false)
         case .deleteAccessKey: return try .deleteAccessKey(id: keyID())
         case .getAccessKeyLastUsed: return try .getAccessKeyLastUsed(id: keyID())
-        case .getSigninToken: throw Failure(.malformed, "this request is none of the list")
+        case .getSigninToken: throw AgentReason.unknownCall
         }
     }
 
@@ -112,20 +112,14 @@ extension AgentState {
         _ call: SignedCall, _ plan: SessionPlan, _ session: HeldSession?, into request: inout SecretBuffer
     ) throws -> String {
         guard let session else {
-            throw Failure(
-                .malformed, "the console needs a session",
-                hint: "name a role, or an entry with a long-lived key")
+            throw AgentReason.consoleNeedsSession
         }
         let step = plan.steps.last
         let url = ConsoleSignin.url(sts: step?.endpoint)
         let seconds = UInt32(call.argument)
         // AWS takes a time only for the session of a role that a key has assumed.
         guard seconds == nil || plan.steps.count == 1 && step?.isRole ?? false else {
-            throw Failure(
-                .usage, "AWS takes a time for the console only where a key assumes a role by itself",
-                hint: plan.steps.count == 1
-                    ? "say it for the key, with 'sealring set \(plan.key.name) --duration'"
-                    : "leave --duration out: the console stays open as long as the session lasts")
+            throw AgentReason.consoleTakesNoDuration(key: plan.steps.count == 1 ? plan.key.name : nil)
         }
         do {
             try session.withSecrets { key, token in

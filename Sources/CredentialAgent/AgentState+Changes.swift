@@ -36,9 +36,9 @@ extension AgentState {
         changes = nil
         let unlocked = try served(request.path, now, isReviewed: true)
         guard mayBegin() else {
-            throw Failure(.busy, "other commands are changing the vault", hint: "try again in a moment")
+            throw AgentReason.otherCommandsChange
         }
-        guard request.headerMAC == unlocked.vault.headerMAC else { throw Self.changedMeanwhile }
+        guard request.headerMAC == unlocked.vault.headerMAC else { throw AgentReason.changedMeanwhile }
         do {
             changes = try PendingChanges(
                 headerMAC: request.headerMAC, acceptsRollback: request.acceptsRollback, lockCount: lockCount)
@@ -48,9 +48,9 @@ extension AgentState {
     /// - Returns: false when it is no change.
     func change(_ request: ChangeRequest, _ changes: PendingChanges?) throws -> Bool {
         guard let kind = VaultChanges.Kind(rawValue: request.change) else { return false }
-        guard !isLocked else { throw Self.locked }
+        guard !isLocked else { throw AgentReason.locked }
         guard let changes else { return false }
-        guard changes.lockCount == lockCount else { throw Self.lockedMeanwhile }
+        guard changes.lockCount == lockCount else { throw AgentReason.lockedMeanwhile }
         let entry = request.entry
         let role = kind.isOfRole ? Role(encoded: entry) : nil
         let decoded = kind.isOfRole || entry.isEmpty ? nil : Entry(encoded: entry)
@@ -61,9 +61,7 @@ extension AgentState {
             let limit = allowsUnlockedMemory ? 8 << 20 : changesLockedLimit
             let more = 2 * (request.secretAccessKey.byteCount + request.sessionToken.byteCount)
             guard changes.changes.lockedCount + more <= limit else {
-                throw Failure(
-                    .memory, "these changes need more locked memory than the agent may have",
-                    hint: "raise the limit with 'ulimit -l', or make them with --no-agent")
+                throw AgentReason.changesNotLockable
             }
             try changes.changes.append(
                 kind, name: request.name, entry: decoded, role: role,
@@ -75,11 +73,11 @@ extension AgentState {
     func commit(
         _ changes: inout PendingChanges?, _ now: Moment, _ answer: inout SecretBuffer
     ) throws -> Outcome {
-        guard !isLocked else { throw Self.locked }
+        guard !isLocked else { throw AgentReason.locked }
         guard let pending = changes.take() else { return .malformed }
-        guard pending.lockCount == lockCount else { throw Self.lockedMeanwhile }
+        guard pending.lockCount == lockCount else { throw AgentReason.lockedMeanwhile }
         let unlocked = try served(location.path, now)
-        guard pending.headerMAC == unlocked.vault.headerMAC else { throw Self.changedMeanwhile }
+        guard pending.headerMAC == unlocked.vault.headerMAC else { throw AgentReason.changedMeanwhile }
         do {
             let image = try unlocked.vault.image(
                 applying: pending.changes, acceptingRollback: pending.acceptsRollback)
@@ -90,9 +88,4 @@ extension AgentState {
         } catch { throw Failure.of(error) }
     }
 
-    private static let lockedMeanwhile = Failure(
-        .busy, "the vault was locked meanwhile: nothing was changed", hint: "try again")
-
-    private static let changedMeanwhile = Failure(
-        .busy, "the vault was changed meanwhile", hint: "try again")
 }

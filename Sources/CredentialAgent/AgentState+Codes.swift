@@ -1,3 +1,4 @@
+import AgentProtocol
 import ProgramSupport
 import SecureMemory
 import VaultCrypto
@@ -17,7 +18,7 @@ extension AgentState {
     /// Records a code that is about to be sent.
     ///
     /// - Parameter seconds: until the next one can be made here; nil when a person has the device.
-    /// - Throws: ``Failure`` when it was sent before: AWS takes none twice.
+    /// - Throws: ``AgentReason`` when it was sent before: AWS takes none twice.
     func spend(
         _ code: RawSpan, serial: String, nextIn seconds: Int64? = nil, _ now: Moment
     ) throws {
@@ -25,15 +26,11 @@ extension AgentState {
         case .done: return
         case .spentBefore:
             guard let seconds else {
-                throw Failure(
-                    .notPermitted, "this MFA code was used already",
-                    hint: "wait for the next one of the device")
+                throw AgentReason.codeUsed
             }
-            throw Failure(
-                .busy, "the code of '\(serial.printable)' was used already",
-                hint: "try again in \(seconds) seconds, with the next one")
+            throw AgentReason.seedCodeUsed(serial: serial, seconds: seconds)
         case .tooMany:
-            throw Failure(.notPermitted, "too many MFA codes were tried", hint: "wait ten minutes")
+            throw AgentReason.tooManyCodes
         }
     }
 }

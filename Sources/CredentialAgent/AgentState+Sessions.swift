@@ -15,7 +15,7 @@ extension AgentState {
     /// Brings a request on: to its answer, to a lease, to a question, or to where it waits.
     func advance(_ request: SessionRequest, _ answer: inout SecretBuffer) throws -> Outcome {
         let (goal, name, now) = (request.goal, request.name, request.now)
-        guard let unlocked else { throw Self.locked }
+        guard let unlocked else { throw AgentReason.locked }
         let plan = try unlocked.plan(name, goal.purpose, sessionName: sessionName)
         let keeper = try unlocked.sessionKeeper(now.unix)
         guard let last = plan.steps.last else {
@@ -45,9 +45,7 @@ extension AgentState {
     private func park(_ caller: Caller, _ keeper: SessionKeeper, _ now: Moment) throws -> Outcome {
         let waiting = caller.waiting ?? Waiting(since: now.boot, failures: keeper.failureCount)
         guard now.boot - waiting.since < Waiting.limit else {
-            throw Failure(
-                .unavailable, "AWS did not answer another program in time, for the same credentials",
-                hint: "try again")
+            throw AgentReason.noAnswerForAnotherProgram
         }
         return .parked(waiting)
     }
@@ -58,12 +56,9 @@ extension AgentState {
         skew: Int64?, into answer: inout SecretBuffer
     ) throws -> Outcome {
         let (code, now) = (request.code, request.now)
-        guard let unlocked else { throw Self.locked }
+        guard let unlocked else { throw AgentReason.locked }
         guard step.accountID != nil else {
-            throw Failure(
-                .malformed,
-                "the account of '\(step.name)' is not known, so no session of it could be checked",
-                hint: "give its 12 digits with 'sealring set \(step.name) --account-id'")
+            throw AgentReason.unknownAccount(name: step.name)
         }
         let keeper = try unlocked.sessionKeeper(now.unix)
         let used = skew ?? keeper.skew(step.endpoint.host)
@@ -132,11 +127,11 @@ extension AgentState {
         }
         let keeper = try unlocked.sessionKeeper(now.unix)
         guard let lease = keeper.end([UInt8](delivery.id), connection: caller.connection, now.boot) else {
-            throw Failure(.unavailable, "AWS answered too late", hint: "try again")
+            throw AgentReason.answeredTooLate
         }
         do {
             guard let reply = AWSReply(delivery.reply) else {
-                throw Failure(.unavailable, "the program that speaks to AWS gave no proper reply")
+                throw AgentReason.invalidExchangeReply
             }
             let skew = reply.skew(now: now.unix)
             if let skew { keeper.setSkew(skew, lease.step.endpoint.host) }
@@ -184,7 +179,7 @@ extension AgentState {
     ) throws -> Outcome {
         guard let unlocked,
             let place = plan.steps.firstIndex(where: { $0.fingerprint == lease.step.fingerprint })
-        else { throw Failure(.busy, "the entry was changed meanwhile", hint: "try again") }
+        else { throw AgentReason.entryChangedMeanwhile }
         let request = SessionRequest(
             goal: lease.goal, name: lease.name, code: RawSpan(), caller: caller, now: now)
         var signer = Signer.key
@@ -213,7 +208,7 @@ extension AgentState {
         switch request.goal {
         case .credentials:
             guard let session else {
-                throw Failure(.malformed, "'\(request.name.printable)' serves no session")
+                throw AgentReason.noSession(name: request.name)
             }
             try appendJSON(session, &answer)
         case .call(let call): try sign(call, plan, session, at: request.now, into: &answer)
@@ -250,9 +245,7 @@ extension AgentState {
             fingerprints = found
         }
         guard let count = keeper.store.forget(fingerprints, now.unix) else {
-            throw Failure(
-                .inputOutput, "the sealed sessions cannot be changed, nor removed",
-                hint: "look at the directory 'sessions' beside the other state of sealring")
+            throw AgentReason.sessionsNotRemovable
         }
         return ForgottenAnswer(count: UInt32(count))
     }

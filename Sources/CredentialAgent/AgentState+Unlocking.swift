@@ -25,9 +25,7 @@ extension AgentState {
     package func unlock(_ request: UnlockRequest, _ now: Moment) throws {
         try requireServed(request.path)
         guard Self.limits.contains(request.idle), Self.limits.contains(request.total) else {
-            throw Failure(
-                .usage, "the vault can stay unlocked for 1 second to 7 days",
-                hint: "give --for and --idle such times")
+            throw AgentReason.lockTimes
         }
         do {
             let vault = try open(request.key, allowsUnlocked: request.allowsUnlockedMemory)
@@ -40,18 +38,12 @@ extension AgentState {
             if failure.code == .memory, !request.allowsUnlockedMemory {
                 throw notLockable
             }
-            throw isReplaced ? Self.replaced : failure
+            throw isReplaced ? AgentReason.directoryReplaced as any Error : failure
         }
     }
 
-    private var notLockable: Failure {
-        Failure(
-            .memory,
-            "the agent cannot keep the vault key in locked memory"
-                + (lockableLimit.map { ": the limit is \($0 >> 10) KiB" } ?? ""),
-            hint:
-                "raise it with 'ulimit -l' after 'sealring lock --stop', or unlock with --allow-unlocked-memory"
-        )
+    private var notLockable: AgentReason {
+        AgentReason.keyNotLockable(limit: lockableLimit)
     }
 
     /// Seconds that a vault may stay unlocked, whatever the client says.

@@ -126,7 +126,7 @@ package final class AgentState {
             let failure = Failure.of(error)
             answer.truncate(to: 0)
             try answer.appendError(failure)
-            guard failure == Self.replaced else { return .answered }
+            guard failure == Failure(AgentReason.directoryReplaced) else { return .answered }
             lock()
             return .stop
         }
@@ -185,7 +185,7 @@ package final class AgentState {
     /// - Parameter isReviewed: whether a person or a change depends on how fresh the file is.
     func served(_ path: String, _ now: Moment, isReviewed: Bool = false) throws -> UnlockedVault {
         try requireServed(path)
-        guard let unlocked else { throw Self.locked }
+        guard let unlocked else { throw AgentReason.locked }
         do {
             try isReviewed ? unlocked.vault.refreshAndReview() : unlocked.vault.refresh()
         } catch {
@@ -194,7 +194,7 @@ package final class AgentState {
                 lock()
                 let failure = Failure(error)
                 throw Failure(.notPermitted, failure.message, hint: "run 'sealring unlock'")
-            default: throw isReplaced ? Self.replaced : Failure(error)
+            default: throw isReplaced ? AgentReason.directoryReplaced as any Error : Failure(error)
             }
         }
         return unlocked
@@ -206,19 +206,12 @@ package final class AgentState {
         return now != folderIdentity
     }
 
-    static let replaced = Failure(
-        .unavailable, "the vault's directory was replaced since the agent started; it ended",
-        hint: "run 'sealring unlock'")
-
     func requireServed(_ path: String) throws {
         guard path == location.path else {
-            throw Failure(
-                .missing, "the agent serves another vault, \(String(location.path.prefix(200)).printable)",
-                hint: "end it with 'sealring lock --stop'")
+            throw AgentReason.otherVault(location.path)
         }
     }
 
-    static let locked = Failure(.notPermitted, "the vault is locked", hint: "run 'sealring unlock'")
 }
 
 extension Failure {
@@ -226,6 +219,7 @@ extension Failure {
     static func of(_ error: any Error) -> Failure {
         switch error {
         case let error as Failure: error
+        case let error as AgentReason: Failure(error)
         case let error as VaultError: Failure(error)
         case let error as AgentError: Failure(error)
         case let error as SecureMemoryError: Failure(error)

@@ -11,6 +11,7 @@ extension Failure {
     package static func of(_ error: any Error) -> Failure? {
         switch error {
         case let error as Failure: error
+        case let error as AgentReason: Failure(error)
         case let error as VaultError: Failure(error)
         case let error as FileError: Failure(error)
         case let error as SecureMemoryError: Failure(error)

@@ -110,6 +110,7 @@ enum Main {
         let failure: Failure =
             switch error {
             case let error as Failure: error
+            case let error as AgentReason: Failure(error)
             case let error as VaultError: Failure(error)
             case let error as FileError: Failure(error)
             case let error as AgentError: Failure(error)

@@ -12,7 +12,7 @@ enum SessionDelivery {
     /// The session in a reply.
     ///
     /// - Parameter now: Unix seconds by AWS's clock.
-    /// - Throws: ``Failure`` when it is none, or not the one that was asked for.
+    /// - Throws: ``AgentReason`` when it is none, or not the one that was asked for.
     static func read(_ reply: borrowing AWSReply, of step: SessionPlan.Step, now: Int64) throws -> HeldSession
     {
         guard let id = reply.text("Credentials/AccessKeyId", limit: 128),
@@ -49,9 +49,8 @@ enum SessionDelivery {
         return arn.hasSuffix(":assumed-role/\(name)/\(role.sessionName)")
     }
 
-    private static func rejected(_ what: String) -> Failure {
-        Failure(
-            .malformed, "rejected AWS's response: \(what)", hint: "check the entry's endpoint and any proxy")
+    private static func rejected(_ what: String) -> AgentReason {
+        AgentReason.rejectedResponse(what)
     }
 
     private static func isVisible(_ bytes: RawSpan, _ counts: ClosedRange<Int>) -> Bool {

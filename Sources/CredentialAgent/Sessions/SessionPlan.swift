@@ -1,5 +1,6 @@
 import AWSRequests
 import AWSValues
+import AgentProtocol
 import CredentialVault
 import ProgramSupport
 
@@ -66,9 +67,7 @@ struct SessionPlan {
         }
         if servesSession || serial != nil && !roles.isEmpty && !isLong {
             guard !key.hasSessionToken else {
-                throw Failure(
-                    .malformed, "'\(key.name)' holds temporary credentials, which get no sessions",
-                    hint: "serve them as they are with 'sealring set \(key.name) --serve key'")
+                throw AgentReason.temporaryKey(name: key.name)
             }
             let seconds = key.sessionSeconds ?? (serial == nil ? 3600 : 43_200)
             try append(
@@ -79,7 +78,7 @@ struct SessionPlan {
         for role in roles {
             place.narrow(role)
             guard let arn = RoleARN(role.roleARN) else {
-                throw Failure(.malformed, "the role '\(role.name)' has no proper ARN")
+                throw AgentReason.invalidRoleARN(name: role.name)
             }
             place.partition = arn.partition
             try place.requirePartition(of: role)
@@ -114,11 +113,7 @@ struct SessionPlan {
     private static func requireCodes(of serial: String, _ key: Entry) throws {
         do { try MFADevice.check(serial) } catch {
             guard error == .securityKey || error == .textMessage else { return }
-            throw Failure(
-                .malformed, "MFA device '\(serial.printable)': \(error.reason)",
-                hint:
-                    "name a device that shows codes with 'sealring mfa set \(key.name.printable) --mfa-serial ARN'"
-            )
+            throw AgentReason.mfaDevice(serial: serial, fault: error.reason, key: key.name)
         }
     }
 
@@ -166,22 +161,16 @@ struct SessionPlan {
             case .key(let key, let reference): return (key, reference, roles)
             case .served(let role):
                 guard vault.holds(role) else {
-                    throw Failure(
-                        .missing, "the role that '\(name.printable)' serves is gone",
-                        hint: "say what it shall hand out with 'sealring set \(name.printable) --serve key'")
+                    throw AgentReason.servedRoleGone(name: name)
                 }
                 next = try vault.withRecord(role) { Link($0, follows: false) }
             case .role(let role, let source):
                 roles.append(role)
                 guard roles.count <= chainLimit, let source else {
-                    throw Failure(
-                        .malformed, "the role '\(name.printable)' comes down to no key",
-                        hint: "'sealring role list' shows what it is made of")
+                    throw AgentReason.roleWithoutKey(name: name)
                 }
                 guard vault.holds(source) else {
-                    throw Failure(
-                        .missing, "what '\(role.name.printable)' is assumed with is gone",
-                        hint: "name another with 'sealring set \(role.name.printable) --source NAME'")
+                    throw AgentReason.sourceGone(role: role.name)
                 }
                 next = try vault.withRecord(source) { Link($0, follows: false) }
             }
@@ -224,12 +213,9 @@ private struct Place {
     func requirePartition(of role: Role) throws {
         guard stsEndpoint == nil, let region, let own = try? AWSRegion.partition(of: region), own != partition
         else { return }
-        throw Failure(
-            .malformed,
-            "the role '\(role.name.printable)' is in the partition \(partition.name), and its region \(region) is in \(own.name)",
-            hint:
-                "set a region of \(partition.name), as in 'sealring set \(role.name.printable) --region \(partition.defaultRegion)'"
-        )
+        throw AgentReason.otherPartition(
+            role: role.name, partition: partition.name, region: region, regionsPartition: own.name,
+            example: partition.defaultRegion)
     }
 
     func endpoint(_ service: AWSService, iam: String? = nil) throws -> AWSEndpoint {
@@ -239,12 +225,8 @@ private struct Place {
         } catch {
             switch error {
             case .region(let fault):
-                throw Failure(
-                    .malformed, "invalid region '\((region ?? "").printable)': \(fault.reason)",
-                    hint:
-                        "set another one with 'sealring set NAME --region', or an endpoint of its own with '--sts-endpoint'"
-                )
-            case .url(let what): throw Failure(.malformed, "invalid endpoint: \(what)")
+                throw AgentReason.invalidRegion(region ?? "", fault: fault.reason)
+            case .url(let what): throw AgentReason.invalidEndpoint(what)
             }
         }
     }

@@ -1,3 +1,4 @@
+import AgentProtocol
 import DurableFiles
 import Platform
 import ProgramSupport
@@ -40,7 +41,7 @@ final class SpentCodes {
                 unwritten = marks
                 return result ?? .done
             case .busy:
-                throw Failure(.busy, "another program is recording an MFA code", hint: "try again")
+                throw AgentReason.codesBusy
             default: throw Self.unrecorded(Failure(error))
             }
         }
@@ -76,9 +77,7 @@ final class SpentCodes {
         let content = try file.readAll(limit: CodeMarks.limit)
         guard let marks = CodeMarks(content.bytes) else {
             // What it held is not known, and any code may have been sent.
-            throw Failure(
-                .inputOutput, "\(file.path.printable), which records used MFA codes, is damaged",
-                hint: "wait for the next code of the device, and remove the file")
+            throw AgentReason.codesDamaged(path: file.path)
         }
         return marks
     }

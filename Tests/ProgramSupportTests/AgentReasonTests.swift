@@ -1,0 +1,48 @@
+import AgentProtocol
+import Testing
+
+@testable import ProgramSupport
+
+/// What a person is told of the agent's refusals.
+struct AgentReasonTests {
+    private static let reasons: [AgentReason] = [
+        .locked, .lockedMeanwhile, .changedMeanwhile, .entryChangedMeanwhile, .otherVault("/v"),
+        .directoryReplaced, .lockTimes, .keyNotLockable(limit: nil), .keyNotLockable(limit: 65_536),
+        .changesNotLockable, .otherCommandsChange, .noAnswerForAnotherProgram, .answeredTooLate,
+        .invalidExchangeReply, .unknownAccount(name: "a"), .noSession(name: "a"), .sessionsNotRemovable,
+        .rejectedResponse("it is empty"), .keyGone, .noSecondKey(name: "a"), .invalidKeyID, .unknownCall,
+        .consoleNeedsSession, .consoleTakesNoDuration(key: "a"), .consoleTakesNoDuration(key: nil),
+        .temporaryKey(name: "a"), .invalidRoleARN(name: "a"),
+        .mfaDevice(serial: "s", fault: "f", key: "k"), .servedRoleGone(name: "a"), .roleWithoutKey(name: "a"),
+        .sourceGone(role: "a"),
+        .otherPartition(
+            role: "a", partition: "aws-cn", region: "eu-west-1", regionsPartition: "aws",
+            example: "cn-north-1"),
+        .invalidRegion("x", fault: "f"), .invalidEndpoint("f"), .codeUsed,
+        .seedCodeUsed(serial: "s", seconds: 7), .tooManyCodes, .codesBusy, .codesDamaged(path: "/c"),
+        .cannotRegister(beside: "/a", in: "/b"), .heldByAgent(process: 7), .heldElsewhere, .invalidSocket,
+    ]
+
+    @Test("every reason has words of its own", arguments: reasons.indices)
+    func words(_ place: Int) {
+        let failure = Failure(Self.reasons[place])
+        #expect(failure.message.count > 10 && failure.message != Failure(AgentReason.failed).message)
+        #expect(failure.hint?.isEmpty != true)
+        let others = Self.reasons.indices.filter { $0 != place }
+        #expect(others.allSatisfy { Failure(Self.reasons[$0]) != failure })
+    }
+
+    @Test("what a reason names cannot reach the terminal as more than text")
+    func escaped() {
+        let hostile = "\u{1B}[2J\n"
+        for reason: AgentReason in [
+            .otherVault(hostile), .codesDamaged(path: hostile), .invalidRegion(hostile, fault: "f"),
+            .mfaDevice(serial: hostile, fault: "f", key: hostile), .servedRoleGone(name: hostile),
+            .roleWithoutKey(name: hostile), .sourceGone(role: hostile), .noSession(name: hostile),
+            .seedCodeUsed(serial: hostile, seconds: 1), .cannotRegister(beside: hostile, in: hostile),
+        ] {
+            let failure = Failure(reason)
+            #expect(!"\(failure.message)\(failure.hint ?? "")".contains { $0 == "\u{1B}" || $0 == "\n" })
+        }
+    }
+}
