@@ -468,7 +468,7 @@ def test_an_agent_that_cannot_listen_says_why(stocked: Home, case: str) -> None:
         "file": "not a socket",
         "directory open to others": "others may write",
         "long": "107 bytes",
-        "no directory": "directory is none",
+        "no directory": "its parent is not a directory",
     }[case]
     stocked.fails(code, "unlock", env=env, says=says)
     if case == "file":
