@@ -7,7 +7,7 @@ import SecureMemory
 import VaultClient
 
 /// The command that a person types.
-struct Sealring: ParsableCommand {
+struct Sealring: CommandWithExamples {
     static let configuration = CommandConfiguration(
         commandName: "sealring",
         abstract: "An encrypted local vault for AWS access keys.",
@@ -36,6 +36,12 @@ struct Sealring: ParsableCommand {
                 subcommands: [Init.self, Passwd.self, Recover.self, RecoveryCodeCommand.self]),
             CommandGroup(name: "More", subcommands: [Completion.self, Version.self]),
         ])
+    static let examples = [
+        "sealring init",
+        "sealring import ~/Downloads/alice_accessKeys.csv --name prod --delete-source",
+        "sealring unlock",
+        "aws s3 ls --profile prod",
+    ]
 }
 
 @main

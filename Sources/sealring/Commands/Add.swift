@@ -6,9 +6,13 @@ import ProgramSupport
 import SecureMemory
 import VaultClient
 
-struct Add: ParsableCommand, ConfirmingCommand {
+struct Add: CommandWithExamples, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Add an access key by hand; the secret is not echoed.")
+    static let examples = [
+        "sealring add ci --access-key-id AKIAIOSFODNN7EXAMPLE",
+        "sealring add ci --secret-file ci.secret",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 

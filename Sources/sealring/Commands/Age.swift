@@ -2,12 +2,16 @@ import ArgumentParser
 import CredentialVault
 import VaultClient
 
-struct Age: ParsableCommand {
+struct Age: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Show how old the keys are and when each was last used.",
         discussion: """
             Each key asks AWS for its own last use, and the answer is saved. --offline shows the saved answers.
             """)
+    static let examples = [
+        "sealring age",
+        "sealring age --offline --max-age 180d --json",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions

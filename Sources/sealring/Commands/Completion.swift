@@ -1,9 +1,13 @@
 import ArgumentParser
 import ProgramSupport
 
-struct Completion: ParsableCommand {
+struct Completion: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Print a completion script for bash, zsh or fish.")
+    static let examples = [
+        "sealring completion bash > ~/.local/share/bash-completion/completions/sealring",
+        "sealring completion fish > ~/.config/fish/completions/sealring.fish",
+    ]
 
     @Argument(help: "Shell: bash, zsh or fish.", completion: .list(["bash", "zsh", "fish"]))
     var shell: String

@@ -6,7 +6,7 @@ import CredentialVault
 import ProgramSupport
 import VaultClient
 
-struct Configure: ParsableCommand, ConfirmingCommand {
+struct Configure: CommandWithExamples, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write or remove a profile in ~/.aws/config.",
         discussion: """
@@ -19,6 +19,10 @@ struct Configure: ParsableCommand, ConfirmingCommand {
             Use --credentials-file for restic, MinIO clients and the AWS SDK for Java 1, which only read \
             ~/.aws/credentials. Other clients, such as the SDK for C++, only read ~/.aws/config.
             """)
+    static let examples = [
+        "sealring configure prod --region eu-central-1",
+        "sealring configure prod --remove",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 

@@ -3,7 +3,7 @@ import Platform
 import ProgramSupport
 import VaultClient
 
-struct CredentialProcess: ParsableCommand {
+struct CredentialProcess: CommandWithExamples {
     static let configuration = CommandConfiguration(
         commandName: "credential-process",
         abstract: "Print credentials as JSON for an AWS credential_process setting.",
@@ -11,6 +11,10 @@ struct CredentialProcess: ParsableCommand {
             Asks the agent if it has the vault unlocked. Otherwise, and with --no-agent, derives the key each time \
             without prompting: the passphrase comes from a file, a command or a systemd credential.
             """)
+    static let examples = [
+        "sealring credential-process prod",
+        "sealring credential-process prod --no-agent --passphrase-file passphrase",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 

@@ -4,9 +4,13 @@ import CredentialVault
 import ProgramSupport
 import VaultClient
 
-struct Remove: ParsableCommand, ConfirmingCommand {
+struct Remove: CommandWithExamples, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Remove entries and roles.", aliases: ["rm"])
+    static let examples = [
+        "sealring remove old-ci",
+        "sealring remove --yes old-ci older-ci",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -56,9 +60,13 @@ struct Remove: ParsableCommand, ConfirmingCommand {
     }
 }
 
-struct Rename: ParsableCommand {
+struct Rename: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Rename an entry or role.", aliases: ["mv"])
+    static let examples = [
+        "sealring rename prod production",
+        "sealring rename admin prod/admin",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 

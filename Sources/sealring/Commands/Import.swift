@@ -1,7 +1,7 @@
 import ArgumentParser
 import VaultClient
 
-struct Import: ParsableCommand, ConfirmingCommand {
+struct Import: CommandWithExamples, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Import access keys from a CSV, JSON, .env or AWS credentials file.",
         discussion: """
@@ -9,6 +9,10 @@ struct Import: ParsableCommand, ConfirmingCommand {
             there is one key, the change to ~/.aws/config is shown as a diff and confirmed first. --delete-source \
             removes a key from ~/.aws only if its profile is written or --no-configure is given.
             """)
+    static let examples = [
+        "sealring import ~/Downloads/alice_accessKeys.csv --name prod --delete-source",
+        "sealring import ~/.aws/credentials --dry-run",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var profile: ImportProfileOptions

@@ -3,10 +3,14 @@ import CredentialVault
 import ProgramSupport
 import VaultClient
 
-struct List: ParsableCommand {
+struct List: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "List entries and roles, never their secrets.",
         aliases: ["ls"])
+    static let examples = [
+        "sealring list",
+        "sealring list --json",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -39,9 +43,13 @@ struct List: ParsableCommand {
     }
 }
 
-struct Show: ParsableCommand {
+struct Show: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Show the details of an entry or role, never its secrets.")
+    static let examples = [
+        "sealring show prod",
+        "sealring show prod --json",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 

@@ -7,13 +7,17 @@ import ProgramSupport
 import SecureMemory
 import VaultClient
 
-struct Login: ParsableCommand {
+struct Login: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Print a link that opens the AWS console.",
         discussion: """
             Anyone who has the link can use it for 15 minutes, so it is only printed. A key without a role opens the \
             console with a federated session, which needs the permission sts:GetFederationToken.
             """)
+    static let examples = [
+        "sealring login admin",
+        "sealring login admin --service s3 --duration 1h",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions

@@ -5,13 +5,17 @@ import SecureMemory
 import VaultClient
 import VaultCrypto
 
-struct MFACommand: ParsableCommand {
+struct MFACommand: CommandWithExamples {
     static let configuration = CommandConfiguration(
         commandName: "mfa", abstract: "Manage the MFA device of a key's user.",
         subcommands: [MFASet.self, MFARemove.self])
+    static let examples = [
+        "sealring mfa set prod --mfa-serial arn:aws:iam::123456789012:mfa/alice",
+        "sealring mfa remove prod",
+    ]
 }
 
-struct MFASet: ParsableCommand, ConfirmingCommand {
+struct MFASet: CommandWithExamples, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
         abstract: "Set the MFA device, and optionally seal its seed.",
@@ -20,6 +24,10 @@ struct MFASet: ParsableCommand, ConfirmingCommand {
             vault, opening the vault yields both factors; a stolen key alone still fails where MFA is required. \
             Without --seed or --seed-file, Sealring prompts for a code once and shares the session.
             """)
+    static let examples = [
+        "sealring mfa set prod --mfa-serial arn:aws:iam::123456789012:mfa/alice",
+        "sealring mfa set prod --mfa-serial arn:aws:iam::123456789012:mfa/alice --seed",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -115,9 +123,13 @@ struct MFASet: ParsableCommand, ConfirmingCommand {
     private static let seedLimit = 4096
 }
 
-struct MFARemove: ParsableCommand {
+struct MFARemove: CommandWithExamples {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Remove the MFA device and its seed.")
+    static let examples = [
+        "sealring mfa remove prod",
+        "sealring mfa remove prod --no-agent",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 

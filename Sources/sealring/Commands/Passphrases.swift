@@ -1,13 +1,17 @@
 import ArgumentParser
 import VaultClient
 
-struct Passwd: ParsableCommand {
+struct Passwd: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Change the passphrase.",
         discussion: """
             Replaces the vault key. Old copies of the vault still open with the old passphrase; everything saved \
             from now on does not. A new recovery code is issued unless you give the present one.
             """)
+    static let examples = [
+        "sealring passwd",
+        "sealring passwd --code-file /media/usb/sealring-code",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var recovery: NewRecoveryCode
@@ -27,9 +31,13 @@ struct Passwd: ParsableCommand {
     }
 }
 
-struct Recover: ParsableCommand {
+struct Recover: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Set a new passphrase with the recovery code.")
+    static let examples = [
+        "sealring recover",
+        "sealring recover --code-file /media/usb/sealring-code",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -47,14 +55,22 @@ struct Recover: ParsableCommand {
     }
 }
 
-struct RecoveryCodeCommand: ParsableCommand {
+struct RecoveryCodeCommand: CommandWithExamples {
     static let configuration = CommandConfiguration(
         commandName: "recovery-code", abstract: "Issue or remove the recovery code.",
         subcommands: [New.self, Drop.self])
+    static let examples = [
+        "sealring recovery-code new",
+        "sealring recovery-code remove",
+    ]
 
-    struct New: ParsableCommand {
+    struct New: CommandWithExamples {
         static let configuration = CommandConfiguration(
             abstract: "Issue a new recovery code; earlier ones stop working.")
+        static let examples = [
+            "sealring recovery-code new",
+            "sealring recovery-code new --recovery-code-file /media/usb/sealring-code",
+        ]
 
         @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -66,9 +82,13 @@ struct RecoveryCodeCommand: ParsableCommand {
         }
     }
 
-    struct Drop: ParsableCommand {
+    struct Drop: CommandWithExamples {
         static let configuration = CommandConfiguration(
             commandName: "remove", abstract: "Remove the recovery code, which then stops working.")
+        static let examples = [
+            "sealring recovery-code remove",
+            "sealring recovery-code remove --passphrase-file passphrase",
+        ]
 
         @OptionGroup(title: "Global options") var global: GlobalOptions
 

@@ -4,16 +4,24 @@ import CredentialVault
 import ProgramSupport
 import VaultClient
 
-struct RoleCommand: ParsableCommand {
+struct RoleCommand: CommandWithExamples {
     static let configuration = CommandConfiguration(
         commandName: "role",
         abstract: "Manage roles that are assumed with a key or another role.",
         subcommands: [RoleAdd.self, RoleList.self])
+    static let examples = [
+        "sealring role add admin --role-arn arn:aws:iam::123456789012:role/Admin --source prod",
+        "sealring role list",
+    ]
 }
 
-struct RoleAdd: ParsableCommand {
+struct RoleAdd: CommandWithExamples {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add a role that profiles can use like an entry.")
+    static let examples = [
+        "sealring role add admin --role-arn arn:aws:iam::123456789012:role/Admin --source prod",
+        "sealring role add audit --role-arn arn:aws:iam::210987654321:role/Audit --source prod --external-id 42",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -60,9 +68,13 @@ struct RoleAdd: ParsableCommand {
     }
 }
 
-struct RoleList: ParsableCommand {
+struct RoleList: CommandWithExamples {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List roles and the key each is assumed with.")
+    static let examples = [
+        "sealring role list",
+        "sealring role list --json",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 

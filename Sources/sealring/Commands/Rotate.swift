@@ -1,7 +1,7 @@
 import ArgumentParser
 import VaultClient
 
-struct Rotate: ParsableCommand, ConfirmingCommand {
+struct Rotate: CommandWithExamples, ConfirmingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Replace an access key with a new one, without locking anyone out.",
         discussion: """
@@ -9,6 +9,10 @@ struct Rotate: ParsableCommand, ConfirmingCommand {
             with --rollback until the old key is deleted. If IAM requires MFA, two codes are needed, because the new key \
             needs a session of its own.
             """)
+    static let examples = [
+        "sealring rotate prod",
+        "sealring rotate --all --older-than 90d",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions

@@ -6,13 +6,17 @@ import ProgramSupport
 import SecureMemory
 import VaultClient
 
-struct Session: ParsableCommand {
+struct Session: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Get a session now, so that AWS clients do not wait for it.",
         discussion: """
             If an MFA device is set, this prompts for its code once. All AWS clients then share the session until it \
             expires.
             """)
+    static let examples = [
+        "sealring session admin",
+        "sealring session admin --mfa-token 123456",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
@@ -54,10 +58,14 @@ struct Session: ParsableCommand {
     }
 }
 
-struct Clear: ParsableCommand {
+struct Clear: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Forget the sessions of an entry or role, or all sessions.",
         discussion: "AWS cannot end a session early: what clients already have stays valid.")
+    static let examples = [
+        "sealring clear admin",
+        "sealring clear",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -70,9 +78,13 @@ struct Clear: ParsableCommand {
     }
 }
 
-struct Verify: ParsableCommand {
+struct Verify: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Ask AWS for the identity of an entry or role, and check the clock.")
+    static let examples = [
+        "sealring verify prod",
+        "sealring verify admin --json",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions

@@ -1,10 +1,14 @@
 import ArgumentParser
 import VaultClient
 
-struct SetEntry: ParsableCommand {
+struct SetEntry: CommandWithExamples {
     static let configuration = CommandConfiguration(
         commandName: "set",
         abstract: "Change the settings of an entry or role.")
+    static let examples = [
+        "sealring set prod --region eu-central-1 --note 'CI of the shop'",
+        "sealring set prod --serve session --expose-for 1h",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 

@@ -4,12 +4,16 @@ import Platform
 import ProgramSupport
 import VaultClient
 
-struct Status: ParsableCommand {
+struct Status: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Show whether the vault is unlocked, and until when.",
         discussion: """
             The exit status is 0 when unlocked, 1 when locked, 2 when no agent runs, and 3 when there is no vault.
             """)
+    static let examples = [
+        "sealring status",
+        "sealring status --verbose",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 

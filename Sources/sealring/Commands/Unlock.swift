@@ -6,13 +6,17 @@ import ProgramSupport
 import SecureMemory
 import VaultClient
 
-struct Unlock: ParsableCommand {
+struct Unlock: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Unlock the vault for AWS clients until it locks itself.",
         discussion: """
             Starts the agent if none is running. The agent gets the vault key, never the passphrase. Unlocking again \
             restarts both timers.
             """)
+    static let examples = [
+        "sealring unlock",
+        "sealring unlock --for 2h --idle 15m",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -70,13 +74,17 @@ struct Unlock: ParsableCommand {
     }
 }
 
-struct Lock: ParsableCommand {
+struct Lock: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Lock the vault now.",
         discussion: """
             Locks every agent of yours that it finds: the one of this environment, those of this vault, and those \
             that share the state directory. An agent that does not respond is stopped.
             """)
+    static let examples = [
+        "sealring lock",
+        "sealring lock --stop",
+    ]
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 

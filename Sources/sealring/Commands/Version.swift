@@ -3,9 +3,13 @@ import ArgumentParser
 import VaultClient
 import VaultCrypto
 
-struct Version: ParsableCommand {
+struct Version: CommandWithExamples {
     static let configuration = CommandConfiguration(
         abstract: "Show the version of Sealring and of libsodium.")
+    static let examples = [
+        "sealring version",
+        "sealring version --json",
+    ]
 
     @Flag(help: "Print JSON.")
     var json = false
