@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads a Sealring vault, format 1, without Sealring: nobody's keys are hostage to one tool.
+"""Reads a Sealring vault, format 1, without Sealring: you are never locked in.
 
     pip install pynacl
     python3 decode-vault.py ~/.local/share/sealring/vault --show-secrets

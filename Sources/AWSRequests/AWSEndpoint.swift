@@ -69,7 +69,7 @@ package struct AWSEndpoint: Equatable, Sendable {
         let end = rest.firstIndex(of: "/") ?? rest.endIndex
         let (host, port) = try split(rest[..<end])
         if scheme == "http://", !localHosts.contains(host) {
-            throw .url("http is for this machine alone")
+            throw .url("http is allowed only for this machine")
         }
         let path = end == rest.endIndex ? "/" : String(rest[end...])
         // What is signed is a path in its shortest form, and what is sent is the path as it is.

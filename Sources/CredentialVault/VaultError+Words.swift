@@ -11,7 +11,7 @@ extension VaultError: CustomStringConvertible {
         let vault = path.isEmpty ? "the vault" : "the vault \(shown)"
         return switch reason {
         case .missing: "no vault at \(place)"
-        case .exists: "something is already at \(place)"
+        case .exists: "\(place) already exists"
         case .file: file?.description ?? "\(vault) could not be read or written"
         case .damaged(let what): "\(vault) is damaged: \(what)"
         case .unsupported(let what): "\(vault) cannot be read: \(what)"

@@ -38,7 +38,7 @@ extension Failure {
             case .proxyRefused:
                 (
                     "the proxy \(proxy) answered \(status): it could not connect to \(host)",
-                    "try again, or ask whoever runs the proxy"
+                    "try again, or ask the proxy's administrator"
                 )
             case .proxyTLS:
                 (

@@ -28,7 +28,8 @@ public struct AgentCredentials: Sendable {
         self.programDirectory = programDirectory
     }
 
-    /// Asks the agent, and waits for AWS where a session has to be fetched: at most 20 seconds.
+    /// Asks the agent, and waits for AWS where a session has to be fetched: for 20 seconds, and for an agent that
+    /// does not respond up to a minute.
     ///
     /// A thread of its own waits, none of Swift's pool. A task that is cancelled stops waiting immediately.
     ///

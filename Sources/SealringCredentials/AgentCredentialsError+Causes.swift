@@ -6,7 +6,7 @@ extension AgentCredentialsError {
     init(_ refusal: borrowing Refusal, isLocked: Bool = false) {
         let reason: Reason =
             switch refusal.code {
-            case Refusal.missing: .noSuchEntry
+            case Refusal.missing: .notFound
             case Refusal.unavailable, 75: .unavailable
             case Refusal.memory: .noResources
             case Refusal.notPermitted where isLocked || refusal.isLocked: .locked

@@ -6,8 +6,9 @@ public struct AgentCredentialsError: Error, Sendable, Equatable {
 
         /// The vault is locked, or no agent runs: a person has to run `sealring unlock`.
         public static let locked = Reason(name: .locked)
-        /// There is no entry or role of this name.
-        public static let noSuchEntry = Reason(name: .noSuchEntry)
+        /// There is no such entry or role, what it needs is gone, its credentials have expired, or the agent serves
+        /// another vault: the message says which.
+        public static let notFound = Reason(name: .notFound)
         /// A person has to give the code of an MFA device: `sealring session NAME`.
         public static let mfaCodeRequired = Reason(name: .mfaCodeRequired)
         /// The agent or AWS refused.
@@ -22,7 +23,7 @@ public struct AgentCredentialsError: Error, Sendable, Equatable {
         public static let cancelled = Reason(name: .cancelled)
 
         private enum StaticName: Sendable {
-            case locked, noSuchEntry, mfaCodeRequired, refused, unavailable, untrusted, noResources, cancelled
+            case locked, notFound, mfaCodeRequired, refused, unavailable, untrusted, noResources, cancelled
         }
     }
 

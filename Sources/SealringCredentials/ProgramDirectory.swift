@@ -1,13 +1,21 @@
+import AgentProtocol
 import Platform
 
 /// Where programs and files are.
 enum ProgramDirectory {
-    /// The first directory in `PATH` that has this program; relative ones do not count.
+    /// The first directory in `PATH` that has this program. Relative ones do not count, nor do those that others may
+    /// write to: they could put another program there.
     static func inPath(_ program: String) -> String? {
         guard let path = unsafe getenv("PATH") else { return nil }
         return unsafe String(cString: path).split(separator: ":").map(String.init).first { directory in
             unsafe directory.hasPrefix("/") && access("\(directory)/\(program)", X_OK) == 0
+                && isTrusted(directory)
         }
+    }
+
+    static func isTrusted(_ directory: String) -> Bool {
+        guard let facts = MessageText(path: directory).facts() else { return false }
+        return (facts.owner == 0 || facts.isOurs) && !facts.isWritableByOthers
     }
 
     /// The path from the root, by which the agent knows a vault.

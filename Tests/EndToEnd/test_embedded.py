@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.home import PROGRAM, ROOT, Home, Run, report
+from support.home import AWS, PROGRAM, ROOT, Home, Run, report
 from support.profiles import ADMIN
 from support.stub import Stub
 
@@ -40,6 +40,12 @@ def test_sessions_and_roles_are_fetched_and_shared_with_other_clients(stocked: H
     stocked.ok("set", "prod", "--sts-endpoint", service.url, "--iam-endpoint", service.url)
     stocked.ok("role", "add", "admin", "--role-arn", ADMIN, "--source", "prod")
     result = provide(stocked, "admin", path="/usr/bin")
+    assert result.returncode == 1 and b"could not find sealring-aws" in result.stderr, report(result)
+    # Others could put another program into a directory that is open to them.
+    stocked.outside.joinpath("open").mkdir(mode=0o777)
+    stocked.outside.joinpath("open").chmod(0o777)
+    stocked.outside.joinpath("open/sealring-aws").symlink_to(AWS)
+    result = provide(stocked, "admin", path=stocked.outside / "open")
     assert result.returncode == 1 and b"could not find sealring-aws" in result.stderr, report(result)
     result = provide(stocked, "admin")
     assert result.returncode == 0, report(result)

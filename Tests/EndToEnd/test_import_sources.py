@@ -56,6 +56,24 @@ def test_a_source_with_skipped_rows_is_kept(home: Home, keys: KeyMaker) -> None:
     assert home.snapshot() == before
 
 
+def test_a_source_with_a_key_that_the_vault_does_not_take_is_kept(stocked: Home, keys: KeyMaker) -> None:
+    """It is the only place where the secret of that key is."""
+    taken, good, twice, again = keys(), keys(), keys(), keys()
+    head = "User Name,Access key ID,Secret access key\r\n"
+    conflict = stocked.write(
+        "conflict.csv", f"{head}prod,{taken.id},{taken.secret}\r\nother,{good.id},{good.secret}\r\n"
+    )
+    doubtful = stocked.write("doubtful.csv", f"{head}a,{twice.id},{twice.secret}\r\nb,{twice.id},{again.secret}\r\n")
+    words = ("--skip-invalid", "--delete-source", "--no-configure")
+    result = stocked.ok("import", conflict, doubtful, *words, "--dry-run")
+    assert result.stderr.count(b"would keep") == 2, report(result)
+    result = stocked.ok("import", conflict, doubtful, *words)
+    assert conflict.exists() and doubtful.exists(), report(result)
+    assert result.stderr.count(b"since keys of it were left out") == 2, report(result)
+    assert stocked.listed().keys() == {"prod", "other"}
+    assert stocked.listed()["prod"]["access_key_id"] == stocked.key.id
+
+
 def test_a_source_that_was_sealed_before_is_deleted(stocked: Home) -> None:
     file = stocked.csv(stocked.key, "again.csv")
     stocked.ok("import", file, "--delete-source", "--force", "--no-configure")

@@ -45,6 +45,15 @@ final class MemoryVault: VaultAccess {
         return EntryList(contents.entries, contents.roles)
     }
 
+    /// One entry costs no listing.
+    func entry(named name: String) throws -> Entry {
+        guard !world.isDead else { throw World.Killed() }
+        guard let entry = contents.entry(named: name) else {
+            throw VaultError(.noSuchEntry(name), path: location.path)
+        }
+        return entry
+    }
+
     func transport() throws -> any AgentTransport { throw Failure(.unavailable, "there is no agent") }
 
     func holds(

@@ -125,7 +125,7 @@ struct RotationBeginningTests {
     @Test("what is under way is not begun again, and what is not has no way on or back")
     func underWay() throws {
         for goal in [RotationGoal.resume, .rollBack, .forget] {
-            #expect(try scene.failure(goal).message == "no rotation of 'prod' is under way")
+            #expect(try scene.failure(goal).message == "'prod' is not being rotated")
         }
         for phase in [Rotation.Phase.intended, .created, .switched, .deactivated, .abandoned] {
             let scene = try RotationScene.stopped(in: phase)
@@ -193,5 +193,26 @@ struct RotationBeginningTests {
         }
         #expect(try scene.failure(.start).message.hasPrefix("another program has gone on"))
         #expect(scene.iam.accepts(.served))
+    }
+
+    /// An entry may have been read long before its turn comes, and the vault may be shared with another machine.
+    @Test(
+        "no key is taken away at AWS on the word of an old listing",
+        arguments: [
+            Rotation.Phase.switched, .deactivated,
+        ])
+    func stale(_ phase: Rotation.Phase) throws {
+        let scene = try RotationScene.stopped(in: phase)
+        let (entry, entries) = (try #require(scene.entry), try scene.vault.entries())
+        let keys = scene.iam.keys.keys.sorted()
+        try scene.vault.change("prod") { $0.rotation = nil }
+        let request = try RotationRequest(
+            .resume, of: nil, olderThan: nil, settling: "0s", keepingOld: nil, isForced: true)
+        let driver = RotationDriver(
+            request, of: entry, among: entries, in: scene.vault, keys: scene.iam, acceptsRollback: false)
+        let error = #expect(throws: (any Error).self) { try driver.run() }
+        #expect(Failure.of(try #require(error))?.message.hasPrefix("another program has gone on") == true)
+        #expect(scene.iam.keys.keys.sorted() == keys)
+        #expect(!scene.world.actions.contains("delete") && !scene.world.actions.contains("deactivate"))
     }
 }

@@ -68,7 +68,7 @@ package enum AgentProcess {
         let text = String(line.prefix { $0 != "\n" }).printable
         guard text != "ready" else { return }
         throw Failure(
-            .unavailable, text.isEmpty ? "the agent ended at once" : "the agent did not start: \(text)",
+            .unavailable, text.isEmpty ? "the agent exited immediately" : "the agent did not start: \(text)",
             hint: "work without it with --no-agent")
     }
 

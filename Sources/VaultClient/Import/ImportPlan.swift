@@ -56,6 +56,8 @@ package struct ImportPlan {
     package private(set) var items: [Item] = []
     /// What was left out, and why.
     package private(set) var leftOut: [String] = []
+    /// The files that keys were left out of: the only place where their secrets are.
+    private var incomplete: [ImportSource] = []
     /// Whether the name of the entry was chosen by a person.
     let isNamed: Bool
 
@@ -86,8 +88,11 @@ package struct ImportPlan {
 
     /// Takes items out, which hold up the others no longer.
     mutating func leaveOut(_ places: [Int]) {
-        for place in places.sorted().reversed() { items.remove(at: place) }
+        for place in places.sorted().reversed() { incomplete.append(items.remove(at: place).source) }
     }
+
+    /// Whether the file has a key that was left out, and must not be deleted.
+    func leavesOutKeys(of source: ImportSource) -> Bool { incomplete.contains { $0 === source } }
 
     /// Two keys of one user, or names that differ only in what a name cannot hold, get a number: `alice`,
     /// `alice-2`. A twin has the name of the first.
@@ -134,7 +139,7 @@ package struct ImportPlan {
             }
             if doubtful.insert(id).inserted { leftOut.append(problem) }
         }
-        items.removeAll { doubtful.contains($0.key.accessKeyID) }
+        leaveOut(items.indices.filter { doubtful.contains(items[$0].key.accessKeyID) })
         if items.isEmpty {
             throw Failure(.exists, leftOut.first ?? "no usable key: nothing was imported")
         }

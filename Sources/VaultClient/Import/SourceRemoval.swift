@@ -21,6 +21,8 @@ package enum SourceRemoval {
             if source.document.format == .ini {
                 try removeKeys(
                     of: plan, sealedAs: names, from: source, at: path, keeping: kept, in: vault)
+            } else if plan.leavesOutKeys(of: source) {
+                vault.conversation.warn("kept \(path.printable), since keys of it were left out")
             } else if kept.contains(where: { plan.items[$0].source === source }) {
                 vault.conversation.warn(
                     "kept \(path.printable), since a profile of its keys could not be written")
@@ -48,6 +50,10 @@ package enum SourceRemoval {
             guard let path = source.path?.printable, source.status != nil else { continue }
             let items = plan.items.indices.filter { plan.items[$0].source === source }
             guard source.document.format == .ini else {
+                guard !plan.leavesOutKeys(of: source) else {
+                    conversation.note("would keep \(path), since keys of it are left out")
+                    continue
+                }
                 let keeps = items.contains(where: kept.contains)
                 conversation.note(
                     keeps

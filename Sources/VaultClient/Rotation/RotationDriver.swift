@@ -83,9 +83,11 @@ package final class RotationDriver {
         case .create: facts.learned.creation = create()
         case .activate(let id): facts.learned.activation = try activate(id)
         case .deactivate(let id):
+            try requireUnchanged()
             try keys.deactivate(id)
             facts.learned.isDeactivated = true
         case .delete(let id, let isOld):
+            try requireUnchanged()
             try keys.delete(id, isOld: isOld)
             facts.learned.deleted.insert(id)
         case .seal(.keepNew(let id, let createdAt)): try sealNew(id, createdAt)
@@ -146,6 +148,21 @@ package final class RotationDriver {
 
     // MARK: the vault
 
+    /// Looks whether another program, perhaps of another machine, has gone on with the rotation since it was read:
+    /// the key that AWS is asked to take away may be the one that is served again.
+    private func requireUnchanged() throws {
+        let entry = try vault.entry(named: facts.name)
+        guard entry.rotation == facts.entry.rotation, entry.accessKeyID == facts.entry.accessKeyID else {
+            throw Self.overtaken(facts.name)
+        }
+    }
+
+    private static func overtaken(_ name: String) -> Failure {
+        Failure(
+            .exists, "another program has gone on with the rotation of '\(name)' meanwhile",
+            hint: "see where it stands with 'sealring show \(name)'")
+    }
+
     /// Seals a change, unless another program has gone on meanwhile from what this one knows.
     private func seal(_ change: RotationChange) throws {
         let facts = self.facts
@@ -153,11 +170,7 @@ package final class RotationDriver {
             guard var entry = entries[facts.name] else {
                 throw VaultError(.noSuchEntry(facts.name), path: vault.location.path)
             }
-            guard entry.rotation == facts.entry.rotation else {
-                throw Failure(
-                    .exists, "another program has gone on with the rotation of '\(facts.name)' meanwhile",
-                    hint: "see where it stands with 'sealring show \(facts.name)'")
-            }
+            guard entry.rotation == facts.entry.rotation else { throw Self.overtaken(facts.name) }
             change.apply(to: &entry, facts)
             switch secret {
             case .some(let secret) where change.kind == .otherKey:

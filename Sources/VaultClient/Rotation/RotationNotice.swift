@@ -18,7 +18,7 @@ package enum RotationNotice {
     static func ways(_ entry: Entry) -> [String] {
         let name = entry.name.printable
         guard let rotation = entry.rotation, rotation.phase != .later else {
-            return ["no rotation of \(name) is under way"]
+            return ["\(name) is not being rotated"]
         }
         return [
             "go on with 'sealring rotate \(name) --resume'",

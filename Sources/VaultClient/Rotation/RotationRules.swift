@@ -12,7 +12,7 @@ enum RotationRules {
         if facts.sealed.last == .end { return RotationStep(.finish) }
         guard let rotation = facts.entry.rotation else {
             return facts.goal == .start
-                ? begin(facts) : .refuse(Failure(.missing, "no rotation of '\(facts.name)' is under way"))
+                ? begin(facts) : .refuse(Failure(.missing, "'\(facts.name)' is not being rotated"))
         }
         if facts.goal == .start, facts.sealed.isEmpty {
             return .refuse(
@@ -118,7 +118,7 @@ enum RotationRules {
         case .made(let id, let createdAt):
             return RotationStep(
                 .seal(.keepNew(id: id, createdAt: createdAt)),
-                after: [.note("made \(id), and sealed it beside the old key")])
+                after: [.note("created \(id), and sealed it beside the old key")])
         case .notMade(let failure) where isFirst(facts):
             return RotationStep(.seal(.end), verdict: failure)
         case .notMade(let failure), .lost(let failure):

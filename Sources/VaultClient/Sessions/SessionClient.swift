@@ -148,7 +148,8 @@ package final class SessionClient {
             case answer.rawValue: return frame
             case AgentMessage.Answer.lease.rawValue:
                 do {
-                    try carry(&frame, seconds: isForClient ? min(end - conversation.monotonic, 10) : 10)
+                    let left = isForClient ? end - conversation.monotonic : Self.leaseTimeout
+                    try carry(&frame, seconds: min(left, Self.leaseTimeout))
                 } catch let failure as Failure {
                     throw Self.noting(hasCode, failure)
                 }

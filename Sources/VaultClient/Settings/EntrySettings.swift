@@ -68,7 +68,8 @@ package struct EntrySettings {
             throw Failure(
                 .usage, "'\(entry.name)' is a key, and these are settings of a role",
                 hint:
-                    "make a role of it with 'sealring role add NAME --role-arn ARN --source \(entry.name)'")
+                    "add a role that this key assumes with 'sealring role add NAME --role-arn ARN --source \(entry.name)'"
+            )
         }
         try request.apply(to: &entry)
         try serve(entries, to: &entry)
@@ -88,7 +89,7 @@ package struct EntrySettings {
         guard accountID == nil, userName == nil, exposeFor == nil, serve == nil else {
             throw Failure(
                 .usage, "'\(name)' is a role, and these are settings of a key",
-                hint: "set them for the key that it comes down to")
+                hint: "set them on the key that it is assumed with")
         }
         try self.role.apply(to: &role)
         try request.apply(to: &role)

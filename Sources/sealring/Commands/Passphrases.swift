@@ -6,7 +6,7 @@ struct Passwd: CommandWithExamples {
         abstract: "Change the passphrase.",
         discussion: """
             Replaces the vault key. Old copies of the vault still open with the old passphrase; everything saved \
-            from now on does not. A new recovery code is issued unless you give the present one.
+            from now on does not. If the vault has a recovery code, it is replaced unless you give the present one.
             """)
     static let examples = [
         "sealring passwd",

@@ -27,7 +27,8 @@ struct Unlock: CommandWithExamples {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Lock after this time without use (1m to 7d).", valueName: "duration"))
+        help: ArgumentHelp(
+            "Lock after this time without use (1m to 7d). (default: 1h)", valueName: "duration"))
     var idle: String?
 
     private static let usualIdle = "1h"
@@ -39,7 +40,7 @@ struct Unlock: CommandWithExamples {
     var prompt: HelperPrompt?
 
     func validate() throws {
-        if global.noAgent { throw ValidationError("--no-agent leaves nothing to unlock") }
+        if global.noAgent { throw ValidationError("unlock needs the agent: remove --no-agent") }
     }
 
     func run() throws {

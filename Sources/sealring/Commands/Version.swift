@@ -5,7 +5,7 @@ import VaultCrypto
 
 struct Version: CommandWithExamples {
     static let configuration = CommandConfiguration(
-        abstract: "Show the version of Sealring and of libsodium.")
+        abstract: "Show the version.")
     static let examples = [
         "sealring version",
         "sealring version --json",
