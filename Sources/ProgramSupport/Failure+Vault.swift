@@ -1,10 +1,11 @@
 package import CredentialVault
+import DurableFiles
 import SecureMemory
 
 extension Failure {
     /// What the error says, with the exit status and what to do about it.
     package init(_ error: VaultError) {
-        let (words, path) = (error.description, error.path.printable)
+        let words = error.description
         switch error.reason {
         case .missing: self.init(.missing, words, hint: "run 'sealring init'")
         case .exists:
@@ -13,16 +14,20 @@ extension Failure {
         case .file:
             if let file = error.file { self.init(file) } else { self.init(.inputOutput, words) }
         case .damaged:
+            let previous = error.path + ".prev"
+            let isThere = !error.path.isEmpty && FileStatus.of(previous) != nil
             self.init(
                 .malformed, words,
-                hint: "restore a backup, or '\(path).prev', the state before the last save")
+                hint: "restore a backup"
+                    + (isThere ? ", or '\(previous.printable)', the state before the last save" : ""))
         case .unsupported: self.init(.malformed, words, hint: "update sealring")
         case .cost:
             self.init(
                 .malformed, words, hint: "no vault made by sealring asks for that; restore a backup")
         case .wrongPassphrase:
             self.init(
-                .notPermitted, words, hint: "'sealring recover' sets a new one with the recovery code")
+                .notPermitted, words,
+                hint: "set a new passphrase with 'sealring recover' and the recovery code")
         case .wrongRecoveryCode: self.init(.notPermitted, words)
         case .mistypedRecoveryCode:
             self.init(.malformed, words, hint: "it has nine groups of four letters and digits")
