@@ -24,7 +24,6 @@ from support.exchange import (
     BODY,
     CA_BUNDLE,
     CA_UNTRUSTED,
-    GET,
     HEADERS,
     MALFORMED,
     NO_CONNECTION,
@@ -46,6 +45,7 @@ from support.exchange import (
     TIMEOUT,
     TLS,
     TOO_LARGE,
+    UNKNOWN,
     Reply,
     request,
     run,
@@ -589,9 +589,9 @@ def test_a_raw_answer_comes_back_as_it_is(service: Stub) -> None:
     assert run(request(service.url, flags=RAW)).outcome == TOO_LARGE
 
 
-def test_get_sends_no_body(service: Stub) -> None:
-    run(request(service.url, flags=GET, body=b""))
-    assert (service.requests[0].method, service.requests[0].body) == ("GET", "")
+def test_an_unknown_flag_is_refused(service: Stub) -> None:
+    assert run(request(service.url, flags=UNKNOWN)).outcome == BAD
+    assert not service.requests
 
 
 def test_it_gives_up_when_nobody_reads_the_reply(service: Stub) -> None:

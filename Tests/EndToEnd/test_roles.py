@@ -180,7 +180,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
         "10 managed policies",
     ),
     (("--region", "EU (Ireland)"), "invalid region"),
-    (("--sts-endpoint", "http://sts.example"), "this machine alone"),
+    (("--sts-endpoint", "http://sts.example"), "only for this machine"),
     (("--sts-endpoint", "https://a/?b"), "invalid endpoint"),
     (("--sts-endpoint", "sts.example"), "invalid endpoint"),
     (("--iam-endpoint", "https://iam.example"), "makes no IAM requests"),

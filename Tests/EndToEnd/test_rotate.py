@@ -42,7 +42,7 @@ def test_a_key_is_replaced_step_by_step(vault: Home, service: Stub) -> None:
     assert "rotation_phase" not in vault.json("show", "prod")
     content = vault.entries()["prod"]
     assert old[1] not in str(content) and vault.listed()["prod"]["created_at"]
-    vault.fails(66, "rotate", "prod", "--resume", says="no rotation")
+    vault.fails(66, "rotate", "prod", "--resume", says="is not being rotated")
 
 
 def test_the_old_key_is_kept_for_a_grace_time(vault: Home, service: Stub) -> None:

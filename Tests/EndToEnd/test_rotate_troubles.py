@@ -132,7 +132,7 @@ def test_where_the_new_key_has_ended_the_old_one_comes_back_if_it_can(vault: Hom
 
 
 def test_a_rotation_that_goes_nowhere_can_be_forgotten(vault: Home, service: Stub) -> None:
-    vault.fails(66, "rotate", "prod", "--forget", says="no rotation")
+    vault.fails(66, "rotate", "prod", "--forget", says="is not being rotated")
     stop_at(vault, service, "inactive")
     new, old = served(vault), other(vault)
     end(service, new[0])

@@ -368,7 +368,7 @@ def test_a_hostile_environment_changes_nothing(roles: Home, service: Stub) -> No
 @pytest.mark.parametrize(
     "url, says",
     [
-        ("http://sts.example/", "this machine alone"),
+        ("http://sts.example/", "only for this machine"),
         ("ftp://127.0.0.1/", "begins neither"),
         ("https://a/?b", "more than a host"),
     ],

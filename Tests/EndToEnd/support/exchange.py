@@ -11,7 +11,7 @@ from support.frames import frame, u32
 from support.home import AWS, report
 
 REQUEST, REPLY = 100, 101
-REPEAT, RAW, GET = 1, 2, 4
+REPEAT, RAW, UNKNOWN = 1, 2, 4
 (
     ANSWERED,
     NO_HOST,
