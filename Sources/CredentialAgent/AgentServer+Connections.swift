@@ -29,7 +29,7 @@ extension AgentServer {
                 descriptor, process: platform_peer_process(descriptor), number: connectionCount,
                 now: MonotonicClock.milliseconds())
             clients[descriptor] = client
-            // A lock is let in whatever else is there; whoever finds no room must come back.
+            // A lock request is always accepted; other clients that find no room must reconnect.
             if Self.asksForLock(descriptor) {
                 serve(client)
                 if !hasRoom, clients[descriptor] === client, !client.hasOutput { drop(client) }

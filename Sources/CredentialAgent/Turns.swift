@@ -61,7 +61,7 @@ enum Displacement {
         return candidates.min { rank($0) < rank($1) }?.descriptor
     }
 
-    /// The most leases of one process that are spared: more sessions are not fetched at once.
+    /// The most leases of one process that protect its connections: no process fetches more sessions in parallel.
     static let leaseLimit = 8
 
     private static func rank(_ occupant: Occupant) -> (Int, Int, Int64, Int) {

@@ -14,7 +14,7 @@ struct ContentReader: ~Escapable {
     @_lifetime(copy image)
     init(_ image: RawSpan) { self.image = image }
 
-    /// Reads what lies in `range`, padding included; the records are found in the whole image.
+    /// Reads the content in `range`, padding included. Ranges of records refer to the whole image.
     func read(_ range: Range<Int>) throws(ContentError) -> Read {
         let end = try unpad(range)
         let bytes = image.extracting(first: end)

@@ -72,7 +72,7 @@ protocol ReferringRecord: RecordContent {
 }
 
 extension ReferringRecord {
-    /// What lies in a record that was read before.
+    /// The values of a record that was checked when it was read.
     ///
     /// - Parameter name: tells the name of a record.
     init(_ record: Record, in bytes: RawSpan, name: (RecordID) -> String? = { _ in nil }) {

@@ -84,7 +84,7 @@ public struct Vault: ~Copyable {
     /// it throws, nothing has changed, in memory or on disk.
     ///
     /// - Parameters:
-    ///   - acceptingRollback: whether a file that is no successor of the last one seen is written.
+    ///   - acceptingRollback: whether to write even if the file is older than, or has diverged from, the last one seen.
     ///   - body: changes the contents.
     public mutating func update<Result>(
         acceptingRollback: Bool = false, _ body: (inout VaultContents) throws -> Result
@@ -119,7 +119,7 @@ public struct Vault: ~Copyable {
     ///   - passphrase: the new passphrase.
     ///   - cost: the cost of deriving the key from it.
     ///   - recoveryCode: a code that was typed in or is new; nil leaves the vault without one.
-    ///   - acceptingRollback: whether a file that is no successor of the last one seen is written.
+    ///   - acceptingRollback: whether to write even if the file is older than, or has diverged from, the last one seen.
     public mutating func rekey(
         passphrase: borrowing SecretBytes, cost: DerivationCost, recoveryCode: borrowing RecoveryCode?,
         acceptingRollback: Bool = false

@@ -103,7 +103,7 @@ extension SessionTests {
 
     // MARK: who signs
 
-    @Test("what a session shall sign is never signed by the key, when that session has ended by AWS's clock")
+    @Test("when a session has ended by AWS's clock, the key never signs in its place")
     func endedSigner() throws {
         #expect(try deliver(ask("admin"), reply(lasting: 1500)).kind == json)
         let deep = try ask("deep")

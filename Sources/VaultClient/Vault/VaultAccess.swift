@@ -22,7 +22,7 @@ package protocol VaultAccess: AnyObject {
     /// Plans changes on the newest entries, and saves them as one step for all other writers.
     ///
     /// - Parameters:
-    ///   - acceptingRollback: whether a file that is no successor of the last one seen is written.
+    ///   - acceptingRollback: whether to write even if the file is older than, or has diverged from, the last one seen.
     ///   - isDryRun: whether everything is done but the writing.
     ///   - plan: gets the entries, a comparison as ``holds(_:_:_:)``, and where to put the changes.
     func update<Result>(
