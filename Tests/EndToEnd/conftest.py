@@ -19,6 +19,7 @@ from support.awsserver import AWSServer
 from support.home import AGENT, CHEAPEST, HELPER, PROGRAM, RUNTIMES, Home
 from support.keys import KeyMaker, random_passphrase
 from support.leaks import Ledger
+from support.profiles import ADMIN
 from support.stub import Stub
 from support.users import AS_NOBODY, NOBODY
 
@@ -124,6 +125,13 @@ def served_vault(unlocked: Home, service: Stub) -> Home:
     """The unlocked home, whose `prod` asks that service."""
     unlocked.ok("set", "prod", "--sts-endpoint", service.url, "--iam-endpoint", service.url)
     return unlocked
+
+
+@pytest.fixture
+def roles(served_vault: Home) -> Home:
+    """The home with that service, and with the role `admin` of `prod`."""
+    served_vault.ok("role", "add", "admin", "--role-arn", ADMIN, "--source", "prod")
+    return served_vault
 
 
 @pytest.fixture

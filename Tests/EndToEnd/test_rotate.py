@@ -1,13 +1,11 @@
-"""Rotation: whatever ends it, the vault serves a key that AWS accepts, and it goes on or back."""
+"""Rotation: a key is replaced step by step, kept for a while or taken back, and ages are told."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import threading
 import time
-from typing import Any
 
 import boto3
 import pytest
@@ -15,8 +13,7 @@ import pytest
 from support import stub
 from support.awsserver import AWSServer
 from support.home import PROGRAM, Home, report
-from support.person import Person
-from support.rotation import FAST, STATES, Killer, accepts, is_ended, served
+from support.rotation import FAST, accepts, served
 from support.stub import Answer, Request, Stub
 
 
@@ -118,138 +115,6 @@ def test_a_refusal_to_make_a_key_leaves_all_as_it_was(vault: Home, service: Stub
     service.then(lambda _: None, stub.error("LimitExceeded", "Cannot exceed quota", 409))
     vault.fails(77, "rotate", "prod", *FAST, says="allows no third")
     assert "rotation_phase" not in vault.json("show", "prod") and accepts(service, served(vault))
-
-
-STEPS = range(1, 8)
-
-
-@pytest.mark.parametrize("way", ["--resume", "--rollback"])
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("number", STEPS)
-def test_a_kill_at_any_step_locks_nobody_out(vault: Home, service: Stub, number: int, after: bool, way: str) -> None:
-    old = served(vault)
-    assert Killer(service, number, after).run(vault)
-    assert accepts(service, served(vault)), "the vault serves a key that AWS refuses"
-    if is_ended(vault):
-        assert number == 1 and served(vault) == old
-        return
-    if old[0] not in service.user_keys and way == "--rollback":
-        vault.fails(65, "rotate", "prod", way, "--force", *FAST, says="no way back")
-        way = "--resume"
-    vault.ok("rotate", "prod", way, "--force", *FAST)
-    assert accepts(service, served(vault)) and len(service.user_keys) == 1
-    assert (served(vault) == old) == (way == "--rollback")
-    assert is_ended(vault)
-
-
-ALL = bool(os.environ.get("SEALRING_ALL_FAULTS"))
-
-
-@pytest.mark.parametrize("way", ["--resume", "--rollback"])
-@pytest.mark.parametrize("state", STATES if ALL else ["orphaned", "created", "inactive"])
-def test_a_second_kill_on_the_way_on_or_back_locks_nobody_out(vault: Home, service: Stub, state: str, way: str) -> None:
-    kills = 0
-    for after in (False, True) if ALL else (True,):
-        for number in range(1, 12):
-            assert Killer(service, *STATES[state]).run(vault)
-            killed = Killer(service, number, after).run(vault, way, "--force")
-            assert accepts(service, served(vault)), (state, way, number, after)
-            if not is_ended(vault):
-                # The other way round, where there is one: a deleted key brings nobody back.
-                other = "--rollback" if way == "--resume" else "--resume"
-                if vault("rotate", "prod", other if number % 2 else way, "--force", *FAST).returncode:
-                    vault.ok("rotate", "prod", "--resume", "--force", *FAST)
-            assert accepts(service, served(vault)) and len(service.user_keys) == 1, (state, way, number, after)
-            assert is_ended(vault)
-            if not killed:
-                break
-            kills += 1
-        else:
-            pytest.fail("no end of requests")
-    assert kills >= 2 or state == "deleted"
-    if ALL:
-        print(f"{state} {way}: {kills} kills")
-
-
-def test_a_lost_answer_leaves_an_orphan_that_is_found(vault: Home, service: Stub) -> None:
-    def lose(request: Request) -> Answer | None:
-        if request.action != "CreateAccessKey":
-            return None
-        service.perform(request)
-        return Answer(raw=b"")
-
-    service.always = lose
-    vault.fails(69, "rotate", "prod", *FAST, says="may have made a key", hints="in 15 minutes")
-    assert service.count("CreateAccessKey") == 1 and len(service.user_keys) == 2
-    service.always = None
-    orphan = next(key for key in service.user_keys if key != vault.key.id)
-    vault.fails(64, "rotate", "prod", "--resume", *FAST, says="no terminal to ask for confirmation")
-    service.user_keys[orphan]["used"] = time.time()
-    vault.fails(65, "rotate", "prod", "--resume", "--force", says="it is not touched")
-    service.user_keys[orphan]["used"] = None
-    service.user_keys[orphan]["made"] -= 3600
-    vault.fails(65, "rotate", "prod", "--resume", "--force", says="it is not touched")
-    service.user_keys[orphan]["made"] += 3600
-    vault.ok("rotate", "prod", "--resume", "--force", *FAST)
-    assert orphan not in service.user_keys and accepts(service, served(vault)) and len(service.user_keys) == 1
-
-
-def test_an_orphan_may_come_up_late(vault: Home, service: Stub) -> None:
-    hidden: dict[str, Any] = {}
-
-    def lose(request: Request) -> Answer | None:
-        if request.action != "CreateAccessKey":
-            return None
-        service.perform(request)
-        made = next(key for key in service.user_keys if key != vault.key.id)
-        hidden[made] = service.user_keys.pop(made)
-        return Answer(raw=b"")
-
-    service.always = lose
-    vault.fails(69, "rotate", "prod", *FAST, says="may have made a key")
-    service.always = None
-    vault.fails(75, "rotate", "prod", "--resume", *FAST, says="may still do so", hints="with the same option after")
-    vault.fails(75, "rotate", "prod", "--rollback", says="may still do so")
-    service.user_keys |= hidden
-    result = vault.ok("rotate", "prod", "--rollback", "--force")
-    assert f"deleted {next(iter(hidden))}".encode() in result.stderr
-    assert list(service.user_keys) == [vault.key.id] and is_ended(vault)
-
-
-def test_a_second_lost_answer_does_not_hide_the_first(vault: Home, service: Stub) -> None:
-    """AWS's list lags behind, and its refusal to make a third key is all that is seen of the orphan."""
-
-    def lose(request: Request) -> Answer | None:
-        if request.action == "CreateAccessKey" and len(service.user_keys) == 1:
-            service.perform(request)
-            return Answer(raw=b"")
-        if request.action == "ListAccessKeys":
-            made = {key: service.user_keys.pop(key) for key in list(service.user_keys) if key != vault.key.id}
-            answer = service.perform(request)
-            service.user_keys |= made
-            return answer
-        return None
-
-    service.always = lose
-    vault.fails(69, "rotate", "prod", *FAST)
-    vault.fails(77, "rotate", "prod", "--resume", "--force", *FAST, says="allows no third")
-    assert vault.json("show", "prod")["rotation_phase"] == "intended"
-    service.always = None
-    vault.ok("rotate", "prod", "--resume", "--force", *FAST)
-    assert accepts(service, served(vault)) and len(service.user_keys) == 1
-
-
-def test_the_orphan_is_shown_and_asked_about(vault: Home, service: Stub) -> None:
-    assert Killer(service, 2, True).run(vault)
-    orphan = next(key for key in service.user_keys if key != vault.key.id)
-    for answer, code in ((b"n", 64), (b"y", 0)):
-        person = Person(vault, "rotate", "prod", "--rollback")
-        person.child.expect_exact(f"{orphan} was made at ")
-        person.child.expect_exact("Delete it?")
-        person.types(answer)
-        assert person.ends() == code
-        assert (orphan in service.user_keys) == (code != 0)
-    assert is_ended(vault)
 
 
 def test_all_old_keys_are_rotated_and_one_that_fails_stops_no_other(vault: Home, service: Stub) -> None:

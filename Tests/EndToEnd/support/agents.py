@@ -7,17 +7,37 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from support.home import AGENT, Home
+from support.home import AGENT, Home, report
+from support.sessions import credentials
 
 OUTSIDE = ("env", "-u", "XDG_RUNTIME_DIR")
 APART = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
+LOCKED = b"sealring: the vault is locked: run 'sealring unlock'\n"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can do that")
+
+
+def is_locked(home: Home) -> None:
+    result = home.helper()
+    assert (result.returncode, result.stdout, result.stderr) == (77, b"", LOCKED), report(result)
+    assert home.json("status", passphrase=None)["locked"] is True
+
+
+def is_gone(process: int) -> None:
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{process}").exists():
+        assert time.monotonic() < deadline, "the agent still runs"
+        time.sleep(0.01)
+
+
+def answers(home: Home, name: str = "prod") -> dict[str, str]:
+    return credentials(home, name)
 
 
 @contextmanager

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import struct
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from support import stub
 from support.frames import frame, u32
 from support.home import AWS, report
+from support.stub import Stub
 
 REQUEST, REPLY = 100, 101
 REPEAT, RAW, UNKNOWN = 1, 2, 4
@@ -75,3 +79,11 @@ def run(
     result = subprocess.run([*(under or []), AWS], input=data, capture_output=True, timeout=60, env=env or {})
     assert result.returncode == code and result.stderr == b"", report(result)
     return Reply(result.stdout)
+
+
+@contextmanager
+def identity_service() -> Iterator[Stub]:
+    """A service that says of every request whose account it is from."""
+    with stub.running({}) as running:
+        running.always = lambda _: stub.result("GetCallerIdentity", "<Account>123456789012</Account>")
+        yield running

@@ -38,6 +38,11 @@ def is_ended(home: Home) -> bool:
     return "rotation_phase" not in home.json("show", "prod")
 
 
+def other(home: Home) -> str:
+    """The id of the key that the vault keeps beside it during a rotation."""
+    return home.json("show", "prod")["other_access_key_id"]
+
+
 class Killer:
     """Kills the program at its nth request: before the service acts on it, or after that, before the answer."""
 
@@ -75,3 +80,7 @@ class Killer:
         self.service.always = None
         # The program of its own that it had started may still be there, in the same group.
         return status == -signal.SIGKILL
+
+
+def stop_at(home: Home, service: Stub, state: str) -> None:
+    assert Killer(service, *STATES[state]).run(home)
