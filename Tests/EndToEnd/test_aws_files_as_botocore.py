@@ -18,6 +18,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Oracles"))
 import aws_files
 import aws_roles
+from aws_file_maker import Maker
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ["credentials", "config", None]
@@ -174,7 +175,7 @@ def test_files_are_read_as_botocore_reads_them(tmp_path: Path) -> None:
     for first in range(0, COUNT, 20_000):
         files, planted = [], []
         for index in range(first, min(COUNT, first + 20_000)):
-            maker = aws_files.Maker(SEED + index)
+            maker = Maker(SEED + index)
             kind = (SEED + index) % 3
             files.append((kind, maker.file(kind if kind < 2 else maker.random.randrange(2))))
             planted.append(maker.planted)

@@ -8,7 +8,7 @@ from typing import Any
 import botocore.exceptions
 import botocore.session
 
-from aws_files import BASE32, NAMES, Maker
+from aws_file_maker import BASE32, NAMES, Maker
 
 ROLE = ["role_arn", "source_profile", "mfa_serial", "external_id", "duration_seconds", "role_session_name", "region"]
 
