@@ -1,44 +1,14 @@
-"""Passphrase and recovery code: what opens the vault, what no longer does, and old files in new places."""
+"""Passphrase and recovery code: what opens the vault, and what no longer does."""
 
 from __future__ import annotations
 
-import os
-import re
-import time
 from pathlib import Path
 
 import pytest
 
 from support import sealed
-from support.home import Home, Run, lines, report
-from support.keys import KeyMaker
-
-CODE = re.compile(rb"([0-9A-HJKMNP-TV-Z]{4}-){8}[0-9A-HJKMNP-TV-Z]{4}\n")
-
-
-def change_passphrase(home: Home) -> Path:
-    """Gives the vault another passphrase; returns the file of the old one."""
-    old = home.write("old", home.passphrase + b"\n")
-    new = home.new_passphrase()
-    home.ok("passwd", "--new-passphrase-file", new)
-    adopt(home, new)
-    return old
-
-
-def adopt(home: Home, new: Path) -> None:
-    home.passphrase = new.read_bytes().rstrip(b"\n")
-    home.passphrase_file.write_bytes(new.read_bytes())
-
-
-def issue_code(home: Home, name: str = "code") -> Path:
-    file = home.outside / name
-    home.ok("recovery-code", "new", "--recovery-code-file", file)
-    content = file.read_bytes()
-    assert CODE.fullmatch(content), "the code and a newline only"
-    assert file.stat().st_mode & 0o7777 == 0o600
-    home.ledger.secret("recovery code", content.strip())
-    home.write(file, content)
-    return file
+from support.home import Home, Run, report
+from support.recovery import CODE, adopt, change_passphrase, issue_code
 
 
 def epoch(home: Home) -> int:
@@ -212,120 +182,3 @@ def test_a_codes_file_is_never_overwritten(stocked: Home) -> None:
     before = stocked.snapshot()
     stocked.fails(73, "recovery-code", "new", "--recovery-code-file", file, says="already exists")
     assert stocked.snapshot() == before
-
-
-def test_a_file_of_before_a_revocation_is_refused(stocked: Home) -> None:
-    older = stocked.vault.read_bytes()
-    old = change_passphrase(stocked)
-    stocked.vault.write_bytes(older)
-    before = stocked.snapshot()
-    for command in (
-        ("list",),
-        ("set", "prod", "--note", "x"),
-        ("list", "--accept-rollback"),
-        ("set", "prod", "--note", "x", "--accept-rollback"),
-    ):
-        stocked.fails(65, *command, says="older than", hints="newest copy", passphrase=old)
-    assert stocked.snapshot() == before
-
-
-def test_an_older_file_is_read_with_a_warning_and_not_written(stocked: Home) -> None:
-    older = stocked.vault.read_bytes()
-    stocked.ok("set", "prod", "--note", "newer")
-    stocked.vault.write_bytes(older)
-    result = stocked.ok("list")
-    assert b"sealring: warning:" in result.stderr and b"older" in result.stderr, report(result)
-    before = stocked.snapshot()
-    stocked.fails(65, "set", "prod", "--note", "x", says="older", hints="--accept-rollback")
-    assert stocked.snapshot() == before
-    stocked.ok("set", "prod", "--note", "x", "--accept-rollback")
-    assert stocked.entries()["prod"]["note"] == "x"
-    stocked.ok("set", "prod", "--note", "y")
-
-
-def test_a_fork_is_told_from_a_rollback(stocked: Home) -> None:
-    elsewhere = stocked.copy_to(stocked.root.parent / "elsewhere")
-    stocked.ok("set", "prod", "--note", "here")
-    elsewhere.ok("set", "prod", "--note", "there")
-    elsewhere.ok("set", "prod", "--note", "there again")
-    stocked.vault.write_bytes(elsewhere.vault.read_bytes())
-    assert b"another machine" in stocked.ok("list").stderr
-    stocked.fails(65, "set", "prod", "--note", "x", says="another machine", hints="--accept-rollback")
-
-
-def test_a_successor_written_elsewhere_is_welcome(stocked: Home) -> None:
-    elsewhere = stocked.copy_to(stocked.root.parent / "elsewhere")
-    for number in range(3):
-        elsewhere.ok("set", "prod", "--note", str(number))
-    stocked.vault.write_bytes(elsewhere.vault.read_bytes())
-    assert b"warning" not in stocked.ok("set", "prod", "--note", "x").stderr
-
-
-@pytest.mark.parametrize("codes", ["with", "without"])
-def test_a_slow_derivation_can_be_asked_for(stocked: Home, codes: str) -> None:
-    if codes == "with":
-        issue_code(stocked)
-    new, code = stocked.new_passphrase(), stocked.outside / "new-code"
-    more = ["--recovery-code-file", code] if codes == "with" else []
-    stocked.ok("passwd", "--new-passphrase-file", new, "--kdf-memory", "80", "--kdf-passes", "4", *more)
-    if more:
-        stocked.write(code, code.read_bytes())
-    adopt(stocked, new)
-    slot = sealed.read(stocked.vault, stocked.passphrase)[0].slots[0]
-    assert (slot.memory, slot.passes) == (80 << 10, 4)
-
-
-@pytest.mark.parametrize(
-    "memory, passes",
-    [
-        ("63", "3"),
-        ("64", "2"),
-        ("2049", "3"),
-        ("64", "17"),
-        ("0", "0"),
-        ("4294967295", "3"),
-        ("-64", "3"),
-        ("64x", "3"),
-        ("99999999999999", "3"),
-    ],
-)
-def test_a_cost_outside_of_the_bounds_is_misuse(bare: Home, memory: str, passes: str) -> None:
-    start = time.monotonic()
-    bare.fails(64, "init", f"--kdf-memory={memory}", f"--kdf-passes={passes}", "--no-recovery-code")
-    assert time.monotonic() - start < 2
-    assert not os.path.lexists(bare.vault)
-
-
-def test_without_a_cost_a_derivation_takes_about_a_second(bare: Home, keys: KeyMaker) -> None:
-    bare.ok("init", "--no-recovery-code")
-    header = bare.vault.read_bytes()
-    memory, passes = (int.from_bytes(header[at : at + 4], "little") for at in (148, 152))
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 10
-    assert 64 << 10 <= memory <= max(64 << 10, min(512 << 10, total // 4))
-    assert 3 <= passes <= 16
-
-
-@pytest.mark.parametrize("damage", ["damaged", "writable"])
-def test_a_memory_that_cannot_be_used_is_told_and_stops_a_write(vault: Home, damage: str) -> None:
-    """Else who damages it, or may write to its directory, gets an old copy written."""
-    memory = next(path for path in (vault.state / "vaults").iterdir() if path.name != ".lock")
-    if damage == "damaged":
-        memory.write_bytes(b"x")
-        says, cure = f"{memory} is damaged", "--accept-rollback"
-    else:
-        memory.parent.chmod(0o777)
-        says, cure = f"others may write to {memory.parent}", f"chmod go-w {memory.parent}"
-    status = vault.ok("status", passphrase=None)
-    assert says in lines(status, "warning")[0] and cure in lines(status, "hint")[0]
-    assert vault.json("status", passphrase=None)["freshness"] == "unverified"
-    assert says in lines(vault.ok("list"), "warning")[0]
-    agent = vault.socket.exists()
-    assert (vault.helper() if agent else vault("credential-process", "prod", shows_secret=True)).stderr == b""
-    vault.fails(65, "set", "prod", "--note", "x", says=says, hints=cure)
-    assert "note" not in vault.entries()["prod"]
-    vault.ok("set", "prod", "--note", "x", "--accept-rollback")
-    if damage == "writable":
-        vault.fails(65, "set", "prod", "--note", "y", says=says)
-        memory.parent.chmod(0o700)
-    assert lines(vault.ok("set", "prod", "--note", "y"), "warning") == []
-    assert vault.json("status", passphrase=None)["freshness"] == "current"

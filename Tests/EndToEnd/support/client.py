@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 
 from support import frames
 from support.home import Home
@@ -14,6 +15,12 @@ PATIENCE = 0.05
 
 def path(home: Home) -> bytes:
     return os.fsencode(home.vault)
+
+
+def memory(home: Home, field: str = "VmRSS") -> int:
+    """In KiB."""
+    status = Path(f"/proc/{home.agent()}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith(field)))
 
 
 def credentials(home: Home, seconds: float = 5) -> frames.Frame | None:

@@ -6,6 +6,7 @@ from support.home import PROGRAM
 from support.keys import Key
 
 ADMIN = "arn:aws:iam::123456789012:role/Admin"
+MIDDLE = "arn:aws:iam::123456789012:role/Middle"
 SERIAL = "arn:aws:iam::123456789012:mfa/alice"
 ADMIN_PROFILE = f"[profile admin]\nrole_arn = {ADMIN}\n"
 COMMAND = f"credential_process = {PROGRAM}-credential-process prod"
