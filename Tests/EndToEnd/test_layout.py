@@ -213,6 +213,20 @@ def test_the_program_that_speaks_tls_is_small_and_holds_no_foundation() -> None:
     assert "Foundation" not in linked.stdout and "libswift" not in linked.stdout and "sodium" not in linked.stdout
 
 
+def test_no_source_file_is_longer_than_300_lines() -> None:
+    # It opens a vault where nothing of this package is left: one file, to be copied by itself.
+    alone = ROOT / "Examples" / "decode-vault.py"
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(
+        [*command, "Sources", "Tests", "Examples"], capture_output=True, check=True, text=True
+    ).stdout.split("\0")
+    sources = {ROOT / name for name in listed if name.endswith((".py", ".swift", ".sh"))} - {alone}
+    lengths = {file: len(file.read_text().splitlines()) for file in sources if file.is_file()}
+    assert len(lengths) > 500
+    long = {str(file.relative_to(ROOT)): length for file, length in lengths.items() if length > 300}
+    assert long == {}
+
+
 def test_what_tests_share_is_in_the_package_beside_them() -> None:
     """A test that another one stands on cannot be moved, split or read alone."""
     folder = ROOT / "Tests" / "EndToEnd"
