@@ -1,3 +1,5 @@
+import AWSValues
+package import AgentProtocol
 package import SecureMemory
 
 /// What is asked of AWS. Nothing in it is secret: the code of an MFA device is given beside it.
@@ -47,6 +49,24 @@ package enum AWSOperation: Sendable, Equatable {
         package init(key: String, value: String) {
             self.key = key
             self.value = value
+        }
+    }
+
+    /// What a client may have signed; nil for an argument that the call does not take, and for a call that is no request
+    /// to STS or IAM.
+    package init?(_ call: AgentMessage.Call, _ argument: String) {
+        let keyID = AccessKeyID.isValid(argument) ? argument : nil
+        switch (call, keyID) {
+        case (.getCallerIdentity, _): self = .getCallerIdentity
+        case (.listAccessKeys, _): self = .listAccessKeys(marker: argument.isEmpty ? nil : argument)
+        case (.createAccessKey, _): self = .createAccessKey
+        case (.activateAccessKey, let id?): self = .updateAccessKey(id: id, isActive: true)
+        case (.deactivateAccessKey, let id?): self = .updateAccessKey(id: id, isActive: false)
+        case (.deleteAccessKey, let id?): self = .deleteAccessKey(id: id)
+        case (.getAccessKeyLastUsed, let id?): self = .getAccessKeyLastUsed(id: id)
+        case (.activateAccessKey, nil), (.deactivateAccessKey, nil), (.deleteAccessKey, nil),
+            (.getAccessKeyLastUsed, nil), (.getSigninToken, _):
+            return nil
         }
     }
 

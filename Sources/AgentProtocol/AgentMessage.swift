@@ -13,47 +13,6 @@ package enum AgentMessage {
     /// The most bytes of a part of an image, and of a page of entries.
     package static let partLimit = 60 << 10
 
-    /// What a client asks for, one request at a time over a connection.
-    package enum Request: UInt8, Sendable {
-        /// No fields. Answered by ``Answer/status``.
-        case status = 1
-        /// Vault path · vault key (32) · idle seconds (u32) · seconds in all (u32) · flags (u32).
-        /// Answered by ``Answer/done``.
-        case unlock = 2
-        /// No fields. Answered by ``Answer/done``, locked or not.
-        case lock = 3
-        /// Vault path · name of an entry or a role · code of an MFA device. Answered by ``Answer/json``, or first
-        /// by ``Answer/lease`` or ``Answer/codeNeeded``.
-        case credentials = 4
-        /// Vault path · number of entries to pass over (u32). Answered by ``Answer/entries``.
-        case list = 6
-        /// Vault path · MAC of the header that the client read (32) · flags (u32). Answered by
-        /// ``Answer/done``; forgets what an earlier one began on this connection.
-        case begin = 7
-        /// Change (u8) · entry's name · entry as ``Answer/entries`` has it · secret access key · session token.
-        /// Answered by ``Answer/done``.
-        case change = 8
-        /// No fields. Answered by ``Answer/image`` and its parts.
-        case commit = 9
-        /// No fields. The agent locks and ends. Answered by ``Answer/done``.
-        case stop = 10
-        /// Id of the lease (16) · the reply of the program that speaks to AWS. Answered as the request that the
-        /// lease was an answer to.
-        case deliver = 11
-        /// Vault path · name of an entry or a role · ``Call`` (u8) · ``Signer`` (u8) · argument · code of an MFA
-        /// device · seconds that AWS's clock is ahead (i64). Answered by ``Answer/signed``, or first by
-        /// ``Answer/lease`` or ``Answer/codeNeeded``.
-        case call = 12
-        /// Vault path · name of an entry or a role, empty for all. Forgets sessions. Answered by
-        /// ``Answer/forgotten``.
-        case clear = 13
-        /// Vault path · entry's name · secret access key · session token. Answered by ``Answer/comparison``:
-        /// the sealed secrets do not leave for it.
-        case compare = 14
-        /// See ``DescribeRequest``: an agent that does not know it closes the connection.
-        case describe = 15
-    }
-
     /// What the agent answers.
     package enum Answer: UInt8, Sendable {
         /// No fields.
@@ -86,44 +45,15 @@ package enum AgentMessage {
         case waiting = 76
         /// Whether both secrets are the entry's (u8).
         case comparison = 77
-    }
-
-    /// The requests to AWS that a client can have signed, and what their argument is.
-    package enum Call: UInt8, Sendable {
-        /// No argument.
-        case getCallerIdentity = 1
-        /// The marker of an earlier answer, or nothing; of the user that owns the key, as all below.
-        case listAccessKeys = 2
-        case createAccessKey = 3
-        /// The id of a key.
-        case activateAccessKey = 4
-        case deactivateAccessKey = 5
-        case deleteAccessKey = 6
-        case getAccessKeyLastUsed = 7
-        /// Seconds for the console, in digits: the request for a token that opens it.
-        case getSigninToken = 8
-
-        /// Whether it goes to IAM, which takes few sessions.
-        package var isOfIAM: Bool { self != .getCallerIdentity && self != .getSigninToken }
-    }
-
-    /// Whose credentials sign a request.
-    package enum Signer: UInt8, Sendable {
-        /// The entry's key itself, without MFA.
-        case key = 0
-        /// The other key of a rotation.
-        case otherKey = 1
-        /// A session of the key, with MFA when the key has a device.
-        case session = 2
-        /// What the entry or the role serves.
-        case served = 3
+        /// See ``ReasonAnswer``.
+        case reason = 78
     }
 
     /// The bytes of a lease's id.
     package static let leaseCount = 16
 
-    /// Flags of ``Request/unlock``.
+    /// Flags of ``UnlockRequest``.
     package static let allowsUnlockedMemory: UInt32 = 1
-    /// Flags of ``Request/begin``.
+    /// Flags of ``BeginRequest``.
     package static let acceptsRollback: UInt32 = 1
 }

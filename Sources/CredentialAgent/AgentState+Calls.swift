@@ -86,23 +86,10 @@ extension AgentState {
     private static let callMilliseconds = UInt32(Timeouts.call)
 
     private static func operation(_ call: SignedCall) throws -> AWSOperation {
-        let argument = call.argument.isEmpty ? nil : call.argument
-        func keyID() throws -> String {
-            guard let argument, AccessKeyID.isValid(argument) else {
-                throw AgentReason.invalidKeyID
-            }
-            return argument
+        guard let operation = AWSOperation(call.call, call.argument) else {
+            throw call.call == .getSigninToken ? AgentReason.unknownCall : .invalidKeyID
         }
-        switch call.call {
-        case .getCallerIdentity: return .getCallerIdentity
-        case .listAccessKeys: return .listAccessKeys(marker: argument)
-        case .createAccessKey: return .createAccessKey
-        case .activateAccessKey: return try .updateAccessKey(id: keyID(), isActive: true)
-        case .deactivateAccessKey: return try .updateAccessKey(id: keyID(), isActive: false)
-        case .deleteAccessKey: return try .deleteAccessKey(id: keyID())
-        case .getAccessKeyLastUsed: return try .getAccessKeyLastUsed(id: keyID())
-        case .getSigninToken: throw AgentReason.unknownCall
-        }
+        return operation
     }
 
     /// The request for a token that opens the web console: it proves itself by the session in it.

@@ -1,4 +1,4 @@
-import AgentProtocol
+package import AgentProtocol
 package import CredentialVault
 import DurableFiles
 import Platform
@@ -50,6 +50,8 @@ package final class AgentState {
     /// What tells the vault's directory from another one in its place, which the sandbox would not open.
     private let folderIdentity: [UInt64]?
     var unlocked: UnlockedVault?
+    /// Why the last request of each connection was refused, for those of the list.
+    private var reasons: [Int: AgentReason] = [:]
     /// Codes stay spent whatever becomes of the vault.
     var spentCodes: SpentCodes
 
@@ -120,13 +122,15 @@ package final class AgentState {
         lockIfDue(now)
         do {
             let outcome = try perform(request, &changes, mayBegin: mayBegin, caller, at: now, into: &answer)
+            if !request.isWhy { reasons[caller.connection] = nil }
             if request.isUse, outcome.isFinal, answer.isFinalAnswer { unlocked?.lastUse = now.boot }
             return outcome
         } catch {
             let failure = Failure.of(error)
             answer.truncate(to: 0)
             try answer.appendError(failure)
-            guard failure == Failure(AgentReason.directoryReplaced) else { return .answered }
+            reasons[caller.connection] = failure.reason
+            guard failure.reason == .directoryReplaced else { return .answered }
             lock()
             return .stop
         }
@@ -137,6 +141,7 @@ package final class AgentState {
         at now: Moment, into answer: inout SecretBuffer
     ) throws -> Outcome {
         switch request {
+        case .why: try ReasonAnswer(reasons[caller.connection]).write(to: &answer)
         case .status: try status(now).write(to: &answer)
         case .unlock(let request):
             try unlock(request, now)
@@ -167,8 +172,12 @@ package final class AgentState {
     ///
     /// - Returns: whether it held any, so that those who wait have their turn.
     package func disconnected(_ connection: Int) -> Bool {
-        unlocked?.release(connection: connection) ?? false
+        reasons[connection] = nil
+        return unlocked?.release(connection: connection) ?? false
     }
+
+    /// Why the last request of a connection was refused; nil for what is none of the list.
+    package func reason(connection: Int) -> AgentReason? { reasons[connection] }
 
     /// Whether a connection is asking AWS for what others wait for too.
     package func holdsLease(_ connection: Int, _ now: Moment) -> Bool {

@@ -2,7 +2,9 @@ package import AgentProtocol
 
 extension Failure {
     /// What a person is told of a refusal of the agent.
-    package init(_ reason: AgentReason) {
+    package init(_ reason: AgentReason) { self = Failure(wording: reason).because(reason) }
+
+    private init(wording reason: AgentReason) {
         switch reason {
         case .locked: self.init(.notPermitted, "the vault is locked", hint: "run 'sealring unlock'")
         case .lockedMeanwhile:

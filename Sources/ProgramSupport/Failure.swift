@@ -1,13 +1,24 @@
+package import AgentProtocol
+
 /// Why a program fails: what happened and where, how to fix it, and a stable exit code.
 package struct Failure: Error, Equatable {
     package let message: String
     package let hint: String?
     package let code: Code
+    /// What the agent refused for, where it is that.
+    package private(set) var reason: AgentReason?
 
     package init(_ code: Code, _ message: String, hint: String? = nil) {
         self.code = code
         self.message = message
         self.hint = hint
+    }
+
+    /// The same, of a reason of the agent that was worded so.
+    func because(_ reason: AgentReason) -> Failure {
+        var failure = self
+        failure.reason = reason
+        return failure
     }
 
     /// The exit codes, which follow `sysexits.h`.

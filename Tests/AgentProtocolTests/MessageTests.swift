@@ -59,7 +59,7 @@ private func request(_ bytes: [UInt8]) -> [UInt8]? {
     case .call(let request): return written(request)
     case .clear(let request): return written(request)
     case .compare(let request): return written(request)
-    case .status, .lock, .commit, .stop: return bytes
+    case .status, .lock, .commit, .stop, .why: return bytes
     }
 }
 
@@ -77,6 +77,7 @@ private let requests = [
     Example(testDescription: "lock", frame: plain(.lock), again: request),
     Example(testDescription: "commit", frame: plain(.commit), again: request),
     Example(testDescription: "stop", frame: plain(.stop), again: request),
+    Example(testDescription: "why", frame: written(WhyRequest()), again: request),
     Example(
         testDescription: "unlock",
         frame: written(
@@ -165,6 +166,15 @@ private let answers = [
     },
     Example(testDescription: "forgotten sessions", frame: written(ForgottenAnswer(count: 3))) {
         guard var fields = FrameReader($0.rawSpan), let answer = ForgottenAnswer(&fields), fields.isAtEnd
+        else { return nil }
+        return written(answer)
+    },
+    Example(
+        testDescription: "a reason",
+        frame: written(ReasonAnswer(.seedCodeUsed(serial: "GAHT1", seconds: 7)))
+    ) {
+        guard var fields = FrameReader($0.rawSpan), let answer = ReasonAnswer(&fields), fields.isAtEnd,
+            answer.reason != nil
         else { return nil }
         return written(answer)
     },

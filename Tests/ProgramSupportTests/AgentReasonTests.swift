@@ -1,6 +1,7 @@
-import AgentProtocol
+import SecureMemory
 import Testing
 
+@testable import AgentProtocol
 @testable import ProgramSupport
 
 /// What a person is told of the agent's refusals.
@@ -30,6 +31,38 @@ struct AgentReasonTests {
         #expect(failure.hint?.isEmpty != true)
         let others = Self.reasons.indices.filter { $0 != place }
         #expect(others.allSatisfy { Failure(Self.reasons[$0]) != failure })
+    }
+
+    private func read(_ answer: ReasonAnswer) throws -> ReasonAnswer? {
+        var frame = try AgentMessage.buffer()
+        try answer.write(to: &frame)
+        guard var fields = FrameReader(frame.bytes), let read = ReasonAnswer(&fields), fields.isAtEnd else {
+            return nil
+        }
+        return read
+    }
+
+    @Test("every reason comes to the client as the agent has it", arguments: reasons.indices)
+    func crossing(_ place: Int) throws {
+        let reason = Self.reasons[place]
+        #expect(try read(ReasonAnswer(reason))?.reason == reason)
+        #expect(Failure(reason).reason == reason)
+    }
+
+    @Test("every reason has a number of its own, and none is left out")
+    func numbers() {
+        let numbers = Set((Self.reasons + [.failed]).map(\.coded.number))
+        #expect(numbers == Set(1...UInt16(numbers.count)))
+        #expect(AgentReason(number: UInt16(numbers.count) + 1, fields: []) == nil, "the list has the last one")
+    }
+
+    @Test("a reason of a later version, and one with other fields, is none")
+    func unknown() throws {
+        #expect(try read(ReasonAnswer(nil)) == ReasonAnswer(nil))
+        #expect(AgentReason(number: 999, fields: []) == nil)
+        #expect(AgentReason(number: 1, fields: ["more"]) == nil)
+        #expect(AgentReason(number: 35, fields: ["serial", "no number"]) == nil)
+        #expect(AgentReason(number: 40, fields: ["99999999999"]) == nil)
     }
 
     @Test("what a reason names cannot reach the terminal as more than text")

@@ -1,4 +1,5 @@
 import AgentProtocol
+import ProgramSupport
 import SecureMemory
 import TestSupport
 
@@ -58,6 +59,8 @@ final class FakeAgent: AgentTransport {
         let answer = answers.removeFirst()
         try write(answer.kind, answer.fields, to: &frame)
     }
+
+    func refusal(_ answer: borrowing SecretBuffer) throws -> Failure { try Failure(answer: answer) }
 
     func release() { releases += 1 }
 }

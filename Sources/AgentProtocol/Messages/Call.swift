@@ -1,6 +1,39 @@
 import AWSValues
 package import SecureMemory
 
+extension AgentMessage {
+    /// The requests to AWS that a client can have signed, and what their argument is.
+    package enum Call: UInt8, Sendable {
+        /// No argument.
+        case getCallerIdentity = 1
+        /// The marker of an earlier answer, or nothing; of the user that owns the key, as all below.
+        case listAccessKeys = 2
+        case createAccessKey = 3
+        /// The id of a key.
+        case activateAccessKey = 4
+        case deactivateAccessKey = 5
+        case deleteAccessKey = 6
+        case getAccessKeyLastUsed = 7
+        /// Seconds for the console, in digits: the request for a token that opens it.
+        case getSigninToken = 8
+
+        /// Whether it goes to IAM, which takes few sessions.
+        package var isOfIAM: Bool { self != .getCallerIdentity && self != .getSigninToken }
+    }
+
+    /// Whose credentials sign a request.
+    package enum Signer: UInt8, Sendable {
+        /// The entry's key itself, without MFA.
+        case key = 0
+        /// The other key of a rotation.
+        case otherKey = 1
+        /// A session of the key, with MFA when the key has a device.
+        case session = 2
+        /// What the entry or the role serves.
+        case served = 3
+    }
+}
+
 /// Has a request to AWS signed that the client reads the reply of; answered by ``SignedAnswer``, or first by
 /// ``LeaseAnswer`` or ``CodeNeededAnswer``.
 package struct CallRequest: Message, ~Escapable {
@@ -100,33 +133,22 @@ package struct SignedAnswer: Message, ~Escapable {
 }
 
 /// Forgets sessions; answered by ``ForgottenAnswer``.
-package struct ClearRequest: Message, Equatable, Sendable {
+package struct ClearRequest: NamedRequest {
+    package typealias Reply = ForgottenAnswer
     package static var kind: UInt8 { AgentMessage.Request.clear.rawValue }
 
     package let path: String
-    /// The name of an entry or a role; empty for all.
+    /// Empty for all.
     package let name: String
 
     package init(path: String, name: String) {
         self.path = path
         self.name = name
     }
-
-    package init?(_ fields: inout FrameReader) {
-        guard let path = fields.nextText(limit: FieldLimit.path),
-            let name = fields.nextText(limit: FieldLimit.name)
-        else { return nil }
-        self.init(path: path, name: name)
-    }
-
-    package func writeFields(to frame: inout SecretBuffer) throws(AgentError) {
-        try frame.appendField(path)
-        try frame.appendField(name)
-    }
 }
 
 /// How many sessions were forgotten.
-package struct ForgottenAnswer: Message, Equatable, Sendable {
+package struct ForgottenAnswer: AnswerMessage, Equatable, Sendable {
     package static var kind: UInt8 { AgentMessage.Answer.forgotten.rawValue }
 
     package let count: UInt32

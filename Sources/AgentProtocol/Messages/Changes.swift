@@ -2,7 +2,8 @@ package import SecureMemory
 
 /// Begins the changes of one command; answered by ``AgentMessage/Answer/done``. Forgets what an earlier one began on
 /// this connection.
-package struct BeginRequest: Message, Equatable, Sendable {
+package struct BeginRequest: RequestMessage, Equatable, Sendable {
+    package typealias Reply = DoneAnswer
     package static var kind: UInt8 { AgentMessage.Request.begin.rawValue }
 
     package let path: String
@@ -32,7 +33,8 @@ package struct BeginRequest: Message, Equatable, Sendable {
 }
 
 /// One change; answered by ``AgentMessage/Answer/done``.
-package struct ChangeRequest: Message, ~Escapable {
+package struct ChangeRequest: RequestMessage, ~Escapable {
+    package typealias Reply = DoneAnswer
     package static var kind: UInt8 { AgentMessage.Request.change.rawValue }
 
     /// How it changes the vault: a number of the vault's own.
@@ -78,7 +80,7 @@ package struct ChangeRequest: Message, ~Escapable {
 }
 
 /// The head of a new image of the vault, whose bytes follow in ``AgentMessage/Answer/part``s.
-package struct ImageAnswer: Message, Equatable, Sendable {
+package struct ImageAnswer: AnswerMessage, Equatable, Sendable {
     package static var kind: UInt8 { AgentMessage.Answer.image.rawValue }
 
     /// The bytes of the image.

@@ -107,7 +107,7 @@ package struct DeliverRequest: Message, ~Escapable {
 }
 
 /// A code of an MFA device must come with the request.
-package struct CodeNeededAnswer: Message, Equatable, Sendable {
+package struct CodeNeededAnswer: AnswerMessage, Equatable, Sendable {
     package static var kind: UInt8 { AgentMessage.Answer.codeNeeded.rawValue }
 
     /// The device.

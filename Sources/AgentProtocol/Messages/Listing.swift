@@ -1,8 +1,9 @@
 package import SecureMemory
 
 /// Asks for a page of the vault's entries and roles; answered by ``EntriesAnswer``.
-package struct ListRequest: Message, Equatable, Sendable {
+package struct ListRequest: RequestMessage, Equatable, Sendable {
     package static var kind: UInt8 { AgentMessage.Request.list.rawValue }
+    package typealias Reply = EntriesAnswer
 
     package let path: String
     /// How many are passed over.
@@ -30,7 +31,8 @@ package struct ListRequest: Message, Equatable, Sendable {
 /// Asks for the one entry or role of a name; answered by ``EntriesAnswer`` with it, or with none.
 ///
 /// An agent of a version that does not know it ends the connection.
-package struct DescribeRequest: Message, Equatable, Sendable {
+package struct DescribeRequest: NamedRequest {
+    package typealias Reply = EntriesAnswer
     package static var kind: UInt8 { AgentMessage.Request.describe.rawValue }
 
     package let path: String
@@ -40,22 +42,10 @@ package struct DescribeRequest: Message, Equatable, Sendable {
         self.path = path
         self.name = name
     }
-
-    package init?(_ fields: inout FrameReader) {
-        guard let path = fields.nextText(limit: FieldLimit.path),
-            let name = fields.nextText(limit: FieldLimit.name)
-        else { return nil }
-        self.init(path: path, name: name)
-    }
-
-    package func writeFields(to frame: inout SecretBuffer) throws(AgentError) {
-        try frame.appendField(path)
-        try frame.appendField(name)
-    }
 }
 
 /// The head of a page of entries: one field for each entry follows.
-package struct EntriesAnswer: Message, Equatable, Sendable {
+package struct EntriesAnswer: AnswerMessage, Equatable, Sendable {
     package static var kind: UInt8 { AgentMessage.Answer.entries.rawValue }
 
     /// The MAC of the file's header.
@@ -104,8 +94,9 @@ package struct EntriesAnswer: Message, Equatable, Sendable {
 
 /// Asks whether an entry has exactly these secrets, which do not leave the agent for it; answered by
 /// ``ComparisonAnswer``.
-package struct CompareRequest: Message, ~Escapable {
+package struct CompareRequest: RequestMessage, ~Escapable {
     package static var kind: UInt8 { AgentMessage.Request.compare.rawValue }
+    package typealias Reply = ComparisonAnswer
 
     package let path: String
     package let name: String
@@ -142,7 +133,7 @@ package struct CompareRequest: Message, ~Escapable {
 }
 
 /// Whether both secrets are the entry's.
-package struct ComparisonAnswer: Message, Equatable, Sendable {
+package struct ComparisonAnswer: AnswerMessage, Equatable, Sendable {
     package static var kind: UInt8 { AgentMessage.Answer.comparison.rawValue }
 
     package let isSame: Bool

@@ -18,74 +18,35 @@ extension Message where Self: ~Escapable {
     }
 }
 
-/// What a client asks for, decoded.
-package enum AgentRequest: ~Escapable {
-    case status
-    case unlock(UnlockRequest)
-    case lock
-    case credentials(CredentialsRequest)
-    case list(ListRequest)
-    case describe(DescribeRequest)
-    case begin(BeginRequest)
-    case change(ChangeRequest)
-    case commit
-    case stop
-    case deliver(DeliverRequest)
-    case call(CallRequest)
-    case clear(ClearRequest)
-    case compare(CompareRequest)
+/// A request that one frame without a secret answers.
+package protocol RequestMessage: Message, ~Escapable {
+    associatedtype Reply: AnswerMessage
+}
 
-    /// Nil when the bytes are not exactly one request.
-    @_lifetime(copy frame)
-    package init?(_ frame: RawSpan) {
-        guard var fields = FrameReader(frame), let kind = AgentMessage.Request(rawValue: fields.kind) else {
-            return nil
-        }
-        switch kind {
-        case .status: self = .status
-        case .lock: self = .lock
-        case .commit: self = .commit
-        case .stop: self = .stop
-        case .unlock:
-            guard let request = UnlockRequest(&fields) else { return nil }
-            self = .unlock(request)
-        case .credentials:
-            guard let request = CredentialsRequest(&fields) else { return nil }
-            self = .credentials(request)
-        case .list:
-            guard let request = ListRequest(&fields) else { return nil }
-            self = .list(request)
-        case .describe:
-            guard let request = DescribeRequest(&fields) else { return nil }
-            self = .describe(request)
-        case .begin:
-            guard let request = BeginRequest(&fields) else { return nil }
-            self = .begin(request)
-        case .change:
-            guard let request = ChangeRequest(&fields) else { return nil }
-            self = .change(request)
-        case .deliver:
-            guard let request = DeliverRequest(&fields) else { return nil }
-            self = .deliver(request)
-        case .call:
-            guard let request = CallRequest(&fields) else { return nil }
-            self = .call(request)
-        case .clear:
-            guard let request = ClearRequest(&fields) else { return nil }
-            self = .clear(request)
-        case .compare:
-            guard let request = CompareRequest(&fields) else { return nil }
-            self = .compare(request)
-        }
-        guard fields.isAtEnd else { return nil }
+/// A message that may outlive its frame.
+package protocol AnswerMessage: Message {
+    /// Nil when the fields are no such message.
+    init?(_ fields: inout FrameReader)
+}
+
+/// A request of a vault's name and that of an entry or a role.
+package protocol NamedRequest: RequestMessage, Equatable, Sendable {
+    var path: String { get }
+    var name: String { get }
+    init(path: String, name: String)
+}
+
+extension NamedRequest {
+    package init?(_ fields: inout FrameReader) {
+        guard let path = fields.nextText(limit: FieldLimit.path),
+            let name = fields.nextText(limit: FieldLimit.name)
+        else { return nil }
+        self.init(path: path, name: name)
     }
 
-    /// Whether a success puts the idle lock off.
-    package var isUse: Bool {
-        switch self {
-        case .credentials, .list, .describe, .begin, .change, .commit, .deliver, .call, .clear, .compare: true
-        case .status, .unlock, .lock, .stop: false
-        }
+    package func writeFields(to frame: inout SecretBuffer) throws(AgentError) {
+        try frame.appendField(path)
+        try frame.appendField(name)
     }
 }
 

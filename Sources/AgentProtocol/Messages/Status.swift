@@ -1,7 +1,7 @@
 package import SecureMemory
 
 /// What the agent says of itself: the answer to ``AgentMessage/Request/status``.
-package struct StatusAnswer: Message, Equatable, Sendable {
+package struct StatusAnswer: AnswerMessage, Equatable, Sendable {
     package static var kind: UInt8 { AgentMessage.Answer.status.rawValue }
 
     package var processID: UInt32
@@ -61,8 +61,17 @@ package struct StatusAnswer: Message, Equatable, Sendable {
     }
 }
 
+/// That a request was done.
+package struct DoneAnswer: AnswerMessage {
+    package static var kind: UInt8 { AgentMessage.Answer.done.rawValue }
+
+    package init() {}
+    package init?(_ fields: inout FrameReader) {}
+    package func writeFields(to frame: inout SecretBuffer) throws(AgentError) {}
+}
+
 /// Why a request was refused: the exit code, what is wrong, and the cure.
-package struct ErrorAnswer: Message, Equatable, Sendable {
+package struct ErrorAnswer: AnswerMessage, Equatable, Sendable {
     package static var kind: UInt8 { AgentMessage.Answer.error.rawValue }
 
     package var code: UInt32

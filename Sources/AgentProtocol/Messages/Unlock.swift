@@ -1,7 +1,8 @@
 package import SecureMemory
 
 /// Unlocks the vault, or extends the time; answered by ``AgentMessage/Answer/done``.
-package struct UnlockRequest: Message, ~Escapable {
+package struct UnlockRequest: RequestMessage, ~Escapable {
+    package typealias Reply = DoneAnswer
     package static var kind: UInt8 { AgentMessage.Request.unlock.rawValue }
     package static var keyCount: Int { 32 }
 

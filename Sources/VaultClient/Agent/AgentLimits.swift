@@ -26,7 +26,7 @@ extension AgentClient {
         let served = try status().vault
         let path = Paths.isSameVault(served, named) ? served : named
         try vault.withVaultKey { key in
-            try unlock(
+            _ = try ask(
                 UnlockRequest(
                     path: path, key: key.bytes, idle: limits.idle, total: limits.total,
                     allowsUnlockedMemory: limits.allowsUnlockedMemory))

@@ -176,11 +176,22 @@ package struct IAMKeys: UserKeys {
                     action: action
                 ) { reply, _ in try read(reply) }
             } catch let failure as Failure
-                where failure.code == .busy && client.conversation.monotonic < deadline
+                where failure.isUntilNextCode && client.conversation.monotonic < deadline
             {
                 // A sealed seed makes one code in 30 seconds.
                 client.conversation.sleep(seconds: 2)
             }
+        }
+    }
+}
+
+extension Failure {
+    /// Whether a code of an MFA device that the agent makes is to be waited for.
+    fileprivate var isUntilNextCode: Bool {
+        switch reason {
+        case .seedCodeUsed, .codesBusy: true
+        case .some: false
+        case nil: code == .busy
         }
     }
 }

@@ -3,13 +3,15 @@ import CredentialAgent
 package import CredentialVault
 import DurableFiles
 import Platform
-import ProgramSupport
+package import ProgramSupport
 package import SecureMemory
 
 /// Somebody who answers the agent's requests: the agent, or its state in this process.
 package protocol AgentTransport: AnyObject {
     /// Sends the request that the buffer holds, and puts the answer in its place.
     func exchange(_ frame: inout SecretBuffer) throws
+    /// Why the last request was refused, from its answer.
+    func refusal(_ answer: borrowing SecretBuffer) throws -> Failure
     /// Gives up the lease that the last answer was, which this process cannot fetch.
     func release()
 }
@@ -50,6 +52,11 @@ package final class LocalAgent: AgentTransport {
         try state.reloadSessions(.current())
         guard let answer = try answer(frame) else { throw AgentError.malformed }
         frame = answer
+    }
+
+    package func refusal(_ answer: borrowing SecretBuffer) throws -> Failure {
+        let worded = try Failure(answer: answer)
+        return state.reason(connection: 0).map { Failure($0) } ?? worded
     }
 
     package func release() {

@@ -162,8 +162,7 @@ package final class SessionClient {
                 frame.truncate(to: 0)
                 try write(code.bytes, &frame)
             case AgentMessage.Answer.error.rawValue:
-                guard var reader = FrameReader(frame.bytes) else { throw AgentError.malformed }
-                throw try Self.noting(hasCode, AgentClient.failure(&reader))
+                throw try Self.noting(hasCode, transport.refusal(frame))
             default: throw AgentError.malformed
             }
         }

@@ -6,14 +6,17 @@ package import SecureMemory
 
 /// A conversation with the agent, one request after the other.
 package final class AgentClient {
-    private let connection: AgentConnection
+    private var connection: AgentConnection
+    /// Where it leads, to begin again.
+    private let address: AgentAddress?
     private var buffer: SecretBuffer
 
     /// The agent where the environment says, else the one that registered for the vault: `cron`, `su` and services
     /// have other environments than the session that it was unlocked in. Nil when none runs.
     static func connect(for location: VaultLocation) throws -> AgentClient? {
         do {
-            return try AgentClient(AgentConnection(AgentAddress()))
+            let address = try AgentAddress()
+            return try AgentClient(AgentConnection(address), to: address)
         } catch AgentError.absent {
             // A socket that was named is the one that is meant.
             guard Environment.value("SEALRING_AGENT_SOCKET") == nil else { return nil }
@@ -23,7 +26,7 @@ package final class AgentClient {
             for agent in try RegisteredAgent.all(for: location, failures: &ignored) {
                 guard Paths.isSameVault(agent.vault, path), let address = agent.address else { continue }
                 do {
-                    return try AgentClient(AgentConnection(address))
+                    return try AgentClient(AgentConnection(address), to: address)
                 } catch AgentError.absent { continue }
             }
             return nil
@@ -36,24 +39,27 @@ package final class AgentClient {
     /// The process at the other end; nil when it is not known.
     var peer: Int32? { connection.peer }
 
-    package init(_ connection: consuming AgentConnection) throws {
+    package init(_ connection: consuming AgentConnection, to address: AgentAddress? = nil) throws {
         self.connection = connection
+        self.address = address
         buffer = try SecretBuffer(capacity: 4000, limit: AgentMessage.frameLimit + 8)
     }
 
     /// Sends a request and reads its answer.
+    func ask<Request: RequestMessage & ~Escapable>(_ request: borrowing Request) throws -> Request.Reply {
+        try ask(request) { answer, _ in answer }
+    }
+
+    /// Sends a request and reads its answer.
     ///
-    /// - Parameters:
-    ///   - isLast: whether nothing follows the answer.
-    ///   - read: reads the fields of the answer; nil means that it is malformed.
-    private func ask<Request: Message & ~Escapable, Result>(
-        _ request: borrowing Request, expecting answer: AgentMessage.Answer, isLast: Bool = true,
-        _ read: (inout FrameReader) throws -> Result?
+    /// - Parameter read: reads the fields that follow those of the answer; nil means that they are malformed.
+    func ask<Request: RequestMessage & ~Escapable, Result>(
+        _ request: borrowing Request, _ read: (Request.Reply, inout FrameReader) throws -> Result?
     ) throws -> Result {
         buffer.truncate(to: 0)
         try request.write(to: &buffer)
         try connection.send(buffer)
-        return try next(answer, isLast: isLast, read)
+        return try next(isLast: true, read)
     }
 
     /// Sends a request without fields, whose answer is read later.
@@ -65,7 +71,7 @@ package final class AgentClient {
     }
 
     /// Reads the answer that a request was done.
-    func readDone() throws { try next(.done, isLast: true) { _ in () } }
+    func readDone() throws { _ = try next(isLast: true) { (answer: DoneAnswer, _) in answer } }
 
     /// Sends the request that the buffer holds, and puts the answer in its place.
     package func exchange(_ frame: inout SecretBuffer) throws {
@@ -73,26 +79,60 @@ package final class AgentClient {
         try connection.receive(into: &frame)
     }
 
-    /// Reads the next frame of an answer that has several.
-    private func next<Result>(
-        _ answer: AgentMessage.Answer, isLast: Bool, _ read: (inout FrameReader) throws -> Result?
+    /// Reads the next frame of an answer.
+    ///
+    /// - Parameter isLast: whether nothing follows it.
+    private func next<Reply: AnswerMessage, Result>(
+        isLast: Bool, _ read: (Reply, inout FrameReader) throws -> Result?
+    ) throws -> Result {
+        try nextFrame(Reply.kind, isLast: isLast) { frame in
+            try Reply(&frame).flatMap { try read($0, &frame) }
+        }
+    }
+
+    private func nextFrame<Result>(
+        _ kind: UInt8, isLast: Bool, _ read: (inout FrameReader) throws -> Result?
     ) throws -> Result {
         try connection.receive(into: &buffer, isLast: isLast)
+        if FrameReader(buffer.bytes)?.kind == ErrorAnswer.kind { throw try refusal(buffer) }
         return try buffer.withBytes { bytes in
-            guard var frame = FrameReader(bytes) else { throw AgentError.malformed }
-            if frame.kind == AgentMessage.Answer.error.rawValue {
-                throw try Self.failure(&frame)
-            }
-            guard frame.kind == answer.rawValue, let result = try read(&frame),
+            guard var frame = FrameReader(bytes), frame.kind == kind, let result = try read(&frame),
                 frame.isAtEnd
             else { throw AgentError.malformed }
             return result
         }
     }
 
-    package static func failure(_ frame: inout FrameReader) throws -> Failure {
-        guard let answer = ErrorAnswer(&frame), frame.isAtEnd else { throw AgentError.malformed }
-        return Failure(
+    /// Why the agent refused the last request, from its answer.
+    ///
+    /// The reason is worded here; what has none of the list is said as the agent says it.
+    package func refusal(_ answer: borrowing SecretBuffer) throws -> Failure {
+        let worded = try Failure(answer: answer)
+        return reason().map { Failure($0) } ?? worded
+    }
+
+    private func reason() -> AgentReason? {
+        do {
+            var frame = try AgentMessage.buffer()
+            try WhyRequest().write(to: &frame)
+            try exchange(&frame)
+            guard var reader = FrameReader(frame.bytes), reader.kind == ReasonAnswer.kind else { return nil }
+            return ReasonAnswer(&reader)?.reason
+        } catch {
+            // An agent of an earlier version ends the connection. One that has ended leaves this as it is.
+            if let address, let connection = try? AgentConnection(address) { self.connection = connection }
+            return nil
+        }
+    }
+}
+
+extension Failure {
+    /// What the agent says of a refusal.
+    package init(answer: borrowing SecretBuffer) throws(AgentError) {
+        guard var frame = FrameReader(answer.bytes), let answer = ErrorAnswer(&frame), frame.isAtEnd else {
+            throw .malformed
+        }
+        self.init(
             Failure.Code(rawValue: Int32(truncatingIfNeeded: answer.code)) ?? .inputOutput,
             answer.message.printable, hint: answer.cure.isEmpty ? nil : answer.cure.printable)
     }
@@ -112,45 +152,16 @@ extension AgentClient {
         try readDone()
     }
 
-    func unlock(_ request: borrowing UnlockRequest) throws { try ask(request, expecting: .done) { _ in () } }
-
-    /// Whether the entry has exactly these secrets.
-    func compare(_ request: borrowing CompareRequest) throws -> Bool {
-        try ask(request, expecting: .comparison) { fields in ComparisonAnswer(&fields)?.isSame }
-    }
-
-    /// A page of the vault's entries; `read` gets the fields behind the head.
-    func list<Result>(
-        _ request: ListRequest, _ read: (EntriesAnswer, inout FrameReader) throws -> Result?
-    ) throws -> Result {
-        try ask(request, expecting: .entries) { fields in
-            try EntriesAnswer(&fields).flatMap { try read($0, &fields) }
-        }
-    }
-
-    /// As ``list(_:_:)``, with the one entry or role of a name, or none.
-    func describe<Result>(
-        _ request: DescribeRequest, _ read: (EntriesAnswer, inout FrameReader) throws -> Result?
-    ) throws -> Result {
-        try ask(request, expecting: .entries) { fields in
-            try EntriesAnswer(&fields).flatMap { try read($0, &fields) }
-        }
-    }
-
-    func begin(_ request: BeginRequest) throws { try ask(request, expecting: .done) { _ in () } }
-
-    func change(_ request: borrowing ChangeRequest) throws { try ask(request, expecting: .done) { _ in () } }
-
     /// Makes the changes that were begun.
     ///
     /// - Returns: what the vault is to become.
     func commit() throws -> (image: ImageAnswer, bytes: [UInt8]) {
         try send(.commit)
-        let image = try next(.image, isLast: false) { ImageAnswer(&$0) }
+        let image = try next(isLast: false) { (answer: ImageAnswer, _) in answer }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Int(image.size))
         while bytes.count < Int(image.size) {
-            let part = try next(.part, isLast: false) { fields in
+            let part = try nextFrame(AgentMessage.Answer.part.rawValue, isLast: false) { fields in
                 guard let bytes = fields.next() else { return [UInt8]?.none }
                 return [UInt8](bytes)
             }
@@ -183,8 +194,7 @@ extension AgentClient {
     }
 
     func readStatus() throws -> Status {
-        try next(.status, isLast: true) { frame in
-            guard let answer = StatusAnswer(&frame) else { return nil }
+        try next(isLast: true) { (answer: StatusAnswer, _) in
             let lines = answer.protections.split(separator: "\n").prefix(64).map { line in
                 let name = line.prefix { $0 != "=" }
                 return (name: String(name).printable, state: String(line.dropFirst(name.count + 1)).printable)

@@ -43,13 +43,15 @@ package final class AgentVault: VaultAccess {
     ) throws -> Bool {
         let none = RawSpan()
         if let token = unsafe token {
-            return try client.compare(
+            return try client.ask(
                 CompareRequest(
                     path: path, name: name, secretAccessKey: unsafe key.bytes,
-                    sessionToken: unsafe token.bytes))
+                    sessionToken: unsafe token.bytes)
+            ).isSame
         }
-        return try client.compare(
-            CompareRequest(path: path, name: name, secretAccessKey: unsafe key.bytes, sessionToken: none))
+        return try client.ask(
+            CompareRequest(path: path, name: name, secretAccessKey: unsafe key.bytes, sessionToken: none)
+        ).isSame
     }
 
     /// Asked of the agent by name; an agent of an earlier version, which knows no such request, lists all of them.
@@ -69,7 +71,7 @@ package final class AgentVault: VaultAccess {
     private func describe(_ name: String) throws -> Listing? {
         // An agent that does not know the request ends the connection, which others of this process use.
         guard let other = try AgentClient.connect(for: location) else { return nil }
-        return try page { read in try other.describe(DescribeRequest(path: path, name: name), read) }
+        return try page { read in try other.ask(DescribeRequest(path: path, name: name), read) }
     }
 
     package func update<Result>(
@@ -107,7 +109,8 @@ package final class AgentVault: VaultAccess {
         while true {
             do {
                 return try body()
-            } catch let failure as Failure where failure.code == .busy && MonotonicClock.seconds() < deadline
+            } catch let failure as Failure
+                where failure.mayPass && MonotonicClock.seconds() < deadline
             {
                 usleep(20_000)
             }
@@ -117,10 +120,10 @@ package final class AgentVault: VaultAccess {
     private func image(
         _ changes: borrowing VaultChanges, after headerMAC: [UInt8], acceptingRollback: Bool
     ) throws -> VaultImage {
-        try client.begin(
+        _ = try client.ask(
             BeginRequest(path: path, headerMAC: headerMAC, acceptsRollback: acceptingRollback))
         try changes.forEach { kind, name, value, key, token in
-            try client.change(
+            _ = try client.ask(
                 ChangeRequest(
                     change: kind.rawValue, name: name, entry: value.rawSpan, secretAccessKey: key,
                     sessionToken: token))
@@ -180,7 +183,7 @@ package final class AgentVault: VaultAccess {
 
     private func page(from position: Int) throws -> Listing {
         try page { read in
-            try client.list(ListRequest(path: path, position: UInt32(clamping: position)), read)
+            try client.ask(ListRequest(path: path, position: UInt32(clamping: position)), read)
         }
     }
 
@@ -197,6 +200,17 @@ package final class AgentVault: VaultAccess {
             conversation.warn("the vault: \(freshness.text)")
         }
         return page
+    }
+}
+
+extension Failure {
+    /// Whether the same request may be done a moment later.
+    fileprivate var mayPass: Bool {
+        switch reason {
+        case .changedMeanwhile, .entryChangedMeanwhile, .otherCommandsChange: true
+        case .some: false
+        case nil: code == .busy
+        }
     }
 }
 
