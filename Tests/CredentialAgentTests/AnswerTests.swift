@@ -1,9 +1,9 @@
+import AgentProtocol
 import CredentialVault
 import SecureMemory
 import TestSupport
 import Testing
 
-@testable import AgentProtocol
 @testable import CredentialAgent
 
 /// What the agent answers from an unlocked vault, and how it is changed through it.
@@ -254,49 +254,6 @@ struct AnswerTests {
         try frame.endFrame(start)
         let bytes = [UInt8](frame.bytes)
         #expect(try agent.send(bytes, mayBegin: false).code == 75)
-    }
-
-    private func why() throws -> AgentReason? {
-        let answer = try agent.ask(.why)
-        #expect(answer.kind == ReasonAnswer.kind)
-        return AgentReason(number: UInt16(answer.number(0)), fields: (1..<answer.fields.count).map(answer.text))
-    }
-
-    @Test("why a request was refused is told to its connection, until the next request")
-    func reasons() throws {
-        #expect(try why() == nil, "nothing was refused")
-        #expect(try agent.ask(.describe, bytes("/elsewhere"), bytes("prod")).code == 66)
-        #expect(try why() == .otherVault(agent.location.path))
-        #expect(try why() == .otherVault(agent.location.path), "it may be asked again")
-        agent.connection = 1
-        #expect(try why() == nil, "it is nobody else's")
-        _ = try agent.ask(.lock)
-        #expect(try agent.credentials().code == 77)
-        #expect(try why() == .locked)
-        agent.connection = 0
-        _ = try agent.ask(.status)
-        #expect(try why() == nil)
-    }
-
-    @Test("a refusal that is none of the list has no reason, and a connection that is gone takes its own along")
-    func noReason() throws {
-        #expect(try agent.ask(.describe, bytes("/elsewhere"), bytes("prod")).code == 66)
-        #expect(try agent.credentials("nobody").code == 66)
-        #expect(try why() == nil)
-        #expect(try agent.ask(.describe, bytes("/elsewhere"), bytes("prod")).code == 66)
-        _ = agent.state.disconnected(0)
-        #expect(try why() == nil)
-    }
-
-    @Test("to ask why puts the lock off no further")
-    func whyIsNoUse() throws {
-        _ = try agent.unlock(idle: 60)
-        agent.now.boot += 50
-        _ = try agent.ask(.describe, bytes("/elsewhere"), bytes("prod"))
-        #expect(try why() != nil)
-        agent.now.boot += 20
-        _ = try why()
-        #expect(agent.state.isLocked)
     }
 
     @Test("the message of an error fits into its field, whatever name was asked for")

@@ -56,6 +56,20 @@ def test_what_is_no_request_ends_the_connection(unlocked: Home) -> None:
     assert memory(unlocked) - before < 4096
 
 
+def test_a_refusal_has_three_fields_and_its_reason_is_asked_for(unlocked: Home) -> None:
+    """Clients of earlier versions take exactly three."""
+    with frames.connect(unlocked.socket) as connection:
+        connection.sendall(frame(frames.DESCRIBE, b"/another/vault", b"prod"))
+        refusal = frames.read(connection)
+        assert refusal is not None and refusal.kind == frames.ERROR and len(refusal.fields) == 3
+        connection.sendall(frame(frames.WHY))
+        assert frames.read(connection) == frames.Frame(frames.REASON, [b"\5\0", path(unlocked)])
+        connection.sendall(frame(frames.STATUS))
+        assert frames.read(connection) is not None
+        connection.sendall(frame(frames.WHY))
+        assert frames.read(connection) == frames.Frame(frames.REASON, [b"\0\0"])
+
+
 def test_every_cut_of_every_request(unlocked: Home) -> None:
     for kind, fields in VALID.items():
         if kind == frames.UNLOCK:

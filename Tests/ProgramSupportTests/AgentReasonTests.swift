@@ -53,7 +53,7 @@ struct AgentReasonTests {
     func numbers() {
         let numbers = Set((Self.reasons + [.failed]).map(\.coded.number))
         #expect(numbers == Set(1...UInt16(numbers.count)))
-        #expect(AgentReason(number: UInt16(numbers.count) + 1, fields: []) == nil, "the list has the last one")
+        #expect(AgentReason(number: UInt16(numbers.count) + 1, fields: []) == nil, "a gap")
     }
 
     @Test("a reason of a later version, and one with other fields, is none")

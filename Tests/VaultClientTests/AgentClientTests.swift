@@ -46,7 +46,7 @@ struct AgentClientTests {
         #expect(agent.finish() == [[15, 16]])
     }
 
-    @Test("an agent of an earlier version ends the connection when it is asked for the reason, and is asked on")
+    @Test("an agent of an earlier version, which ends the connection then, is asked on")
     func earlier() throws {
         let (client, agent) = try client([
             [.refusal(75, "try again")], [.refusal(77, "the vault is locked", "run 'sealring unlock'")],

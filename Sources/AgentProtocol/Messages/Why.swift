@@ -34,6 +34,12 @@ package struct ReasonAnswer: AnswerMessage, Equatable, Sendable {
     package func writeFields(to frame: inout SecretBuffer) throws(AgentError) {
         let coded: (number: UInt16, fields: [String]) = reason?.coded ?? (0, [])
         try frame.appendField(coded.number)
-        for field in coded.fields { try frame.appendField(field) }
+        try frame.appendTexts(coded.fields)
+    }
+}
+
+extension SecretBuffer {
+    fileprivate mutating func appendTexts(_ texts: [String]) throws(AgentError) {
+        for text in texts { try appendField(text) }
     }
 }
