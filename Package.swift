@@ -118,6 +118,7 @@ let package = Package(
             dependencies: ["AgentProtocol", "AWSValues", "Platform", "CTrimmedRuntime", "SecureMemory"],
             swiftSettings: settings),
         tests("CWipingMemory"),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: settings),
         tests("SecureMemory"),
         tests("DurableFiles", ["SecureMemory"]),
         tests("VaultCrypto", ["SecureMemory"]),

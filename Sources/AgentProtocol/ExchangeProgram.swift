@@ -111,7 +111,7 @@ package enum ExchangeProgram {
 
     // MARK: the process
 
-    private static func start(_ ends: inout Ends, in directory: RawSpan) throws(ExchangeError) -> Int32 {
+    private static func start(_ ends: inout Ends, in directory: RawSpan) throws(ExchangeError) -> Child {
         do throws(SiblingProgram.StartError) {
             let input = try SiblingProgram.pipe()
             let output = try SiblingProgram.pipe()
@@ -137,12 +137,9 @@ package enum ExchangeProgram {
     ///
     /// One that is traced stays until its tracer lets go, even when it was killed: it is not waited for, and
     /// whoever waits for this process takes it over.
-    private static func reap(_ child: pid_t, isKilled: Bool) {
-        if isKilled { kill(child, SIGKILL) }
-        for pause in 0..<2000 {
-            guard case .running = ChildProcess.ending(of: child) else { return }
-            if pause == 1000 { kill(child, SIGKILL) }
-            usleep(200)
+    private static func reap(_ child: consuming Child, isKilled: Bool) {
+        if isKilled || child.wait(milliseconds: Timeouts.endingChild) == .running {
+            child.stop(SIGKILL, milliseconds: Timeouts.endingChild)
         }
     }
 }

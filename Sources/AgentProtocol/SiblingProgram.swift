@@ -28,12 +28,11 @@ package enum SiblingProgram {
     ///   - directory: where it is; empty for the directory of the running program.
     ///   - isPassedOn: which variables of our environment it gets.
     ///   - addArguments: appends its arguments.
-    /// - Returns: its process number.
     package static func start(
         _ name: StaticString, in directory: RawSpan = RawSpan(), streams: ChildProcess.Streams,
         environment isPassedOn: (RawSpan) -> Bool,
         addArguments: (inout CWords) -> Void = { _ in }
-    ) throws(StartError) -> Int32 {
+    ) throws(StartError) -> Child {
         let program = try path(name, in: directory)
         var words = CWords()
         words.append(program.bytes)

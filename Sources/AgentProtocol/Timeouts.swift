@@ -21,6 +21,11 @@ package enum Timeouts {
     /// How long the client waits for that.
     package static var callExchange: Int32 { 22_000 }
 
+    /// For a program that we started and that has nothing more to do, or was killed.
+    package static var endingChild: Int32 { 200 }
+    /// For one that still asks a person, to give the terminal its echo back.
+    package static var endingPrompt: Int32 { 1000 }
+
     /// How long an agent that is ending is waited for.
     package static var endingAgent: Int32 { 3000 }
 

@@ -68,10 +68,9 @@ package enum ChildProcess {
     ///   - words: its path, then its arguments.
     ///   - environment: its variables.
     ///   - isDetached: whether it gets a session of its own, in the root directory.
-    /// - Returns: its process number.
     package static func start(
         _ words: borrowing CWords, environment: borrowing CWords, streams: Streams, isDetached: Bool = false
-    ) throws(StartError) -> Int32 {
+    ) throws(StartError) -> Child {
         var actions = unsafe posix_spawn_file_actions_t()
         guard unsafe posix_spawn_file_actions_init(&actions) == 0 else { throw StartError(code: ENOMEM) }
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -96,7 +95,7 @@ package enum ChildProcess {
             }
         }
         guard result == 0 else { throw StartError(code: result) }
-        return child
+        return Child(process: child)
     }
 
     private static func add(
@@ -108,23 +107,6 @@ package enum ChildProcess {
         case .descriptor(let descriptor):
             unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, number) == 0
         }
-    }
-
-    /// How a program ended.
-    package enum Ending: Sendable {
-        case running
-        /// As `waitpid` tells it.
-        case ended(status: Int32)
-        /// It cannot be waited for.
-        case unknown
-    }
-
-    /// Whether the program has ended; one that has is not asked for again.
-    package static func ending(of child: Int32) -> Ending {
-        var status: Int32 = 0
-        let ended = unsafe waitpid(child, &status, WNOHANG)
-        if ended == child { return .ended(status: status) }
-        return ended < 0 && errno != EINTR ? .unknown : .running
     }
 }
 

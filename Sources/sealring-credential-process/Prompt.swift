@@ -73,21 +73,20 @@ enum Prompt {
     }
 
     /// Waits until the program has ended, until it is late, or until nobody waits for us.
-    private static func wait(for child: Int32, _ report: Int32) -> Outcome {
+    private static func wait(for child: consuming Child, _ report: Int32) -> Outcome {
         let end = MonotonicClock.milliseconds() + Int64(Timeouts.prompt) * 1000
         while MonotonicClock.milliseconds() < end {
-            switch ChildProcess.ending(of: child) {
+            switch child.ending() {
             case .running: break
-            case .ended(let status):
-                return status == 0 ? .done : .refused(PromptReport(report, status: status))
+            case .ended(let code): return code == 0 ? .done : .refused(PromptReport(report, ending: code))
             case .unknown: return .refused(nil)
             }
             guard !isOutputAbandoned(milliseconds: 20) else {
-                stop(child)
+                child.stop(SIGTERM, milliseconds: Timeouts.endingPrompt)
                 return .abandoned
             }
         }
-        stop(child)
+        child.stop(SIGTERM, milliseconds: Timeouts.endingPrompt)
         return .refused(.late)
     }
 
@@ -96,17 +95,6 @@ enum Prompt {
         case .tty: "tty"
         case .pinentry: "pinentry"
         }
-    }
-
-    /// Ends a child that still asks: first so that it can give the terminal its echo back.
-    private static func stop(_ child: pid_t) {
-        kill(child, SIGTERM)
-        for _ in 0..<50 {
-            if waitpid(child, nil, WNOHANG) != 0 { return }
-            usleep(20_000)
-        }
-        kill(child, SIGKILL)
-        waitpid(child, nil, 0)
     }
 }
 

@@ -20,9 +20,8 @@ struct PromptReport: ~Copyable {
     /// Reads what the program has written: message, tab and hint in one line. It has ended, and writes its report
     /// in one piece, so that what is not there now never comes.
     ///
-    /// - Parameter status: how it ended, as `waitpid` tells.
-    init(_ report: Int32, status: Int32) {
-        let ending = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+    /// - Parameter ending: its exit status, or 128 and the signal that ended it.
+    init(_ report: Int32, ending: Int32) {
         code = (64...78).contains(ending) ? ending : Refusal.unavailable
         unsafe withUnsafeTemporaryAllocation(byteCount: 2048, alignment: 1) { room in
             guard SystemCall.wait(for: report, POLLIN, milliseconds: 0) == .ready else { return }

@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <stdlib.h>
 #ifdef __linux__
@@ -195,6 +196,21 @@ static inline int platform_signal_process(int descriptor, int number) {
     errno = ENOSYS;
     return -1;
 #endif
+}
+
+/// Whether a child has ended: 1 and its exit status, or 128 and the signal that ended it; 0 while it runs; -1 when it
+/// is not, or no longer, a child of this process. A descriptor that stands for the process is not mistaken for a later
+/// one of its number.
+static inline int platform_child_ending(int descriptor, pid_t child, int is_kept, int *code) {
+    siginfo_t info;
+    info.si_pid = 0;
+    // 3 is P_PIDFD, which older headers do not know.
+    idtype_t kind = descriptor < 0 ? P_PID : (idtype_t)3;
+    int options = WEXITED | WNOHANG | (is_kept ? WNOWAIT : 0);
+    if (waitid(kind, descriptor < 0 ? (id_t)child : (id_t)descriptor, &info, options) != 0) return -1;
+    if (info.si_pid == 0) return 0;
+    *code = info.si_code == CLD_EXITED ? info.si_status & 0xFF : 128 + info.si_status;
+    return 1;
 }
 
 // Declared here, since the system's header shows them to GNU sources only.

@@ -1,4 +1,5 @@
 import AWSValues
+import AgentProtocol
 import DurableFiles
 import Platform
 import ProgramSupport
@@ -73,7 +74,7 @@ package enum Pinentry {
 extension Pinentry {
     /// Lines to and from the program. What it answers may hold the passphrase, and stays in secret memory.
     private struct Conversation: ~Copyable {
-        private let child: pid_t
+        private let child: Child
         private let input: FileHandle
         private let output: FileHandle
         private let deadline: Double
@@ -102,11 +103,7 @@ extension Pinentry {
             self.deadline = deadline
         }
 
-        deinit {
-            kill(child, SIGKILL)
-            var status: Int32 = 0
-            while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
-        }
+        deinit { child.stop(SIGKILL, milliseconds: Timeouts.endingChild) }
 
         mutating func expectOK() throws {
             guard try readLine(), hasPrefix("OK") else {

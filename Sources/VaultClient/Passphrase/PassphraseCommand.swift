@@ -1,3 +1,4 @@
+import AgentProtocol
 import DurableFiles
 import Platform
 import ProgramSupport
@@ -33,44 +34,38 @@ package enum PassphraseCommand {
         // A process that the command leaves behind must not keep the writing end, or the end never comes.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let seconds = isSilent ? 20.0 : 60
-        let child: pid_t
-        do {
-            defer { close(ends[1]) }
-            child = try UserProgram.start(
-                "/bin/sh", ["-c", command], output: ends[1], messages: isSilent ? .hidden : .shown)
-        }
+        var child = try start(command, output: ends[1], isSilent: isSilent)
         do {
             let text = try output.readAll(limit: limit, seconds: seconds)
-            let status = try wait(child, seconds: seconds)
+            let status = try Self.status(of: &child, milliseconds: Int32(seconds * 1000))
             guard status == 0 else {
                 throw Failure(
                     .notPermitted, "the \(what) command failed (status \(status))",
                     hint: "run it by hand to see why")
             }
             return text
-        } catch let error as FileError {
-            kill(child, SIGKILL)
-            _ = try? wait(child, seconds: 1)
-            if case .busy = error {
+        } catch {
+            child.stop(SIGKILL, milliseconds: Timeouts.endingChild)
+            if case FileError.busy = error {
                 throw Failure(.busy, "the \(what) command took too long")
             }
             throw error
         }
     }
 
+    private static func start(_ command: String, output: Int32, isSilent: Bool) throws -> Child {
+        defer { close(output) }
+        return try UserProgram.start(
+            "/bin/sh", ["-c", command], output: output, messages: isSilent ? .hidden : .shown)
+    }
+
     /// The exit status of the child, or 128 and the signal that ended it.
-    private static func wait(_ child: pid_t, seconds: Double) throws(FileError) -> Int32 {
-        var status: Int32 = 0
-        var left = Int(seconds * 100)
+    private static func status(of child: inout Child, milliseconds: Int32) throws(FileError) -> Int32 {
         // A command may close its stdout and go on.
-        while true {
-            let ended = unsafe waitpid(child, &status, WNOHANG)
-            if ended == child { break }
-            if ended < 0, errno != EINTR { return 127 }
-            guard left > 0 else { throw .busy(path: "the passphrase command") }
-            left -= 1
-            usleep(10_000)
+        switch child.wait(milliseconds: milliseconds) {
+        case .running: throw .busy(path: "the passphrase command")
+        case .ended(let code): return code
+        case .unknown: return 127
         }
-        return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
     }
 }

@@ -15,7 +15,7 @@ package enum UserProgram {
     ///   - output: where it writes.
     static func start(
         _ program: String, _ arguments: [String] = [], input: Int32? = nil, output: Int32, messages: Messages
-    ) throws -> pid_t {
+    ) throws -> Child {
         // Our parent may ignore it, and then we could not find out how the program ended.
         signal(SIGCHLD, SIG_DFL)
         // They do not get our settings.
