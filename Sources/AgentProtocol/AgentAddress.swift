@@ -16,15 +16,15 @@ package struct AgentAddress {
     package static var pathLimit: Int { MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1 }
 
     /// The address that the environment says.
-    package init() throws(AgentError) {
-        if let path = EnvironmentBytes("SEALRING_AGENT_SOCKET") {
+    package init(in environment: EnvironmentSource = .process) throws(AgentError) {
+        if let path = EnvironmentBytes("SEALRING_AGENT_SOCKET", in: environment) {
             guard path.isAbsolute else { throw .path(.relative) }
             try append(path.bytes)
-        } else if let base = EnvironmentBytes.absolute("XDG_RUNTIME_DIR"), !base.isForeign {
+        } else if let base = EnvironmentBytes.absolute("XDG_RUNTIME_DIR", in: environment), !base.isForeign {
             try append(base.bytes)
             try append("/sealring/agent.sock")
         } else {
-            guard let home = EnvironmentBytes.absolute("HOME") else { throw .path(.noHome) }
+            guard let home = EnvironmentBytes.absolute("HOME", in: environment) else { throw .path(.noHome) }
             try append(home.bytes)
             try append("/.local/state/sealring/agent.sock")
         }

@@ -6,18 +6,24 @@ package struct AgentConnection: ~Copyable {
     package let descriptor: Int32
     /// How long one answer may take, in milliseconds.
     private let timeout: Int32
+    /// When all that is asked of it must be done, in milliseconds of `MonotonicClock`.
+    let end: Int64
 
     /// Connects, once the socket and its directory are seen to be ours and nobody else's to change.
     ///
-    /// - Parameter connecting: milliseconds to wait while the queue is full, where that is not the time for an answer.
+    /// - Parameters:
+    ///   - connecting: milliseconds to wait while the queue is full, where that is not the time for an answer.
+    ///   - end: when all that is asked of it must be done, whatever the parts take; in milliseconds of
+    ///     `MonotonicClock`.
     package init(
-        _ address: AgentAddress, timeout: Int32 = Timeouts.answer, connecting: Int32? = nil
+        _ address: AgentAddress, timeout: Int32 = Timeouts.answer, connecting: Int32? = nil,
+        until end: Int64 = .max
     ) throws(AgentError) {
         try Self.checkFiles(address)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExecNonBlocking, 0)
         guard descriptor >= 0 else { throw .system(call: "socket", code: errno) }
         do throws(AgentError) {
-            try Self.connect(descriptor, address, connecting ?? timeout)
+            try Self.connect(descriptor, address, Self.left(connecting ?? timeout, until: end))
             var peer = uid_t.max
             guard unsafe platform_peer_user(descriptor, &peer) == 0 else {
                 throw .system(call: "getsockopt", code: errno)
@@ -29,6 +35,12 @@ package struct AgentConnection: ~Copyable {
         }
         self.descriptor = descriptor
         self.timeout = timeout
+        self.end = end
+    }
+
+    /// Of a part's time what is left of the whole.
+    private static func left(_ timeout: Int32, until end: Int64) -> Int32 {
+        Int32(clamping: min(Int64(timeout), max(end - MonotonicClock.milliseconds(), 0)))
     }
 
     deinit { close(descriptor) }
@@ -105,7 +117,8 @@ package struct AgentConnection: ~Copyable {
 
     private func wait(for event: Int32, _ timeout: Int32, watchingOutput: Bool) throws(AgentError) {
         switch SystemCall.wait(
-            for: descriptor, event, milliseconds: timeout, watchingOutput: watchingOutput)
+            for: descriptor, event, milliseconds: Self.left(timeout, until: end),
+            watchingOutput: watchingOutput)
         {
         case .ready: return
         case .late: throw .timeout

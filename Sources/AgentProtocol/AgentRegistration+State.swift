@@ -4,9 +4,13 @@ import SecureMemory
 extension AgentRegistration {
     /// What is registered for the vault at this path in the environment's state directory: an agent cannot register
     /// beside a vault whose directory it may only read.
-    package static func inState(forVault vault: RawSpan) -> AgentRegistration? {
+    package static func inState(
+        forVault vault: RawSpan, in environment: EnvironmentSource = .process
+    ) -> AgentRegistration? {
         var path = MessageText(limit: 4096 + 256)
-        guard appendFolder(to: &path) else { return nil }
+        guard StateDirectory.append(to: &path, in: environment) else { return nil }
+        path.append("/agents/")
+        guard !path.isCut, path.count < 4096 else { return nil }
         let count = path.count
         guard let stream = unsafe path.withPath({ unsafe opendir($0) }) else { return nil }
         defer { unsafe closedir(stream) }
@@ -29,22 +33,5 @@ extension AgentRegistration {
             } catch { continue }
         }
         return nil
-    }
-
-    /// Appends the path of the directory, with a slash behind it; false when the environment names none.
-    private static func appendFolder(to path: inout MessageText) -> Bool {
-        if let named = EnvironmentBytes("SEALRING_STATE_DIR") {
-            path.append(named.bytes)
-            path.append("/agents/")
-        } else if let state = EnvironmentBytes.absolute("XDG_STATE_HOME") {
-            path.append(state.bytes)
-            path.append("/sealring/agents/")
-        } else if let home = EnvironmentBytes.absolute("HOME") {
-            path.append(home.bytes)
-            path.append("/.local/state/sealring/agents/")
-        } else {
-            return false
-        }
-        return !path.isCut && path.count < 4096
     }
 }

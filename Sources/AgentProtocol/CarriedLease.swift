@@ -25,15 +25,17 @@ package struct CarriedLease {
     ///   - end: when it must be done, in milliseconds of `MonotonicClock`.
     ///   - watchingOutput: whether to give up when nobody reads our stdout any more.
     ///   - directory: where the program is; empty for the directory of the running program.
+    ///   - environment: says which proxy to use.
     package func carry(
         _ buffer: inout SecretBuffer, until end: Int64, watchingOutput: Bool,
-        from directory: RawSpan = RawSpan()
+        from directory: RawSpan = RawSpan(), in environment: EnvironmentSource = .process
     ) throws(ExchangeError) {
         let left = min(end - MonotonicClock.milliseconds(), Int64(Timeouts.lease))
         guard left > 0 else { throw .timeout }
         var frame = try copy(of: buffer)
         try ExchangeProgram.run(
-            &frame, milliseconds: Int32(left), watchingOutput: watchingOutput, in: directory)
+            &frame, milliseconds: Int32(left), watchingOutput: watchingOutput, from: directory,
+            in: environment)
         buffer.truncate(to: 0)
         do throws(AgentError) {
             try DeliverRequest(id: unsafe id.span.bytes, reply: frame.bytes).write(to: &buffer)

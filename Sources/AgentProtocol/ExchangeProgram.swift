@@ -20,13 +20,14 @@ package enum ExchangeProgram {
     ///   - frame: holds the request, and then the reply.
     ///   - watchingOutput: whether to give up when nobody reads our stdout any more.
     ///   - directory: where the program is; empty for the directory of the running program.
+    ///   - environment: says which proxy to use.
     package static func run(
         _ frame: inout SecretBuffer, milliseconds: Int32, watchingOutput: Bool,
-        in directory: RawSpan = RawSpan()
+        from directory: RawSpan = RawSpan(), in environment: EnvironmentSource = .process
     ) throws(ExchangeError) {
         let end = MonotonicClock.milliseconds() + Int64(milliseconds)
         var ends = Ends()
-        let child = try start(&ends, in: directory)
+        let child = try start(&ends, from: directory, in: environment)
         do throws(ExchangeError) {
             try send(frame, ends, until: end, watchingOutput: watchingOutput)
             ends.closeInput()
@@ -111,21 +112,23 @@ package enum ExchangeProgram {
 
     // MARK: the process
 
-    private static func start(_ ends: inout Ends, in directory: RawSpan) throws(ExchangeError) -> Child {
+    private static func start(
+        _ ends: inout Ends, from directory: RawSpan, in environment: EnvironmentSource
+    ) throws(ExchangeError) -> Child {
         do throws(SiblingProgram.StartError) {
             let input = try SiblingProgram.pipe()
             let output = try SiblingProgram.pipe()
             let streams = ChildProcess.Streams(
                 input: .descriptor(input.reading), output: .descriptor(output.writing), errors: .null)
             let child = try SiblingProgram.start(
-                "sealring-aws", in: directory, streams: streams, environment: isProxy)
+                "sealring-aws", from: directory, streams: streams, in: environment, passing: isProxy)
             ends = Ends(input: input.takeWriting(), output: output.takeReading())
             _ = fcntl(ends.input, F_SETFL, O_NONBLOCK)
             return child
         } catch { throw .notStarted(error) }
     }
 
-    /// The variables of our environment that it may see: which proxy to use, and for which hosts none.
+    /// The variables that it may see: which proxy to use, and for which hosts none.
     private static func isProxy(_ variable: RawSpan) -> Bool {
         for name in ["HTTPS_PROXY=", "https_proxy=", "ALL_PROXY=", "all_proxy=", "NO_PROXY=", "no_proxy="]
             as [StaticString]

@@ -2,7 +2,7 @@ import Platform
 
 extension Refusal {
     /// Nil when nobody is left to tell.
-    package init?(_ error: AgentError) {
+    package init?(_ error: AgentError, in environment: EnvironmentSource = .process) {
         switch error {
         case .abandoned: return nil
         case .absent: self = .locked
@@ -15,14 +15,14 @@ extension Refusal {
                 code: Self.usage, "SEALRING_AGENT_SOCKET is not an absolute path", "begin it with a slash")
         case .path(.noHome):
             self.init(code: Self.missing, "HOME does not name a directory", "set HOME to an absolute path")
-        case .untrusted(let fault): self.init(fault)
-        case .malformed: self = .agent("sent an invalid answer")
-        case .timeout: self = .agent("does not respond")
+        case .untrusted(let fault): self.init(fault, in: environment)
+        case .malformed: self = .agent("sent an invalid answer", in: environment)
+        case .timeout: self = .agent("does not respond", in: environment)
         case .tooLong:
             self.init(
                 code: Self.usage, "the path of the vault is too long", "set SEALRING_VAULT to a shorter one")
         case .system(let call, let code):
-            self = .agent("cannot be reached: ")
+            self = .agent("cannot be reached: ", in: environment)
             message.append(call)
             message.append(": ")
             message.append(errno: code)
@@ -32,15 +32,15 @@ extension Refusal {
         }
     }
 
-    private static func agent(_ fault: StaticString) -> Refusal {
+    private static func agent(_ fault: StaticString, in environment: EnvironmentSource) -> Refusal {
         var refusal = Refusal(
             code: unavailable, "the agent ", "restart it with 'sealring lock --stop' and 'sealring unlock'")
-        refusal.appendSocket("at ")
+        refusal.appendSocket("at ", in: environment)
         refusal.message.append(fault)
         return refusal
     }
 
-    private init(_ fault: AgentError.Fault) {
+    private init(_ fault: AgentError.Fault, in environment: EnvironmentSource) {
         let cure: StaticString =
             switch fault {
             case .directoryPermissions: "close its directory with 'chmod 700'"
@@ -48,7 +48,7 @@ extension Refusal {
             case .socketOwner, .notSocket, .peer: "remove it and run 'sealring unlock'"
             }
         self.init(code: Self.notPermitted, "the agent's socket ", cure)
-        appendSocket("")
+        appendSocket("", in: environment)
         message.append("cannot be trusted: ")
         switch fault {
         case .notDirectory: message.append("its parent is not a directory")
@@ -60,9 +60,9 @@ extension Refusal {
         }
     }
 
-    private mutating func appendSocket(_ word: StaticString) {
+    private mutating func appendSocket(_ word: StaticString, in environment: EnvironmentSource) {
         do throws(AgentError) {
-            let address = try AgentAddress()
+            let address = try AgentAddress(in: environment)
             message.append(word)
             address.appendPath(to: &message)
             message.append(" ")

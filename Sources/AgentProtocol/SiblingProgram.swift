@@ -26,21 +26,21 @@ package enum SiblingProgram {
     ///
     /// - Parameters:
     ///   - directory: where it is; empty for the directory of the running program.
-    ///   - isPassedOn: which variables of our environment it gets.
+    ///   - isPassedOn: which variables of the environment it gets.
     ///   - addArguments: appends its arguments.
     package static func start(
-        _ name: StaticString, in directory: RawSpan = RawSpan(), streams: ChildProcess.Streams,
-        environment isPassedOn: (RawSpan) -> Bool,
+        _ name: StaticString, from directory: RawSpan = RawSpan(), streams: ChildProcess.Streams,
+        in environment: EnvironmentSource = .process, passing isPassedOn: (RawSpan) -> Bool,
         addArguments: (inout CWords) -> Void = { _ in }
     ) throws(StartError) -> Child {
         let program = try path(name, in: directory)
         var words = CWords()
         words.append(program.bytes)
         addArguments(&words)
-        var environment = CWords()
-        environment.appendEnvironment(where: isPassedOn)
+        var variables = CWords()
+        environment.append(to: &variables, where: isPassedOn)
         do throws(ChildProcess.StartError) {
-            return try ChildProcess.start(words, environment: environment, streams: streams)
+            return try ChildProcess.start(words, environment: variables, streams: streams)
         } catch { throw error.code == ENOENT ? .missing : .system(code: error.code) }
     }
 

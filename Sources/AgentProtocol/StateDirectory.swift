@@ -8,20 +8,25 @@ package struct StateDirectory: ~Copyable {
 
     /// The directory that the environment says; nil when it says none.
     package init?() {
-        if let directory = EnvironmentBytes("SEALRING_STATE_DIR") {
-            path.append(directory.bytes)
-        } else if let base = EnvironmentBytes.absolute("XDG_STATE_HOME") {
-            path.append(base.bytes)
-            path.append("/sealring")
-        } else {
-            guard let home = EnvironmentBytes.absolute("HOME") else { return nil }
-            path.append(home.bytes)
-            path.append("/.local/state/sealring")
-        }
-        guard !path.isCut else { return nil }
+        guard Self.append(to: &path, in: .process) else { return nil }
     }
 
     package init(_ directory: RawSpan) { path.append(directory) }
+
+    /// Appends the path that the environment says; false when it says none, or one that is too long.
+    static func append(to path: inout MessageText, in environment: EnvironmentSource) -> Bool {
+        if let directory = EnvironmentBytes("SEALRING_STATE_DIR", in: environment) {
+            path.append(directory.bytes)
+        } else if let base = EnvironmentBytes.absolute("XDG_STATE_HOME", in: environment) {
+            path.append(base.bytes)
+            path.append("/sealring")
+        } else {
+            guard let home = EnvironmentBytes.absolute("HOME", in: environment) else { return false }
+            path.append(home.bytes)
+            path.append("/.local/state/sealring")
+        }
+        return !path.isCut
+    }
 
     /// Opens the directory, made when it is missing; -1 when it is not ours alone to write.
     package func open() -> Int32 {

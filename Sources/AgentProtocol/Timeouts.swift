@@ -11,6 +11,8 @@ package enum Timeouts {
     package static var waiting: Int32 { 20_000 }
     /// For all of what an AWS client waits for; the clients give up after 5 s to 60 s.
     package static var credentials: Int32 { 20_000 }
+    /// For all of what a program waits for that asks through the library, unless it says otherwise.
+    package static var fetch: Int32 { 25_000 }
 
     /// How long a lease lasts: then somebody else may have it.
     package static var lease: Int32 { 10_000 }

@@ -4,19 +4,23 @@ package import SecureMemory
 extension SecretBuffer {
     /// Appends the path of the vault that the environment means, as a field: `SEALRING_VAULT`, else
     /// `$XDG_DATA_HOME/sealring/vault`, else `~/.local/share/sealring/vault`. It is always absolute.
-    package mutating func appendVaultPathField() throws(AgentError) {
+    package mutating func appendVaultPathField(
+        in environment: EnvironmentSource = .process
+    ) throws(AgentError) {
         let start = try beginField()
-        if let path = EnvironmentBytes("SEALRING_VAULT") {
+        if let path = EnvironmentBytes("SEALRING_VAULT", in: environment) {
             if !path.isAbsolute {
                 try appendWorkingDirectory()
                 try appendPiece("/")
             }
             try appendPiece(path.bytes)
         } else {
-            if let base = EnvironmentBytes.absolute("XDG_DATA_HOME") {
+            if let base = EnvironmentBytes.absolute("XDG_DATA_HOME", in: environment) {
                 try appendPiece(base.bytes)
             } else {
-                guard let home = EnvironmentBytes.absolute("HOME") else { throw .path(.noHome) }
+                guard let home = EnvironmentBytes.absolute("HOME", in: environment) else {
+                    throw .path(.noHome)
+                }
                 try appendPiece(home.bytes)
                 try appendPiece("/.local/share")
             }

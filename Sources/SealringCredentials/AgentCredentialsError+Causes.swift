@@ -18,8 +18,9 @@ extension AgentCredentialsError {
             hint: refusal.cure.bytes.isEmpty ? nil : refusal.cure.bytes.text())
     }
 
-    init(_ error: AgentError) {
-        guard let refusal = Refusal(error) else {
+    /// - Parameter environment: says which socket it is about.
+    init(_ error: AgentError, in environment: EnvironmentSource) {
+        guard let refusal = Refusal(error, in: environment) else {
             self.init(.unavailable, "the agent gave no answer")
             return
         }

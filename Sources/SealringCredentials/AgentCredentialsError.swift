@@ -43,6 +43,9 @@ public struct AgentCredentialsError: Error, Sendable, Equatable {
     static var noThread: AgentCredentialsError {
         AgentCredentialsError(.noResources, "could not start a thread", hint: "raise the limit, 'ulimit -u'")
     }
+    static var timeout: AgentCredentialsError {
+        AgentCredentialsError(.unavailable, "the agent and AWS did not answer in time", hint: "try again")
+    }
     static var cancelled: AgentCredentialsError {
         AgentCredentialsError(.cancelled, "the task was cancelled")
     }

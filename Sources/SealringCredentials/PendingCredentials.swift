@@ -16,8 +16,10 @@ final class PendingCredentials: Sendable {
 
     private let state = Mutex(State())
 
-    /// What `body` returns on a thread of its own; a task that is cancelled does not wait for it.
+    /// What `body` returns on a thread of its own; a task that is cancelled does not wait for it, and none waits longer
+    /// than this.
     func fetch(
+        within timeout: Duration,
         _ body: @escaping @Sendable () throws(AgentCredentialsError) -> AWSCredentials
     ) async throws(AgentCredentialsError) -> AWSCredentials {
         let isStarted = DetachedThread.run {
@@ -28,6 +30,12 @@ final class PendingCredentials: Sendable {
             }
         }
         guard isStarted else { throw .noThread }
+        let timer = Task {
+            // Throws when it is cancelled, which is when nobody waits any more.
+            try await Task.sleep(for: timeout)
+            finish(.failure(.timeout))
+        }
+        defer { timer.cancel() }
         await withTaskCancellationHandler {
             await wait()
         } onCancel: {

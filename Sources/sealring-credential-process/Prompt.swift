@@ -53,9 +53,9 @@ enum Prompt {
             // The client reads our stdout until everybody has closed it, and may show or keep our stderr.
             let streams = ChildProcess.Streams(
                 input: .null, output: .descriptor(pipe.writing), errors: .null)
-            let child = try SiblingProgram.start("sealring", streams: streams, environment: { _ in true }) {
-                append(question, to: &$0)
-            }
+            let child = try SiblingProgram.start(
+                "sealring", streams: streams, passing: { _ in true },
+                addArguments: { append(question, to: &$0) })
             let report = pipe.takeReading()
             defer { close(report) }
             return Self.wait(for: child, report)

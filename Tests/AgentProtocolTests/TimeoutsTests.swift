@@ -13,6 +13,8 @@ struct TimeoutsTests {
         #expect(Timeouts.waiting >= 2 * Timeouts.lease)
         // One lease, at the least, fits into what an AWS client waits for.
         #expect(Timeouts.credentials > Timeouts.lease)
+        // A program that asks through the library learns why its answer did not come.
+        #expect(Timeouts.fetch > Timeouts.waitingAnswer)
     }
 
     @Test("a client waits longer for its own request than the program that carries it may take")

@@ -14,6 +14,8 @@ private final class Gate: Sendable {
 
 /// The task that waits, and the thread that it waits for.
 struct PendingCredentialsTests {
+    private static let long = Duration.seconds(600)
+
     private static func credentials(_ id: String) throws(AgentCredentialsError) -> AWSCredentials {
         do throws(SecureMemoryError) {
             return AWSCredentials(
@@ -24,7 +26,8 @@ struct PendingCredentialsTests {
 
     @Test("what the thread returns is what the task gets")
     func success() async throws {
-        let credentials = try await PendingCredentials().fetch { () throws(AgentCredentialsError) in
+        let credentials = try await PendingCredentials().fetch(within: Self.long) {
+            () throws(AgentCredentialsError) in
             try Self.credentials("AKIAIOSFODNN7EXAMPLE")
         }
         let (id, timeLeft) = (credentials.accessKeyID, credentials.timeLeft)
@@ -36,7 +39,9 @@ struct PendingCredentialsTests {
     @Test("what the thread throws is thrown to the task")
     func failure() async {
         let thrown = await Self.error {
-            try await PendingCredentials().fetch { () throws(AgentCredentialsError) in throw .noThread }
+            try await PendingCredentials().fetch(within: Self.long) { () throws(AgentCredentialsError) in
+                throw .noThread
+            }
         }
         #expect(thrown == .noThread)
     }
@@ -46,7 +51,7 @@ struct PendingCredentialsTests {
         let gate = Gate()
         let task = Task {
             await Self.error {
-                try await PendingCredentials().fetch { () throws(AgentCredentialsError) in
+                try await PendingCredentials().fetch(within: Self.long) { () throws(AgentCredentialsError) in
                     // A task that waited for this would get credentials after all.
                     for _ in 0..<600 where !gate.isOpen { usleep(100_000) }
                     return try Self.credentials("A")
@@ -55,6 +60,20 @@ struct PendingCredentialsTests {
         }
         task.cancel()
         #expect(await task.value == .cancelled)
+        gate.open()
+    }
+
+    @Test("nobody waits longer than the time that was given")
+    func timeout() async {
+        let gate = Gate()
+        let error = await Self.error {
+            try await PendingCredentials().fetch(within: .zero) { () throws(AgentCredentialsError) in
+                // Without a limit these credentials would come after all.
+                for _ in 0..<600 where !gate.isOpen { usleep(100_000) }
+                return try Self.credentials("A")
+            }
+        }
+        #expect(error == .timeout)
         gate.open()
     }
 

@@ -37,9 +37,11 @@ package struct CredentialsRequest: Message, ~Escapable {
 
     /// Appends the request for a name in the vault that the environment means, without a code: for the helper, which
     /// builds no strings.
-    package static func write(name: RawSpan, to frame: inout SecretBuffer) throws(AgentError) {
+    package static func write(
+        name: RawSpan, in environment: EnvironmentSource = .process, to frame: inout SecretBuffer
+    ) throws(AgentError) {
         let start = try frame.beginFrame(kind)
-        try frame.appendVaultPathField()
+        try frame.appendVaultPathField(in: environment)
         try frame.appendField(name)
         try frame.appendField(RawSpan())
         try frame.endFrame(start)

@@ -17,16 +17,19 @@ struct ClientCredential: Sendable {
 
 /// Gets credentials from the unlocked agent, and keeps them until they are about to expire.
 actor SealringProvider: CredentialProvider {
-    private let entry: String
+    private let source: AgentCredentials
     private var cached: ClientCredential?
     private var renewal: ContinuousClock.Instant?
 
-    init(entry: String) { self.entry = entry }
+    init(entry: String) {
+        // The environment is read here: make the provider when the program starts.
+        let source = AgentCredentials(entry: entry)
+        self.source = source
+    }
 
     func credential() async throws -> ClientCredential {
         // A long-lived key is asked for each time, so that a lock reaches this program, too.
         if let cached, let renewal, ContinuousClock.now < renewal { return cached }
-        let source = AgentCredentials(entry: entry)
         let credentials = try await source.fetch()
         var token: String?
         if let bytes = credentials.sessionToken { token = String(bytes) }
