@@ -12,12 +12,14 @@ extension AgentConnection {
 
     /// Asks for the status: that a connection is taken tells nothing, since the kernel takes it for an agent that
     /// is stopped or ending.
-    package static func liveness(_ address: AgentAddress, timeout: Int32) throws(AgentError) -> Liveness {
+    package static func liveness(
+        _ address: AgentAddress, timeout: Int32, until end: Int64
+    ) throws(AgentError) -> Liveness {
         do throws(AgentError) {
             var buffer = try AgentMessage.buffer()
             let start = try buffer.beginFrame(AgentMessage.Request.status)
             try buffer.endFrame(start)
-            let connection = try AgentConnection(address, timeout: timeout)
+            let connection = try AgentConnection(address, timeout: timeout, until: end)
             try connection.send(buffer)
             try connection.receive(into: &buffer)
             return .answers

@@ -21,10 +21,13 @@ package struct AgentClaim: ~Copyable {
         case taken(AgentAddress)
     }
 
-    package static func make(_ location: VaultLocation, _ address: AgentAddress) throws -> Outcome {
+    /// - Parameter end: when it must be made, in milliseconds of `MonotonicClock`.
+    package static func make(
+        _ location: VaultLocation, _ address: AgentAddress, until end: Int64
+    ) throws -> Outcome {
         let content = Array(location.path.utf8) + [0] + Array(address.path.utf8)
         let vault: FileHandle?
-        switch try claimVault(location) {
+        switch try claimVault(location, until: end) {
         case .held(let file): vault = write(content, to: file)
         case .impossible: vault = nil
         case .taken(let other): return .taken(other)
@@ -72,9 +75,9 @@ package struct AgentClaim: ~Copyable {
         case impossible
     }
 
-    private static func claimVault(_ location: VaultLocation) throws -> VaultClaim {
+    private static func claimVault(_ location: VaultLocation, until end: Int64) throws -> VaultClaim {
         let path = location.path + String(describing: AgentRegistration.suffix)
-        let deadline = MonotonicClock.milliseconds() + Int64(Timeouts.endingAgent)
+        let deadline = min(MonotonicClock.milliseconds() + Int64(Timeouts.endingAgent), end)
         while true {
             guard let file = open(path) else { return .impossible }
             if platform_hold_record(file.descriptor) == 0 { return .held(file) }
@@ -82,13 +85,13 @@ package struct AgentClaim: ~Copyable {
             // Nil when the other one has ended in this moment.
             if let other = try? AgentRegistration(path: MessageText(path: path)) {
                 if let address = other.address,
-                    try AgentConnection.liveness(address, timeout: 1000) == .answers
+                    try AgentConnection.liveness(address, timeout: Timeouts.probe, until: end) == .answers
                 {
                     return .taken(address)
                 }
                 guard MonotonicClock.milliseconds() < deadline else { throw silent(other.holder) }
             }
-            usleep(20_000)
+            usleep(Timeouts.retryInterval)
         }
     }
 

@@ -113,7 +113,7 @@ extension AgentServer {
         let now = MonotonicClock.milliseconds()
         // Where each has one, those that have been at it for long make room.
         let candidates = changing.filter {
-            most.value > 1 ? $0.process == most.key : $0.changing(now) > Self.changesTimeout
+            most.value > 1 ? $0.process == most.key : $0.changing(now) > Int64(Timeouts.changes)
         }
         guard let oldest = candidates.min(by: { $0.number < $1.number }) else { return false }
         drop(oldest)

@@ -22,8 +22,6 @@ package final class AgentServer {
     static let changesLimit = 4
     /// Microseconds of work before it is looked who else has come.
     static let roundLimit: Int64 = 10_000
-    /// Milliseconds that a command may change the vault before it makes room for another one.
-    static let changesTimeout: Int64 = 2000
     /// Milliseconds between two looks at those that wait for AWS.
     static let wakeInterval: Int64 = 1000
 

@@ -47,7 +47,9 @@ package struct AgentSocket: ~Copyable {
     }
 
     /// Makes the socket, with its directory, closed to others. A stale one is replaced, under a lock.
-    package static func make(_ address: AgentAddress) throws -> Outcome {
+    ///
+    /// - Parameter end: when it must be made, in milliseconds of `MonotonicClock`.
+    package static func make(_ address: AgentAddress, until end: Int64) throws -> Outcome {
         let path = address.path
         guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
             throw Failure(.usage, "the socket \(path.printable) has no directory of its own")
@@ -55,7 +57,7 @@ package struct AgentSocket: ~Copyable {
         let folder = String(path[..<slash])
         try Directory.make(folder)
         let directory = try Directory(folder)
-        let lock = try FileLock("agent.lock", in: directory, seconds: 10)
+        let lock = try FileLock("agent.lock", in: directory, seconds: seconds(Timeouts.starting, until: end))
         defer { extendLifetime(lock) }
         let name = String(path[path.index(after: slash)...])
         if let status = try directory.status(of: name) {
@@ -64,10 +66,10 @@ package struct AgentSocket: ~Copyable {
                     .malformed, "\(path.printable) is \(status.kind), not a socket", hint: "move it away")
             }
             try status.requireOwn(path)
-            if try isAlive(address, path) { return .taken }
+            if try isAlive(address, path, until: end) { return .taken }
             try directory.remove(name)
         }
-        let life = try succeed(in: directory)
+        let life = try succeed(in: directory, until: end)
         let descriptor = try bind(address, path)
         guard let identity = try directory.status(of: name)?.identity else {
             throw FileError.missing(path: path)
@@ -119,13 +121,14 @@ package struct AgentSocket: ~Copyable {
     }
 
     /// Ends an agent that lost its socket: nobody could lock it any more.
-    private static func succeed(in directory: borrowing Directory) throws -> FileLock {
+    private static func succeed(in directory: borrowing Directory, until end: Int64) throws -> FileLock {
         do {
             return try begin(try FileLock(lifeName, in: directory, seconds: 0))
         } catch FileError.busy {
             try endHolder(in: directory)
             do {
-                return try begin(try FileLock(lifeName, in: directory, seconds: 5))
+                return try begin(
+                    try FileLock(lifeName, in: directory, seconds: seconds(Timeouts.predecessor, until: end)))
             } catch FileError.busy(let path) {
                 throw Failure(
                     .unavailable,
@@ -156,6 +159,11 @@ package struct AgentSocket: ~Copyable {
         return lock
     }
 
+    /// Of a part's time what is left of the whole.
+    private static func seconds(_ part: Int32, until end: Int64) -> Double {
+        min(Timeouts.seconds(part), Double(end - MonotonicClock.milliseconds()) / 1000)
+    }
+
     private static let lifeName = "agent.pid"
 
     /// Whether clients still find the socket where it was made. One that others made is theirs to look after.
@@ -178,18 +186,18 @@ package struct AgentSocket: ~Copyable {
         }
     }
 
-    private static func isAlive(_ address: AgentAddress, _ path: String) throws -> Bool {
-        let deadline = MonotonicClock.milliseconds() + 3000
+    private static func isAlive(_ address: AgentAddress, _ path: String, until end: Int64) throws -> Bool {
+        let deadline = min(MonotonicClock.milliseconds() + Int64(Timeouts.endingAgent), end)
         while true {
             let liveness: AgentConnection.Liveness
             do {
-                liveness = try AgentConnection.liveness(address, timeout: 3000)
+                liveness = try AgentConnection.liveness(address, timeout: Timeouts.lastProbe, until: end)
             } catch { throw Failure(error) }
             switch liveness {
             case .answers: return true
             case .absent: return false
             // It is ending.
-            case .ended where MonotonicClock.milliseconds() < deadline: usleep(20_000)
+            case .ended where MonotonicClock.milliseconds() < deadline: usleep(Timeouts.retryInterval)
             case .ended, .silent:
                 throw Failure(
                     .unavailable, "the agent at \(path.printable) does not answer",

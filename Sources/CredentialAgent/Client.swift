@@ -1,3 +1,4 @@
+import AgentProtocol
 import CredentialVault
 import Platform
 import SecureMemory
@@ -48,10 +49,8 @@ final class Client {
         lastHeard = now
     }
 
-    /// How long a request may take to arrive, an answer to be taken on, and a change to be continued.
-    static let timeout: Int64 = 5000
-    /// How long an answer may take in all, also when it is taken byte by byte; and the changes of one command.
-    static let totalTimeout: Int64 = 20_000
+    private static let timeout = Int64(Timeouts.request)
+    private static let totalTimeout = Int64(Timeouts.wholeRequest)
 
     /// When the connection is given up; nil for one that may be silent.
     var deadline: Int64? {

@@ -43,11 +43,13 @@ enum Main {
         for folder in Sandbox.writableFolders(location) { try? Directory.make(folder) }
         platform_raise_descriptor_limit()
         let claim: AgentClaim
-        switch try AgentClaim.make(location, address) {
+        // Whoever starts us waits a little longer, and so learns what is in the way.
+        let end = MonotonicClock.milliseconds() + Int64(Timeouts.starting)
+        switch try AgentClaim.make(location, address, until: end) {
         case .claimed(let made): claim = made
         case .taken(let other): return try leave(to: other, inherited)
         }
-        guard let socket = try listen(address, inherited) else { return say("ready\n") }
+        guard let socket = try listen(address, inherited, until: end) else { return say("ready\n") }
         var protections = protections
         let folder = String(address.path[..<(address.path.lastIndex(of: "/") ?? address.path.startIndex)])
         protections.append(Sandbox.restrictFiles(location, socketDirectory: folder))
@@ -87,10 +89,10 @@ enum Main {
 
     /// - Returns: nil when another agent listens there.
     private static func listen(
-        _ address: AgentAddress, _ inherited: consuming AgentSocket?
+        _ address: AgentAddress, _ inherited: consuming AgentSocket?, until end: Int64
     ) throws -> AgentSocket? {
         if let inherited { return inherited }
-        switch try AgentSocket.make(address) {
+        switch try AgentSocket.make(address, until: end) {
         case .listening(let socket): return socket
         case .taken: return nil
         }

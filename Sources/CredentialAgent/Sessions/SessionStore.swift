@@ -78,7 +78,7 @@ final class SessionStore {
     @discardableResult
     private func save(_ now: Int64, _ change: () -> Void) -> Bool {
         var isChanged = false
-        let isSealed = file.replace(key, seconds: Self.timeout) {
+        let isSealed = file.replace(key, seconds: Timeouts.seconds(Timeouts.sealing)) {
             load(now)
             change()
             isChanged = true
@@ -87,9 +87,6 @@ final class SessionStore {
         if !isChanged { change() }
         return isSealed
     }
-
-    /// How long the one thread of the agent may wait for others, in seconds.
-    private static let timeout = 0.1
 
     private func sealedContent() throws -> SecretBuffer? {
         guard !sessions.isEmpty else { return nil }

@@ -15,9 +15,6 @@ final class SpentCodes {
     private var unwritten: CodeMarks?
 
     private static let name = ".codes"
-    /// How long the one thread of the agent may wait for others, in seconds.
-    private static let timeout = 0.03
-
     /// - Parameter makeKey: makes the key of the marks, at random.
     init(_ stateDirectory: String, makeKey: @escaping () -> [UInt8] = { CodeMarks.randomKey() }) {
         folder = stateDirectory + "/sessions"
@@ -52,7 +49,7 @@ final class SpentCodes {
     ) throws -> CodeMarks.Spending {
         try Directory.make(folder)
         let directory = try Directory(folder)
-        let lock = try FileLock(".lock", in: directory, seconds: Self.timeout)
+        let lock = try FileLock(".lock", in: directory, seconds: Timeouts.seconds(Timeouts.spending))
         defer { extendLifetime(lock) }
         var marks = try read(directory)
         let result = try marks.spend(code, serial: serial, now, makeKey: makeKey)

@@ -1,11 +1,9 @@
+import AgentProtocol
 import Platform
 package import ProgramSupport
 
 /// Ends agents that give no answer, so that a lock never hangs on what their clients do.
 package enum AgentEnding {
-    /// Milliseconds that the processes may take to end by themselves, and after they were killed.
-    private static let timeout: Int64 = 1000
-
     /// Ends all of them together.
     ///
     /// - Returns: for each whether it has ended, and the vault key with it. What could not be looked at has not.
@@ -37,7 +35,7 @@ package enum AgentEnding {
     }
 
     private static func wait(for ends: inout [End]) {
-        let deadline = MonotonicClock.milliseconds() + timeout
+        let deadline = MonotonicClock.milliseconds() + Int64(Timeouts.endingProcess)
         while true {
             let places = ends.indices.filter { !ends[$0].hasEnded && ends[$0].descriptor >= 0 }
             let left = deadline - MonotonicClock.milliseconds()

@@ -66,10 +66,10 @@ package struct AgentLocking {
         do {
             let address = try AgentAddress()
             guard !answered.contains(address.path) else { return }
-            let deadline = MonotonicClock.milliseconds() + 3000
+            let deadline = MonotonicClock.milliseconds() + Int64(Timeouts.endingAgent)
             while true {
                 do {
-                    let client = try AgentClient(AgentConnection(address, timeout: 1000))
+                    let client = try AgentClient(AgentConnection(address, timeout: Timeouts.probe))
                     try stopping ? client.stop() : client.lock()
                     found += 1
                     return
@@ -77,7 +77,7 @@ package struct AgentLocking {
                     return
                 } catch AgentError.malformed where MonotonicClock.milliseconds() < deadline {
                     // It is ending.
-                    usleep(20_000)
+                    usleep(Timeouts.retryInterval)
                 } catch AgentError.malformed { throw Self.nothingAnswers(address) } catch AgentError.timeout {
                     throw Self.nothingAnswers(address)
                 }

@@ -7,21 +7,19 @@ import SecureMemory
 
 /// Starts the agent, the program of that name beside this one.
 package enum AgentProcess {
-    private static let seconds = 10.0
-
     /// The agent that serves the vault. One that serves another vault and is locked is replaced.
     ///
     /// - Parameter allowingUnlockedMemory: whether a new one may start where no memory can be locked.
     package static func connectOrStart(
         for location: VaultLocation, allowingUnlockedMemory: Bool = false
     ) throws -> AgentClient {
-        let deadline = MonotonicClock.milliseconds() + 3000
+        let deadline = MonotonicClock.milliseconds() + Int64(Timeouts.endingAgent)
         while true {
             do {
                 return try connectOrStartOnce(for: location, allowingUnlockedMemory: allowingUnlockedMemory)
             } catch AgentError.malformed where MonotonicClock.milliseconds() < deadline {
                 // The kernel takes connections for an agent that is ending, and nobody answers them.
-                usleep(20_000)
+                usleep(Timeouts.retryInterval)
             }
         }
     }
@@ -63,7 +61,7 @@ package enum AgentProcess {
             throw Failure(
                 cannotStart: program, code: error.code, alternative: "work without it with --no-agent")
         }
-        let answer = try output.readAll(limit: 1024, seconds: seconds)
+        let answer = try output.readAll(limit: 1024, seconds: Timeouts.seconds(Timeouts.started))
         let line = String(decoding: [UInt8](answer.bytes), as: UTF8.self)
         let text = String(line.prefix { $0 != "\n" }).printable
         guard text != "ready" else { return }

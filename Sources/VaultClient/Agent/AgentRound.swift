@@ -4,11 +4,6 @@ import ProgramSupport
 
 /// Asks many agents together, so that those that give no answer are not waited for one after the other.
 package enum AgentRound {
-    /// Milliseconds for all answers.
-    private static let timeout: Int64 = 1000
-    /// Milliseconds for connecting to those whose queues are full.
-    private static let connectTimeout: Int64 = 500
-
     /// - Parameters:
     ///   - addresses: where they listen; nil for one that has not said so.
     ///   - read: takes the answer that has come.
@@ -24,17 +19,19 @@ package enum AgentRound {
             unconnected = unconnected.filter { place in
                 guard let address = addresses[place] else { return false }
                 do {
-                    let client = try AgentClient(AgentConnection(address, timeout: 250, connecting: 10))
+                    let client = try AgentClient(
+                        AgentConnection(
+                            address, timeout: Timeouts.roundAnswer, connecting: Timeouts.roundConnection))
                     try client.send(request)
                     clients[place] = client
                     return false
                 } catch AgentError.timeout { return true } catch { return false }
             }
-        } while !unconnected.isEmpty && MonotonicClock.milliseconds() - start < connectTimeout
+        } while !unconnected.isEmpty && MonotonicClock.milliseconds() - start < Timeouts.roundConnections
         var answers = [Answer?](repeating: nil, count: addresses.count)
         while true {
             let places = clients.indices.filter { clients[$0] != nil }
-            let left = start + timeout - MonotonicClock.milliseconds()
+            let left = start + Int64(Timeouts.round) - MonotonicClock.milliseconds()
             guard !places.isEmpty, left > 0 else { return answers }
             for ready in poll(places.compactMap { clients[$0]?.descriptor }, Int32(left)) {
                 let place = places[ready]

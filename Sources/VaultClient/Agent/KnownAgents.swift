@@ -49,7 +49,7 @@ package struct KnownAgent {
     /// Adds whoever listens at the environment's socket.
     private static func add(_ address: AgentAddress, to found: inout [KnownAgent]) throws {
         do {
-            let client = try AgentClient(AgentConnection(address, timeout: 1000))
+            let client = try AgentClient(AgentConnection(address, timeout: Timeouts.probe))
             let status = try? client.status()
             let place = found.firstIndex { agent in
                 guard let process = agent.process else { return false }

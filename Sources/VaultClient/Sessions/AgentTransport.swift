@@ -90,7 +90,7 @@ private final class Turn {
     private let lock: FileLock?
 
     /// How long it is waited for, in seconds: as long as for another client of the agent.
-    private static let timeout = Double(Timeouts.waiting) / 1000
+    private static let timeout = Timeouts.seconds(Timeouts.waiting)
 
     init(of vaultID: [UInt8], in stateDirectory: String) throws {
         let folder = stateDirectory + "/sessions"

@@ -177,9 +177,9 @@ package final class SessionClient {
     }
 
     /// How long a lease lasts, in seconds.
-    private static let leaseTimeout = Double(Timeouts.lease) / 1000
+    private static let leaseTimeout = Timeouts.seconds(Timeouts.lease)
     /// How long an AWS client waits, in seconds.
-    private static let timeout = Double(Timeouts.credentials) / 1000
+    private static let timeout = Timeouts.seconds(Timeouts.credentials)
 
     /// A code that was not sent by this process: a command that prints the one of before is asked again until
     /// the device shows the next.
