@@ -63,11 +63,8 @@ public struct SealedVault: ~Copyable {
         return FreshnessStore.compareUnproven(header, with: store.recall())
     }
 
-    /// Whether a recovery code can open the vault.
-    public var hasRecoveryCode: Bool { header.slots.contains { $0.type == KeySlot.recoveryCode } }
-
-    /// Whether a passphrase can open the vault.
-    public var hasPassphrase: Bool { header.slots.contains { $0.type == KeySlot.passphrase } }
+    /// What can open the vault, as the header says without proof.
+    public var unlockMethods: UnlockMethods { header.unlockMethods }
 
     /// Derives the key from the passphrase and opens the vault.
     ///
@@ -84,7 +81,7 @@ public struct SealedVault: ~Copyable {
     package func vaultKey(passphrase: borrowing SecretBytes) throws(VaultError) -> SecretBytes? {
         let path = location.path
         guard (1...1024).contains(passphrase.count) else { throw VaultError(.passphraseLength, path: path) }
-        guard hasPassphrase else { throw VaultError(.noSuchSlot, path: path) }
+        guard unlockMethods.contains(.passphrase) else { throw VaultError(.noSuchSlot, path: path) }
         do {
             let slots = header.slots.filter { $0.type == KeySlot.passphrase }
             for slot in slots {
@@ -106,7 +103,7 @@ public struct SealedVault: ~Copyable {
     /// Opens the vault with the recovery code.
     public consuming func unlock(recoveryCode: borrowing RecoveryCode) throws(VaultError) -> Vault {
         let path = location.path
-        guard hasRecoveryCode else { throw VaultError(.noSuchSlot, path: path) }
+        guard unlockMethods.contains(.recoveryCode) else { throw VaultError(.noSuchSlot, path: path) }
         do {
             for slot in header.slots where slot.type == KeySlot.recoveryCode {
                 let derived = try slot.derive(recoveryCode)

@@ -41,14 +41,14 @@ public struct Vault: ~Copyable {
     }
 
     /// Calls `body` with the vault key, for the agent.
-    package func withVaultKey<Result: ~Copyable>(
-        _ body: (borrowing SecretBytes) throws -> Result
-    ) rethrows -> Result {
+    package func withVaultKey<Result: ~Copyable, Failure: Error>(
+        _ body: (borrowing SecretBytes) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         try body(keys.vaultKey)
     }
 
-    /// Whether a recovery code can open the vault.
-    public var hasRecoveryCode: Bool { header.slots.contains { $0.type == KeySlot.recoveryCode } }
+    /// What can open the vault.
+    public var unlockMethods: UnlockMethods { header.unlockMethods }
 
     /// Makes a new vault with one passphrase and, when given, a recovery code, and saves it.
     ///
@@ -59,10 +59,9 @@ public struct Vault: ~Copyable {
     ) throws(VaultError) -> Vault {
         do {
             try Directory.make(location.directory)
-            let directory = try Directory(location.directory)
-            let lock = try FileLock(location.lockName, in: directory, seconds: VaultStore.lockSeconds)
+            let lock = try VaultLock(location)
             defer { extendLifetime(lock) }
-            guard try directory.status(of: location.name) == nil else {
+            guard try lock.directory.status(of: location.name) == nil else {
                 throw VaultError(.exists, path: location.path)
             }
             let keys = try VaultKeys.random()
@@ -73,7 +72,7 @@ public struct Vault: ~Copyable {
             var vault = Vault(
                 location: location, header: header, keys: keys, contents: try VaultContents(),
                 freshness: .current)
-            try vault.save(in: directory, previous: .kept)
+            try vault.save(in: lock.directory, previous: .kept)
             return vault
         } catch { throw VaultError(error, path: location.path) }
     }
@@ -90,20 +89,15 @@ public struct Vault: ~Copyable {
         acceptingRollback: Bool = false, _ body: (inout VaultContents) throws -> Result
     ) throws -> Result {
         do {
-            let directory = try Directory(location.directory)
-            let lock = try FileLock(location.lockName, in: directory, seconds: VaultStore.lockSeconds)
+            let lock = try hold(acceptingRollback: acceptingRollback)
             defer { extendLifetime(lock) }
-            try refresh(in: directory)
-            if freshness != .current, !acceptingRollback {
-                throw VaultError(.notSuccessor(freshness), path: location.path)
-            }
             let before = contents.snapshot
             do {
                 let references = contents.references
                 let result = try body(&contents)
                 try contents.requireReferences(since: references)
                 let drops = try contents.dropsSecrets(since: before)
-                try save(in: directory, previous: drops ? .removed : .kept)
+                try save(in: lock.directory, previous: drops ? .removed : .kept)
                 return result
             } catch {
                 contents.restore(before)
@@ -125,13 +119,8 @@ public struct Vault: ~Copyable {
         acceptingRollback: Bool = false
     ) throws(VaultError) {
         do {
-            let directory = try Directory(location.directory)
-            let lock = try FileLock(location.lockName, in: directory, seconds: VaultStore.lockSeconds)
+            let lock = try hold(acceptingRollback: acceptingRollback)
             defer { extendLifetime(lock) }
-            try refresh(in: directory)
-            if freshness != .current, !acceptingRollback {
-                throw VaultError(.notSuccessor(freshness), path: location.path)
-            }
             try Rekey.requireKnownSlots(header)
             let old = header
             let newKeys = try VaultKeys.random()
@@ -142,7 +131,7 @@ public struct Vault: ~Copyable {
                     recoveryCode: recoveryCode, location: location)
                 let next = try VaultStore.save(
                     &contents, header: header, previousMAC: old.mac, keys: newKeys, location: location,
-                    in: directory, previous: .removed)
+                    in: lock.directory, previous: .removed)
                 (header, unremembered) = next
                 keys = newKeys
                 freshness = .current
@@ -160,14 +149,10 @@ public struct Vault: ~Copyable {
         _ code: borrowing RecoveryCode, acceptingRollback: Bool = false
     ) throws(VaultError) {
         do {
-            let directory = try Directory(location.directory)
-            let lock = try FileLock(location.lockName, in: directory, seconds: VaultStore.lockSeconds)
+            let lock = try hold(acceptingRollback: acceptingRollback)
             defer { extendLifetime(lock) }
-            try refresh(in: directory)
-            if freshness != .current, !acceptingRollback {
-                throw VaultError(.notSuccessor(freshness), path: location.path)
-            }
-            guard !hasRecoveryCode, let free = header.slots.firstIndex(where: \.isEmpty) else {
+            guard !unlockMethods.contains(.recoveryCode), let free = header.slots.firstIndex(where: \.isEmpty)
+            else {
                 throw VaultError(.foreignSlots, path: location.path)
             }
             let old = header
@@ -175,7 +160,7 @@ public struct Vault: ~Copyable {
                 free,
                 try KeySlot.wrap(
                     keys.vaultKey, recoveryCode: code, header: header, time: VaultStore.now()))
-            do { try save(in: directory, previous: .kept) } catch {
+            do { try save(in: lock.directory, previous: .kept) } catch {
                 header = old
                 throw error
             }
@@ -191,8 +176,18 @@ public struct Vault: ~Copyable {
         }
     }
 
+    /// Keeps other writers away, and makes sure that nothing newer than this is overwritten.
+    private mutating func hold(acceptingRollback: Bool) throws -> VaultLock {
+        let lock = try VaultLock(location)
+        try refresh()
+        guard freshness == .current || acceptingRollback else {
+            throw VaultError(.notSuccessor(freshness), path: location.path)
+        }
+        return lock
+    }
+
     /// Reads the file again when somebody else saved it meanwhile. The caller holds the lock.
-    private mutating func refresh(in directory: borrowing Directory) throws {
+    private mutating func refresh() throws {
         // A second image beside this one would take as much of the locked memory again.
         guard try SealedVault.readHeader(location).mac != header.mac else { return }
         let sealed = try SealedVault(location, checkingDigest: false)

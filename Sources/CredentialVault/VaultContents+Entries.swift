@@ -17,19 +17,29 @@ extension VaultContents {
         return Entry(record, in: bytes(of: record.place), name: nameOf)
     }
 
-    /// Calls `body` with the secret access key and the session token (nil when there is none), in place:
-    /// both are valid only until it returns.
+    /// The secrets of an access key, where they lie in locked memory. They cannot outlive the contents.
+    public struct Secrets: ~Escapable {
+        /// The secret access key, in UTF-8.
+        public let secretAccessKey: RawSpan
+        /// The session token, in UTF-8; nil when there is none.
+        public let sessionToken: RawSpan?
+
+        @_lifetime(copy secrets)
+        init(_ secrets: EntrySecrets) {
+            secretAccessKey = secrets.key
+            sessionToken = secrets.token
+        }
+    }
+
+    /// The secrets of an entry, to use in place.
     ///
-    /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``, or what `body` throws.
-    public func withSecrets<Result: ~Copyable>(
-        of name: String,
-        _ body: (RawSpan, RawSpan?) throws -> Result
-    ) throws -> Result {
+    /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``.
+    @_lifetime(borrow self)
+    public func secrets(of name: String) throws(VaultError) -> Secrets {
         guard let record = record(named: name), record.type == RecordType.accessKey else {
             throw VaultError(.noSuchEntry(name), path: "")
         }
-        let secrets = EntrySecrets(record, in: bytes(of: record.place))
-        return try body(secrets.key, secrets.token)
+        return Secrets(EntrySecrets(record, in: bytes(of: record.place)))
     }
 
     /// Adds an entry, or overwrites the one of the same name when `replacing` is true. The roles of that one
@@ -88,8 +98,10 @@ extension VaultContents {
     /// Changes what is known of an entry; its secrets stay.
     ///
     /// - Throws: ``VaultError/Reason/noSuchEntry(_:)``, ``VaultError/Reason/nameTaken(_:)``,
-    ///   ``VaultError/Reason/invalidValue(_:)``.
-    public mutating func change(_ name: String, _ body: (inout Entry) throws -> Void) throws {
+    ///   ``VaultError/Reason/invalidValue(_:)``, and what `body` throws.
+    public mutating func change(
+        _ name: String, _ body: (inout Entry) throws(VaultError) -> Void
+    ) throws(VaultError) {
         guard let old = entry(named: name) else { throw VaultError(.noSuchEntry(name), path: "") }
         var entry = old
         try body(&entry)

@@ -37,8 +37,10 @@ extension VaultContents {
 
     /// Changes a role.
     ///
-    /// - Throws: ``VaultError/Reason/noSuchRole(_:)``, and what ``add(_:)`` throws.
-    public mutating func changeRole(_ name: String, _ body: (inout Role) throws -> Void) throws {
+    /// - Throws: ``VaultError/Reason/noSuchRole(_:)``, what ``add(_:)`` throws, and what `body` throws.
+    public mutating func changeRole(
+        _ name: String, _ body: (inout Role) throws(VaultError) -> Void
+    ) throws(VaultError) {
         guard let old = role(named: name) else { throw VaultError(.noSuchRole(name), path: "") }
         var role = old
         try body(&role)

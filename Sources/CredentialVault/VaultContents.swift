@@ -4,7 +4,7 @@ import VaultCrypto
 /// What a vault holds: its entries, read in place from locked memory.
 ///
 /// Names, access key ids and the like are given as ordinary values. The secret access key and the session
-/// token leave only through ``withSecrets(of:_:)``.
+/// token leave only through ``secrets(of:)``.
 public struct VaultContents: ~Copyable {
     /// The file with its body decrypted where it stood; empty for a vault that was never saved.
     private let image: SecretBytes

@@ -22,18 +22,15 @@ package struct VaultImage: Sendable {
 /// made.
 package struct VaultWriter: ~Copyable {
     private let location: VaultLocation
-    private let directory: Directory
-    private let lock: FileLock
+    private let lock: VaultLock
     private let header: VaultHeader
 
     /// Waits up to 10 s for the lock.
     package init(_ location: VaultLocation) throws(VaultError) {
         do {
-            let directory = try Directory(location.directory)
-            let lock = try FileLock(location.lockName, in: directory, seconds: VaultStore.lockSeconds)
+            let lock = try VaultLock(location)
             let header = try SealedVault.readHeader(location)
             self.location = location
-            self.directory = directory
             self.lock = lock
             self.header = header
         } catch FileError.missing {
@@ -58,7 +55,7 @@ package struct VaultWriter: ~Copyable {
                 throw ContentError.damaged("what the agent sent does not follow the vault's current state")
             }
             let previous: VaultStore.Previous = image.removesPrevious ? .removed : .kept
-            try VaultStore.replacement(location, previous).write(in: directory) { file in
+            try VaultStore.replacement(location, previous).write(in: lock.directory) { file in
                 try file.write(image.bytes.rawSpan)
             } verify: { file in
                 try Self.require(file, toHold: image.bytes)

@@ -58,9 +58,8 @@ struct EntryTests {
         expected.hasSessionToken = true
         #expect(entry == expected)
         #expect((start...VaultStore.now()).contains(entry.sealedAt) && entry.changedAt == entry.sealedAt)
-        let pair = try again.withSecrets(of: "full") {
-            ([UInt8]($0), exposed($1))
-        }
+        let secrets = try again.secrets(of: "full")
+        let pair = ([UInt8](secrets.secretAccessKey), exposed(secrets.sessionToken))
         #expect(pair.0 == Array("key".utf8) && pair.1 == Array("token".utf8))
         #expect(contents.entries == again.entries)
     }

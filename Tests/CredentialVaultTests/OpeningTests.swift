@@ -17,7 +17,7 @@ struct OpeningTests {
         #expect(made.generation == 1 && opened.generation == 1)
         #expect(made.contents.names.isEmpty && opened.contents.names.isEmpty)
         #expect(made.freshness == .current && opened.freshness == .current)
-        #expect(made.vaultID == opened.vaultID && !made.hasRecoveryCode)
+        #expect(made.vaultID == opened.vaultID && made.unlockMethods == .passphrase)
         #expect(made.derivationCost == .cheapest)
     }
 
@@ -63,14 +63,15 @@ struct OpeningTests {
     func noSlot() throws {
         try scratch.seal()
         let sealed = try SealedVault.read(scratch.location)
-        #expect(sealed.hasRecoveryCode && !sealed.hasPassphrase)
+        let methods = sealed.unlockMethods
+        #expect(methods == .recoveryCode)
         #expect(reason { _ = try scratch.open(passphrase: "any") } == .noSuchSlot)
         _ = try Vault.create(
             at: VaultLocation(path: scratch("other"), stateDirectory: scratch("state")),
             passphrase: secret("any"), cost: .cheapest)
         let other = VaultLocation(path: scratch("other"), stateDirectory: scratch("state"))
-        let isPassphraseAlone = try SealedVault.read(other).hasPassphrase
-        #expect(isPassphraseAlone)
+        let otherMethods = try SealedVault.read(other).unlockMethods
+        #expect(otherMethods == .passphrase)
         let refused = reason { _ = try SealedVault.read(other).unlock(recoveryCode: code()) }
         #expect(refused == .noSuchSlot)
     }
@@ -79,6 +80,7 @@ struct OpeningTests {
     func addCode() throws {
         try scratch.seal { $0.setSlot(1, .fresh(type: 3, cost: nil, time: 0)) }
         var vault = try scratch.open()
+        #expect(vault.unlockMethods == [.recoveryCode, .unknown])
         let before = try scratch.read()
         #expect(reason { try vault.addRecoveryCode(code(otherCodeText)) } == .foreignSlots)
         #expect(try scratch.read() == before)
@@ -90,7 +92,9 @@ struct OpeningTests {
         let epoch = vaultWithout.header.epoch
         try vaultWithout.addRecoveryCode(code())
         let opened = try SealedVault.read(vaultWithout.location).unlock(recoveryCode: code())
-        #expect(opened.header.epoch == epoch && opened.hasRecoveryCode && opened.generation == 2)
+        #expect(
+            opened.header.epoch == epoch && opened.unlockMethods == [.passphrase, .recoveryCode]
+                && opened.generation == 2)
         #expect(opened.header.slots[0].type == KeySlot.passphrase)
     }
 

@@ -133,7 +133,7 @@ struct RekeyTests {
         try scratch.seal()
         var vault = try scratch.open()
         try vault.rekey(passphrase: secret("any"), cost: .cheapest, recoveryCode: nil)
-        #expect(!vault.hasRecoveryCode && vault.derivationCost == .cheapest)
+        #expect(vault.unlockMethods == .passphrase && vault.derivationCost == .cheapest)
         #expect(reason { _ = try scratch.open() } == .noSuchSlot)
         try vault.update { try $0.addKey("after") }
         #expect(try scratch.open(passphrase: "any").contents.names == ["after"])

@@ -16,9 +16,8 @@ struct RoundTripTests {
         let keys = content.records.filter { $0.type == 1 }
         #expect(contents.names == keys.map(\.nameText).sorted(), "seed \(random.seed)")
         for key in keys {
-            let found = try contents.withSecrets(of: key.nameText) { key, token in
-                [[UInt8](key), exposed(token)]
-            }
+            let secrets = try contents.secrets(of: key.nameText)
+            let found = [[UInt8](secrets.secretAccessKey), exposed(secrets.sessionToken)]
             #expect(found == [key.value(4), key.value(5)], "seed \(random.seed)")
             let entry = contents.entry(named: key.nameText)
             #expect(entry?.note.map { Array($0.utf8) } == key.value(14), "seed \(random.seed)")

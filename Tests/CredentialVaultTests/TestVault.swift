@@ -101,6 +101,7 @@ extension VaultContents {
     }
 
     func secretText(of name: String) throws -> String {
-        try withSecrets(of: name) { key, _ in key.text() ?? "" }
+        let secrets = try secrets(of: name)
+        return secrets.secretAccessKey.text() ?? ""
     }
 }

@@ -32,7 +32,7 @@ final class MemoryVault: VaultAccess {
 
     func add(_ role: Role) throws { try contents.add(role) }
 
-    func change(_ name: String, _ body: (inout Entry) throws -> Void) throws {
+    func change(_ name: String, _ body: (inout Entry) throws(VaultError) -> Void) throws {
         try contents.change(name, body)
     }
 
@@ -59,9 +59,7 @@ final class MemoryVault: VaultAccess {
     func holds(
         _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?
     ) throws -> Bool {
-        try contents.withSecrets(of: name) {
-            unsafe SecretPair.isSame(key.bytes, token?.bytes, as: $0, token: $1)
-        }
+        try unsafe Self.holds(name, key.bytes, token?.bytes, in: contents)
     }
 
     func update<Result>(
@@ -104,8 +102,20 @@ final class MemoryVault: VaultAccess {
             try changes.append(.swap, name: name, entry: contents.entry(named: name))
             try changes.apply(to: &contents)
         }
-        return try contents.withSecrets(of: name) { key, _ in
-            unsafe key.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
-        }
+        return try Self.text(of: name, in: contents)
+    }
+
+    // A class gives out no spans of what it stores.
+
+    private static func holds(
+        _ name: String, _ key: RawSpan, _ token: RawSpan?, in contents: borrowing VaultContents
+    ) throws -> Bool {
+        let sealed = try contents.secrets(of: name)
+        return SecretPair.isSame(key, token, as: sealed.secretAccessKey, token: sealed.sessionToken)
+    }
+
+    private static func text(of name: String, in contents: borrowing VaultContents) throws -> String {
+        let secrets = try contents.secrets(of: name)
+        return secrets.secretAccessKey.text() ?? ""
     }
 }

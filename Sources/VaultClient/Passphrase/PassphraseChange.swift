@@ -21,7 +21,7 @@ package struct PassphraseChange {
         derivation: DerivationChoice
     ) throws {
         let sealed = try SealedVault.read(client.location)
-        let hadCode = sealed.hasRecoveryCode
+        let hadCode = sealed.unlockMethods.contains(.recoveryCode)
         let wantsCode = hadCode || recovery.file != nil
         if wantsCode, keptCodeFile == nil { try recovery.requireWayOut(conversation) }
         var vault = try client.unlock(sealed)
@@ -51,7 +51,7 @@ package struct PassphraseChange {
         passphraseFile: String?, codeFile: String?, derivation: DerivationChoice
     ) throws {
         let sealed = try SealedVault.read(client.location)
-        guard sealed.hasRecoveryCode else { throw Self.noCode }
+        guard sealed.unlockMethods.contains(.recoveryCode) else { throw Self.noCode }
         let code = try RecoveryCodeInput.code(file: codeFile ?? "-", conversation)
         var vault = try sealed.unlock(recoveryCode: code)
         let kept: RecoveryCode? = code
@@ -67,7 +67,7 @@ package struct PassphraseChange {
         try recovery.requireWayOut(conversation)
         let sealed = try SealedVault.read(client.location)
         var opened = try client.unlockKeepingPassphrase(sealed)
-        let isReplaced = opened.vault.hasRecoveryCode
+        let isReplaced = opened.vault.unlockMethods.contains(.recoveryCode)
         let issued = try recovery.issue(conversation)
         do {
             if isReplaced {
@@ -89,7 +89,7 @@ package struct PassphraseChange {
     /// Drops the recovery code.
     package func dropCode() throws {
         let sealed = try SealedVault.read(client.location)
-        guard sealed.hasRecoveryCode else { throw Self.noCode }
+        guard sealed.unlockMethods.contains(.recoveryCode) else { throw Self.noCode }
         var opened = try client.unlockKeepingPassphrase(sealed)
         try rekey(
             &opened.vault, to: opened.passphrase, cost: currentCost(of: opened.vault), code: nil)

@@ -30,11 +30,17 @@ package enum CredentialRequest {
             return try line(for: name, mfaToken, in: DirectVault(vault, client.conversation))
         }
         guard let entry else { throw VaultError(.noSuchEntry(name), path: vault.location.path) }
+        return try line(for: entry, in: vault.contents, now: client.conversation.now)
+    }
+
+    /// The key itself.
+    private static func line(
+        for entry: Entry, in contents: borrowing VaultContents, now: Int64
+    ) throws -> SecretBuffer {
         var answer = try SecretBuffer(capacity: 4000, limit: CredentialProcessJSON.limit)
-        try vault.contents.withSecrets(of: name) { key, token in
-            try CredentialAnswer.append(
-                to: &answer, entry, key: key, token: token, now: client.conversation.now)
-        }
+        let secrets = try contents.secrets(of: entry.name)
+        try CredentialAnswer.append(
+            to: &answer, entry, key: secrets.secretAccessKey, token: secrets.sessionToken, now: now)
         return answer
     }
 

@@ -56,8 +56,8 @@ package final class DirectVault: VaultAccess {
         _ name: String, _ key: UnsafeRawBufferPointer, _ token: UnsafeRawBufferPointer?,
         in contents: borrowing VaultContents
     ) throws -> Bool {
-        try contents.withSecrets(of: name) { sealedKey, sealedToken in
-            unsafe SecretPair.isSame(key.bytes, token?.bytes, as: sealedKey, token: sealedToken)
-        }
+        let sealed = try contents.secrets(of: name)
+        return unsafe SecretPair.isSame(
+            key.bytes, token?.bytes, as: sealed.secretAccessKey, token: sealed.sessionToken)
     }
 }

@@ -23,9 +23,9 @@ func checkRecords(_ input: [UInt8]) throws {
 
     let names = contents.names
     guard let first = names.first, let last = names.last else { return }
-    do {
+    do throws(VaultError) {
         try contents.change(first) { $0.note = $0.note == nil ? "a note" : nil }
-    } catch let error as VaultError {
+    } catch {
         // A rotation that this version could not have begun is left as it is.
         guard case .invalidValue(let text) = error.reason, contents.entry(named: first)?.rotation != nil
         else {
@@ -59,16 +59,17 @@ private func checkEntries(_ contents: borrowing VaultContents) throws {
         for text in texts.compactMap({ $0 }) { try require(isShowable(text), "a text can be shown") }
         let sent = Entry(encoded: entry.encoded().rawSpan)
         try require(sent == entry, "an entry travels as it is")
-        try contents.withSecrets(of: name) { key, token in
-            try require((1...4096).contains(key.byteCount), "a secret has 1 to 4096 bytes")
-            try require(UTF8Text.isPlain(key.octets), "a secret is text")
-            guard let token else {
-                return try require(!entry.hasSessionToken, "a token that is told is there")
-            }
-            try require(entry.hasSessionToken, "a token that is there is told")
-            try require((1...6144).contains(token.byteCount), "a token has 1 to 6144 bytes")
-            try require(UTF8Text.isPlain(token.octets), "a token is text")
+        let secrets = try contents.secrets(of: name)
+        let key = secrets.secretAccessKey
+        try require((1...4096).contains(key.byteCount), "a secret has 1 to 4096 bytes")
+        try require(UTF8Text.isPlain(key.octets), "a secret is text")
+        guard let token = secrets.sessionToken else {
+            try require(!entry.hasSessionToken, "a token that is told is there")
+            continue
         }
+        try require(entry.hasSessionToken, "a token that is there is told")
+        try require((1...6144).contains(token.byteCount), "a token has 1 to 6144 bytes")
+        try require(UTF8Text.isPlain(token.octets), "a token is text")
     }
 }
 

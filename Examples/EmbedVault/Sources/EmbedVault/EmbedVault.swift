@@ -39,11 +39,10 @@ struct EmbedVault {
             for entry in vault.contents.entries { print(entry.name, entry.accessKeyID) }
             return
         }
-        // The secret is used in place: it is never copied out of locked memory.
-        try vault.contents.withSecrets(of: arguments[2]) { secretAccessKey, sessionToken in
-            print("a secret access key of", secretAccessKey.byteCount, "bytes", terminator: ", ")
-            print(sessionToken == nil ? "no session token" : "and a session token")
-        }
+        // The secrets are used in place: they are never copied out of locked memory.
+        let secrets = try vault.contents.secrets(of: arguments[2])
+        print("a secret access key of", secrets.secretAccessKey.byteCount, "bytes", terminator: ", ")
+        print(secrets.sessionToken == nil ? "no session token" : "and a session token")
     }
 
     /// Reads stdin to its end, into memory that is locked from the first byte on.
