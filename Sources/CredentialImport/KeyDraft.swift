@@ -1,4 +1,5 @@
 import AWSValues
+import Platform
 
 /// The parts of one key as they stand in the source, unchecked, as ranges in its bytes.
 struct KeyDraft {
@@ -159,7 +160,7 @@ extension KeyDraft {
         }
         guard seconds > now else {
             throw KeyFault(
-                reason: "these temporary credentials expired on \(Timestamp.text(seconds)); get new ones",
+                reason: "these temporary credentials expired at \(LocalTime.text(seconds)); get new ones",
                 part: range)
         }
         return seconds

@@ -1,6 +1,7 @@
 import AWSValues
 import AgentProtocol
 package import CredentialVault
+import Platform
 package import SecureMemory
 
 /// What AWS clients are answered from an entry and its secrets.
@@ -45,7 +46,7 @@ package enum CredentialAnswer {
         guard end > now else {
             throw Failure(
                 .missing,
-                "the temporary credentials of '\(entry.name)' ended at \(Timestamp.text(end))",
+                "the temporary credentials of '\(entry.name)' expired at \(LocalTime.text(end))",
                 hint: "import new ones with --replace")
         }
         return min(end, exposure ?? end)

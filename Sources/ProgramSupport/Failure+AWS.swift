@@ -154,7 +154,7 @@ extension Failure {
 
     /// More than 15 minutes are not believed, and so not known.
     private static func time(_ skew: Int64) -> String {
-        abs(skew) >= 900 ? "15 minutes or more" : "\(abs(skew)) seconds"
+        abs(skew) >= 900 ? "15m or more" : ShownDuration.text(abs(skew))
     }
 
     private static func denied(

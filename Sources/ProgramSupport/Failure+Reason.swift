@@ -52,7 +52,7 @@ extension Failure {
         case .seedCodeUsed(let serial, let seconds):
             self.init(
                 .busy, "the code of '\(serial.printable)' was used already",
-                hint: "try again in \(seconds) seconds, with the next one")
+                hint: "try again in \(ShownDuration.text(seconds)), with the next one")
         case .tooManyCodes:
             self.init(.notPermitted, "too many MFA codes were tried", hint: "wait ten minutes")
         case .codesBusy: self.init(.busy, "another program is recording an MFA code", hint: "try again")

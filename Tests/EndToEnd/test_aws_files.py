@@ -85,7 +85,7 @@ def test_a_key_that_configure_moves_in_keeps_its_end(stocked: Home, keys: KeyMak
     old = keys("ASIA", token=True)
     content = block("old", old, "expiration = 2021-01-17 18:20:09")
     stocked.write(stocked.credentials, content)
-    stocked.fails(65, "configure", "prod", "--profile", "old", "--force", says="2021-01-17T18:20:09Z")
+    stocked.fails(65, "configure", "prod", "--profile", "old", "--force", says="2021-01-17 18:20 UTC")
     assert stocked.credentials.read_text() == content
 
 
@@ -103,7 +103,7 @@ def test_credentials_that_have_ended_are_refused_with_their_date(home: Home, key
     key = keys("ASIA", token=True)
     home.write(home.credentials, block("saml", key, end))
     result = home.fails(65, "import", home.credentials, "--no-configure")
-    assert "line 5: profile 'saml': these temporary credentials expired on 2021-01-17T18:20:09Z" in stderr(result)
+    assert "line 5: profile 'saml': these temporary credentials expired at 2021-01-17 18:20 UTC" in stderr(result)
     assert not home.entries()
 
 

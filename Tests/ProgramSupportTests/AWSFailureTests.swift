@@ -58,13 +58,13 @@ struct AWSFailureTests {
         for code in ["SignatureDoesNotMatch", "RequestExpired"] {
             let behind = try failure(code: code) { $0.skew = 600 }
             #expect(
-                behind.message.contains("600 seconds behind")
+                behind.message.contains("10m behind")
                     && behind.hint?.contains("set the clock") ?? false)
-            #expect(try failure(code: code) { $0.skew = -600 }.message.contains("600 seconds ahead"))
+            #expect(try failure(code: code) { $0.skew = -600 }.message.contains("10m ahead"))
         }
         #expect(
             try failure(code: "RequestExpired") { $0.skew = 900 }.message.contains(
-                "15 minutes or more behind"))
+                "15m or more behind"))
         #expect(try failure(code: "SignatureDoesNotMatch") { $0.skew = 5 }.message.contains("the secret"))
     }
 

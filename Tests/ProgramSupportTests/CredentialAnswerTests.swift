@@ -24,7 +24,9 @@ struct CredentialAnswerTests {
         let failure = #expect(throws: Failure.self) {
             try CredentialAnswer.expiration(of: entry, now: 1000)
         }
-        #expect(failure?.code == .missing && failure?.message.contains("1970-01-01T00:") == true)
+        #expect(
+            failure?.code == .missing
+                && failure?.message.contains("expired at \(LocalTime.text(end))") == true)
     }
 }
 

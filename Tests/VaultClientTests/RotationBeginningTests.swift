@@ -1,4 +1,5 @@
 import CredentialVault
+import Platform
 import ProgramSupport
 import TestSupport
 import Testing
@@ -64,7 +65,8 @@ struct RotationBeginningTests {
         try scene.vault.add(Entry(name: "spare", accessKeyID: FakeIAM.id(7)), secret: "made-up")
         let failure = try scene.failure(.start)
         #expect(failure.code == .exists)
-        #expect(failure.message.contains("\(FakeIAM.id(7)) (active, last used 2022-04-15T05:20:00Z"))
+        #expect(
+            failure.message.contains("\(FakeIAM.id(7)) (active, last used \(LocalTime.text(1_650_000_000))"))
         #expect(failure.message.contains("in the vault as 'spare'"))
         #expect(failure.message.contains("\(FakeIAM.first) (active, never used"))
         #expect(scene.iam.keys.count == 2 && scene.isOver)

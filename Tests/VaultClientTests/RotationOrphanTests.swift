@@ -1,4 +1,5 @@
 import CredentialVault
+import Platform
 import ProgramSupport
 import Testing
 
@@ -77,7 +78,7 @@ struct RotationOrphanTests {
         scene.iam.skew = skew
         scene.recorder.now = begin + 15 * 60 - 1 - skew
         let failure = try scene.failure(.resume, isForced: false)
-        #expect(failure.code == .busy && failure.hint?.contains(EntryFacts.time(begin + 15 * 60)) == true)
+        #expect(failure.code == .busy && failure.hint?.contains(LocalTime.text(begin + 15 * 60)) == true)
         #expect(scene.iam.keys.count == 1)
         scene.recorder.now += 1
         try scene.run(.resume, isForced: false)

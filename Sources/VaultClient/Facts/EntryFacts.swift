@@ -2,6 +2,7 @@ import AWSValues
 import AgentProtocol
 package import CredentialVault
 import Platform
+import ProgramSupport
 
 /// What is told of an entry, in the order and under the keys that scripts rely on.
 package enum EntryFacts {
@@ -18,23 +19,27 @@ package enum EntryFacts {
             guard let value else { return }
             facts.append(Fact(key: key, label: label, text: value, json: .string(value)))
         }
+        func moment(_ key: String, _ label: String, _ seconds: Int64?) {
+            guard let seconds else { return }
+            facts.append(
+                Fact(key: key, label: label, text: LocalTime.text(seconds), json: .string(time(seconds))))
+        }
+        func duration(_ key: String, _ label: String, _ seconds: UInt32?) {
+            guard let seconds else { return }
+            facts.append(.duration(key, label, seconds))
+        }
         text("name", "name", entry.name)
         text("access_key_id", "access key id", entry.accessKeyID)
         text("account_id", "account", entry.accountID)
         text("user_name", "user", entry.userName)
-        text("created_at", "created", entry.createdAt.map(time))
-        text("sealed_at", "sealed", time(entry.sealedAt))
-        text("changed_at", "changed", time(entry.changedAt))
-        text("expiration", "expires", entry.expiration.map(time))
+        moment("created_at", "created", entry.createdAt)
+        moment("sealed_at", "sealed", entry.sealedAt)
+        moment("changed_at", "changed", entry.changedAt)
+        moment("expiration", "expires", entry.expiration)
         text("source", "source", entry.source)
         text("region", "region", entry.region)
         text("note", "note", entry.note)
-        if let seconds = entry.exposeFor {
-            facts.append(
-                Fact(
-                    key: "expose_for_seconds", label: "expose for", text: "\(seconds) s",
-                    json: .number(Int64(seconds))))
-        }
+        duration("expose_for_seconds", "expose for", entry.exposeFor)
         switch entry.serve {
         case .key: break
         case .session: text("serve", "serves", "session")
@@ -46,22 +51,17 @@ package enum EntryFacts {
         if entry.hasOneTimeCodeSeed {
             facts.append(Fact(key: "mfa_seed", label: "MFA seed", text: "sealed", json: .boolean(true)))
         }
-        if let seconds = entry.sessionSeconds {
-            facts.append(
-                Fact(
-                    key: "duration_seconds", label: "duration", text: "\(seconds) s",
-                    json: .number(Int64(seconds))))
-        }
+        duration("duration_seconds", "duration", entry.sessionSeconds)
         text("sts_endpoint", "STS endpoint", entry.stsEndpoint)
         text("iam_endpoint", "IAM endpoint", entry.iamEndpoint)
         text("ca_bundle", "CA bundle", entry.caBundle)
-        text("last_used_at", "last used", entry.lastUsedAt.map(time))
-        text("last_used_asked_at", "asked", entry.lastUsedAskedAt.map(time))
+        moment("last_used_at", "last used", entry.lastUsedAt)
+        moment("last_used_asked_at", "asked", entry.lastUsedAskedAt)
         if let rotation = entry.rotation {
             text("rotation_phase", "rotation", rotation.phase.text)
-            text("rotation_began_at", "begun", time(rotation.beganAt))
+            moment("rotation_began_at", "begun", rotation.beganAt)
             text("other_access_key_id", "other key", rotation.otherAccessKeyID)
-            text("other_delete_after", "delete after", rotation.deleteAfter.map(time))
+            moment("other_delete_after", "delete after", rotation.deleteAfter)
         }
         if entry.hasSessionToken {
             facts.append(
@@ -84,8 +84,16 @@ package enum EntryFacts {
         return "\(max(days, 0)) d"
     }
 
+    /// As JSON has it, in UTC. People read ``LocalTime``.
     package static func time(_ seconds: Int64) -> String {
         Timestamp.text(seconds)
+    }
+}
+
+extension EntryFacts.Fact {
+    static func duration(_ key: String, _ label: String, _ seconds: UInt32) -> Self {
+        Self(
+            key: key, label: label, text: ShownDuration.text(Int64(seconds)), json: .number(Int64(seconds)))
     }
 }
 

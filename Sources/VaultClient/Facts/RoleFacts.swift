@@ -1,5 +1,6 @@
 import AWSValues
 package import CredentialVault
+import Platform
 import ProgramSupport
 
 /// What is told of a role.
@@ -24,10 +25,7 @@ package enum RoleFacts {
         list("chain", "chain", chain(role, in: entries))
         text("mfa_serial", "MFA device", role.mfaSerial)
         if let seconds = role.sessionSeconds {
-            facts.append(
-                .init(
-                    key: "duration_seconds", label: "duration", text: "\(seconds) s",
-                    json: .number(Int64(seconds))))
+            facts.append(.duration("duration_seconds", "duration", seconds))
         }
         text("external_id", "external id", role.externalID)
         text("policy", "policy", role.policy)
@@ -40,8 +38,13 @@ package enum RoleFacts {
         text("ca_bundle", "CA bundle", role.caBundle)
         text("region", "region", role.region)
         text("note", "note", role.note)
-        text("sealed_at", "sealed", EntryFacts.time(role.sealedAt))
-        text("changed_at", "changed", EntryFacts.time(role.changedAt))
+        for (key, label, time) in [
+            ("sealed_at", "sealed", role.sealedAt), ("changed_at", "changed", role.changedAt),
+        ] {
+            facts.append(
+                .init(
+                    key: key, label: label, text: LocalTime.text(time), json: .string(EntryFacts.time(time))))
+        }
         facts.append(
             .init(
                 key: "profiles", label: "profiles", text: profiles.joined(separator: ", "),
@@ -64,7 +67,7 @@ package enum RoleFacts {
         return names
     }
 
-    private static func way(_ role: Role, in entries: EntryList) -> String {
+    private static func shownChain(_ role: Role, in entries: EntryList) -> String {
         let names = chain(role, in: entries)
         let isWhole = names.last.map { entries[$0] != nil } ?? false
         return names.joined(separator: " < ") + (isWhole ? "" : " < nothing")
@@ -83,7 +86,7 @@ package enum RoleFacts {
         [["NAME", "ROLE", "CHAIN", "PROFILES"]]
             + entries.roles.map { role in
                 [
-                    role.name, role.roleARN.printable, way(role, in: entries).printable,
+                    role.name, role.roleARN.printable, shownChain(role, in: entries).printable,
                     profiles[role.name].joined(separator: ",").printable,
                 ]
             }

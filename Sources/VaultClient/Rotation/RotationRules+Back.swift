@@ -1,4 +1,5 @@
 import CredentialVault
+import Platform
 import ProgramSupport
 
 /// The steps back to the old key, and out of what goes neither on nor back.
@@ -131,7 +132,7 @@ extension RotationRules {
             )
         } else {
             what = .note(
-                "\(name) stays with \(own); AWS may have made another key since \(EntryFacts.time(rotation.beganAt)), whose secret nobody has"
+                "\(name) stays with \(own); AWS may have made another key since \(LocalTime.text(rotation.beganAt)), whose secret nobody has"
             )
         }
         guard facts.isForced || facts.learned.isConfirmed else {

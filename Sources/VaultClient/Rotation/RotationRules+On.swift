@@ -1,5 +1,6 @@
 import AWSValues
 import CredentialVault
+import Platform
 import ProgramSupport
 
 /// The steps from the new key on.
@@ -72,7 +73,7 @@ extension RotationRules {
             return RotationStep(
                 .finish,
                 before: [
-                    .note("\(old) is kept, inactive, until \(EntryFacts.time(time))"),
+                    .note("\(old) is kept, inactive, until \(LocalTime.text(time))"),
                     .hint("run 'sealring rotate \(name) --resume' then, or '--rollback' before"),
                 ])
         }

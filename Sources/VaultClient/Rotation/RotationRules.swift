@@ -1,5 +1,6 @@
 import AWSValues
 import CredentialVault
+import Platform
 import ProgramSupport
 
 /// Replaces an access key by a new one, so that at every moment the vault serves a key that AWS accepts.
@@ -98,7 +99,7 @@ enum RotationRules {
         let described = listed.map { key in
             let use =
                 switch facts.learned.lastUses[key.id] {
-                case .at(let time): "last used \(EntryFacts.time(time))"
+                case .at(let time): "last used \(LocalTime.text(time))"
                 case .never: "never used"
                 case .unknown, nil: "last use unknown"
                 }
@@ -162,7 +163,7 @@ enum RotationRules {
                 Failure(
                     .busy, "AWS shows no new key, but may still do so",
                     hint:
-                        "run 'sealring rotate \(facts.name)' with the same option after \(EntryFacts.time(again)), or go on with --force"
+                        "run 'sealring rotate \(facts.name)' with the same option after \(LocalTime.text(again)), or go on with --force"
                 ), saysHow: true)
         }
         if facts.learned.deleted.contains(orphan.id) { return nil }
@@ -178,7 +179,7 @@ enum RotationRules {
                     hint: "find out whose it is; the rotation goes on when it is deleted"))
         }
         let found = RotationStep.Remark.note(
-            "\(orphan.id) was made at \(EntryFacts.time(orphan.createdAt)) by a request whose answer was lost, and never used"
+            "\(orphan.id) was made at \(LocalTime.text(orphan.createdAt)) by a request whose answer was lost, and never used"
         )
         guard facts.isForced || facts.learned.isConfirmed else {
             return RotationStep(.confirm("Delete it?"), before: [found])

@@ -29,14 +29,7 @@ package enum DurationText {
         return total
     }
 
-    /// As a person writes it: in the largest unit that it is a multiple of; one day is 24 hours.
-    static func words(_ seconds: UInt32) -> String {
-        for (unit, size) in [("d", 86_400), ("h", 3600), ("m", 60)] as [(String, UInt32)]
-        where seconds >= size && seconds.isMultiple(of: size) && (unit != "d" || seconds > size) {
-            return "\(seconds / size)\(unit)"
-        }
-        return "\(seconds)s"
-    }
+    private static func words(_ seconds: UInt32) -> String { ShownDuration.text(Int64(seconds)) }
 
     private static func misuse(_ text: String) -> Failure {
         Failure(

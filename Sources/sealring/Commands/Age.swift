@@ -1,5 +1,6 @@
 import ArgumentParser
 import CredentialVault
+import Platform
 import VaultClient
 
 struct Age: CommandWithExamples {
@@ -71,6 +72,6 @@ struct Age: CommandWithExamples {
 
     private static func use(_ entry: Entry) -> String {
         guard let asked = entry.lastUsedAskedAt else { return "-" }
-        return entry.lastUsedAt.map(EntryFacts.time) ?? "never, as of \(EntryFacts.time(asked))"
+        return entry.lastUsedAt.map(LocalTime.text) ?? "never, as of \(LocalTime.text(asked))"
     }
 }

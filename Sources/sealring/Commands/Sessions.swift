@@ -1,7 +1,9 @@
 import AWSRequests
+import AWSValues
 import AgentProtocol
 import ArgumentParser
 import CredentialVault
+import Platform
 import ProgramSupport
 import SecureMemory
 import VaultClient
@@ -36,22 +38,22 @@ struct Session: CommandWithExamples {
         if let entry = entries[name], entry.serve == .key {
             throw Failure(
                 .usage, "'\(name)' hands out the key itself, which needs no session",
-                hint: "make it 'sealring set \(name) --serve session'")
+                hint: "serve a session with 'sealring set \(name) --serve session'")
         }
         let line = try vault.sessions(code).credentials(name)
-        let end = Self.expiration(line).map { " until \($0)" } ?? ""
+        let end = Self.expiration(line).map { " until \(LocalTime.brief($0))" } ?? ""
         Console.note("\(name.printable) has a session\(end)")
     }
 
     /// The time in the line, which is no secret.
-    static func expiration(_ line: borrowing SecretBuffer) -> String? {
+    static func expiration(_ line: borrowing SecretBuffer) -> Int64? {
         let mark = Array("\"Expiration\":\"".utf8)
         return unsafe line.withUnsafeBytes { bytes in
             guard bytes.count > mark.count + 20 else { return nil }
             for start in 0..<(bytes.count - mark.count - 20)
             where unsafe bytes[start..<(start + mark.count)].elementsEqual(mark) {
                 let time = unsafe bytes[(start + mark.count)..<(start + mark.count + 20)]
-                return unsafe String(decoding: time, as: UTF8.self).printable
+                return unsafe Timestamp.seconds(String(decoding: time, as: UTF8.self))
             }
             return nil
         }
@@ -105,7 +107,7 @@ struct Verify: CommandWithExamples {
         ) { reply, context in
             guard let account = reply.text("Account", limit: 12), let arn = reply.text("Arn"),
                 let user = reply.text("UserId", limit: 256)
-            else { throw Failure(.malformed, "the answer of \(context.host) names nobody") }
+            else { throw Failure(.malformed, "the answer of \(context.host) does not say whose key it is") }
             return [
                 ("name", "name", JSONText.string(name)),
                 ("access_key_id", "access key id", .string(context.accessKeyID)),
@@ -129,6 +131,6 @@ struct Verify: CommandWithExamples {
 
     private static func clock(_ skew: Int64) -> String {
         if abs(skew) <= 5 { return "right" }
-        return "\(abs(skew)) s \(skew > 0 ? "behind" : "ahead")"
+        return "\(ShownDuration.text(abs(skew))) \(skew > 0 ? "behind" : "ahead")"
     }
 }
