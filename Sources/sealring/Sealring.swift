@@ -97,30 +97,17 @@ enum Main {
 
     /// Help, version and completions are answers; everything else that the parser throws is misuse.
     private static func reportUsage(_ error: any Error, _ isOneLine: Bool) -> Int32 {
-        let code = Sealring.exitCode(for: error)
-        if code == .success {
+        let command = NamedCommand(Array(CommandLine.arguments.dropFirst()))
+        let failure: Failure
+        if let unknown = command.failure {
+            failure = unknown
+        } else if Sealring.exitCode(for: error) == .success {
             let text = Sealring.fullMessage(for: error)
             do { try Console.print(HelpText(text)?.text ?? text) } catch { return 74 }
             return 0
-        }
-        if let failure = UnknownCommand.failure(for: CommandLine.arguments) {
-            Console.error("sealring: error: \(failure.message)")
-            if let hint = failure.hint { Console.hint(hint) }
-            return failure.code.rawValue
-        }
-        let message = Sealring.message(for: error).split(separator: "\n").first.map(String.init) ?? "misuse"
-        let text = String(message.lowercasedStart.prefix(300)).printable
-        let cure = "'sealring --help' shows the commands, 'sealring COMMAND --help' their options"
-        if isOneLine {
-            Console.note("\(text): \(cure)")
         } else {
-            Console.error("sealring: error: \(text)")
-            Console.hint(cure)
+            failure = Failure(.usage, UsageText.text(Sealring.message(for: error)), hint: command.help)
         }
-        return Failure.Code.usage.rawValue
+        return report(failure, isOneLine: isOneLine)
     }
-}
-
-extension String {
-    fileprivate var lowercasedStart: String { prefix(1).lowercased() + dropFirst() }
 }

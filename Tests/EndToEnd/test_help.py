@@ -49,7 +49,8 @@ def test_every_command_has_two_examples_which_the_parser_takes(bare: Home) -> No
             assert tuple(called[1 : 1 + len(words)]) == words or not words, example
             result = bare(*called[1:])
             # There is no vault, and no terminal: it gets that far.
-            assert b"sealring COMMAND --help" not in result.stderr, f"{example}: {report(result)}"
+            misused = f"see 'sealring {' '.join(words)} --help'"
+            assert misused.encode() not in result.stderr, f"{example}: {report(result)}"
 
 
 def test_what_every_command_has_stands_last_under_one_heading(bare: Home) -> None:
@@ -86,6 +87,46 @@ def test_completions(bare: Home, shell: str, says: bytes) -> None:
 
 def test_completions_for_another_shell_are_refused(bare: Home) -> None:
     bare.fails(64, "completion", "ksh", says="invalid shell 'ksh'", hints="bash, zsh or fish")
+
+
+@pytest.mark.parametrize(
+    "words, says, page",
+    [
+        (("nosuch",), "unknown command 'nosuch'", ""),
+        (("nosuch", "--help"), "unknown command 'nosuch'", ""),
+        (("help", "nosuch"), "unknown command 'nosuch'", ""),
+        (("roles", "list"), "unknown command 'roles': did you mean 'role'?", "role"),
+        (("role", "lst"), "unknown command 'role lst': did you mean 'role list'?", "role list"),
+        (("role", "remove", "x"), "unknown command 'role remove': did you mean 'remove'?", "remove"),
+        (("role", "rm", "--help"), "unknown command 'role rm': did you mean 'remove'?", "remove"),
+        (("help", "role", "nosuch"), "unknown command 'role nosuch'", "role"),
+        (("help", "role", "add", "x"), "unexpected argument 'x'", "role add"),
+        (("--no-agent", "mfa", "shw"), "unknown command 'mfa shw': did you mean 'mfa set'?", "mfa set"),
+    ],
+)
+def test_a_command_that_is_not_there_is_an_error(bare: Home, words: tuple[str, ...], says: str, page: str) -> None:
+    result = bare.fails(64, *words)
+    command = f"sealring {page}".strip()
+    assert result.stderr.decode() == f"sealring: error: {says}\nsealring: hint: see '{command} --help'\n"
+
+
+@pytest.mark.parametrize(
+    "words, says, page",
+    [
+        (("import", "--nam", "x"), "unknown option '--nam': did you mean '--name'?", "import"),
+        (("set", "prod", "--regio", "x"), "unknown option '--regio': did you mean '--region'?", "set"),
+        (("ls", "extra"), "unexpected argument 'extra'", "list"),
+        (("role", "add"), "missing argument '<name>'", "role add"),
+        (("set", "prod", "--serve", "both"), "invalid value 'both' for '--serve <key|session|role>'", "set"),
+        (("init", "--kdf-memory", "abc"), "invalid value 'abc' for '--kdf-memory <mib>'", "init"),
+        (("list", "--json=1"), "the option '--json' does not take any value, but '1' was specified", "list"),
+        (("import", "x", "--configure", "--no-configure"), "'--configure' and '--no-configure' exclude", "import"),
+        (("session", "prod", "--mfa-token", "12345"), "invalid --mfa-token", "session"),
+    ],
+)
+def test_misuse_names_the_page_of_its_command(bare: Home, words: tuple[str, ...], says: str, page: str) -> None:
+    result = bare.fails(64, *words, says=says, hints=f"see 'sealring {page} --help'")
+    assert len(result.stderr.splitlines()) == 2, report(result)
 
 
 def test_the_version(bare: Home) -> None:
