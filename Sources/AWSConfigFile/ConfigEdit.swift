@@ -18,6 +18,8 @@ package struct ConfigEdit: ~Copyable {
     package let undo: UndoRecord?
     /// Whether the file did not exist before and is to be removed.
     package let removesFile: Bool
+    /// What was replaced, in the order of the ranges.
+    let splices: [Splice]
 
     /// - Parameter splices: in the order of their ranges, which do not overlap.
     init(
@@ -29,6 +31,7 @@ package struct ConfigEdit: ~Copyable {
         diff = DiffBuilder.lines(from: old, to: new, splices)
         removesFile = removesFileWhenEmpty && new.count == 0
         self.undo = undo
+        self.splices = splices
         document = new
     }
 

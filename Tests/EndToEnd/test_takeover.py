@@ -66,10 +66,10 @@ def test_a_chain_comes_into_the_vault_with_its_key(vault: Home, keys: KeyMaker) 
     result = vault.ok("configure", "admin", "--force")
     said = result.stderr.decode()
     for words in [
-        f"the key: base, moved out of {vault.credentials}",
-        f"the role: middle, {MIDDLE}, assumed with base",
-        f"the role: admin, {ADMIN}, assumed with middle",
-        "60 minutes, since 7200 s",
+        f"will move the plaintext key of 'base' from {vault.credentials} into the vault as base",
+        f"will add the role middle ({MIDDLE}), assumed with base",
+        f"will add the role admin ({ADMIN}), assumed with middle",
+        "sessions of the role admin last 1h instead of 2h",
         f"-role_arn = {ADMIN}",
         f"+credential_process = {HELPER} admin",
     ]:
@@ -140,7 +140,10 @@ def test_a_key_in_the_config_comes_into_the_vault_too(vault: Home, keys: KeyMake
         f"[profile admin]\nrole_arn = {ADMIN}\nsource_profile = base\n",
     )
     shown = vault.ok("configure", "admin", "--dry-run").stderr.decode()
-    assert f"the key: base, moved out of {vault.config}" in shown and "-aws_secret_access_key = <REDACTED>" in shown
+    assert (
+        f"would move the plaintext key of 'base' from {vault.config} into" in shown
+        and "-aws_secret_access_key = <REDACTED>" in shown
+    )
     vault.ok("configure", "admin", "--force")
     assert vault.config.read_text() == (
         f"[profile base]\nregion = eu-west-3\nmfa_serial = {SERIAL}\ncredential_process = {HELPER} base\n"
@@ -195,7 +198,7 @@ def test_a_role_that_is_in_the_vault_already_is_taken(vault: Home) -> None:
     for name in others:
         vault.ok("set", "middle", options[name], profile[name] + ("s" if name == "duration_seconds" else ""))
     result = vault.ok("configure", "admin", "--force")
-    assert b"which is in the vault already" in result.stderr
+    assert b"the vault has the role middle" in result.stderr
     assert vault.config.read_text() == TAKEN
 
 
@@ -223,7 +226,7 @@ def test_nothing_is_done_before_it_is_agreed(vault: Home, keys: KeyMaker, consen
         said = person.shown.getvalue().decode()
         person.child.sendline("n")
         assert person.ends() == 64
-    assert f"-role_arn = {ADMIN}" in said and "the key: base" in said
+    assert f"-role_arn = {ADMIN}" in said and "move the plaintext key of 'base'" in said
     assert vault.snapshot() == before
 
 

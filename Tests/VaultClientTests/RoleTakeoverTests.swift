@@ -56,7 +56,10 @@ struct RoleTakeoverTests {
         try takeOver(home, .dryRun)
         #expect(try home.text() == Self.config && home.text(.credentials) == "[raw]\n\(Self.key)")
         #expect(try vault.entries().sorted.isEmpty && vault.world.actions.isEmpty)
-        #expect(vault.recorder.said("show").contains { $0.contains("credential_process") })
+        let shown = vault.recorder.said("show")
+        #expect(shown.contains { $0.contains("credential_process") })
+        #expect(shown.count { $0.hasPrefix("--- ") } == 1, "the file has one diff")
+        #expect(vault.recorder.said("note").allSatisfy { $0.hasPrefix("would ") })
         #expect(!vault.recorder.said.contains { $0.contains(Self.secretText) }, "a diff shows no secret")
     }
 

@@ -56,10 +56,10 @@ extension ImportProfiles {
                     return results.written.append(writer)
                 }
                 if offered.isEmpty { ProfileWriter.warn(preview, client.conversation) }
-                ProfileWriter.show(preview, client.conversation)
                 offered.append((index, writer))
             }
         }
+        try ProfileWriter.showTogether(offered.map(\.writer), client.conversation)
         guard !isDryRun, let file = offered.first?.writer.file.path.printable else { return results }
         let what = offered.count == 1 ? "this" : "these \(offered.count) profiles"
         guard try client.conversation.ask("Write \(what) into \(file)?") else {

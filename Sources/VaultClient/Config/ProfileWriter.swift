@@ -76,6 +76,20 @@ package struct ProfileWriter {
         }
     }
 
+    /// Shows what all of them would write into their file.
+    static func showTogether(_ writers: [ProfileWriter], _ conversation: any Conversation) throws {
+        guard let first = writers.first else { return }
+        let parts: [ConfigFile.Part] = writers.flatMap { writer in
+            [
+                .removeKey(of: writer.name.text),
+                .configure(writer.name, writer.settings, replacingForeignProcess: writer.isForced),
+            ]
+        }
+        do { show(try first.file.preview(parts, undo: first.files.undo), conversation) } catch {
+            throw first.failure(error)
+        }
+    }
+
     /// Writes what ``previewWithoutOwnKeys()`` told.
     func writePreviewed() throws {
         do { try write() } catch { throw failure(error) }

@@ -35,7 +35,9 @@ package struct RoleTakeover {
     {
         do {
             let base = try baseWriter()
-            if let obstacle = try show(base), !isDryRun(consent) { throw obstacle }
+            if let obstacle = try show(base, isDryRun: isDryRun(consent)), !isDryRun(consent) {
+                throw obstacle
+            }
             if isDryRun(consent) { return }
             if case .asked = consent {
                 try conversation.require(
@@ -72,52 +74,51 @@ package struct RoleTakeover {
     }
 
     /// - Returns: what keeps the file from being written.
-    private func show(_ base: ProfileWriter?) throws -> AWSConfigError? {
+    private func show(_ base: ProfileWriter?, isDryRun: Bool) throws -> AWSConfigError? {
+        let will = isDryRun ? "would" : "will"
         switch chain.base {
         case .vault(let name):
-            conversation.note("the key: \(name), from the vault")
+            conversation.note("the key '\(name)' is in the vault already")
             if let entry = chain.baseEntry, let profile = chain.steps.first?.profile.sourceProfile {
                 files.beside(profile).tell(of: entry, conversation)
             }
         case .plaintext(let profile, let name, let kind):
             conversation.note(
-                "the key: \(name), moved out of \(files[kind].path.printable), profile '\(profile.printable)'"
+                "\(will) move the plaintext key of '\(profile.printable)' from \(files[kind].path.printable) into the vault as \(name)"
             )
         }
         for step in chain.steps {
-            let state = step.isNew ? "" : ", which is in the vault already"
-            conversation.note(
-                "the role: \(step.role.name), \(step.role.roleARN.printable), assumed with \(step.role.source)\(state)"
-            )
+            let role = "\(step.role.name) (\(step.role.roleARN.printable)), assumed with \(step.role.source)"
+            conversation.note(step.isNew ? "\(will) add the role \(role)" : "the vault has the role \(role)")
         }
         for step in chain.steps where step.isNew { tellDuration(step) }
         for step in chain.steps { BesideKey.tell(step.beside, of: step.profile.profile, conversation) }
-        var obstacle: AWSConfigError?
-        for (index, step) in chain.steps.enumerated() {
-            let preview = try files.config.takeOver(
-                step.profile, files.command(for: step.role.name, isAgentless: isAgentless), undo: files.undo,
-                dryRun: true)
-            if index == 0 { ProfileWriter.warn(preview, conversation) }
-            ProfileWriter.show(preview, conversation)
-            obstacle = preview.obstacle
+        let preview = try files.config.preview(parts(base), undo: files.undo)
+        ProfileWriter.warn(preview, conversation)
+        ProfileWriter.show(preview, conversation)
+        return preview.obstacle
+    }
+
+    /// What is done to the config file.
+    private func parts(_ base: ProfileWriter?) throws -> [ConfigFile.Part] {
+        var parts: [ConfigFile.Part] = try chain.steps.map { step in
+            .takeOver(step.profile, try files.command(for: step.role.name, isAgentless: isAgentless))
         }
-        if case .plaintext(let profile, _, .config) = chain.base {
-            let removal = try files.config.update(dryRun: true) { (document, _) throws(AWSConfigError) in
-                try document.removeStaticKeys(of: profile)
-            }
-            ProfileWriter.show(removal, conversation)
-        } else if let preview = try base?.preview() {
-            ProfileWriter.show(preview, conversation)
+        if case .plaintext(let profile, _, .config) = chain.base { parts.append(.removeKey(of: profile)) }
+        if let base {
+            parts.append(
+                .configure(base.name, base.settings, replacingForeignProcess: base.isForced))
         }
-        return obstacle
+        return parts
     }
 
     private func tellDuration(_ step: RoleChain.Step) {
         guard let asked = step.profile.durationSeconds, let seconds = step.role.sessionSeconds,
             asked != String(seconds)
         else { return }
+        let instead = Int64(asked).map { " instead of \(ShownDuration.text($0))" } ?? ""
         conversation.note(
-            "the role \(step.role.name) is asked for \(seconds / 60) minutes, since \(asked) s is not used")
+            "sessions of the role \(step.role.name) last \(ShownDuration.text(Int64(seconds)))\(instead)")
     }
 
     // MARK: what is done
