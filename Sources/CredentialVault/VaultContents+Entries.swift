@@ -123,8 +123,9 @@ extension VaultContents {
             throw VaultError(.nameTaken(new.name), path: "")
         }
         var entry = new
-        entry.sealedAt = old.sealedAt
         entry.changedAt = max(UnixTime.now(), old.changedAt)
+        // Another key is the entry's from now on.
+        if case .swapped = change { entry.sealedAt = entry.changedAt } else { entry.sealedAt = old.sealedAt }
         let encoded = try encode(entry, over: records[index], old, secrets: change)
         do { try put(encoded, replacing: index) } catch { throw VaultError(error, path: "") }
     }

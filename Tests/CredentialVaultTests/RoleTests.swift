@@ -142,6 +142,24 @@ struct SecretChangeTests {
         #expect(reason { try change(&contents, .seed, key(contents), "too short") } != nil)
     }
 
+    @Test("the time of the sealing is that of the key that is served")
+    func sealingTime() throws {
+        let record = TestRecord.accessKey(1, name: "prod").with(24, [2]).with(25, time(1_700_000_002))
+            .with(27, Array("AKIAI44QH8DHBEXAMPLE".utf8)).with(28, Array("the new one".utf8))
+        var contents = try TestContent(records: [record]).read()
+        var entry = try key(contents)
+        #expect(entry.sealedAt == 1_700_000_000)
+        entry.note = "a note"
+        try change(&contents, .edit, entry)
+        #expect(try key(contents).sealedAt == 1_700_000_000)
+        entry.accessKeyID = "AKIAI44QH8DHBEXAMPLE"
+        entry.rotation?.otherAccessKeyID = "AKIAIOSFODNN7EXAMPLE"
+        entry.rotation?.phase = .switched
+        try change(&contents, .swap, entry)
+        let now = try key(contents)
+        #expect(now.sealedAt == now.changedAt && now.sealedAt > 1_700_000_002)
+    }
+
     @Test("the two keys of a rotation change places, and the other one goes with the rotation")
     func swap() throws {
         var contents = try VaultContents()

@@ -192,8 +192,47 @@ struct RotationWayTests {
         let scene = try RotationScene()
         scene.iam.keys[FakeIAM.first]?.createdAt = scene.recorder.now - 3600
         try scene.run(.start, name: nil, olderThan: "1h")
-        #expect(scene.recorder.said("note") == ["no key is that old"])
+        #expect(scene.recorder.said("note") == ["no key is older than 1h"])
         try scene.run(.start, name: nil, olderThan: "59m")
+        #expect(scene.entry?.accessKeyID == FakeIAM.id(1))
+    }
+
+    @Test("a key whose age cannot be told is not rotated, and holds up no other")
+    func unknownAge() throws {
+        let scene = try RotationScene()
+        // It is sealed by the machine's clock, and by the recorder's in the future.
+        try scene.vault.add(Entry(name: "other", accessKeyID: FakeIAM.id(9)), secret: "made-up")
+        let error = #expect(throws: Failure.self) { try scene.run(.start, name: nil, olderThan: "1h") }
+        #expect(error?.code == .unavailable)
+        #expect(
+            error?.message == "the age of 'other' is unknown, so it was not rotated: AWS is not there")
+        #expect(scene.entry?.accessKeyID == FakeIAM.id(1) && scene.isOver)
+        #expect(scene.vault["other"]?.accessKeyID == FakeIAM.id(9))
+    }
+
+    @Test("where no age can be told, nothing is rotated, and that is a failure")
+    func noAge() throws {
+        let scene = try RotationScene()
+        scene.world.interference["list"] = { throw NoAnswer(Failure(.unavailable, "AWS is not there")) }
+        let error = #expect(throws: Failure.self) { try scene.run(.start, name: nil, olderThan: "1h") }
+        #expect(error?.code == .unavailable && scene.recorder.said("note").isEmpty)
+        #expect(scene.entry?.accessKeyID == FakeIAM.first)
+    }
+
+    @Test("a key that was sealed long ago is old, whatever AWS says")
+    func sealedLongAgo() throws {
+        let scene = try RotationScene()
+        scene.world.interference["list"] = {
+            scene.world.interference["list"] = nil
+            throw NoAnswer(Failure(.unavailable, "AWS is not there"))
+        }
+        scene.recorder.now = (scene.entry?.sealedAt ?? 0) + 7200
+        let error = #expect(throws: (any Error).self) {
+            try scene.run(.start, name: nil, olderThan: "1h")
+        }
+        // It was chosen, and then AWS was asked.
+        #expect(error.flatMap(Failure.of)?.message == "AWS is not there")
+        try scene.run(.start, name: nil, olderThan: "1h")
         #expect(scene.entry?.accessKeyID == FakeIAM.id(1))
     }
 

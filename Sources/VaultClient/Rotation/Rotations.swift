@@ -66,11 +66,11 @@ package struct Rotations {
 
     func run() throws {
         let entries = try vault.entries()
-        let chosen = try chosen(entries)
+        let (chosen, unknownAge) = try chosen(entries)
         if chosen.isEmpty, request.goal == .resume || request.goal == .rollBack {
             conversation.note("no rotation is under way")
         }
-        var first: (any Error)?
+        var first: (any Error)? = unknownAge
         for entry in chosen {
             do {
                 try RotationDriver(
@@ -89,7 +89,8 @@ package struct Rotations {
         if let first { throw first }
     }
 
-    private func chosen(_ entries: EntryList) throws -> [Entry] {
+    /// - Returns: the keys to rotate, and why not all of their ages could be told.
+    private func chosen(_ entries: EntryList) throws -> ([Entry], Failure?) {
         var chosen = entries.sorted.filter { !$0.hasSessionToken }
         if let name = request.name {
             guard let entry = entries[name] else {
@@ -105,24 +106,41 @@ package struct Rotations {
         } else if request.goal == .resume || request.goal == .rollBack {
             chosen = chosen.filter { $0.rotation != nil }
         }
-        guard let age = request.olderThan else { return chosen }
-        let old = chosen.filter { conversation.now - made($0) > Int64(age) }
-        if old.isEmpty { conversation.note("no key is that old") }
-        return old
+        guard let limit = request.olderThan else { return (chosen, nil) }
+        var old: [Entry] = []
+        var unknown: [(name: String, failure: Failure)] = []
+        for entry in chosen {
+            do {
+                if try isOlder(entry, than: Int64(limit)) { old.append(entry) }
+            } catch {
+                unknown.append((entry.name, Failure.of(error) ?? Failure(.inputOutput, "it failed")))
+            }
+        }
+        guard let first = unknown.first else {
+            if old.isEmpty {
+                conversation.note("no key is older than \(ShownDuration.text(Int64(limit)))")
+            }
+            return (old, nil)
+        }
+        let what =
+            unknown.count == 1
+            ? "the age of '\(first.name)' is unknown, so it was not rotated"
+            : "the ages of \(unknown.count) keys are unknown, so they were not rotated (\(unknown.map(\.name).joined(separator: ", ")))"
+        let reason = first.failure
+        return (old, Failure(reason.code, "\(what): \(reason.message)", hint: reason.hint))
     }
 
-    /// When AWS made a key. A file that it came from may not have told: its age is not that of its sealing.
-    private func made(_ entry: Entry) -> Int64 {
-        if let time = entry.createdAt { return time }
-        do {
-            let own = try keys(entry).list().first { $0.id == entry.accessKeyID }
-            return own?.createdAt ?? entry.sealedAt
-        } catch {
-            let failure = Failure.of(error) ?? Failure(.inputOutput, "it failed")
-            conversation.warn(
-                "\(entry.name): the age of its key is not known, and counted from when it was sealed: \(failure.message)"
-            )
-            return entry.sealedAt
+    /// Whether AWS made a key so many seconds ago. A file that it came from may not have told when, and then AWS is
+    /// asked, unless the key was sealed as long ago.
+    private func isOlder(_ entry: Entry, than limit: Int64) throws -> Bool {
+        func isPast(_ time: Int64) -> Bool { conversation.now - time > limit }
+        if let time = entry.createdAt { return isPast(time) }
+        if isPast(entry.sealedAt) { return true }
+        guard let own = try keys(entry).list().first(where: { $0.id == entry.accessKeyID }) else {
+            throw Failure(
+                .missing, "AWS does not list \(entry.accessKeyID) among the keys of its user",
+                hint: "see 'sealring verify \(entry.name)'")
         }
+        return isPast(own.createdAt)
     }
 }
