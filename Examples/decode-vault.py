@@ -11,8 +11,8 @@ Python cannot keep secrets in locked memory: the passphrase, the vault key and e
 core dump or a debugger, and nothing wipes them. Use it on a machine you trust, to get your keys out or to
 check Sealring, not day by day.
 
-Exit codes: 0 done, 2 usage, 65 damaged or not understood, 66 no such file, 71 not enough memory, 74 input or
-output failed, 77 wrong passphrase, mistyped recovery code, or permissions.
+Exit codes: 0 done, 2 usage, 65 damaged or not understood, 66 no such file, 69 PyNaCl is missing, 71 not enough
+memory, 74 input or output failed, 77 wrong passphrase, mistyped recovery code, or permissions.
 """
 
 from __future__ import annotations
@@ -32,8 +32,12 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-import nacl.bindings
-import nacl.exceptions
+try:
+    import nacl.bindings
+    import nacl.exceptions
+except ImportError:
+    print("decode-vault: error: PyNaCl is missing: install it with 'pip install pynacl'", file=sys.stderr)
+    sys.exit(69)
 
 KIB, MIB = 1024, 1024 * 1024
 HEADER, PREAMBLE, SLOT, DIGEST, TAG = 8192, 128, 1004, 32, 16

@@ -1,5 +1,6 @@
-import AWSValues
 import Testing
+
+@testable import AWSValues
 
 @Suite struct AWSRegionTests {
     @Test("the table has the partitions of botocore, and no others")
@@ -14,6 +15,13 @@ import Testing
         #expect(partition.name == known.partition)
         #expect(partition.stsHost(known.name) == known.sts)
         #expect((partition.iamHost, partition.defaultRegion) == (known.iam, known.iamRegion))
+    }
+
+    @Test("the regions that AWS has are known, and no others")
+    func known() {
+        for region in KnownRegion.all { #expect(AWSRegion.isKnown(region.name), "\(region.name)") }
+        #expect(AWSRegion.known.count == KnownRegion.all.count)
+        for region in ["eu-cental-1", "auto", "eu-central-1a", ""] { #expect(!AWSRegion.isKnown(region)) }
     }
 
     @Test(

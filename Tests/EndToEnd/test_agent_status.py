@@ -63,7 +63,7 @@ def test_status_says_where_it_stands(stocked: Home) -> None:
 
 def test_status_is_three_lines_and_an_exit_status(stocked: Home) -> None:
     def told(status: int, *words: str) -> list[list[str]]:
-        result = stocked("status", *words, passphrase=None, env={"TZ": "UTC-3"})
+        result = stocked("status", *words, passphrase=None, env={"TZ": "TST-3"})
         assert result.returncode == status, report(result)
         assert stocked("status", "--json", *words, passphrase=None).returncode == status
         return [re.split("  +", line) for line in result.stdout.decode().splitlines()]
@@ -74,7 +74,7 @@ def test_status_is_three_lines_and_an_exit_status(stocked: Home) -> None:
     stocked.unlock("--for", "9m", "--idle", "2m")
     lines = told(0)
     assert [line[0] for line in lines] == ["vault", "state", "agent"]
-    clock = r"([A-Z][a-z]{2} [ \d]\d [A-Z][a-z]{2} )?(\d\d:\d\d)"
+    clock = r"(\d{4}-\d\d-\d\d )?(\d\d:\d\d) TST"
     shown = re.fullmatch(rf"unlocked until {clock}; locks at {clock} without use", lines[1][1])
     assert shown, lines
     # In the zone of the user, and the two times as far apart as they are.
@@ -82,6 +82,7 @@ def test_status_is_three_lines_and_an_exit_status(stocked: Home) -> None:
     assert shown[2] in ends, lines
     assert lines[2][1] == f"process {stocked.agent()}"
     verbose = told(0, "--verbose")
+    assert re.fullmatch(rf"in [89]m, at {clock}", dict(verbose)["locks"]), verbose
     assert verbose[:3] == lines and {"saves", "entries", "seccomp", "core dumps"} <= {line[0] for line in verbose}
     stocked.ok("lock", passphrase=None)
     assert told(1)[1] == ["state", "locked"]
@@ -89,20 +90,25 @@ def test_status_is_three_lines_and_an_exit_status(stocked: Home) -> None:
 
 def test_status_says_what_is_wrong_with_the_file(stocked: Home) -> None:
     stocked.helper()
-    assert b"last refusals" in stocked.ok("status").stdout
+    assert b"last failures" in stocked.ok("status").stdout
     result = stocked.unlock("--for", "2h", "--idle", "3h")
     assert b"unlocked for up to 2h; --idle 3h has no effect\n" in result.stderr, report(result)
     # What a locked vault refused is cured now.
-    assert b"last refusals" not in stocked.ok("status").stdout
+    assert b"last failures" not in stocked.ok("status").stdout
     assert [one.get("cured") for one in stocked.json("status")["refusals"]] == [True]
+    # The longer of the two times never comes.
+    shown = stocked.json("status")
+    assert shown["idle_locks_at"] == shown["locks_at"]
     content = stocked.vault.read_bytes()
     stocked.vault.unlink()
     shown = stocked.json("status")
     assert (shown["locked"], shown["problem"]) == (False, f"no vault file at {stocked.vault}")
+    assert "put the file back" in shown["hint"]
     assert f"no vault file at {stocked.vault}".encode() in stocked.ok("status").stdout
     stocked.ok("lock")
     assert "problem" not in stocked.json("status"), "there may never have been one"
     stocked.write(stocked.vault, content[:-1])
     shown = stocked.json("status")
     assert shown["locked"] and f"the vault {stocked.vault} is damaged: " in shown["problem"]
+    assert shown["hint"]
     assert re.search(r"problem +the vault .* is damaged: ", stocked.ok("status").stdout.decode())

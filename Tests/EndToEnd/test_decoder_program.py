@@ -51,6 +51,13 @@ def decode(
     return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, start_new_session=True)
 
 
+def test_a_missing_library_is_named_with_its_command() -> None:
+    # Without site-packages there is no PyNaCl.
+    done = subprocess.run([sys.executable, "-I", "-S", DECODER, "vault"], capture_output=True, timeout=60)
+    assert done.returncode == 69 and done.stdout == b""
+    assert done.stderr == b"decode-vault: error: PyNaCl is missing: install it with 'pip install pynacl'\n"
+
+
 def test_secrets_are_printed_only_when_asked_for(tmp_path: Path) -> None:
     blob = sealed_blob("undo", 3).having(16, b"x")
     records = [rotating_key("prod", 1).having(42, b"hidden"), tombstone(2), blob]

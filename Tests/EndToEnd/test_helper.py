@@ -187,12 +187,13 @@ def test_status_shows_what_clients_hide(home: Home) -> None:
     assert "refusals" not in home.json("status") and b"refusals" not in home.ok("status").stdout
     for _ in range(3):
         fails(home, 77, "the vault is locked")
+    # How it was called is not a failure of a client.
     home("\x1b[31mred", program=HELPER, passphrase=None)
     # The program without an agent keeps them as well.
     home("credential-process", "nothing", passphrase=True)
     shown = home.json("status")["refusals"]
-    assert [(one["entry"], one["count"]) for one in shown] == [("nothing", 1), ("?[31mred", 1), ("prod", 3)]
-    assert shown[2] | {"at": ""} == {
+    assert [(one["entry"], one["count"]) for one in shown] == [("nothing", 1), ("prod", 3)]
+    assert shown[1] | {"at": ""} == {
         "at": "",
         "entry": "prod",
         "message": "the vault is locked",
@@ -200,14 +201,16 @@ def test_status_shows_what_clients_hide(home: Home) -> None:
         "count": 3,
     }
     text = home.ok("status").stdout.decode()
-    assert re.search(r"prod, \S+Z, 3 times\n +the vault is locked: run 'sealring unlock'\n", text), text
+    assert re.search(
+        r"prod, \d{4}-\d\d-\d\d \d\d:\d\d UTC, 3 times\n +the vault is locked: run 'sealring unlock'\n", text
+    ), text
     assert "\x1b" not in text
     kept = home.state / "refusals"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     # What another program wrote there is neither believed nor obeyed.
     kept.write_text("x\n" * 5 + "2015-03-09T18:39:23Z\t1\tp\x1b[2J\tm\x9b1m\tc\n" + "y" * 100)
     text = home.ok("status").stdout.decode()
-    assert re.search(r"p\\u\{1b\}\[2J, \S+Z\n +m\\u\{9b\}1m: c\n", text), text
+    assert re.search(r"p\\u\{1b\}\[2J, 2015-03-09 18:39 UTC\n +m\\u\{9b\}1m: c\n", text), text
     assert "\x1b" not in text and "\x9b" not in text
     kept.unlink()
     kept.symlink_to(home.write("elsewhere", "2015-03-09T18:39:23Z\t1\tp\tm\tc\n"))

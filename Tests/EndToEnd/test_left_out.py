@@ -20,7 +20,7 @@ def test_no_secret_is_asked_for_a_key_that_cannot_be_added(vault: Home, keys: Ke
     asked = person(
         vault, "add", name, "--access-key-id", id, "--region", "Nowhere!" if what == "region" else "eu-west-1"
     )
-    assert asked.ends() == {"token": 65, "form": 65, "region": 64}.get(what, 73)
+    assert asked.ends() == {"token": 64, "form": 64, "region": 64}.get(what, 73)
     said = asked.shown.getvalue().decode()
     assert ("Secret access key" not in said and "sealring: hint:" in said) or what == "region"
     assert vault.snapshot() == before
@@ -36,6 +36,16 @@ def test_a_key_that_was_added_is_offered_a_profile(home: Home, keys: KeyMaker, a
     assert home.entries()["hand"]["secret_access_key"] == key.secret
     written = f"[profile hand]\ncredential_process = {HELPER} hand\nregion = eu-west-3\n"
     assert (home.config.read_text() if home.config.exists() else None) == (written if answer == b"y" else None)
+
+
+def test_a_profile_that_is_there_is_not_hinted_at(home: Home, keys: KeyMaker) -> None:
+    files = [home.csv(keys(), f"{name}.csv") for name in ("one", "two")]
+    said = home.ok("import", *files).stderr.decode()
+    assert {f"write a profile for {name}" in said for name in home.listed()} == {True}
+    first, second = home.listed()
+    home.ok("configure", first, "--profile", "other", "--force")
+    said = home.ok("import", *files).stderr.decode()
+    assert f"write a profile for {first}" not in said and f"write a profile for {second}" in said
 
 
 def test_a_taken_name_is_refused_before_anything_is_asked(stocked: Home) -> None:

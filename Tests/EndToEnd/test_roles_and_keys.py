@@ -93,7 +93,7 @@ def test_what_a_key_serves(roles: Home, keys: KeyMaker) -> None:
     roles.fails(66, "set", "prod", "--serve", "role", "--role", "missing", says="missing", hints="role list")
     roles.ok("role", "add", "second", "--role-arn", ARN, "--source", "prod")
     roles.ok("role", "add", "deep", "--role-arn", ARN, "--source", "second")
-    roles.fails(64, "set", "prod", "--serve", "role", says="boss, deep, second", hints="--role")
+    roles.fails(64, "set", "prod", "--serve", "role", says="with 'prod': boss, second", hints="--role")
     roles.ok("set", "prod", "--serve", "role", "--role", "deep")
     roles.ok("set", "prod", "--serve", "key")
     assert not {"serve", "served_role"} & set(roles.json("show", "prod"))

@@ -44,6 +44,7 @@ package struct ImportProfiles {
         _ plan: ImportPlan, _ client: Client, isForced: Bool, isDryRun: Bool, deletesSource: Bool
     ) throws {
         if let region { _ = try RequestSettings.region(region) }
+        try ProfileRules.checkName(profile)
         if profile != nil, plan.items.count != 1 {
             throw Failure(.usage, "--profile goes with one key, and there are \(plan.items.count)")
         }
@@ -118,17 +119,23 @@ package struct ImportProfiles {
         return results
     }
 
-    /// The commands that write the profiles of keys that were sealed.
+    /// The commands that write the profiles of keys that were sealed, where they are not there already.
     private func hint(_ plan: ImportPlan, _ names: [String], _ conversation: any Conversation) {
         let limit = 10
-        for (item, name) in zip(plan.items, names).prefix(limit) {
+        let index = ProfileIndex.read()
+        let missing = zip(plan.items, names).filter { item, name in
+            profile == nil && item.key.profile == nil
+                ? index[name].isEmpty
+                : !index[name].contains { same($0, profile ?? item.key.profile ?? name) }
+        }
+        for (item, name) in missing.prefix(limit) {
             let profile = self.profile ?? item.key.profile ?? name
             let command = ProfileWriter.command(entry: name, profile: profile)
             conversation.hint("write a profile for \(name) with '\(command)'")
         }
-        if names.count > limit {
+        if missing.count > limit {
             conversation.hint(
-                "\(names.count - limit) more keys have no profile yet: 'sealring list' shows them")
+                "\(missing.count - limit) more keys have no profile yet: 'sealring list' shows them")
         }
     }
 
@@ -184,6 +191,11 @@ package struct ImportProfiles {
 
 /// What `configure` cannot do, whoever asks.
 package enum ProfileRules {
+    package static func checkName(_ profile: String?) throws {
+        guard let profile else { return }
+        do { _ = try ProfileName(profile) } catch { throw Failure(error, path: nil) }
+    }
+
     static func isDefaultVault(_ client: Client) throws -> Bool {
         try client.location.path == Paths.defaultVault()
     }

@@ -12,6 +12,9 @@ package struct ProfileOffer {
         self.profile = profile
     }
 
+    /// Checks the profile's name, before anything is asked.
+    package func check() throws { try ProfileRules.checkName(profile) }
+
     /// Checks what can be checked before anything is asked.
     package func writer(for entry: String, region: String?, _ client: Client) throws -> ProfileWriter {
         try ProfileRules.requireDefaultVault(client)
@@ -29,7 +32,7 @@ package struct ProfileOffer {
     ) throws {
         let isDefault = try ProfileRules.isDefaultVault(client)
         guard configure != false, isDefault, configure == true || client.conversation.canAsk else {
-            if configure == nil, isDefault {
+            if configure == nil, isDefault, ProfileIndex.read()[entry].isEmpty {
                 let command = ProfileWriter.command(entry: entry, profile: profile ?? entry)
                 client.conversation.hint("write a profile for it with '\(command)'")
             }

@@ -1,3 +1,4 @@
+import AWSValues
 import AgentProtocol
 import DurableFiles
 import Platform
@@ -7,11 +8,14 @@ import SecureMemory
 /// What AWS clients were refused last, and may have hidden: eight of their families show an exit status or less.
 package struct Refusals {
     package struct Refusal {
+        /// As it was kept, in UTC.
         package let time: String
         package let count: Int64
         package let name: String
         package let message: String
         package let cure: String
+
+        fileprivate var shownTime: String { Timestamp.seconds(time).map(LocalTime.text) ?? time }
 
         /// Whether the vault was locked, which unlocking it has cured since.
         var isOfLock: Bool { message.hasPrefix("the vault is locked") }
@@ -83,8 +87,8 @@ package struct Refusals {
             let cure = refusal.cure.isEmpty ? "" : ": \(refusal.cure)"
             return [
                 [
-                    index == 0 ? "last refusals" : "",
-                    "\(refusal.name.isEmpty ? "" : "\(refusal.name), ")\(refusal.time)\(times)",
+                    index == 0 ? "last failures" : "",
+                    "\(refusal.name.isEmpty ? "" : "\(refusal.name), ")\(refusal.shownTime)\(times)",
                 ],
                 ["", "\(refusal.message)\(cure)"],
             ]

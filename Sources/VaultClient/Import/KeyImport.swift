@@ -71,6 +71,7 @@ package struct KeyImport {
         let outcomes = try seal(&plan, into: vault, leavingOut: &leftOut)
         let sealed = try vault.entries()
         report(plan, outcomes, sealed)
+        RequestSettings.warn(unknownRegion: request.profiles.region, conversation)
         let names = outcomes.map(\.name)
         reportSettings(plan, names, sealed)
         var profiles = try request.profiles.configure(

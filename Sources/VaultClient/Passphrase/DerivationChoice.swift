@@ -12,6 +12,26 @@ package struct DerivationChoice {
         self.passes = passes
     }
 
+    /// Refuses a cost that no vault may have, before anything is asked.
+    func check() throws {
+        if let memory, !(64...2048).contains(memory) {
+            throw Failure(.usage, "invalid --kdf-memory '\(memory)': use 64 to 2048 (MiB)")
+        }
+        if let passes, !(3...16).contains(passes) {
+            throw Failure(.usage, "invalid --kdf-passes '\(passes)': use 3 to 16")
+        }
+        if let memory, let passes, DerivationCost(memory: memory << 10, passes: passes) == nil {
+            throw Self.tooMuch(memory, passes)
+        }
+    }
+
+    private static func tooMuch(_ memory: UInt32, _ passes: UInt32) -> Failure {
+        Failure(
+            .usage,
+            "\(memory) MiB with \(passes) passes cost too much: memory times passes is 16 GiB at most",
+            hint: "give --kdf-memory \(16_384 / passes), or fewer passes")
+    }
+
     /// The cost that was chosen, else the one that the vault has.
     func cost(of vault: borrowing Vault, _ conversation: any Conversation) throws -> DerivationCost {
         if memory == nil, passes == nil, let current = vault.derivationCost { return current }
@@ -35,11 +55,10 @@ package struct DerivationChoice {
             }
             return measured.cost
         }
-        let (kibibytes, overflow) = (memory ?? 512).multipliedReportingOverflow(by: 1024)
-        guard !overflow, let cost = DerivationCost(memory: kibibytes, passes: passes ?? 3) else {
-            throw Failure(
-                .usage,
-                "the key derivation takes 64 to 2048 MiB and 3 to 16 passes, 16 GiB times passes at most")
+        try check()
+        let (memory, passes) = (memory ?? 512, passes ?? 3)
+        guard let cost = DerivationCost(memory: memory << 10, passes: passes) else {
+            throw Self.tooMuch(memory, passes)
         }
         return cost
     }

@@ -20,15 +20,19 @@ package struct PassphraseChange {
         passphraseFile: String?, keptCodeFile: String?, recovery: RecoveryCodeChoice,
         derivation: DerivationChoice
     ) throws {
+        try derivation.check()
         let sealed = try SealedVault.read(client.location)
         let hadCode = sealed.unlockMethods.contains(.recoveryCode)
         let wantsCode = hadCode || recovery.file != nil
         if wantsCode, keptCodeFile == nil { try recovery.requireWayOut(conversation) }
+        // What comes from files is read before anything is asked.
+        var given = try newPassphrase(in: passphraseFile)
+        var givenCode = try code(in: keptCodeFile)
         var vault = try client.unlock(sealed)
         let cost = try derivation.cost(of: vault, conversation)
-        let passphrase = try newPassphrase(passphraseFile)
-        if let keptCodeFile {
-            let code: RecoveryCode? = try currentCode(keptCodeFile, of: vault)
+        let passphrase = try given.take() ?? askNewPassphrase()
+        if keptCodeFile != nil {
+            let code: RecoveryCode? = try currentCode(givenCode.take(), of: vault)
             try rekey(&vault, to: passphrase, cost: cost, code: code)
             conversation.note("passphrase changed; the recovery code still works")
         } else if wantsCode {
@@ -50,12 +54,14 @@ package struct PassphraseChange {
     package func recover(
         passphraseFile: String?, codeFile: String?, derivation: DerivationChoice
     ) throws {
+        try derivation.check()
         let sealed = try SealedVault.read(client.location)
         guard sealed.unlockMethods.contains(.recoveryCode) else { throw Self.noCode }
+        var given = try newPassphrase(in: passphraseFile)
         let code = try RecoveryCodeInput.code(file: codeFile ?? "-", conversation)
         var vault = try sealed.unlock(recoveryCode: code)
         let kept: RecoveryCode? = code
-        let passphrase = try newPassphrase(passphraseFile)
+        let passphrase = try given.take() ?? askNewPassphrase()
         let cost = try derivation.cost(of: vault, conversation)
         try rekey(&vault, to: passphrase, cost: cost, code: kept)
         conversation.note("passphrase changed; the recovery code still works")
@@ -104,14 +110,28 @@ package struct PassphraseChange {
         try DerivationChoice(memory: nil, passes: nil).cost(of: vault, conversation)
     }
 
-    private func newPassphrase(_ file: String?) throws -> SecretBytes {
-        let source: PassphraseSource = file.map { .file($0) } ?? .terminal
-        return try source.readNew(prompt: "New passphrase: ", conversation)
+    private func newPassphrase(in file: String?) throws -> SecretBytes? {
+        guard let file else { return nil }
+        return try PassphraseSource.file(file).readNew(prompt: "", conversation)
+    }
+
+    private func askNewPassphrase() throws -> SecretBytes {
+        try PassphraseSource.terminal.readNew(prompt: "New passphrase: ", conversation)
+    }
+
+    /// The code in a file; nil where it is asked for, or not wanted.
+    private func code(in file: String?) throws -> RecoveryCode? {
+        guard let file, file != "-" else { return nil }
+        return try RecoveryCodeInput.code(file: file, conversation)
     }
 
     /// The code that is kept, which must be the vault's: one that was revoked must not come back.
-    private func currentCode(_ file: String, of vault: borrowing Vault) throws -> RecoveryCode {
-        let code = try RecoveryCodeInput.code(file: file, conversation)
+    ///
+    /// - Parameter given: as it was read from a file; nil to ask for it.
+    private func currentCode(_ given: consuming RecoveryCode?, of vault: borrowing Vault) throws
+        -> RecoveryCode
+    {
+        let code = try given ?? RecoveryCodeInput.code(file: "-", conversation)
         _ = try SealedVault.read(vault.location).unlock(recoveryCode: code)
         return code
     }

@@ -17,6 +17,7 @@ package struct RecoveryCodeChoice {
 
     /// Refuses before any work when the code could not be given to anybody.
     func requireWayOut(_ conversation: any Conversation) throws {
+        if let file { try SecretFile.requireFree(file) }
         guard isWanted, file == nil, !conversation.canAsk else { return }
         throw Failure(
             .usage, "no terminal to show the recovery code on",

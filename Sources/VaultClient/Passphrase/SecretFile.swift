@@ -63,6 +63,18 @@ package enum SecretFile {
         return nil
     }
 
+    /// Refuses a path where ``create(_:_:)`` could not make a file, before anything is asked.
+    static func requireFree(_ path: String) throws {
+        var status = stat()
+        if unsafe lstat(path, &status) == 0 { throw FileError.exists(path: path) }
+        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "./"
+        guard unsafe access(String(folder), W_OK) == 0 else {
+            let code = errno
+            throw code == ENOENT
+                ? FileError.missing(path: path) : FileError.system(call: "open", path: path, code: code)
+        }
+    }
+
     /// Makes a file for a secret and a newline; one that exists is never overwritten.
     package static func create(_ path: String, _ secret: borrowing SecretBytes) throws {
         let handle = try FileHandle.open(path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)

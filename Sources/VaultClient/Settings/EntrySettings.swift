@@ -33,7 +33,7 @@ package struct EntrySettings {
         guard !isEmpty else {
             throw Failure(.usage, "nothing to set", hint: "'sealring set --help' shows what can be set")
         }
-        let exposure = try exposureSeconds()
+        let exposure = try check()
         let vault = try client.access()
         var taken: String?
         try vault.update(acceptingRollback: client.acceptsRollback) { entries, changes in
@@ -45,18 +45,23 @@ package struct EntrySettings {
             try changes.append(.edit, name: name, entry: entry)
         }
         client.conversation.note("changed \(name)")
+        RequestSettings.warn(unknownRegion: region, client.conversation)
         MFAAccount.tell(taken, name, client.conversation)
     }
 
-    /// What is checked before anything is opened.
+    /// Checks all that can be checked before the vault is opened: nobody types a passphrase for a value that is
+    /// rejected.
     ///
     /// - Returns: the time after which clients ask again; nil for no change, nil inside for never.
-    private func exposureSeconds() throws -> UInt32?? {
+    private func check() throws -> UInt32?? {
         if let accountID, !accountID.isEmpty, !AccountID.isValid(accountID) {
             throw Failure(
-                .malformed,
+                .usage,
                 "invalid account ID '\(String(accountID.prefix(100)).printable)': \(AccountID.rule)")
         }
+        if let region { _ = try RequestSettings.region(region) }
+        try request.check()
+        try role.check()
         return try exposeFor.map { try $0.isEmpty ? nil : DurationText.seconds($0, in: 900...43_200) }
     }
 
@@ -66,7 +71,7 @@ package struct EntrySettings {
     ) throws -> String? {
         guard role.isEmpty else {
             throw Failure(
-                .usage, "'\(entry.name)' is a key, and these are settings of a role",
+                .usage, "'\(entry.name)' is a key; these settings are only for roles",
                 hint:
                     "add a role that this key assumes with 'sealring role add NAME --role-arn ARN --source \(entry.name)'"
             )
@@ -88,8 +93,8 @@ package struct EntrySettings {
         guard var role = known else { throw VaultError(.noSuchEntry(name), path: path) }
         guard accountID == nil, userName == nil, exposeFor == nil, serve == nil else {
             throw Failure(
-                .usage, "'\(name)' is a role, and these are settings of a key",
-                hint: "set them on the key that it is assumed with")
+                .usage, "'\(name)' is a role; these settings are only for keys",
+                hint: "set them on the key that the role is assumed with")
         }
         try self.role.apply(to: &role)
         try request.apply(to: &role)
@@ -106,8 +111,8 @@ package struct EntrySettings {
         case .session:
             guard !entry.hasSessionToken else {
                 throw Failure(
-                    .usage, "'\(entry.name)' holds temporary credentials already, which get no sessions",
-                    hint: "keep '--serve key'")
+                    .usage, "'\(entry.name)' holds temporary credentials, which cannot get sessions",
+                    hint: "serve them as they are with '--serve key'")
             }
             entry.serve = .session
         case .role:
@@ -115,7 +120,7 @@ package struct EntrySettings {
         }
     }
 
-    /// The role to serve: one that comes down to this key, since nobody would expect another one's here.
+    /// The role to serve: one that is assumed with this key, directly or through other roles.
     private func chosenRole(for name: String, _ entries: EntryList) throws -> String {
         let own = entries.roles.filter { RoleFacts.chain($0, in: entries).last == name }.map(\.name)
         if let servedRole {
@@ -125,8 +130,8 @@ package struct EntrySettings {
             guard own.contains(servedRole) else {
                 let chain = RoleFacts.chain(role, in: entries).joined(separator: " < ").printable
                 throw Failure(
-                    .usage, "the role '\(servedRole.printable)' does not come down to '\(name)': \(chain)",
-                    hint: "serve it by its own name: 'sealring configure \(servedRole.printable)'")
+                    .usage, "the role '\(servedRole.printable)' is not assumed with '\(name)': \(chain)",
+                    hint: "use the role by its own name: 'sealring configure \(servedRole.printable)'")
             }
             return servedRole
         }
@@ -134,10 +139,10 @@ package struct EntrySettings {
         if direct.count == 1 { return direct[0].name }
         throw Failure(
             .usage,
-            own.isEmpty
+            direct.isEmpty
                 ? "no role is assumed with '\(name)'"
-                : "several roles are assumed with '\(name)': \(own.joined(separator: ", "))",
-            hint: own.isEmpty
+                : "several roles are assumed with '\(name)': \(direct.map(\.name).joined(separator: ", "))",
+            hint: direct.isEmpty
                 ? "add one with 'sealring role add NAME --role-arn ARN --source \(name)'"
                 : "name one with --role")
     }

@@ -30,19 +30,29 @@ package struct RequestSettings {
         stsEndpoint == nil && iamEndpoint == nil && caBundle == nil && mfaSerial == nil && duration == nil
     }
 
-    package func apply(to entry: inout Entry) throws {
+    /// Checks what needs no entry to be checked against.
+    func check() throws {
+        var blank = Entry(name: "", accessKeyID: "")
+        try apply(to: &blank, of: "a session")
+    }
+
+    package func apply(to entry: inout Entry) throws { try apply(to: &entry, of: "a key's session") }
+
+    private func apply(to entry: inout Entry, of what: String) throws {
         if let url = stsEndpoint { entry.stsEndpoint = try Self.endpoint(url) }
         if let url = iamEndpoint { entry.iamEndpoint = try Self.endpoint(url) }
         if let path = caBundle { entry.caBundle = try Self.bundle(path) }
         if let serial = mfaSerial { try Self.set(serial, of: &entry) }
         if let duration {
-            entry.sessionSeconds = try Self.seconds(duration, hours: 36, of: "a key's session")
+            entry.sessionSeconds = try Self.seconds(duration, hours: 36, of: what)
         }
     }
 
     package func apply(to role: inout Role) throws {
         guard iamEndpoint == nil else {
-            throw Failure(.usage, "a role makes no IAM requests", hint: "set --iam-endpoint on its key")
+            throw Failure(
+                .usage, "--iam-endpoint does not apply to a role",
+                hint: "set it on the key that the role is assumed with")
         }
         if let url = stsEndpoint { role.stsEndpoint = try Self.endpoint(url) }
         if let path = caBundle { role.caBundle = try Self.bundle(path) }
@@ -58,8 +68,8 @@ package struct RequestSettings {
         guard serial == entry.mfaSerial || !entry.hasOneTimeCodeSeed else {
             throw Failure(
                 .exists,
-                "the seed of '\(entry.name)' is that of its device, \((entry.mfaSerial ?? "").printable)",
-                hint: "forget both first with 'sealring mfa remove \(entry.name)'")
+                "'\(entry.name)' has the seed of another MFA device, \((entry.mfaSerial ?? "").printable)",
+                hint: "remove that device and its seed first with 'sealring mfa remove \(entry.name)'")
         }
         entry.mfaSerial = serial
     }
@@ -105,12 +115,12 @@ package struct RequestSettings {
         guard seconds >= 1800 else {
             throw Failure(
                 .usage,
-                "\(what) lasts 30 minutes at least: in its last 15, clients would ask again at each request",
-                hint: "give --duration 1h, which AWS allows every key and role")
+                "\(what) must last at least 30m: clients renew it at each request in its last 15m",
+                hint: "use --duration 1h, which AWS allows for every key and role")
         }
         guard seconds <= hours * 3600 else {
             throw Failure(
-                .usage, "\(what) lasts \(hours) hours at most", hint: "give --duration \(hours)h, or less")
+                .usage, "\(what) can last at most \(hours)h", hint: "use --duration \(hours)h or less")
         }
         return seconds
     }
@@ -123,5 +133,17 @@ package struct RequestSettings {
                 .usage, "invalid region '\(String(text.prefix(100)).printable)': \(error.reason)")
         }
         return text
+    }
+
+    /// Warns of a region that may be stored, and that AWS may not have: of another store's, or misspelt.
+    package static func warn(unknownRegion text: String?, _ conversation: any Conversation) {
+        guard let text, !text.isEmpty, !AWSRegion.isKnown(text) else { return }
+        do {
+            _ = try AWSRegion.partition(of: text)
+            conversation.warn("unknown region '\(text.printable)': check that AWS has it")
+        } catch {
+            conversation.warn("unknown region '\(text.printable)': \(error.reason)")
+            conversation.hint("requests to AWS need another region, or an endpoint set with --sts-endpoint")
+        }
     }
 }

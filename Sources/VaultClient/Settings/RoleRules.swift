@@ -10,7 +10,8 @@ package enum RoleRules {
         }
         if entries.role(role.source) != nil, let seconds = role.sessionSeconds, seconds > 3600 {
             throw Failure(
-                .usage, "a role that is assumed by a role lasts one hour at most", hint: "give --duration 1h")
+                .usage, "sessions of a role that is assumed with another role last at most 1h",
+                hint: "use --duration 1h")
         }
     }
 }

@@ -37,7 +37,23 @@ package struct RoleSettings {
             && tags.isEmpty && transitiveTags.isEmpty && sourceIdentity == nil && sessionName == nil
     }
 
+    /// Checks what needs no role to be checked against.
+    func check() throws {
+        var blank = Role(name: "", roleARN: "", source: "")
+        try set(in: &blank)
+    }
+
     package func apply(to role: inout Role) throws {
+        try set(in: &role)
+        let keys = Set(role.tags.map { Self.key(of: $0) })
+        for key in role.transitiveTagKeys where !keys.contains(key) {
+            throw Failure(
+                .usage, "no session tag has the key '\(key.printable)', which --transitive-tag names",
+                hint: "add the tag with --tags \(key.printable)=VALUE")
+        }
+    }
+
+    private func set(in role: inout Role) throws {
         if let roleARN {
             role.roleARN = try Self.roleARN(roleARN)
         }
@@ -59,12 +75,6 @@ package struct RoleSettings {
         }
         if let text = sessionName {
             role.sessionName = try Self.sessionName(text)
-        }
-        let keys = Set(role.tags.map { Self.key(of: $0) })
-        for key in role.transitiveTagKeys where !keys.contains(key) {
-            throw Failure(
-                .usage, "the transitive tag '\(key.printable)' is none of the tags",
-                hint: "give it with --tags")
         }
     }
 
@@ -119,17 +129,19 @@ package struct RoleSettings {
         let compact = PolicyText.compact(text)
         guard compact.utf8.count <= 2048 else {
             throw Failure(
-                .malformed, "\(path.printable) has more than the 2048 characters that AWS takes",
-                hint: "put it into a managed policy, and give that with --policy-arn")
+                .malformed, "\(path.printable) is too long: AWS accepts at most 2048 characters",
+                hint: "create a managed policy, and name it with --policy-arn")
         }
         return compact
     }
 
-    private static let jsonHint = "a policy is one object of JSON, with a Version and a Statement"
+    private static let jsonHint = "a policy is a JSON object with a Version and a Statement"
 
     private static func policies(_ arns: [String]) throws -> [String] {
         let arns = arns.filter { !$0.isEmpty }
-        guard arns.count <= 10 else { throw Failure(.usage, "AWS takes at most 10 managed policies") }
+        guard arns.count <= 10 else {
+            throw Failure(.usage, "too many managed policies: AWS accepts at most 10")
+        }
         for arn in arns where !arn.hasPrefix("arn:aws") || !arn.contains(":policy/") || !isVisible(arn) {
             throw Failure(
                 .usage, "invalid policy ARN '\(String(arn.prefix(200)).printable)'",
@@ -144,7 +156,7 @@ package struct RoleSettings {
 
     private static func checkedTags(_ tags: [String]) throws -> [String] {
         let tags = tags.filter { !$0.isEmpty }
-        guard tags.count <= 50 else { throw Failure(.usage, "AWS takes at most 50 tags") }
+        guard tags.count <= 50 else { throw Failure(.usage, "too many session tags: AWS accepts at most 50") }
         var keys: Set<String> = []
         for tag in tags {
             let key = key(of: tag)
@@ -154,11 +166,11 @@ package struct RoleSettings {
                 throw Failure(
                     .usage, "invalid tag '\(String(tag.prefix(100)).printable)'",
                     hint:
-                        "write it as key=value: 128 and 256 characters at most, and no key that begins with aws:"
+                        "write it as key=value, with at most 128 and 256 characters; the key must not begin with aws:"
                 )
             }
             guard keys.insert(key.lowercased()).inserted else {
-                throw Failure(.usage, "the tag '\(key.printable)' is there twice")
+                throw Failure(.usage, "duplicate session tag '\(key.printable)'")
             }
         }
         return tags
@@ -167,7 +179,7 @@ package struct RoleSettings {
     private static func transitive(_ keys: [String]) throws -> [String] {
         let keys = keys.filter { !$0.isEmpty }
         for (index, key) in keys.enumerated() where keys[..<index].contains(key) {
-            throw Failure(.usage, "the transitive tag '\(String(key.prefix(100)).printable)' is there twice")
+            throw Failure(.usage, "duplicate transitive tag '\(String(key.prefix(100)).printable)'")
         }
         return keys
     }

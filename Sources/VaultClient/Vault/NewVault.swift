@@ -7,6 +7,7 @@ package enum NewVault {
         _ client: Client, recovery: RecoveryCodeChoice, derivation: DerivationChoice
     ) throws {
         let (location, conversation) = (client.location, client.conversation)
+        try derivation.check()
         try recovery.requireWayOut(conversation)
         if (try? SealedVault.read(location)) != nil {
             throw VaultError(.exists, path: location.path)
@@ -25,6 +26,6 @@ package enum NewVault {
             throw DerivationChoice.namingThem(error)
         }
         try issued.show()
-        conversation.note("made \(location.path.printable)")
+        conversation.note("created \(location.path.printable)")
     }
 }

@@ -45,11 +45,13 @@ struct Add: CommandWithExamples, ConfirmingCommand {
     func run() throws {
         let name = self.name
         try EntryName.check(name)
+        let region = try self.region.flatMap { try RequestSettings.region($0) }
+        try profile.offer.check()
         let writer =
             profile.configure == true
             ? try profile.offer.writer(for: name, region: region, global.client()) : nil
         let opening = try global.client().startOpening()
-        let given = try accessKeyID.map { try unsealed($0) }
+        let given = try accessKeyID.map { try unsealed($0, isTyped: false) }
         if accessKeyID == nil { try requireTerminal("the access key id", "--access-key-id ID") }
         let fileToken = try readToken()
         let fileSecret = try secretFile.map { try SecretFile.readPassphrase($0, limit: 4 << 10) }
@@ -59,7 +61,9 @@ struct Add: CommandWithExamples, ConfirmingCommand {
         try requireFreeName(in: entries)
         let (entry, warning) =
             try given
-            ?? Answers.retrying(conversation, isAsked: true) { try unsealed(ask("Access key ID: ")) }
+            ?? Answers.retrying(conversation, isAsked: true) {
+                try unsealed(ask("Access key ID: "), isTyped: true)
+            }
         if let warning { Console.warn(warning) }
         try requireNew(entry, in: entries)
         let isTyped = fileSecret == nil
@@ -72,6 +76,7 @@ struct Add: CommandWithExamples, ConfirmingCommand {
             try changes.add(entry, secretAccessKey: secret, sessionToken: token)
         }
         Console.note("sealed \(name)")
+        RequestSettings.warn(unknownRegion: region, conversation)
         try profile.offer.offer(writer, for: name, region: region, vault, global.client())
     }
 
@@ -116,19 +121,21 @@ struct Add: CommandWithExamples, ConfirmingCommand {
         }
     }
 
-    private func unsealed(_ id: String) throws -> (Entry, String?) {
+    private func unsealed(_ id: String, isTyped: Bool) throws -> (Entry, String?) {
         var entry = Entry(name: name, accessKeyID: id)
+        // What is typed is asked for again.
+        let code: Failure.Code = isTyped ? .malformed : .usage
         guard let kind = AccessKeyID.classify(id) else {
             throw Failure(
                 // Not repeated: it may be the secret, pasted into the wrong field.
-                .malformed, "invalid access key ID",
-                hint: "it has 16 to 128 capital letters and digits, and begins with AKIA or ASIA")
+                code, "invalid access key ID",
+                hint: "it must have 16 to 128 capital letters and digits, and begin with AKIA or ASIA")
         }
         // Where the id is typed, the token is typed too.
-        if AccessKeyID.needsSessionToken(id), sessionTokenFile == nil, accessKeyID != nil {
+        if AccessKeyID.needsSessionToken(id), sessionTokenFile == nil, !isTyped {
             throw Failure(
-                .malformed, "a key id that begins with ASIA needs its session token",
-                hint: "give --session-token-file PATH")
+                .usage, "an access key ID that begins with ASIA needs its session token",
+                hint: "add --session-token-file PATH")
         }
         entry.accountID = AccessKeyID.accountID(of: id)
         entry.region = try region.flatMap { try RequestSettings.region($0) }

@@ -69,6 +69,7 @@ struct Configure: CommandWithExamples, ConfirmingCommand {
         try EntryName.check(name)
         if remove { return try takeOut() }
         try ProfileRules.requireDefaultVault(global.client())
+        _ = try writer(region: credentialsFile ? nil : region)
         let vault = try global.access()
         if !credentialsFile,
             let takeover = try RoleTakeover(
@@ -85,9 +86,7 @@ struct Configure: CommandWithExamples, ConfirmingCommand {
         let entries = try vault.entries()
         guard entries.isTaken(name) else { throw missing(vault) }
         let known = entries[name]?.region ?? RoleFacts.region(of: name, in: entries)
-        let writer = try ProfileWriter(
-            entry: name, profile: profile ?? name, region: credentialsFile ? nil : region ?? known,
-            output: output, isForced: force, isAgentless: agentless, in: kind, of: .ofUser(), conversation)
+        let writer = try writer(region: credentialsFile ? nil : region ?? known)
         if !dryRun {
             // A key is not taken out of a profile that cannot be written afterwards.
             if writer.hasOwnKeys { _ = try writer.previewWithoutOwnKeys() }
@@ -99,6 +98,13 @@ struct Configure: CommandWithExamples, ConfirmingCommand {
         guard isWritten else { throw Failure(.usage, "not confirmed: nothing was changed") }
         try writer.offerStaticKeys(into: vault, isAgreed: force, acceptingRollback: global.acceptRollback)
         EnvironmentKeys.warn(conversation)
+    }
+
+    /// Checks what is to be written, which needs no vault.
+    private func writer(region: String?) throws -> ProfileWriter {
+        try ProfileWriter(
+            entry: name, profile: profile ?? name, region: region, output: output, isForced: force,
+            isAgentless: agentless, in: kind, of: .ofUser(), conversation)
     }
 
     /// What to say of an entry that is not there: its key may still be in a file.

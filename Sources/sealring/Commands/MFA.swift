@@ -51,10 +51,13 @@ struct MFASet: CommandWithExamples, ConfirmingCommand {
     func run() throws {
         let command = self
         let name = self.name
+        if let mfaSerial { _ = try RequestSettings.serial(mfaSerial) }
+        var given: SecretBytes?
+        if seedFile != nil { given = try readSeed() }
         let vault = try global.access()
         let entry = try Self.key(name, try vault.entries(), vault)
         guard mfaSerial != nil || entry.mfaSerial != nil else {
-            throw Failure(.usage, "no MFA device is named", hint: "give --mfa-serial ARN")
+            throw Failure(.usage, "'\(name)' has no MFA device yet", hint: "name it with --mfa-serial ARN")
         }
         let settings = RequestSettings(mfaSerial: mfaSerial)
         var taken: String?
@@ -65,13 +68,13 @@ struct MFASet: CommandWithExamples, ConfirmingCommand {
                 taken = try MFAAccount.settle(&changed)
                 try changes.append(.edit, name: name, entry: changed)
             }
-            Console.note("named the MFA device of \(name)")
+            Console.note("set the MFA device of \(name)")
             return MFAAccount.tell(taken, name, conversation)
         }
         if !force {
-            try conversation.require("Seal the seed with the key? Both factors are in one place then.")
+            try conversation.require("Seal the seed with the key? The vault then holds both factors.")
         }
-        let seed = try readSeed()
+        let seed = try given.take() ?? readSeed()
         try vault.update(acceptingRollback: global.acceptRollback) { entries, changes in
             var changed = try Self.key(name, entries, vault)
             if let serial = command.mfaSerial { changed.mfaSerial = try RequestSettings.serial(serial) }
@@ -148,6 +151,6 @@ struct MFARemove: CommandWithExamples {
             let none = try SecretBytes(count: 0)
             try changes.append(.seed, name: name, entry: entry, secret: none)
         }
-        Console.note("forgot the MFA device of \(name)")
+        Console.note("removed the MFA device of \(name)")
     }
 }

@@ -31,6 +31,15 @@ struct RoleAdd: CommandWithExamples {
     @OptionGroup var role: RoleOptions
     @OptionGroup var request: RequestOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Session duration: 30m to 12h, or 1h if the source is a role.", valueName: "duration"))
+    var duration: String?
+
+    /// Only keys make requests to IAM, which is said of it.
+    @Option(help: .hidden)
+    var iamEndpoint: String?
+
     @Option(help: "Region of the STS endpoint. (default: the source's region)")
     var region: String?
 
@@ -52,8 +61,9 @@ struct RoleAdd: CommandWithExamples {
         made.region = try region.flatMap { try RequestSettings.region($0) }
         made.note = note.flatMap { $0.isEmpty ? nil : $0 }
         try self.role.settings.apply(to: &made)
-        try request.settings.apply(to: &made)
+        try request.settings(iamEndpoint: iamEndpoint, duration: duration).apply(to: &made)
         let new = made
+        try profile.offer.check()
         if profile.configure == true {
             _ = try profile.offer.writer(for: name, region: new.region, global.client())
         }
@@ -63,6 +73,7 @@ struct RoleAdd: CommandWithExamples {
             try changes.append(.addRole, name: new.name, role: new)
         }
         Console.note("added \(name), assumed with \(source)")
+        RequestSettings.warn(unknownRegion: region, conversation)
         try profile.offer.offer(
             nil, for: name, region: RoleFacts.region(of: name, in: vault.entries()), vault, global.client())
     }

@@ -45,6 +45,18 @@ struct SetEntry: CommandWithExamples {
     var servedRole: String?
 
     @OptionGroup var request: RequestOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Send IAM requests to this URL instead of the public endpoint (keys only).", valueName: "url"))
+    var iamEndpoint: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Session duration: 30m to 12h for roles (1h when chained), up to 36h for keys.",
+            valueName: "duration"))
+    var duration: String?
+
     @OptionGroup var role: RoleOptions
 
     func validate() throws {
@@ -54,7 +66,8 @@ struct SetEntry: CommandWithExamples {
     func run() throws { try settings.apply(to: name, global.client()) }
 
     private var settings: EntrySettings {
-        var settings = EntrySettings(request: request.settings, role: role.settings)
+        var settings = EntrySettings(
+            request: request.settings(iamEndpoint: iamEndpoint, duration: duration), role: role.settings)
         settings.region = region
         settings.note = note
         settings.accountID = accountID

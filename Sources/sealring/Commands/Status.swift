@@ -111,13 +111,19 @@ struct AgentFacts {
         return known.isEmpty ? 2 : 1
     }
 
+    /// When the vault locks without use, which is no later than in any case.
+    private var idleLocksAt: Int64? {
+        guard let idle = agent?.idleLocksAt else { return nil }
+        return min(idle, agent?.locksAt ?? idle)
+    }
+
     private var state: String {
         if case .nothing = found, isLocked { return "no vault: run 'sealring init'" }
         guard !isLocked else { return "locked" }
         guard let end = agent?.locksAt else { return "unlocked" }
-        let total = "unlocked until \(LocalTime.text(end))"
-        guard let idle = agent?.idleLocksAt, idle < end else { return total }
-        return "\(total); locks at \(LocalTime.text(idle)) without use"
+        let total = "unlocked until \(LocalTime.brief(end))"
+        guard let idle = idleLocksAt, idle < end else { return total }
+        return "\(total); locks at \(LocalTime.brief(idle)) without use"
     }
 
     /// What is wrong with the file. None has been made yet where it is missing and nothing is unlocked.
@@ -154,13 +160,13 @@ struct AgentFacts {
         return .object([
             ("vault", .string(vault)), ("generation", generation.map { .number(Int64(clamping: $0)) }),
             ("freshness", freshness.map { .string($0.word) }),
-            ("problem", problem.map { .string($0.message) }),
+            ("problem", problem.map { .string($0.message) }), ("hint", problem?.hint.map { .string($0) }),
             ("agent", .string(agent != nil ? "running" : isSilent ? "silent" : "absent")),
             ("pid", agentProcess.map { .number(Int64($0)) }),
             ("agent_vault", agent.map { .string($0.vault) }), ("locked", .boolean(isLocked)),
             ("entries", unlocked.map { .number(Int64($0.entries)) }),
             ("locks_at", unlocked?.locksAt.map { .string(EntryFacts.time($0)) }),
-            ("idle_locks_at", unlocked?.idleLocksAt.map { .string(EntryFacts.time($0)) }),
+            ("idle_locks_at", isLocked ? nil : idleLocksAt.map { .string(EntryFacts.time($0)) }),
             ("hardening", agent.map { .object($0.protections.map { ($0.name, .string($0.state)) }) }),
             ("agents", known.isEmpty ? nil : .array(known.map(Self.json))),
             ("refusals", refusals.json(isUnlocked: !isLocked)),
@@ -197,7 +203,7 @@ struct AgentFacts {
         if !isLocked {
             rows.append(["entries", String(agent.entries)])
             if let time = agent.locksAt { rows.append(["locks", Self.relative(time)]) }
-            if let time = agent.idleLocksAt { rows.append(["locks when idle", Self.relative(time)]) }
+            if let time = idleLocksAt { rows.append(["locks when idle", Self.relative(time)]) }
         }
         return rows + agent.protections.map { [$0.name.replacing("_", with: " "), $0.state] }
     }
@@ -214,8 +220,7 @@ struct AgentFacts {
 
     private static func relative(_ seconds: Int64) -> String {
         let left = max(seconds - UnixTime.now(), 0)
-        let minutes = (left + 59) / 60
-        let text = minutes >= 60 ? "\(minutes / 60) h \(minutes % 60) min" : "\(minutes) min"
-        return "in \(text), at \(LocalTime.text(seconds))"
+        // A started minute counts as a whole one.
+        return "in \(ShownDuration.text((left + 59) / 60 * 60)), at \(LocalTime.brief(seconds))"
     }
 }

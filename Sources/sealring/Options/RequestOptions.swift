@@ -9,24 +9,17 @@ struct RequestOptions: ParsableArguments {
     var stsEndpoint: String?
 
     @Option(
-        help: ArgumentHelp(
-            "Send IAM requests to this URL instead of the public endpoint (keys only).", valueName: "url"))
-    var iamEndpoint: String?
-
-    @Option(
-        help: ArgumentHelp("Trust these certificates instead of the system's.", valueName: "path"))
+        help: ArgumentHelp("Trust these certificates instead of the system's.", valueName: "path"),
+        completion: .file())
     var caBundle: String?
 
     @Option(help: ArgumentHelp("ARN or serial number of the user's MFA device.", valueName: "serial"))
     var mfaSerial: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Session duration: 30m to 12h for roles (1h when chained), up to 36h for keys.",
-            valueName: "duration"))
-    var duration: String?
-
-    var settings: RequestSettings {
+    /// - Parameters:
+    ///   - iamEndpoint: where requests to IAM go, which only keys make.
+    ///   - duration: how long a session lasts.
+    func settings(iamEndpoint: String?, duration: String?) -> RequestSettings {
         RequestSettings(
             stsEndpoint: stsEndpoint, iamEndpoint: iamEndpoint, caBundle: caBundle, mfaSerial: mfaSerial,
             duration: duration)
