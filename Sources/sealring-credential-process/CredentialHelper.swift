@@ -72,7 +72,8 @@ enum CredentialHelper {
     }
 
     private static func misuse(_ message: StaticString, entry: RawSpan) -> Never {
-        Refusal(code: Refusal.usage, message, "use 'sealring-credential-process NAME'").report(entry: entry)
+        Refusal(code: Refusal.usage, message, "use 'sealring-credential-process NAME'").report(
+            entry: entry, isKept: false)
     }
 
     private static func answer(_ text: StaticString, _ end: StaticString) -> Never {

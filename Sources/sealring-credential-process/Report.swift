@@ -3,13 +3,14 @@ import Platform
 
 extension Refusal {
     /// Tells in one line on stderr, keeps it for those whose AWS client hides it, and ends the process.
-    consuming func report(entry: RawSpan) -> Never {
+    ///
+    /// - Parameter isKept: false for wrong arguments, which whoever types them sees.
+    consuming func report(entry: RawSpan, isKept: Bool = true) -> Never {
         var line = MessageText(limit: 990)
         line.append("sealring: ")
         append(to: &line)
         _ = writeOnce(2, line.bytes)
-        // How it was called is no business of AWS clients that hide what goes wrong.
-        if code != Self.usage { keep(entry) }
+        if isKept { keep(entry) }
         _exit(code)
     }
 

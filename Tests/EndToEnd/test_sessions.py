@@ -86,7 +86,7 @@ def test_a_chain_is_one_request_for_each_role(roles: Home, service: Stub) -> Non
     assert roles.json("role", "list")["roles"][1]["chain"] == ["deep", "admin", "prod"]
     roles.fails(65, "set", "admin", "--source", "deep", says="admin -> deep -> admin")
     roles.fails(73, "remove", "-f", "prod", says="'admin' is assumed with 'prod'")
-    roles.fails(64, "set", "deep", "--duration", "2h", says="one hour")
+    roles.fails(64, "set", "deep", "--duration", "2h", says="at most 1h")
 
 
 @pytest.mark.parametrize("serve, action", [("session", "GetSessionToken"), ("role", "AssumeRole")])

@@ -27,7 +27,7 @@ def test_an_mfa_code_is_given_once_for_all(roles: Home, service: Stub) -> None:
     assert (service.count("GetSessionToken"), service.count("AssumeRole")) == (1, 2)
     roles.ok("clear")
     roles.fails(77, "session", "admin", "--mfa-token", "123456", says="used already")
-    roles.fails(65, "session", "admin", "--mfa-token", "12345", says="6 digits")
+    roles.fails(64, "session", "admin", "--mfa-token", "12345", says="6 digits")
 
 
 def test_a_role_for_longer_than_an_hour_is_assumed_with_the_code_itself(roles: Home, service: Stub) -> None:
@@ -113,5 +113,5 @@ def test_a_device_is_of_the_keys_account(roles: Home, keys: KeyMaker) -> None:
     assert b"the account of old is 210987654321, as its MFA device says" in result.stderr, report(result)
     assert roles.json("show", "old")["account_id"] == "210987654321"
     roles.fails(64, "set", "old", "--account-id", "1" * 12, says="the key 'old' of account 111111111111")
-    roles.fails(65, "set", "old", "--account-id", "12", says="invalid account ID '12': it must have 12 digits")
-    roles.fails(65, "set", "old", "--note", "a\nb", says="invalid note: it must have 1 to 4096 bytes and must not")
+    roles.fails(64, "set", "old", "--account-id", "12", says="invalid account ID '12': it must have 12 digits")
+    roles.fails(64, "set", "old", "--note", "a\nb", says="invalid note: it must have 1 to 4096 bytes and must not")

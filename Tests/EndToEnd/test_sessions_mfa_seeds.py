@@ -20,7 +20,7 @@ def test_another_device_has_another_seed(roles: Home) -> None:
         ("set", "prod", "--mfa-serial", SERIAL + "2"),
         ("set", "prod", "--mfa-serial", ""),
     ):
-        roles.fails(73, *command, says="is that of its device", hints="sealring mfa remove prod")
+        roles.fails(73, *command, says="has the seed of another MFA device", hints="sealring mfa remove prod")
     assert roles.snapshot() == before
     other = roles.write("other-seed", "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK")
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL + "2", "--seed-file", other, "--force")

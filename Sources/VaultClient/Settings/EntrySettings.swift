@@ -60,6 +60,11 @@ package struct EntrySettings {
                 "invalid account ID '\(String(accountID.prefix(100)).printable)': \(AccountID.rule)")
         }
         if let region { _ = try RequestSettings.region(region) }
+        // A name and an id that are valid, so that what is wrong is one of the settings.
+        var blank = Entry(name: "blank", accessKeyID: "AKIAIOSFODNN7EXAMPLE")
+        blank.note = note?.nilIfEmpty
+        blank.userName = userName?.nilIfEmpty
+        if let fault = blank.settingFault { throw Failure(.usage, fault) }
         try request.check()
         try role.check()
         return try exposeFor.map { try $0.isEmpty ? nil : DurationText.seconds($0, in: 900...43_200) }

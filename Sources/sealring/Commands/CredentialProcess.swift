@@ -34,7 +34,7 @@ struct CredentialProcess: CommandWithExamples {
         let failure = Failure.of(error) ?? Failure(.inputOutput, "it failed in an unknown way")
         guard !failure.message.isEmpty else { endProcess(failure.code.rawValue) }
         Console.note(failure.message + (failure.hint.map { ": \($0)" } ?? ""))
-        if failure.code != .usage { Refusals.add(name, failure) }
+        Refusals.add(name, failure)
         endProcess(failure.code.rawValue)
     }
 }

@@ -63,6 +63,7 @@ struct RoleAdd: CommandWithExamples {
         try self.role.settings.apply(to: &made)
         try request.settings(iamEndpoint: iamEndpoint, duration: duration).apply(to: &made)
         let new = made
+        if let fault = new.settingFault { throw Failure(.usage, fault) }
         try profile.offer.check()
         if profile.configure == true {
             _ = try profile.offer.writer(for: name, region: new.region, global.client())
