@@ -3,7 +3,7 @@ import Platform
 /// Secret bytes whose number is not known beforehand, appended one piece after the other.
 ///
 /// Growing doubles the room: the old pages are wiped, and no copy stays behind.
-public struct SecretBuffer: ~Copyable {
+public struct SecretBuffer: ~Copyable, SecretMemory {
     /// How many bytes have been appended.
     public private(set) var count = 0
     /// The most bytes that this buffer takes.
@@ -124,23 +124,6 @@ public struct SecretBuffer: ~Copyable {
     public var bytes: RawSpan {
         @_lifetime(borrow self)
         get { storage.bytes.extracting(first: count) }
-    }
-
-    /// Calls `body` with the bytes appended so far: for a class that holds them, which cannot hand out a span.
-    package func withBytes<Result: ~Copyable, Failure: Error>(
-        _ body: (RawSpan) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try body(bytes)
-    }
-
-    /// Calls `body` with the bytes appended so far: for C functions.
-    public func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        let end = count
-        return try unsafe storage.withUnsafeBytes { (bytes) throws(Failure) in
-            try unsafe body(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
-        }
     }
 
     /// The bytes appended so far, in memory of exactly their size.

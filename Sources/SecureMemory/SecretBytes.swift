@@ -8,7 +8,7 @@ import Platform
 ///
 /// One allocation costs whole pages and about ten system calls; keep many small secrets in one of these.
 @safe
-public struct SecretBytes: ~Copyable {
+public struct SecretBytes: ~Copyable, SecretMemory {
     /// The number of bytes, at least 0.
     public let count: Int
 
@@ -102,20 +102,6 @@ public struct SecretBytes: ~Copyable {
             let span = unsafe MutableRawSpan(_unsafeStart: start, byteCount: count)
             return unsafe _overrideLifetime(span, mutating: &self)
         }
-    }
-
-    /// Calls `body` with the bytes: for a class that holds them, which cannot hand out a span.
-    package func withBytes<Result: ~Copyable, Failure: Error>(
-        _ body: (RawSpan) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try body(bytes)
-    }
-
-    /// Calls `body` with the bytes, which are valid only until it returns: for C functions.
-    public func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
     /// Calls `body` with the bytes to write, which are valid only until it returns: for C functions.
