@@ -1,3 +1,5 @@
+import AWSValues
+
 /// A role that is assumed with the credentials of a key, or of another role. Nothing in it is secret.
 public struct Role: Sendable, Equatable {
     /// Unique over keys and roles; the rules are those of ``Entry/name``.
@@ -68,15 +70,15 @@ extension Role: ReferringRecord {
         try coder.text(20, "CA bundle path", &caBundle, upTo: VaultFormat.pathLimit)
         try coder.text(21, "MFA device", &mfaSerial, upTo: VaultFormat.serialLimit)
         try coder.seconds(23, "session duration", &sessionSeconds, in: 900...43_200)
-        try coder.text(33, "role ARN", &roleARN, as: .text(1...2048))
+        try coder.text(33, "role ARN", &roleARN, as: .text(1...RoleARN.limit))
         try coder.reference(34, "source", &source)
-        try coder.text(35, "external ID", &externalID, as: .text(2...1224))
+        try coder.text(35, "external ID", &externalID, as: .text(STSWord.externalID.lengths))
         try coder.text(36, "session policy", &policy, upTo: 2048)
         try coder.lines(37, "policy ARN", &policyARNs, count: 10, upTo: VaultFormat.fieldLimit)
         try coder.lines(38, "session tag", &tags, count: 50, upTo: VaultFormat.tagsLimit)
         try coder.lines(
             39, "transitive tag key", &transitiveTagKeys, count: 50, upTo: VaultFormat.tagKeysLimit)
-        try coder.text(40, "source identity", &sourceIdentity, as: .text(2...64))
-        try coder.text(41, "session name", &sessionName, as: .text(2...64))
+        try coder.text(40, "source identity", &sourceIdentity, as: .text(STSWord.sourceIdentity.lengths))
+        try coder.text(41, "session name", &sessionName, as: .text(STSWord.sessionName.lengths))
     }
 }

@@ -1,5 +1,6 @@
 import AWSValues
 import DurableFiles
+import Platform
 import SecureMemory
 
 extension VaultError: CustomStringConvertible {

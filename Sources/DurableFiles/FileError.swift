@@ -69,9 +69,3 @@ extension FileError: CustomStringConvertible {
         count >= 1 << 20 && count.isMultiple(of: 1 << 20) ? "\(count >> 20) MiB" : "\(count) bytes"
     }
 }
-
-/// The system's own words for an `errno`.
-package func describe(errno code: Int32) -> String {
-    guard let text = unsafe strerror(code) else { return "error \(code)" }
-    return unsafe String(cString: text)
-}

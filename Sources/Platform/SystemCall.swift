@@ -58,6 +58,12 @@ package enum SystemCall {
     }
 }
 
+/// The system's own words for an `errno`.
+package func describe(errno code: Int32) -> String {
+    guard let text = unsafe strerror(code) else { return "error \(code)" }
+    return unsafe String(cString: text)
+}
+
 // The C functions, whose names the ones above have.
 
 private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {

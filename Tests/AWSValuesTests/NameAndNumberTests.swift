@@ -103,3 +103,35 @@ import Testing
         #expect(Hex.text(1 as UInt128).utf8.count == 32)
     }
 }
+
+@Suite("What AWS takes with a request for a session")
+struct STSWordTests {
+    @Test(
+        "a word has letters, digits and some signs, and so many of them",
+        arguments: [
+            ("ab", true), ("a", false), ("", false), (String(repeating: "a", count: 64), true),
+            (String(repeating: "a", count: 65), false), ("=,.@-_+09azAZ", true), ("a:b", false),
+            ("a/b", false), ("a b", false), ("ä0", false), ("a\u{0}", false),
+        ])
+    func sessionName(text: String, isValid: Bool) {
+        #expect(STSWord.sessionName.isValid(text) == isValid)
+        #expect(STSWord.sourceIdentity.isValid(text) == isValid)
+    }
+
+    @Test("each kind has its own limits")
+    func kinds() {
+        let long = String(repeating: "x", count: 1224)
+        #expect(STSWord.externalID.isValid(long) && !STSWord.externalID.isValid(long + "x"))
+        #expect(STSWord.externalID.isValid("a:b/c"))
+        #expect(STSWord.federatedUser.isValid(String(long.prefix(32))))
+        #expect(!STSWord.federatedUser.isValid(String(long.prefix(33))))
+        #expect(STSWord.sessionName.rule == "it must have 2 to 64 letters, digits and =,.@-_+")
+    }
+
+    @Test("what a word may have of a text is cut where it would be too long")
+    func allowed() {
+        #expect(STSWord.sessionName.allowed(in: "Zoë Miller@host:1") == "ZoMiller@host1")
+        #expect(STSWord.sessionName.allowed(in: "é") == "")
+        #expect(STSWord.federatedUser.allowed(in: String(repeating: "u", count: 99)).count == 32)
+    }
+}

@@ -1,25 +1,26 @@
+import AWSValues
 import Platform
+import ProgramSupport
 
 /// What the sessions of roles are called that have no name of their own.
 package enum SessionName {
-    /// `sealring-` and the user's name and machine, as far as AWS takes their characters; at most 64.
+    /// `sealring-`, the user's name and the machine's.
     package static func ofThisUser() -> String {
-        let user = unsafe text(unsafe getenv("USER")) ?? text(unsafe getenv("LOGNAME")) ?? "uid\(getuid())"
+        let users = ["USER", "LOGNAME"].compactMap { Environment.value($0) }
         var machine = [CChar](repeating: 0, count: 256)
         let isNamed = unsafe gethostname(&machine, machine.count - 1) == 0
-        let host = isNamed ? unsafe machine.withUnsafeBufferPointer { unsafe text($0.baseAddress) } : nil
-        let name = ["sealring-" + user, host].compactMap { $0 }.joined(separator: "@")
-        return String(name.prefix(64))
+        let host = machine.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return name(
+            users: users, number: getuid(), machine: isNamed ? String(decoding: host, as: UTF8.self) : "")
     }
 
-    /// The characters of it that AWS takes: `[\\w+=,.@-]`.
-    private static func text(_ start: UnsafePointer<CChar>?) -> String? {
-        guard let start = unsafe start else { return nil }
-        let allowed = unsafe String(cString: start).unicodeScalars.filter { scalar in
-            scalar.isASCII
-                && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                    || "_+=,.@-".unicodeScalars.contains(scalar))
-        }
-        return allowed.isEmpty ? nil : String(String.UnicodeScalarView(allowed))
+    /// - Parameters:
+    ///   - users: the first of which AWS takes a character counts.
+    ///   - number: the user's, where there is no such name.
+    static func name(users: [String], number: UInt32, machine: String) -> String {
+        let kind = STSWord.sessionName
+        let user = users.map(kind.allowed).first { !$0.isEmpty } ?? "uid\(number)"
+        let machine = kind.allowed(in: machine)
+        return kind.allowed(in: "sealring-\(user)\(machine.isEmpty ? "" : "@\(machine)")")
     }
 }

@@ -59,7 +59,7 @@ struct SessionPlan {
             guard !key.hasSessionToken else { return }
             try append(
                 .getFederationToken(
-                    name: String(Self.userName(key).prefix(32)), seconds: key.sessionSeconds ?? 43_200,
+                    name: Self.federatedUser(of: key), seconds: key.sessionSeconds ?? 43_200,
                     policy: Self.everything, policyARNs: []),
                 of: key.name, at: place, account: Self.account(of: key),
                 seconds: key.sessionSeconds ?? 43_200, serial: nil)
@@ -137,11 +137,9 @@ struct SessionPlan {
     private static let everything =
         #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
 
-    private static func userName(_ key: Entry) -> String {
-        let name = (key.userName ?? key.name).filter {
-            $0.isASCII && ($0.isLetter || $0.isNumber || "=,.@-_+".contains($0))
-        }
-        return name.count < 2 ? "sealring" : name
+    private static func federatedUser(of key: Entry) -> String {
+        let name = STSWord.federatedUser.allowed(in: key.userName ?? key.name)
+        return STSWord.federatedUser.isValid(name) ? name : "sealring"
     }
 
     private static func account(of key: Entry) -> String? {

@@ -71,7 +71,7 @@ package struct RoleSettings {
         if !tags.isEmpty { role.tags = try Self.checkedTags(tags) }
         if !transitiveTags.isEmpty { role.transitiveTagKeys = try Self.transitive(transitiveTags) }
         if let text = sourceIdentity {
-            role.sourceIdentity = try Self.word(text, "source identity", 2...64, more: "=,.@-_+")
+            role.sourceIdentity = try Self.word(text, "source identity", .sourceIdentity)
         }
         if let text = sessionName {
             role.sessionName = try Self.sessionName(text)
@@ -94,24 +94,18 @@ package struct RoleSettings {
     }
 
     package static func externalID(_ text: String) throws -> String? {
-        try word(text, "external ID", 2...1224, more: "=,.@:/-_+")
+        try word(text, "external ID", .externalID)
     }
 
     package static func sessionName(_ text: String) throws -> String? {
-        try word(text, "session name", 2...64, more: "=,.@-_+")
+        try word(text, "session name", .sessionName)
     }
 
-    private static func word(
-        _ text: String, _ what: String, _ counts: ClosedRange<Int>, more: String
-    ) throws -> String? {
+    private static func word(_ text: String, _ what: String, _ kind: STSWord) throws -> String? {
         guard !text.isEmpty else { return nil }
-        let isAllowed = text.utf8.allSatisfy { byte in
-            byte.isDigit || byte.isLetter || more.utf8.contains(byte)
-        }
-        guard isAllowed, counts.contains(text.utf8.count) else {
+        guard kind.isValid(text) else {
             throw Failure(
-                .usage, "invalid \(what) '\(String(text.prefix(100)).printable)'",
-                hint: "it must have \(counts.lowerBound) to \(counts.upperBound) letters, digits and \(more)")
+                .usage, "invalid \(what) '\(String(text.prefix(100)).printable)'", hint: kind.rule)
         }
         return text
     }
