@@ -53,7 +53,6 @@ let package = Package(
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .target(name: "CPlatform"),
         .target(name: "CWipingMemory"),
-        .target(name: "CTrimmedRuntime"),
         module("Platform", ["CPlatform"]),
         module("SecureMemory", ["Platform"]),
         module("DurableFiles", ["AWSValues", "Platform", "SecureMemory"]),
@@ -115,7 +114,7 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "sealring-credential-process",
-            dependencies: ["AgentProtocol", "AWSValues", "Platform", "CTrimmedRuntime", "SecureMemory"],
+            dependencies: ["AgentProtocol", "AWSValues", "Platform", "SecureMemory"],
             swiftSettings: settings),
         tests("CWipingMemory"),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: settings),

@@ -87,6 +87,27 @@ build() {
     fi
 }
 
+# The helper as it starts fastest, where what that needs can be had.
+build_helper() {
+    program=$scratch/sealring-credential-process
+    if [ "$(uname -s)" = Linux ] && [ "$(id -u)" -eq 0 ] && [ ! -e "/usr/lib/$(uname -m)-linux-musl/libc.a" ] &&
+        command -v apt-get >/dev/null; then
+        (install_packages musl-dev) || :
+    fi
+    status=0
+    "$root/Examples/build-helper.sh" "$scratch" "$program" >"$scratch/install.log" 2>&1 </dev/null || status=$?
+    case "$status" in
+        0) return ;;
+        69) say "note: the helper starts slower and is larger than it could be: $(sed 's/^[^:]*: //' "$scratch/install.log")" ;;
+        *)
+            tail -n 40 "$scratch/install.log" >&2
+            fail "the helper could not be built" "the whole output is in $scratch/install.log"
+            ;;
+    esac
+    build sealring-credential-process
+    program=$place/release/sealring-credential-process
+}
+
 # put MODE FILE TARGET, so that a program that is running keeps its file and nobody sees half of the new one.
 put() {
     mkdir -p -- "${3%/*}"
@@ -96,11 +117,14 @@ put() {
 
 for program in $programs; do
     say "building $program (minutes the first time)"
-    build "$program"
+    case "$program" in
+        sealring-credential-process) build_helper ;;
+        *) build "$program" && program=$place/release/$program ;;
+    esac
     # To run, and not to read: the kernel then lets no other process of the user look into it, from its first
     # instruction on.
-    put 111 "$place/release/$program" "$prefix/bin/$program"
-    say "installed $prefix/bin/$program"
+    put 111 "$program" "$prefix/bin/${program##*/}"
+    say "installed $prefix/bin/${program##*/}"
 done
 
 made=$(mktemp -d)

@@ -40,7 +40,7 @@ usage() {
 }
 
 packages() {
-    install_packages libsodium-dev libcurl4-openssl-dev libxml2-dev pkg-config strace shellcheck mandoc
+    install_packages libsodium-dev libcurl4-openssl-dev libxml2-dev musl-dev pkg-config strace shellcheck mandoc
 }
 
 python() {

@@ -56,7 +56,7 @@ package struct AWSPartition: Equatable, Sendable {
     package static func named(_ name: some StringProtocol) -> AWSPartition? { all.first { $0.name == name } }
 
     /// The names of all, for messages.
-    package static var names: String { all.map(\.name).joined(separator: ", ") }
+    package static var names: String { all.map { $0.name }.joined(separator: ", ") }
 
     /// The partition of a region, which may be missing or not AWS's: then it is the standard one.
     package init(region: String) {

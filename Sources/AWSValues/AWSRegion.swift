@@ -81,7 +81,7 @@ package enum AWSRegion {
     private static let hyphen = UInt8(ascii: "-")
 
     private static func isNumber(_ text: some StringProtocol) -> Bool {
-        (1...2).contains(text.utf8.count) && text.utf8.allSatisfy(\.isDigit)
+        (1...2).contains(text.utf8.count) && text.utf8.allSatisfy { $0.isDigit }
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

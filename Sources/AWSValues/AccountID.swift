@@ -8,7 +8,7 @@ package enum AccountID {
 
     /// Whether the bytes are 12 digits.
     package static func isValid(_ bytes: Span<UInt8>) -> Bool {
-        bytes.count == length && bytes.allSatisfy(\.isDigit)
+        bytes.count == length && bytes.allSatisfy { $0.isDigit }
     }
 
     /// Whether the text is 12 digits.

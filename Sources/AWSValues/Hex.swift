@@ -26,9 +26,9 @@ package enum Hex {
     }
 
     /// All digits of a number, leading zeros included.
-    package static func text(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
+    package static func text<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) -> String {
         let digits = String(number, radix: 16)
-        return String(repeating: "0", count: type(of: number).bitWidth / 4 - digits.utf8.count) + digits
+        return String(repeating: "0", count: Number.bitWidth / 4 - digits.utf8.count) + digits
     }
 
     /// The bytes of two digits each; nil if a digit is missing or invalid.

@@ -28,7 +28,7 @@ package enum MFADevice {
 
     /// Whether the bytes are a code as devices show it: six digits.
     package static func isCode(_ bytes: Span<UInt8>) -> Bool {
-        bytes.count == 6 && bytes.allSatisfy(\.isDigit)
+        bytes.count == 6 && bytes.allSatisfy { $0.isDigit }
     }
 
     /// Checks that AWS accepts a device's codes.

@@ -37,7 +37,7 @@ struct IAMName {
     init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
         guard text.utf8.count <= RoleARN.limit, parts.count == 6, parts[0] == "arn", parts[2] == "iam",
-            parts[3].isEmpty, AccountID.isValid(String(parts[4])), parts[5].utf8.allSatisfy(\.isVisible),
+            parts[3].isEmpty, AccountID.isValid(String(parts[4])), parts[5].utf8.allSatisfy({ $0.isVisible }),
             (1...32).contains(parts[1].utf8.count),
             parts[1].utf8.allSatisfy({ $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") })
         else { return nil }

@@ -70,7 +70,7 @@ extension Timestamp {
         guard (9...14).contains(end), let value = number(text, 0..<end) else { return nil }
         if end < text.count {
             let isFraction = text[end] == UInt8(ascii: ".") && end + 1 < text.count
-            guard isFraction, text.extracting((end + 1)...).allSatisfy(\.isDigit) else { return nil }
+            guard isFraction, text.extracting((end + 1)...).allSatisfy({ $0.isDigit }) else { return nil }
         }
         return end < 12 ? value : value / 1000
     }

@@ -20,7 +20,7 @@ package struct AgentConnection: ~Copyable {
         until end: Int64 = .max
     ) throws(AgentError) {
         try Self.checkFiles(address)
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExecNonBlocking, 0)
+        let descriptor = platform_socket()
         guard descriptor >= 0 else { throw .system(call: "socket", code: errno) }
         do throws(AgentError) {
             try Self.connect(descriptor, address, Self.left(connecting ?? timeout, until: end))

@@ -30,7 +30,7 @@ package struct AgentRegistration {
     /// Whether an agent gives such a name; earlier ones gave a number alone.
     package static func isName(_ name: String) -> Bool {
         let parts = name.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard (1...10).contains(parts[0].count), parts[0].allSatisfy(\.isDigit) else { return false }
+        guard (1...10).contains(parts[0].count), parts[0].allSatisfy({ $0.isDigit }) else { return false }
         guard parts.count == 2 else { return parts.count == 1 }
         return parts[1].count == 16
             && parts[1].allSatisfy { Hex.value(of: $0) != nil && !$0.isUppercaseLetter }

@@ -123,7 +123,7 @@ package enum ExchangeProgram {
             let child = try SiblingProgram.start(
                 "sealring-aws", from: directory, streams: streams, in: environment, passing: isProxy)
             ends = Ends(input: input.takeWriting(), output: output.takeReading())
-            _ = fcntl(ends.input, F_SETFL, O_NONBLOCK)
+            _ = platform_stop_waiting(ends.input)
             return child
         } catch { throw .notStarted(error) }
     }

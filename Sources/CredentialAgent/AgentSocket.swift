@@ -207,7 +207,7 @@ package struct AgentSocket: ~Copyable {
     }
 
     private static func bind(_ address: AgentAddress, _ path: String) throws -> Int32 {
-        let descriptor = platform_listener()
+        let descriptor = platform_socket()
         guard descriptor >= 0 else { throw FileError.system(call: "socket", path: path, code: errno) }
         // The mode is right from the first moment, and never mended afterwards.
         let mask = umask(0o177)

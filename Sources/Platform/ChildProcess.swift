@@ -31,34 +31,30 @@ package enum ChildProcess {
 
     /// A pipe, whose ends no program inherits but those that are given it.
     package struct Pipe: ~Copyable {
-        package let reading: Int32
-        package let writing: Int32
+        /// Negative once the caller has it.
+        package private(set) var reading: Int32 = -1
+        /// Negative once the caller has it.
+        package private(set) var writing: Int32 = -1
 
         package init() throws(StartError) {
-            var ends: (Int32, Int32) = (-1, -1)
-            guard unsafe platform_pipe(&ends.0, &ends.1) == 0 else { throw StartError(code: errno) }
-            (reading, writing) = ends
+            guard unsafe platform_pipe(&reading, &writing) == 0 else { throw StartError(code: errno) }
         }
 
         deinit {
-            close(reading)
-            close(writing)
+            if reading >= 0 { close(reading) }
+            if writing >= 0 { close(writing) }
         }
 
         /// The reading end alone, which the caller closes.
         package consuming func takeReading() -> Int32 {
-            let end = reading
-            close(writing)
-            discard self
-            return end
+            defer { reading = -1 }
+            return reading
         }
 
         /// The writing end alone, which the caller closes.
         package consuming func takeWriting() -> Int32 {
-            let end = writing
-            close(reading)
-            discard self
-            return end
+            defer { writing = -1 }
+            return writing
         }
     }
 
@@ -151,7 +147,7 @@ package struct CWords: ~Copyable {
 
     /// Appends our own variables that `isKept` lets through, where they lie.
     package mutating func appendEnvironment(where isKept: (RawSpan) -> Bool) {
-        var place = unsafe environ
+        var place = unsafe programEnvironment
         while let variable = unsafe place.pointee {
             let bytes = unsafe UnsafeRawBufferPointer(start: variable, count: strlen(variable))
             if isKept(unsafe bytes.bytes) { unsafe insert(variable) }

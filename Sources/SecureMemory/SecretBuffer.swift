@@ -76,20 +76,22 @@ public struct SecretBuffer: ~Copyable, SecretMemory {
         return got
     }
 
-    /// Lets `body` fill up to `room` bytes after the last one and tell how many it wrote.
-    package mutating func fill<Failure: Error>(
-        room: Int, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
-    ) throws -> Int {
-        let room = min(room, limit - count)
-        try reserve(room)
-        let position = count
-        let filled = try unsafe storage.withUnsafeMutableBytes { (target) throws(Failure) in
-            try unsafe body(UnsafeMutableRawBufferPointer(rebasing: target[position..<(position + room)]))
+    #if !hasFeature(Embedded)
+        /// Lets `body` fill up to `room` bytes after the last one and tell how many it wrote.
+        package mutating func fill<Failure: Error>(
+            room: Int, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
+        ) throws -> Int {
+            let room = min(room, limit - count)
+            try reserve(room)
+            let position = count
+            let filled = try unsafe storage.withUnsafeMutableBytes { (target) throws(Failure) in
+                try unsafe body(UnsafeMutableRawBufferPointer(rebasing: target[position..<(position + room)]))
+            }
+            precondition(filled >= 0 && filled <= room, "more bytes than there was room for")
+            count += filled
+            return filled
         }
-        precondition(filled >= 0 && filled <= room, "more bytes than there was room for")
-        count += filled
-        return filled
-    }
+    #endif
 
     /// Writes a number over bytes that were appended before.
     package mutating func overwrite(at position: Int, littleEndian number: UInt32) {

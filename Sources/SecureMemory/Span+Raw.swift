@@ -36,16 +36,18 @@ extension MutableRawSpan {
     }
 }
 
-extension RawSpan {
-    /// Calls `body` with these bytes and those of `other`, for a function that takes addresses.
-    package func withUnsafeBytes<Result>(
-        and other: RawSpan?, _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> Result
-    ) throws -> Result {
-        try unsafe withUnsafeBytes { bytes in
-            switch other {
-            case .some(let other): try unsafe other.withUnsafeBytes { try unsafe body(bytes, $0) }
-            case .none: try unsafe body(bytes, nil)
+#if !hasFeature(Embedded)
+    extension RawSpan {
+        /// Calls `body` with these bytes and those of `other`, for a function that takes addresses.
+        package func withUnsafeBytes<Result>(
+            and other: RawSpan?, _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> Result
+        ) throws -> Result {
+            try unsafe withUnsafeBytes { bytes in
+                switch other {
+                case .some(let other): try unsafe other.withUnsafeBytes { try unsafe body(bytes, $0) }
+                case .none: try unsafe body(bytes, nil)
+                }
             }
         }
     }
-}
+#endif

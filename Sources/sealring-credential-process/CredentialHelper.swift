@@ -13,7 +13,7 @@ enum CredentialHelper {
         ProcessHardening.applyWithoutReport()
         guard ProcessHardening.occupyClosedStreams() else { _exit(Refusal.inputOutput) }
         // A reader that is gone is a failed write, and no signal.
-        signal(SIGPIPE, SIG_IGN)
+        platform_ignore_signal(SIGPIPE)
         let name = entryName()
         if case .by(let process) = ProcessHardening.tracing() {
             Refusal(tracer: process).report(entry: name)
@@ -65,8 +65,8 @@ enum CredentialHelper {
     @_lifetime(immortal)
     private static func argument(_ position: Int) -> RawSpan? {
         // A program may be started with no word at all, not even its own name.
-        for place in 0..<position where unsafe CommandLine.unsafeArgv[place] == nil { return nil }
-        guard let word = unsafe CommandLine.unsafeArgv[position] else { return nil }
+        for place in 0..<position where unsafe programArguments[place] == nil { return nil }
+        guard let word = unsafe programArguments[position] else { return nil }
         let bytes = unsafe RawSpan(_unsafeStart: word, byteCount: strlen(word))
         return unsafe _overrideLifetime(bytes, copying: ())
     }

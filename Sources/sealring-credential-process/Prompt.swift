@@ -46,7 +46,7 @@ enum Prompt {
     /// Has `sealring`, from this program's own directory, ask, and use the answer; waits for it.
     func ask(_ question: Question) -> Outcome {
         // Our parent may ignore it, and then we could not wait for the program.
-        signal(SIGCHLD, SIG_DFL)
+        _ = platform_default_signal(SIGCHLD)
         do throws(SiblingProgram.StartError) {
             // It reports through a pipe; other programs that it starts may keep the writing end open.
             let pipe = try SiblingProgram.pipe()

@@ -3,18 +3,23 @@
 #ifndef SEALRING_CPLATFORM_H
 #define SEALRING_CPLATFORM_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <stdlib.h>
 #ifdef __linux__
@@ -26,6 +31,12 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #endif
+
+/// The words of the command line, where the program that starts keeps them: see `CEmbeddedEntry`.
+char **platform_arguments(void);
+
+static inline int platform_errno(void) { return errno; }
+static inline void platform_set_errno(int code) { errno = code; }
 
 static inline int platform_openat(int directory, const char *path, int flags, mode_t mode) {
     return openat(directory, path, flags, mode);
@@ -121,6 +132,11 @@ static inline void platform_raise_descriptor_limit(void) {
     limit.rlim_cur = limit.rlim_max < 4096 ? limit.rlim_max : 4096;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+#if defined(__linux__) && !defined(__GLIBC__)
+/// The variables of the environment, with nil behind the last one.
+static inline char **platform_environment(void) { return environ; }
+#endif
 
 /// Leaves the pages out of core dumps and out of children made by fork.
 static inline int platform_keep_private(void *memory, size_t count) {
@@ -221,8 +237,18 @@ extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, co
 
 /// Lets a program that is started have no descriptors of ours but 0 to 2.
 static inline int platform_close_other_files(posix_spawn_file_actions_t *actions) {
-#ifdef __linux__
+#if defined(__linux__) && defined(__GLIBC__)
     return posix_spawn_file_actions_addclosefrom_np(actions, 3);
+#elif defined(__linux__)
+    // Other C libraries can say no such thing to the program that starts: here this one, which has one thread, says
+    // that none of its own is for others.
+    (void)actions;
+    // 4 is CLOSE_RANGE_CLOEXEC, which Linux has since 5.11.
+    if (syscall(436, 3u, ~0u, 4u) == 0) return 0;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return errno;
+    for (rlim_t file = 3; file < limit.rlim_cur && file < 1 << 16; file++) fcntl((int)file, F_SETFD, FD_CLOEXEC);
+    return 0;
 #else
     return 0;
 #endif
@@ -294,7 +320,7 @@ static inline int platform_map_hidden(void *pages, size_t count) {
 }
 
 /// A Unix socket that does not wait and that no program inherits.
-static inline int platform_listener(void) {
+static inline int platform_socket(void) {
 #ifdef __linux__
     return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 #else
@@ -368,6 +394,14 @@ static inline void platform_drain(int timer) {
 #endif
 
 static inline void *platform_map_failed(void) { return MAP_FAILED; }
+
+/// Lets calls on a descriptor return at once.
+static inline int platform_stop_waiting(int descriptor) { return fcntl(descriptor, F_SETFL, O_NONBLOCK); }
+
+/// Lets what a signal reports be seen as an error of the call instead.
+static inline void platform_ignore_signal(int number) { signal(number, SIG_IGN); }
+
+static inline int platform_is_ignored(const struct sigaction *action) { return action->sa_handler == SIG_IGN; }
 
 /// Gives a crash its default action again, whatever a handler for it was set to.
 static inline int platform_default_signal(int number) {
