@@ -5,9 +5,11 @@ set -eu
 usage() {
     cat <<'TEXT'
 usage: install.sh [--prefix DIR] [--scratch-path DIR]
+       install.sh --uninstall [--prefix DIR]
 
   --prefix DIR        where to install: DIR/bin, DIR/share (default: ~/.local)
   --scratch-path DIR  where to build (default: .build-install in the package)
+  --uninstall         remove what was installed; vaults, settings and AWS files stay
 TEXT
 }
 
@@ -17,6 +19,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 
 programs="sealring sealring-agent sealring-credential-process sealring-aws"
 prefix=
+uninstall=
 scratch="$root/.build-install"
 while [ "$#" -gt 0 ]; do
     case "$1" in
@@ -27,6 +30,7 @@ while [ "$#" -gt 0 ]; do
             ;;
         --prefix=?*) prefix=${1#*=} ;;
         --scratch-path=?*) scratch=${1#*=} ;;
+        --uninstall) uninstall=yes ;;
         -h | --help) usage && exit 0 ;;
         *)
             usage >&2
@@ -37,10 +41,36 @@ while [ "$#" -gt 0 ]; do
 done
 [ -n "$prefix" ] || prefix=${HOME:?it names where to install, without --prefix}/.local
 
+# What the programs of this and of earlier versions put there.
+if [ -n "$uninstall" ]; then
+    removed=0
+    for program in $programs; do set -- "$@" "$prefix/bin/$program"; done
+    for file in "$@" "$prefix/share/bash-completion/completions/sealring" "$prefix/share/zsh/site-functions/_sealring" \
+        "$prefix/share/fish/vendor_completions.d/sealring.fish" "$prefix"/share/man/man?/sealring.? \
+        "$prefix"/share/man/man?/sealring-*.?; do
+        if [ ! -e "$file" ]; then continue; fi
+        rm -- "$file" || fail "could not remove $file" "run this as a user who may write there"
+        removed=$((removed + 1))
+    done
+    [ "$removed" -gt 0 ] || fail "Sealring is not installed in $prefix" "name another place with --prefix"
+    say "removed $removed files from $prefix; vaults and settings stay"
+    if pgrep -u "$(id -u)" -x sealring-agent >/dev/null 2>&1; then
+        say "note: an agent is still running: 'pkill -x sealring-agent' locks and ends it"
+    fi
+    exit 0
+fi
+
 # All that can fail at once does so before the build.
 command -v swift >/dev/null || fail "no swift found in PATH" \
     "install Swift 6.2 or newer from swift.org, and put its usr/bin into PATH"
-mkdir -p -- "$prefix/bin" "$prefix/share" "$scratch"
+found=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+case "$found" in
+    [1-5].* | 6.[01]) fail "this is Swift $found" "install Swift 6.2 or newer from swift.org, and put its usr/bin into PATH first" ;;
+esac
+if ! mkdir -p -- "$prefix/bin" "$prefix/share" 2>/dev/null; then
+    fail "$prefix cannot be written" "choose another place with --prefix"
+fi
+mkdir -p -- "$scratch" || fail "$scratch cannot be written" "choose another place with --scratch-path"
 prefix=$(CDPATH='' cd -- "$prefix" && pwd -P)
 scratch=$(CDPATH='' cd -- "$scratch" && pwd -P)
 if [ ! -w "$prefix/bin" ] || [ ! -w "$prefix/share" ]; then
@@ -69,6 +99,12 @@ case "$(uname -s)" in
         ;;
     *) flags= ;;
 esac
+# What `sealring version --verbose` says.
+commit=${SEALRING_COMMIT:-$(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || :)}
+if [ -n "$commit" ]; then flags="$flags -Xcc -DSEALRING_COMMIT=\"$commit\""; fi
+
+# Only a person who watches wants to know.
+progress() { if [ -t 2 ]; then say "$*" >&2; fi; }
 
 # build PRODUCT
 build() {
@@ -116,7 +152,7 @@ put() {
 }
 
 for program in $programs; do
-    say "building $program (minutes the first time)"
+    progress "building $program (minutes the first time)"
     case "$program" in
         sealring-credential-process) build_helper ;;
         *) build "$program" && program=$place/release/$program ;;
@@ -124,7 +160,6 @@ for program in $programs; do
     # To run, and not to read: the kernel then lets no other process of the user look into it, from its first
     # instruction on.
     put 111 "$program" "$prefix/bin/${program##*/}"
-    say "installed $prefix/bin/${program##*/}"
 done
 
 made=$(mktemp -d)
@@ -135,12 +170,11 @@ done
 put 644 "$made/bash" "$prefix/share/bash-completion/completions/sealring"
 put 644 "$made/zsh" "$prefix/share/zsh/site-functions/_sealring"
 put 644 "$made/fish" "$prefix/share/fish/vendor_completions.d/sealring.fish"
-say "installed completions for bash, zsh and fish in $prefix/share"
 
 for page in "$root"/Sources/sealring/Manual/*.[1-8]; do
     put 644 "$page" "$prefix/share/man/man${page##*.}/${page##*/}"
 done
-say "installed the manual pages in $prefix/share/man"
+say "installed version $("$prefix/bin/sealring" --version) in $prefix"
 
 case ":$PATH:" in
     *":$prefix/bin:"*) ;;

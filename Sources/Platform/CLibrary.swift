@@ -15,7 +15,9 @@
     }
 
     package var programEnvironment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
-        guard let variables = unsafe platform_environment() else { preconditionFailure("every process has one") }
+        guard let variables = unsafe platform_environment() else {
+            preconditionFailure("every process has one")
+        }
         return unsafe variables
     }
 #else

@@ -60,10 +60,12 @@ enum Main {
     }
 
     private static func usage() -> Never {
-        let isVersion = CommandLine.arguments.dropFirst().elementsEqual(["--version"])
+        let words = CommandLine.arguments.dropFirst()
+        let isVersion = words.elementsEqual(["--version"]) || words.elementsEqual(["--version", "--verbose"])
+        let libraries = unsafe words.count > 1 ? " " + String(cString: curl_version()) : ""
         let text =
             isVersion
-            ? "\(ProgramVersion.text)\n"
+            ? "\(ProgramVersion.text)\(libraries)\n"
             : "usage: sealring-aws\n\nCarries one signed request to AWS. The other programs of Sealring start it.\n"
         say(text, to: isVersion ? 1 : 2)
         exit(isVersion ? 0 : 64)

@@ -54,9 +54,12 @@ enum CredentialHelper {
     @_lifetime(immortal)
     private static func entryName() -> RawSpan {
         guard let first = argument(1) else { misuse("missing entry name", entry: RawSpan()) }
+        if first.isSame(as: "--version"), argument(2)?.isSame(as: "--verbose") == true, argument(3) == nil {
+            answer(ProgramVersion.text, " ", ProgramVersion.build, "\n")
+        }
         guard argument(2) == nil else { misuse("more than one entry name", entry: first) }
         if first.isSame(as: "--version") { answer(ProgramVersion.text, "\n") }
-        if first.isSame(as: "--help") || first.isSame(as: "-h") { answer(help, "") }
+        if first.isSame(as: "--help") || first.isSame(as: "-h") { answer(help) }
         guard EntryName.isValid(first.octets) else { misuse("invalid entry name", entry: first) }
         return first
     }
@@ -76,10 +79,9 @@ enum CredentialHelper {
             entry: entry, isKept: false)
     }
 
-    private static func answer(_ text: StaticString, _ end: StaticString) -> Never {
+    private static func answer(_ parts: StaticString...) -> Never {
         var line = MessageText(limit: 1000)
-        line.append(text)
-        line.append(end)
+        for part in parts { line.append(part) }
         let isWritten = writeOnce(1, line.bytes)
         _exit(isWritten ? 0 : Refusal.inputOutput)
     }

@@ -35,6 +35,15 @@
 /// The words of the command line, where the program that starts keeps them: see `CEmbeddedEntry`.
 char **platform_arguments(void);
 
+/// The commit that the programs were built from, where the build was told.
+static inline const char *platform_commit(void) {
+#ifdef SEALRING_COMMIT
+    return SEALRING_COMMIT;
+#else
+    return NULL;
+#endif
+}
+
 static inline int platform_errno(void) { return errno; }
 static inline void platform_set_errno(int code) { errno = code; }
 

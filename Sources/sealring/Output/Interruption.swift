@@ -8,7 +8,9 @@ enum Interruption {
     static func handleSignals() {
         for number in [SIGINT, SIGTERM] {
             var before = sigaction()
-            guard unsafe sigaction(number, nil, &before) == 0, unsafe platform_is_ignored(&before) == 0 else { continue }
+            guard unsafe sigaction(number, nil, &before) == 0, unsafe platform_is_ignored(&before) == 0 else {
+                continue
+            }
             signal(number) { number in
                 if let notice = unsafe notice {
                     _ = unsafe write(2, notice, strlen(notice))
