@@ -109,6 +109,8 @@ make_package() {
     mkdir -p "$tree/usr/share/zsh/vendor-completions" "$tree/usr/share/lintian/overrides" "$tree/DEBIAN"
     mv "$tree"/usr/share/zsh/site-functions/* "$tree/usr/share/zsh/vendor-completions/"
     rmdir "$tree/usr/share/zsh/site-functions"
+    # It is read by a shell, and started by nobody.
+    sed -i '1{/^#!/d}' "$tree/usr/share/bash-completion/completions/sealring"
     find "$tree/usr/share/man" -type f -exec gzip -9n {} +
     fill copyright "$tree/usr/share/doc/sealring/copyright"
     fill changelog "$tree/usr/share/doc/sealring/changelog"
@@ -116,7 +118,7 @@ make_package() {
     fill lintian-overrides "$tree/usr/share/lintian/overrides/sealring"
     # One program has libraries of the machine.
     mkdir -p "$scratch/shlibs/debian"
-    printf 'Source: sealring\n\nPackage: sealring\n' >"$scratch/shlibs/debian/control"
+    printf 'Source: sealring\n\nPackage: sealring\nArchitecture: any\n' >"$scratch/shlibs/debian/control"
     depends=$(cd "$scratch/shlibs" && dpkg-shlibdeps -O "$tree/usr/bin/sealring-aws" 2>/dev/null |
         sed -n 's/^shlibs:Depends=//p')
     [ -n "$depends" ] || fail "dpkg-shlibdeps names no library of sealring-aws"

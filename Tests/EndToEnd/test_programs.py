@@ -134,11 +134,8 @@ def test_a_container_that_forbids_starting_programs_is_named(stocked: Home, refu
         69, *command, passphrase=None, under=refusing, says="/bin/sh: operation not", hints="container engine"
     )
     result = stocked.helper(under=refusing, env={"SEALRING_PROMPT": "tty"})
-    assert (
-        result.returncode == 69
-        and b"sealring: operation not permitted: update the container"
-        in result.stderr.replace(b"Operation", b"operation")
-    ), report(result)
+    # The one that is installed starts `sealring` without that call, which then says what it could not start.
+    assert result.returncode == 69 and b"update the container engine" in result.stderr, report(result)
 
 
 @pytest.mark.parametrize("mode", [0o775, 0o757, 0o755, None])
