@@ -47,7 +47,7 @@ struct AgentStartTests {
 
     @Test("not for one that gives no answer")
     func silence() throws {
-        let listener = platform_listener()
+        let listener = platform_socket()
         let address = try address
         let result = unsafe address.withAddress { unsafe bind(listener, $0, $1) }
         try #require(result == 0 && listen(listener, 1) == 0)

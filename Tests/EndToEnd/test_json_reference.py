@@ -7,6 +7,7 @@ The page has one subsection for each object, `.Ss list`, and in it one `.It Va k
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import Any, NamedTuple
 
@@ -95,4 +96,6 @@ def test_objects_are_as_the_page_describes_them(
         assert faults(each.object, f"object {kind}", kind, documented, seen) == [], f"{each.state}: {each.command}"
     described = {f"{name}.{key}" for name, keys in documented.items() for key in keys}
     assert len(described) > 100
-    assert described - seen == set(), "the scenario prints these keys nowhere"
+    # The build of a checkout is not told its commit.
+    untold = set() if "SEALRING_BIN_DIR" in os.environ else {"version.commit"}
+    assert described - seen - untold == set(), "the scenario prints these keys nowhere"

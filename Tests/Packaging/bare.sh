@@ -28,6 +28,7 @@ debootstrap --variant=minbase bookworm "$bare" "$mirror" >"$work/log" 2>&1 || {
     tail -n 20 "$work/log" >&2
     fail "debootstrap could not make a bare Debian 12"
 }
+rm -f -- "$bare/etc/apt/sources.list"
 cp -R /etc/apt/. "$bare/etc/apt/"
 cp -- "$package" "$bare/root/sealring.deb"
 cp -- "$root/Examples/samples/accessKeys.csv" "$bare/root/prod_accessKeys.csv"

@@ -16,7 +16,7 @@ private final class LateAgent: Sendable {
     var path: String { scratch("agent.sock") }
 
     init() throws {
-        listener = platform_listener()
+        listener = platform_socket()
         let path = Array(scratch("agent.sock").utf8)
         let address = try AgentAddress(path: path.rawSpan)
         let result = unsafe address.withAddress { unsafe bind(listener, $0, $1) }

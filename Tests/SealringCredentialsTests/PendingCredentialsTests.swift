@@ -53,7 +53,7 @@ struct PendingCredentialsTests {
             await Self.error {
                 try await PendingCredentials().fetch(within: Self.long) { () throws(AgentCredentialsError) in
                     // A task that waited for this would get credentials after all.
-                    for _ in 0..<600 where !gate.isOpen { usleep(100_000) }
+                    for _ in 0..<6000 where !gate.isOpen { usleep(100_000) }
                     return try Self.credentials("A")
                 }
             }
@@ -69,7 +69,7 @@ struct PendingCredentialsTests {
         let error = await Self.error {
             try await PendingCredentials().fetch(within: .zero) { () throws(AgentCredentialsError) in
                 // Without a limit these credentials would come after all.
-                for _ in 0..<600 where !gate.isOpen { usleep(100_000) }
+                for _ in 0..<6000 where !gate.isOpen { usleep(100_000) }
                 return try Self.credentials("A")
             }
         }
