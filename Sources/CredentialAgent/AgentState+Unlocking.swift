@@ -10,7 +10,8 @@ extension AgentState {
         let ends = [unlocked?.locksAt, unlocked?.idleLocksAt].map { time in
             UInt64(time.map { max($0 - now.boot, 0) + now.unix } ?? 0)
         }
-        var protections = protections
+        // Programs of earlier versions show it as one more protection.
+        var protections = [(name: StatusAnswer.versionName, state: "\(ProgramVersion.text)")] + protections
         if !isLocked {
             let state = allowsUnlockedMemory ? "not required, by --allow-unlocked-memory" : "required"
             protections.append(("locked_memory", state))

@@ -5,9 +5,15 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from support import frames
+from support.fake_agent import agent
+from support.frames import frame, u32, u64
 from support.home import Home, report
 
 
@@ -112,3 +118,26 @@ def test_status_says_what_is_wrong_with_the_file(stocked: Home) -> None:
     assert shown["locked"] and f"the vault {stocked.vault} is damaged: " in shown["problem"]
     assert shown["hint"]
     assert re.search(r"problem +the vault .* is damaged: ", stocked.ok("status").stdout.decode())
+
+
+@pytest.mark.parametrize(
+    "told, version, shown",
+    [(b"version=0.0.9\nseccomp=on", "0.0.9", b"of version 0.0.9"), (b"seccomp=on", None, b"of an earlier version")],
+)
+def test_an_agent_of_another_version_is_named_with_what_to_do(
+    stocked: Home, told: bytes, version: str | None, shown: bytes
+) -> None:
+    soon = u64(int(time.time()) + 600)
+    answer = frame(frames.STATE, u32(7), os.fsencode(stocked.vault), b"\0", u64(1), soon, soon, u32(1), told)
+    with agent(stocked, answer):
+        status = stocked.json("status", passphrase=None)
+        text = stocked("status", passphrase=None)
+    assert status.get("agent_version") == version and status["hardening"] == {"seccomp": "on"}
+    assert shown in text.stdout and b"sealring lock --stop" in text.stderr, report(text)
+
+
+def test_an_agent_of_the_same_version_says_so_and_needs_nothing(unlocked: Home) -> None:
+    status = unlocked.json("status", passphrase=None)
+    assert status["agent_version"] == unlocked.json("version", passphrase=None)["version"]
+    text = unlocked("status", passphrase=None)
+    assert b"version" not in text.stdout and text.stderr == b"", report(text)

@@ -12,8 +12,12 @@ package struct StatusAnswer: AnswerMessage, Equatable, Sendable {
     package var locksAt: UInt64
     package var idleLocksAt: UInt64
     package var entries: UInt32
-    /// One `name=state` a line.
+    /// One `name=state` a line, and ``versionName`` among them.
     package var protections: String
+
+    /// The name in ``protections`` of the agent's own version: it has no field, since clients of earlier versions take
+    /// exactly the fields that there are.
+    package static var versionName: String { "version" }
 
     package init(
         processID: UInt32, vault: String, isLocked: Bool, generation: UInt64, locksAt: UInt64,

@@ -184,6 +184,8 @@ extension AgentClient {
         package var locksAt: Int64?
         package var idleLocksAt: Int64?
         package var entries: UInt32
+        /// The version of the agent's program; nil for one that was too early to say.
+        package var version: String?
         /// Names and states, in the agent's order.
         package var protections: [(name: String, state: String)]
     }
@@ -195,14 +197,16 @@ extension AgentClient {
 
     func readStatus() throws -> Status {
         try next(isLast: true) { (answer: StatusAnswer, _) in
-            let lines = answer.protections.split(separator: "\n").prefix(64).map { line in
+            var lines = answer.protections.split(separator: "\n").prefix(64).map { line in
                 let name = line.prefix { $0 != "=" }
                 return (name: String(name).printable, state: String(line.dropFirst(name.count + 1)).printable)
             }
+            let version = lines.first { $0.name == StatusAnswer.versionName }?.state
+            lines.removeAll { $0.name == StatusAnswer.versionName }
             return Status(
                 processID: answer.processID, vault: answer.vault, isLocked: answer.isLocked,
                 generation: answer.generation, locksAt: Self.time(answer.locksAt),
-                idleLocksAt: Self.time(answer.idleLocksAt), entries: answer.entries,
+                idleLocksAt: Self.time(answer.idleLocksAt), entries: answer.entries, version: version,
                 protections: lines)
         }
     }

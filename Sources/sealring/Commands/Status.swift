@@ -1,3 +1,4 @@
+import AgentProtocol
 import ArgumentParser
 import CredentialVault
 import Platform
@@ -51,6 +52,9 @@ struct Status: CommandWithExamples {
         }
         let keys = EnvironmentKeys.warning.map { [["environment", $0]] } ?? []
         try Console.write(Table.text(facts.rows(isVerbose: verbose) + keys))
+        if facts.isOtherVersion {
+            Console.hint("restart the agent with 'sealring lock --stop' and 'sealring unlock'")
+        }
         if let agent, agent.status == nil {
             Console.warn("an agent that may have the vault unlocked does not respond")
             Console.hint("lock it with 'sealring lock'")
@@ -163,6 +167,7 @@ struct AgentFacts {
             ("problem", problem.map { .string($0.message) }), ("hint", problem?.hint.map { .string($0) }),
             ("agent", .string(agent != nil ? "running" : isSilent ? "silent" : "absent")),
             ("pid", agentProcess.map { .number(Int64($0)) }),
+            ("agent_version", agent?.version.map { .string($0) }),
             ("agent_vault", agent.map { .string($0.vault) }), ("locked", .boolean(isLocked)),
             ("entries", unlocked.map { .number(Int64($0.entries)) }),
             ("locks_at", unlocked?.locksAt.map { .string(EntryFacts.time($0)) }),
@@ -190,11 +195,16 @@ struct AgentFacts {
     }
 
     private var agentText: String {
-        if let agent { return "process \(agent.processID)" }
+        if let agent { return "process \(agent.processID)" + (isOtherVersion ? ", of \(version)" : "") }
         guard isSilent else { return "none found" }
         let process = agentProcess.map { "process \($0)" } ?? "one in another container or on another machine"
         return "\(process), which does not respond"
     }
+
+    /// Whether the agent was started before the programs were replaced: it works on, with the faults that it has.
+    var isOtherVersion: Bool { agent.map { $0.version != "\(ProgramVersion.text)" } ?? false }
+
+    private var version: String { agent?.version.map { "version \($0)" } ?? "an earlier version" }
 
     private var details: [[String]] {
         var rows: [[String]] = []
