@@ -118,10 +118,8 @@ def calls(one: Served, thousand: Served, full: Served, rounds: int) -> list[Row]
     for served, entries, limit in ((thousand, 1000, 1.15), (full, 4000, 1.3)):
         many, single = interleaved(rounds, served.helper, one.helper)
         rows.append(ratio(f"the same with {entries} entries, against 1", many, single, limit))
-    crowds = [
-        one.times(*command, processes=50, calls=40)
-        for command in ([HELPER, one.name], [BUILD / "client", one.socket, one.vault, one.name])
-    ]
+    commands: list[list[str | Path]] = [[HELPER, one.name], [BUILD / "client", one.socket, one.vault, one.name]]
+    crowds = [one.times(*command, processes=50, calls=40) for command in commands]
     late, floor_late = (sorted(crowd)[len(crowd) * 99 // 100] for crowd in crowds)
     what = "2,000 calls from 50 processes, 99th percentile against that of the client in C"
     rows.append(Row(what, crowds[0], "x", 1, late / floor_late, crowds[1]))
