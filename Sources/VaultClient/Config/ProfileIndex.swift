@@ -16,11 +16,15 @@ package struct ProfileIndex {
 
     /// Reads the files; one that cannot be read has no profiles, since it keeps nobody from the vault.
     package static func read() -> ProfileIndex {
+        read([.config, .credentials].compactMap { try? ConfigFile($0) })
+    }
+
+    static func read(_ files: [ConfigFile]) -> ProfileIndex {
         var index = ProfileIndex()
-        for kind in [ConfigKind.config, .credentials] {
-            guard let document = try? ConfigFile(kind).read() else { continue }
+        for file in files {
+            guard let document = try? file.read() else { continue }
             for (profile, entry) in document.sealringProfiles {
-                index.places[entry, default: []].append(Place(profile: profile, kind: kind))
+                index.places[entry, default: []].append(Place(profile: profile, kind: file.kind))
             }
         }
         return index
