@@ -1,11 +1,6 @@
-import AWSRequests
-import AWSValues
-import AgentProtocol
 import ArgumentParser
-import CredentialVault
 import Platform
 import ProgramSupport
-import SecureMemory
 import VaultClient
 
 struct Session: CommandWithExamples {
@@ -33,30 +28,9 @@ struct Session: CommandWithExamples {
         var code = mfa.code
         code.prompt = prompt
         if prompt != nil { return try SessionPrompt.run(name, global.client(), code) }
-        let vault = try global.access()
-        let entries = try vault.entries()
-        if let entry = entries[name], entry.serve == .key {
-            throw Failure(
-                .usage, "'\(name)' hands out the key itself, which needs no session",
-                hint: "serve a session with 'sealring set \(name) --serve session'")
-        }
-        let line = try vault.sessions(code).credentials(name)
-        let end = Self.expiration(line).map { " until \(LocalTime.brief($0))" } ?? ""
-        Console.note("\(name.printable) has a session\(end)")
-    }
-
-    /// The time in the line, which is no secret.
-    static func expiration(_ line: borrowing SecretBuffer) -> Int64? {
-        let mark = Array("\"Expiration\":\"".utf8)
-        return unsafe line.withUnsafeBytes { bytes in
-            guard bytes.count > mark.count + 20 else { return nil }
-            for start in 0..<(bytes.count - mark.count - 20)
-            where unsafe bytes[start..<(start + mark.count)].elementsEqual(mark) {
-                let time = unsafe bytes[(start + mark.count)..<(start + mark.count + 20)]
-                return unsafe Timestamp.seconds(String(decoding: time, as: UTF8.self))
-            }
-            return nil
-        }
+        let end = try SessionFetch.run(name, global.access(), code)
+        let until = end.map { " until \(LocalTime.brief($0))" } ?? ""
+        Console.note("\(name.printable) has a session\(until)")
     }
 }
 
@@ -98,39 +72,8 @@ struct Verify: CommandWithExamples {
     var json = false
 
     func run() throws {
-        let vault = try global.access()
-        guard try vault.entries().isTaken(name) else {
-            throw VaultError(.noSuchEntry(name), path: vault.location.path)
-        }
-        let facts = try vault.sessions(mfa.code).call(
-            .getCallerIdentity, name, signer: .served, action: "ask who it is"
-        ) { reply, context in
-            guard let account = reply.text("Account", limit: 12), let arn = reply.text("Arn"),
-                let user = reply.text("UserId", limit: 256)
-            else { throw Failure(.malformed, "the answer of \(context.host) does not say whose key it is") }
-            return [
-                ("name", "name", JSONText.string(name)),
-                ("access_key_id", "access key id", .string(context.accessKeyID)),
-                ("account_id", "account", .string(account)), ("arn", "ARN", .string(arn)),
-                ("user_id", "user id", .string(user)),
-                ("clock_skew_seconds", "clock", .number(context.skew ?? 0)),
-            ]
-        }
-        guard !json else {
-            return try Console.print(JSONText.object(facts.map { ($0.0, $0.2) }).text)
-        }
-        let rows = facts.map { fact -> [String] in
-            switch fact.2 {
-            case .string(let text): [fact.1, text.printable]
-            case .number(let skew): [fact.1, Self.clock(skew)]
-            default: [fact.1, ""]
-            }
-        }
-        try Console.write(Table.text(rows))
-    }
-
-    private static func clock(_ skew: Int64) -> String {
-        if abs(skew) <= 5 { return "right" }
-        return "\(ShownDuration.text(abs(skew))) \(skew > 0 ? "behind" : "ahead")"
+        let identity = try CallerIdentity.ask(name, global.access(), mfa.code)
+        guard !json else { return try Console.print(identity.json.text) }
+        try Console.write(Table.text(identity.rows))
     }
 }
