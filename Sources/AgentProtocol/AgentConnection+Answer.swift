@@ -26,7 +26,7 @@ extension AgentConnection {
         } catch {
             switch error {
             case .absent: return .absent
-            case .malformed: return .ended
+            case .malformed, .ended: return .ended
             case .timeout: return .silent
             default: throw error
             }

@@ -109,7 +109,7 @@ package struct AgentConnection: ~Copyable {
             let got: Int
             do { got = try buffer.read(from: descriptor, room: room) } catch { throw .memory(error) }
             if got > 0 { return }
-            if got == 0 || errno == ECONNRESET { throw .malformed }
+            if got == 0 || errno == ECONNRESET { throw buffer.count == 0 ? .ended : .malformed }
             if errno == EAGAIN { return }
             if errno != EINTR { throw .system(call: "read", code: errno) }
         }

@@ -10,6 +10,9 @@ package enum AgentError: Error, Equatable, Sendable {
     case untrusted(Fault)
     /// The other side sent what is no frame, or closed in the middle of one.
     case malformed
+    /// The other side closed without an answer, as an agent does that is ending: the kernel takes connections for it,
+    /// and nobody answers them. So does one that does not know the request.
+    case ended
     /// The other side took too long.
     case timeout
     /// The reader of our stdout is gone, so that nobody waits for the answer.
@@ -38,7 +41,8 @@ package enum AgentError: Error, Equatable, Sendable {
 
     package static func == (one: AgentError, other: AgentError) -> Bool {
         switch (one, other) {
-        case (.absent, .absent), (.malformed, .malformed), (.timeout, .timeout), (.abandoned, .abandoned),
+        case (.absent, .absent), (.malformed, .malformed), (.ended, .ended), (.timeout, .timeout),
+            (.abandoned, .abandoned),
             (.tooLong, .tooLong):
             true
         case (.path(let one), .path(let other)): one == other

@@ -17,6 +17,7 @@ extension Refusal {
             self.init(code: Self.missing, "HOME does not name a directory", "set HOME to an absolute path")
         case .untrusted(let fault): self.init(fault, in: environment)
         case .malformed: self = .agent("sent an invalid answer", in: environment)
+        case .ended: self = .agent("closed the connection without an answer", in: environment)
         case .timeout: self = .agent("does not respond", in: environment)
         case .tooLong:
             self.init(

@@ -8,16 +8,21 @@ enum Request {
     ///
     /// - Returns: why there are none; nil when nobody is left to tell.
     static func credentials(_ name: RawSpan) -> Refusal? {
-        let refusal: Refusal?
-        do throws(AgentError) {
-            refusal = try ask(name)
-        } catch {
-            refusal = Refusal(error)
-        }
-        guard let refusal else { return nil }
+        guard let refusal = answer(name) else { return nil }
         // There is nothing to unlock before there is a vault.
         if refusal.isLocked, let noVault = Refusal.noVault() { return noVault }
         return refusal
+    }
+
+    /// Asks again while an agent is ending, until there is none or another one.
+    private static func answer(_ name: RawSpan) -> Refusal? {
+        let deadline = MonotonicClock.milliseconds() + Int64(Timeouts.endingAgent)
+        while true {
+            do throws(AgentError) { return try ask(name) } catch {
+                guard error == .ended, MonotonicClock.milliseconds() < deadline else { return Refusal(error) }
+                usleep(Timeouts.retryInterval)
+            }
+        }
     }
 
     private static func ask(_ name: RawSpan) throws(AgentError) -> Refusal? {

@@ -105,7 +105,7 @@ def test_stdin_belongs_to_the_client(bare: Home) -> None:
         (GOOD[:-1], 69, "an invalid answer"),
         (GOOD + b"x", 69, "an invalid answer"),
         (frame(frames.JSON, LINE, version=2), 69, "an invalid answer"),
-        (b"", 69, "an invalid answer"),
+        (b"", 69, "closed the connection without an answer"),
         (u32(0), 69, "an invalid answer"),
         (u32(2**32 - 1) + b"\1\x43", 69, ""),
         (u32(65536) + b"\1\x43" + bytes(65534), 69, ""),

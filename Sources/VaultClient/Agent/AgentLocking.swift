@@ -75,10 +75,12 @@ package struct AgentLocking {
                     return
                 } catch AgentError.absent {
                     return
-                } catch AgentError.malformed where MonotonicClock.milliseconds() < deadline {
+                } catch AgentError.ended where MonotonicClock.milliseconds() < deadline {
                     // It is ending.
                     usleep(Timeouts.retryInterval)
-                } catch AgentError.malformed { throw Self.nothingAnswers(address) } catch AgentError.timeout {
+                } catch AgentError.malformed { throw Self.nothingAnswers(address) } catch AgentError.ended {
+                    throw Self.nothingAnswers(address)
+                } catch AgentError.timeout {
                     throw Self.nothingAnswers(address)
                 }
             }

@@ -13,14 +13,8 @@ package enum AgentProcess {
     package static func connectOrStart(
         for location: VaultLocation, allowingUnlockedMemory: Bool = false
     ) throws -> AgentClient {
-        let deadline = MonotonicClock.milliseconds() + Int64(Timeouts.endingAgent)
-        while true {
-            do {
-                return try connectOrStartOnce(for: location, allowingUnlockedMemory: allowingUnlockedMemory)
-            } catch AgentError.malformed where MonotonicClock.milliseconds() < deadline {
-                // The kernel takes connections for an agent that is ending, and nobody answers them.
-                usleep(Timeouts.retryInterval)
-            }
+        try AgentClient.waitingForEnd {
+            try connectOrStartOnce(for: location, allowingUnlockedMemory: allowingUnlockedMemory)
         }
     }
 

@@ -1,6 +1,7 @@
 import AWSValues
 package import AgentProtocol
 import CredentialVault
+import Platform
 package import ProgramSupport
 package import SecureMemory
 
@@ -30,6 +31,25 @@ package final class AgentClient {
                 } catch AgentError.absent { continue }
             }
             return nil
+        }
+    }
+
+    /// As ``connect(for:)``, with what the agent says of itself. One that is ending is waited for, until there is none
+    /// or another one.
+    static func connectWithStatus(for location: VaultLocation) throws -> (AgentClient, Status)? {
+        try waitingForEnd {
+            guard let client = try connect(for: location) else { return nil }
+            return (client, try client.status())
+        }
+    }
+
+    /// Tries again while an agent is ending.
+    static func waitingForEnd<Result>(_ body: () throws -> Result) throws -> Result {
+        let deadline = MonotonicClock.milliseconds() + Int64(Timeouts.endingAgent)
+        while true {
+            do { return try body() } catch AgentError.ended where MonotonicClock.milliseconds() < deadline {
+                usleep(Timeouts.retryInterval)
+            }
         }
     }
 

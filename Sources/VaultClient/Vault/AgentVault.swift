@@ -16,8 +16,7 @@ package final class AgentVault: VaultAccess {
     package static func unlocked(
         _ location: VaultLocation, _ conversation: any Conversation
     ) throws -> AgentVault? {
-        guard let client = try AgentClient.connect(for: location) else { return nil }
-        let status = try client.status()
+        guard let (client, status) = try AgentClient.connectWithStatus(for: location) else { return nil }
         let path = try Paths.absolute(location.path)
         guard !status.isLocked, Paths.isSameVault(status.vault, path) else { return nil }
         // The agent knows the vault by the path that it was started with.
@@ -59,7 +58,7 @@ package final class AgentVault: VaultAccess {
         let found: Listing?
         do {
             found = try describe(name)
-        } catch AgentError.malformed { found = nil }
+        } catch AgentError.ended { found = nil }
         let entry = try found.map { $0.entries.first } ?? entries()[name]
         guard let entry, entry.name == name else {
             throw VaultError(.noSuchEntry(name), path: location.path)

@@ -59,7 +59,7 @@ struct Unlock: CommandWithExamples {
         let vault = try global.client().unlock(sealed)
         do {
             try client.unlock(location, vault, limits)
-        } catch AgentError.malformed {
+        } catch AgentError.ended {
             // The agent was told to end while the passphrase was asked for.
             try AgentProcess.connectOrStart(for: location, allowingUnlockedMemory: allowUnlockedMemory)
                 .unlock(location, vault, limits)
