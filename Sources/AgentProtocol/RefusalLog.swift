@@ -5,10 +5,27 @@ import SecureMemory
 /// The last refusals, for those whose AWS client hides what a helper says: a file of the state directory that
 /// `sealring status` shows.
 ///
-/// A line is `TIME ⇥ COUNT ⇥ NAME ⇥ MESSAGE ⇥ CURE`; the same refusal again replaces its line. All of it is
-/// printable, and none of it secret. A failure to write is not
-/// reported: the line on stderr was the message.
+/// A line is `TIME ⇥ COUNT ⇥ NAME ⇥ MESSAGE ⇥ CURE ⇥ KIND`; the same refusal again replaces its line. Lines of
+/// earlier versions have no kind. All of it is printable, and none of it secret. A failure to write is not reported:
+/// the line on stderr was the message.
 package enum RefusalLog {
+    /// What a line is about.
+    package enum Kind: Sendable {
+        case other
+        /// The vault was locked.
+        case locked
+        /// No refusal: the vault was unlocked, which cures the refusals of its lock before.
+        case unlock
+
+        package var word: StaticString {
+            switch self {
+            case .other: "other"
+            case .locked: "locked"
+            case .unlock: "unlock"
+            }
+        }
+    }
+
     /// The most refusals that are kept.
     package static var limit: Int { 8 }
     /// The most bytes that are read.
@@ -23,7 +40,7 @@ package enum RefusalLog {
     ///   - directory: where; see ``StateDirectory/open()``.
     ///   - now: Unix seconds.
     package static func add(
-        _ name: RawSpan, message: RawSpan, cure: RawSpan, in directory: Int32, now: Int64
+        _ name: RawSpan, message: RawSpan, cure: RawSpan, kind: Kind, in directory: Int32, now: Int64
     ) {
         // Neither a link is followed nor a pipe waited for.
         let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
@@ -31,12 +48,14 @@ package enum RefusalLog {
         guard file >= 0 else { return }
         defer { close(file) }
         guard isOwnFile(file), lock(file) else { return }
-        var what = MessageText(limit: nameLimit + 2 * partLimit + 3)
+        var what = MessageText(limit: nameLimit + 2 * partLimit + 12)
         append(name, limit: nameLimit, to: &what)
         what.append("\t")
         append(message, limit: partLimit, to: &what)
         what.append("\t")
         append(cure, limit: partLimit, to: &what)
+        what.append("\t")
+        what.append(kind.word)
         what.append("\n")
         unsafe withUnsafeTemporaryAllocation(byteCount: sizeLimit, alignment: 16) { room in
             let count = unsafe max(pread(file, room.baseAddress, room.count, 0), 0)
@@ -120,7 +139,7 @@ package enum RefusalLog {
                     count = count * 10 + Int64(byte - 0x30)
                 }
             }
-            guard tabs == 4 else { return nil }
+            guard tabs == 4 || tabs == 5 else { return nil }
             self.bytes = bytes
             self.count = count
             self.what = what

@@ -27,7 +27,8 @@ extension Refusal {
         let directory = state.open()
         guard directory >= 0 else { return }
         RefusalLog.add(
-            entry, message: message.bytes, cure: cure.bytes, in: directory, now: UnixTime.now())
+            entry, message: message.bytes, cure: cure.bytes, kind: isLocked ? .locked : .other, in: directory,
+            now: UnixTime.now())
     }
 }
 

@@ -15,12 +15,15 @@ private final class State: Sendable {
         return StateDirectory(bytes.rawSpan).open()
     }
 
-    func add(_ name: String, _ message: String, _ cure: String = "do so", now: Int64 = 1_425_926_363) {
+    func add(
+        _ name: String, _ message: String, _ cure: String = "do so", kind: RefusalLog.Kind = .other,
+        now: Int64 = 1_425_926_363
+    ) {
         let directory = open()
         defer { if directory >= 0 { close(directory) } }
         let (name, message, cure) = (Array(name.utf8), Array(message.utf8), Array(cure.utf8))
         RefusalLog.add(
-            name.rawSpan, message: message.rawSpan, cure: cure.rawSpan, in: directory, now: now)
+            name.rawSpan, message: message.rawSpan, cure: cure.rawSpan, kind: kind, in: directory, now: now)
     }
 
     func read(_ path: String? = nil) -> String? {
@@ -46,8 +49,10 @@ struct RefusalLogTests {
 
     @Test("hold when, for which name, what and the cure")
     func line() {
-        state.add("prod", "the vault is locked", "run 'sealring unlock'")
-        #expect(state.read() == "2015-03-09T18:39:23Z\t1\tprod\tthe vault is locked\trun 'sealring unlock'\n")
+        state.add("prod", "the vault is locked", "run 'sealring unlock'", kind: .locked)
+        #expect(
+            state.read()
+                == "2015-03-09T18:39:23Z\t1\tprod\tthe vault is locked\trun 'sealring unlock'\tlocked\n")
         var status = stat()
         #expect(unsafe lstat(state.file, &status) == 0 && status.st_mode & 0o7777 == 0o600)
     }
@@ -60,9 +65,9 @@ struct RefusalLogTests {
         state.add("prod", "locked", now: 7)
         #expect(
             state.lines == [
-                "1970-01-01T00:00:05Z\t1\tprod\tlocked\tanother cure",
-                "1970-01-01T00:00:06Z\t1\tprod2\tlocked\tdo so",
-                "1970-01-01T00:00:07Z\t4\tprod\tlocked\tdo so",
+                "1970-01-01T00:00:05Z\t1\tprod\tlocked\tanother cure\tother",
+                "1970-01-01T00:00:06Z\t1\tprod2\tlocked\tdo so\tother",
+                "1970-01-01T00:00:07Z\t4\tprod\tlocked\tdo so\tother",
             ])
     }
 
@@ -76,7 +81,7 @@ struct RefusalLogTests {
                 String(repeating: "ä", count: 9000))
         }
         #expect(state.lines.count == RefusalLog.limit)
-        #expect(state.lines.allSatisfy { $0.utf8.count < 1200 && $0.split(separator: "\t").count == 5 })
+        #expect(state.lines.allSatisfy { $0.utf8.count < 1200 && $0.split(separator: "\t").count == 6 })
     }
 
     @Test(
@@ -89,7 +94,7 @@ struct RefusalLogTests {
         state.add(text, text, text)
         #expect(state.lines.count == 1)
         let parts = state.lines[0].split(separator: "\t", omittingEmptySubsequences: false)
-        #expect(parts.count == 5 && parts[2] == parts[3] && parts[2].contains("?"))
+        #expect(parts.count == 6 && parts[2] == parts[3] && parts[2].contains("?"))
         #expect(state.lines[0].unicodeScalars.allSatisfy { $0 == "\t" || $0.isASCII && $0.value >= 0x20 })
     }
 
@@ -101,15 +106,23 @@ struct RefusalLogTests {
     func damaged(text: String) {
         state.write(text)
         state.add("prod", "locked")
-        #expect(state.lines.last == "2015-03-09T18:39:23Z\t1\tprod\tlocked\tdo so")
+        #expect(state.lines.last == "2015-03-09T18:39:23Z\t1\tprod\tlocked\tdo so\tother")
         #expect(state.lines.count <= 2)
+    }
+
+    @Test("leave the lines of earlier versions as they are")
+    func earlier() {
+        let line = "2015-03-09T18:39:22Z\t2\tprod\tlocked\tdo so"
+        state.write(line + "\n")
+        state.add("prod", "locked", kind: .locked)
+        #expect(state.lines == [line, "2015-03-09T18:39:23Z\t1\tprod\tlocked\tdo so\tlocked"])
     }
 
     @Test("count no further than a million")
     func counts() {
-        state.write("2015-03-09T18:39:23Z\t1000000\tprod\tlocked\tdo so\n")
+        state.write("2015-03-09T18:39:23Z\t1000000\tprod\tlocked\tdo so\tother\n")
         state.add("prod", "locked")
-        #expect(state.lines == ["2015-03-09T18:39:23Z\t1000000\tprod\tlocked\tdo so"])
+        #expect(state.lines == ["2015-03-09T18:39:23Z\t1000000\tprod\tlocked\tdo so\tother"])
     }
 
     @Test("are not written through a symbolic link")

@@ -31,5 +31,6 @@ extension AgentClient {
                     path: path, key: key.bytes, idle: limits.idle, total: limits.total,
                     allowsUnlockedMemory: limits.allowsUnlockedMemory))
         }
+        Refusals.noteUnlock()
     }
 }

@@ -15,10 +15,15 @@ package struct Refusals {
         package let message: String
         package let cure: String
 
+        /// - Parameter isUnlocked: whether the vault is unlocked now.
+        fileprivate func isCured(_ isUnlocked: Bool) -> Bool { isOfLock && (isUnlocked || wasUnlockedSince) }
+
         fileprivate var shownTime: String { Timestamp.seconds(time).map(LocalTime.text) ?? time }
 
-        /// Whether the vault was locked, which unlocking it has cured since.
-        var isOfLock: Bool { message.hasPrefix("the vault is locked") }
+        /// Whether the vault was locked.
+        fileprivate let isOfLock: Bool
+        /// Whether the vault was unlocked later.
+        fileprivate let wasUnlockedSince: Bool
     }
 
     /// The newest first.
@@ -34,7 +39,7 @@ package struct Refusals {
             try status.requireOwn("refusals")
             let text = try file.readAll(limit: RefusalLog.sizeLimit)
             return unsafe text.withUnsafeBytes {
-                unsafe Refusals(all: lines(String(decoding: $0, as: UTF8.self)).reversed())
+                unsafe Refusals(all: read(String(decoding: $0, as: UTF8.self)))
             }
         } catch {
             return Refusals(all: [])
@@ -42,28 +47,51 @@ package struct Refusals {
     }
 
     /// The file is not trusted: bounded, and escaped again.
-    private static func lines(_ text: String) -> [Refusal] {
-        text.split(separator: "\n").suffix(RefusalLog.limit).compactMap { line in
+    private static func read(_ text: String) -> [Refusal] {
+        var refusals: [Refusal] = []
+        var wasUnlockedSince = false
+        for line in text.split(separator: "\n").suffix(RefusalLog.limit).reversed() {
             let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map {
                 String($0.prefix(500)).printable
             }
-            guard parts.count == 5, parts[0].utf8.count == 20, let count = Int64(parts[1]) else { return nil }
-            return Refusal(
-                time: parts[0], count: count, name: parts[2], message: parts[3], cure: parts[4])
+            // Lines of earlier versions have no kind.
+            guard parts.count == 5 || parts.count == 6, parts[0].utf8.count == 20, let count = Int64(parts[1])
+            else { continue }
+            let kind = parts.count == 6 ? parts[5] : ""
+            guard kind != "\(RefusalLog.Kind.unlock.word)" else {
+                wasUnlockedSince = true
+                continue
+            }
+            refusals.append(
+                Refusal(
+                    time: parts[0], count: count, name: parts[2], message: parts[3], cure: parts[4],
+                    isOfLock: kind == "\(RefusalLog.Kind.locked.word)", wasUnlockedSince: wasUnlockedSince))
         }
+        return refusals
     }
 
     /// Keeps a refusal of this program.
     package static func add(_ name: String, _ failure: Failure) {
+        add(name, message: failure.message, cure: failure.hint ?? "", .other)
+    }
+
+    /// Notes that the vault was unlocked, which cures what its lock had refused.
+    static func noteUnlock() {
+        guard kept().all.contains(where: { $0.isOfLock && !$0.wasUnlockedSince }) else { return }
+        add("", message: "unlocked", cure: "", .unlock)
+    }
+
+    private static func add(
+        _ name: String, message: String, cure: String, _ kind: RefusalLog.Kind
+    ) {
         guard let state = StateDirectory() else { return }
         let directory = state.open()
         guard directory >= 0 else { return }
         defer { close(directory) }
-        let (name, message, cure) = (
-            [UInt8](name.utf8), [UInt8](failure.message.utf8), [UInt8]((failure.hint ?? "").utf8)
-        )
+        let (name, message, cure) = ([UInt8](name.utf8), [UInt8](message.utf8), [UInt8](cure.utf8))
         RefusalLog.add(
-            name.rawSpan, message: message.rawSpan, cure: cure.rawSpan, in: directory, now: UnixTime.now())
+            name.rawSpan, message: message.rawSpan, cure: cure.rawSpan, kind: kind, in: directory,
+            now: UnixTime.now())
     }
 
     package func json(isUnlocked: Bool) -> JSONText? {
@@ -75,14 +103,14 @@ package struct Refusals {
                     ("message", .string(refusal.message)),
                     ("hint", refusal.cure.isEmpty ? nil : .string(refusal.cure)),
                     ("count", .number(refusal.count)),
-                    ("cured", isUnlocked && refusal.isOfLock ? .boolean(true) : nil),
+                    ("cured", refusal.isCured(isUnlocked) ? .boolean(true) : nil),
                 ])
             })
     }
 
     /// - Parameter isUnlocked: whether the vault is unlocked now, which cures what a locked one refused.
     package func rows(isUnlocked: Bool) -> [[String]] {
-        all.filter { !isUnlocked || !$0.isOfLock }.enumerated().flatMap { index, refusal in
+        all.filter { !$0.isCured(isUnlocked) }.enumerated().flatMap { index, refusal in
             let times = refusal.count > 1 ? ", \(refusal.count) times" : ""
             let cure = refusal.cure.isEmpty ? "" : ": \(refusal.cure)"
             return [
