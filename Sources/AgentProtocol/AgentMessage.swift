@@ -47,6 +47,8 @@ package enum AgentMessage {
         case comparison = 77
         /// See ``ReasonAnswer``.
         case reason = 78
+        /// See ``CountsAnswer``.
+        case counts = 79
     }
 
     /// The bytes of a lease's id.

@@ -46,6 +46,12 @@ extension AgentState {
         } catch { throw Failure.of(error) }
     }
 
+    func counts(_ now: Moment) throws -> CountsAnswer {
+        let unlocked = try served(location.path, now)
+        let (all, roles) = (unlocked.vault.entryCount, unlocked.vault.roleCount)
+        return CountsAnswer(keys: UInt32(all - roles), roles: UInt32(roles))
+    }
+
     func list(_ request: ListRequest, _ now: Moment, _ answer: inout SecretBuffer) throws {
         let unlocked = try served(request.path, now, isReviewed: true)
         do {

@@ -156,6 +156,7 @@ package final class AgentState {
         case .clear(let request): try clear(request, now).write(to: &answer)
         case .compare(let request): try compare(request, now).write(to: &answer)
         case .list(let request): try list(request, now, &answer)
+        case .counts: try counts(now).write(to: &answer)
         case .describe(let request): try describe(request, now, &answer)
         case .begin(let request):
             try begin(request, &changes, mayBegin: mayBegin, now)

@@ -13,6 +13,7 @@ extension KeyedVault {
         let ranges: [RecordID: Range<Int>]
         /// The same, in the order of the file.
         let order: [Range<Int>]
+        let roleCount: Int
 
         /// The header MACs of the saves before, which are no secret.
         private let ancestors: [[UInt8]]
@@ -44,18 +45,22 @@ extension KeyedVault {
             let contents = try Self.open(body, header: header, bodyKey: bodyKey)
             var index: [IndexKey: Range<Int>] = [:]
             var ranges: [RecordID: Range<Int>] = [:]
+            var roles: Set<IndexKey> = []
             index.reserveCapacity(contents.records.count)
             ranges.reserveCapacity(contents.records.count)
             for record in contents.records where record.hasUniqueName {
                 guard let name = record.name else { continue }
                 let start = record.range.lowerBound - SecretBox.tagCount
                 let range = start..<(start + record.range.count)
-                index[Self.key(name, nameKey)] = range
+                let key = Self.key(name, nameKey)
+                index[key] = range
+                if record.type == RecordType.role { roles.insert(key) }
                 ranges[record.id] = range
             }
             freshness = try Self.compare(header, contents.ancestors, keys: keys, seen: seen, location)
             ancestors = contents.ancestors
             self.index = index
+            roleCount = roles.count
             self.ranges = ranges
             order = ranges.values.sorted { $0.lowerBound < $1.lowerBound }
             self.header = header

@@ -32,6 +32,9 @@ package struct KeyedVault: ~Copyable {
 
     package var generation: UInt64 { state.header.generation }
     package var entryCount: Int { state.index.count }
+
+    /// How many of those are roles.
+    package var roleCount: Int { state.roleCount }
     /// How the file stands to the one that this machine saw last.
     package var freshness: Freshness { state.freshness }
     package var headerMAC: [UInt8] { state.header.mac }

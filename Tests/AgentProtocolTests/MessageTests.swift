@@ -59,7 +59,7 @@ private func request(_ bytes: [UInt8]) -> [UInt8]? {
     case .call(let request): return written(request)
     case .clear(let request): return written(request)
     case .compare(let request): return written(request)
-    case .status, .lock, .commit, .stop, .why: return bytes
+    case .status, .lock, .commit, .stop, .why, .counts: return bytes
     }
 }
 
@@ -78,6 +78,7 @@ private let requests = [
     Example(testDescription: "commit", frame: plain(.commit), again: request),
     Example(testDescription: "stop", frame: plain(.stop), again: request),
     Example(testDescription: "why", frame: written(WhyRequest()), again: request),
+    Example(testDescription: "counts", frame: written(CountsRequest()), again: request),
     Example(
         testDescription: "unlock",
         frame: written(
@@ -120,6 +121,12 @@ private let requests = [
 ]
 
 private let answers = [
+    Example(testDescription: "the counts", frame: written(CountsAnswer(keys: 3, roles: 2))) {
+        guard var fields = FrameReader($0.rawSpan), let answer = CountsAnswer(&fields), fields.isAtEnd else {
+            return nil
+        }
+        return written(answer)
+    },
     Example(
         testDescription: "the status",
         frame: written(

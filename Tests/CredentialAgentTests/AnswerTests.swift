@@ -75,6 +75,24 @@ struct AnswerTests {
         #expect(!String(decoding: entry.fields.joined(), as: UTF8.self).contains("made-up"))
     }
 
+    @Test("keys and roles are counted apart, and that is no use of the vault")
+    func counted() throws {
+        try add(3)
+        try agent.vault.update { contents in
+            try contents.add(
+                Role(name: "admin", roleARN: "arn:aws:iam::123456789012:role/Admin", source: "prod"))
+        }
+        let deadline = agent.state.deadline
+        agent.now.boot += 5
+        let counts = try agent.ask(.counts)
+        #expect(
+            counts.kind == AgentMessage.Answer.counts.rawValue && counts.number(0) == 4
+                && counts.number(1) == 1)
+        #expect(agent.state.deadline == deadline)
+        _ = try agent.ask(.lock)
+        #expect(try agent.ask(.counts).code == 77)
+    }
+
     @Test("nothing is described for a name that is none, while it is locked, or of another vault")
     func notDescribed() throws {
         #expect(try agent.ask(.describe, path, bytes("other")).fields.count == 6)

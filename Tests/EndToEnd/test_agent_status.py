@@ -5,16 +5,19 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import socket
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support import frames
-from support.fake_agent import agent
+from support.fake_agent import agent, listening
 from support.frames import frame, u32, u64
-from support.home import Home, report
+from support.home import HELPER, Home, Run, report
+from support.profiles import ADMIN
 
 
 def kernel_call(number: int, *arguments: object) -> int:
@@ -37,6 +40,7 @@ def test_status_says_where_it_stands(stocked: Home) -> None:
     stocked.unlock("--for", "2h", "--idle", "30m")
     status = stocked.json("status", passphrase=None)
     assert (status["agent"], status["locked"], status["entries"]) == ("running", False, 1)
+    assert (status["keys"], status["roles"]) == (1, 0)
     for name, seconds in (("locks_at", 7200), ("idle_locks_at", 1800)):
         left = datetime.fromisoformat(status[name].replace("Z", "+00:00")) - datetime.now(UTC)
         assert abs(left.total_seconds() - seconds) < 20
@@ -87,7 +91,9 @@ def test_status_is_three_lines_and_an_exit_status(stocked: Home) -> None:
     ends = {(datetime.now(UTC) + timedelta(hours=3, minutes=9, seconds=late)).strftime("%H:%M") for late in (-30, 0)}
     assert shown[2] in ends, lines
     assert lines[2][1] == f"process {stocked.agent()}"
+    stocked.ok("role", "add", "admin", "--role-arn", ADMIN, "--source", "prod", "--no-configure")
     verbose = told(0, "--verbose")
+    assert dict(verbose)["entries"] == "1 key, 1 role"
     assert re.fullmatch(rf"in [89]m, at {clock}", dict(verbose)["locks"]), verbose
     assert verbose[:3] == lines and {"saves", "entries", "seccomp", "core dumps"} <= {line[0] for line in verbose}
     stocked.ok("lock", passphrase=None)
@@ -102,6 +108,14 @@ def test_status_says_what_is_wrong_with_the_file(stocked: Home) -> None:
     # What a locked vault refused is cured now.
     assert b"last failures" not in stocked.ok("status").stdout
     assert [one.get("cured") for one in stocked.json("status")["refusals"]] == [True]
+    # And they stay cured when it is locked again, unlike what comes then.
+    stocked.ok("lock")
+    assert b"last failures" not in stocked.ok("status").stdout
+    assert [one.get("cured") for one in stocked.json("status")["refusals"]] == [True]
+    stocked.helper("other")
+    assert stocked.ok("status").stdout.count(b"the vault is locked") == 1
+    assert [one.get("cured") for one in stocked.json("status")["refusals"]] == [None, True]
+    stocked.unlock("--for", "2h", "--idle", "3h")
     # The longer of the two times never comes.
     shown = stocked.json("status")
     assert shown["idle_locks_at"] == shown["locks_at"]
@@ -141,3 +155,30 @@ def test_an_agent_of_the_same_version_says_so_and_needs_nothing(unlocked: Home) 
     assert status["agent_version"] == unlocked.json("version", passphrase=None)["version"]
     text = unlocked("status", passphrase=None)
     assert b"version" not in text.stdout and text.stderr == b"", report(text)
+
+
+def test_an_agent_that_is_ending_counts_as_gone(stocked: Home) -> None:
+    """The kernel takes connections for it until it is gone, and nobody answers them."""
+
+    def told(*words: str, **options: Any) -> Run:
+        gone = stocked.socket.with_name("gone")
+
+        def converse(connection: socket.socket) -> None:
+            frames.read(connection)
+            if stocked.socket.exists():
+                stocked.socket.rename(gone)
+
+        with listening(stocked, converse):
+            result = stocked(*words, **options)
+            assert not stocked.socket.exists()
+            gone.rename(stocked.socket)
+        return result
+
+    result = told("prod", program=HELPER, passphrase=None)
+    assert result.returncode == 77 and b"the vault is locked: run 'sealring unlock'" in result.stderr, report(result)
+    result = told("list")
+    assert result.returncode == 0 and b"prod" in result.stdout and not result.stderr, report(result)
+    result = told("status", passphrase=None)
+    assert result.returncode == 2 and b"none found" in result.stdout, report(result)
+    result = told("lock", passphrase=None)
+    assert result.returncode == 0 and result.stderr == b"sealring: no agent found\n", report(result)

@@ -23,6 +23,7 @@ extension AgentMessage {
         case compare = 14
         case describe = 15
         case why = 16
+        case counts = 17
     }
 }
 
@@ -43,6 +44,7 @@ package enum AgentRequest: ~Escapable {
     case clear(ClearRequest)
     case compare(CompareRequest)
     case why
+    case counts
 
     /// Nil when the bytes are not exactly one request.
     @_lifetime(copy frame)
@@ -56,6 +58,7 @@ package enum AgentRequest: ~Escapable {
         case .commit: self = .commit
         case .stop: self = .stop
         case .why: self = .why
+        case .counts: self = .counts
         case .unlock:
             guard let request = UnlockRequest(&fields) else { return nil }
             self = .unlock(request)
@@ -100,7 +103,7 @@ package enum AgentRequest: ~Escapable {
     package var isUse: Bool {
         switch self {
         case .credentials, .list, .describe, .begin, .change, .commit, .deliver, .call, .clear, .compare: true
-        case .status, .unlock, .lock, .stop, .why: false
+        case .status, .unlock, .lock, .stop, .why, .counts: false
         }
     }
 }

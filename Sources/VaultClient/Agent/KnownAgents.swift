@@ -1,5 +1,6 @@
 import AgentProtocol
 package import CredentialVault
+import Platform
 package import ProgramSupport
 
 /// An agent of this user, and what it says of itself.
@@ -39,18 +40,44 @@ package struct KnownAgent {
     package static func registered(
         for location: VaultLocation, failures: inout [any Error]
     ) throws -> [KnownAgent] {
-        let registrations = try RegisteredAgent.all(for: location, failures: &failures)
-        let answers = AgentRound.ask(registrations.map(\.address), .status) { client in
-            Answer(try client.readStatus(), client.peer)
+        let deadline = MonotonicClock.milliseconds() + Int64(Timeouts.endingAgent)
+        while true {
+            var found: [any Error] = []
+            let registrations = try RegisteredAgent.all(for: location, failures: &found)
+            let replies = AgentRound.ask(registrations.map(\.address), .status) { client in
+                do { return Reply.answer(Answer(try client.readStatus(), client.peer)) } catch AgentError
+                    .ended
+                {
+                    return Reply.ended
+                }
+            }
+            if replies.contains(where: { $0?.isEnd ?? false }), MonotonicClock.milliseconds() < deadline {
+                usleep(Timeouts.retryInterval)
+                continue
+            }
+            failures += found
+            return zip(registrations, replies).map { KnownAgent($0, $1?.answer) }
         }
-        return zip(registrations, answers).map { KnownAgent($0, $1) }
+    }
+
+    /// What a registered agent replies; one that is ending is gone soon.
+    private enum Reply {
+        case answer(Answer)
+        case ended
+
+        var isEnd: Bool {
+            if case .ended = self { true } else { false }
+        }
+
+        var answer: Answer? {
+            if case .answer(let answer) = self { answer } else { nil }
+        }
     }
 
     /// Adds whoever listens at the environment's socket.
     private static func add(_ address: AgentAddress, to found: inout [KnownAgent]) throws {
         do {
-            let client = try AgentClient(AgentConnection(address, timeout: Timeouts.probe))
-            let status = try? client.status()
+            let (client, status) = try AgentClient.waitingForEnd { try probe(address) }
             let place = found.firstIndex { agent in
                 guard let process = agent.process else { return false }
                 return process == client.peer || process == status.map { Int32(bitPattern: $0.processID) }
@@ -63,11 +90,28 @@ package struct KnownAgent {
             }
         } catch AgentError.absent {
             return
-        } catch AgentError.timeout {
+        } catch let error as AgentError where [.timeout, .ended].contains(error) {
             // Its queue is full: it is the one that registered there, or nobody knows which.
             guard !found.contains(where: { $0.socket == address.path }) else { return }
             found.insert(KnownAgent(nil, nil, address.path), at: 0)
         }
+    }
+
+    /// Connects to whoever listens, and has it say what it is; nil for one that does not.
+    private static func probe(_ address: AgentAddress) throws -> (AgentClient, AgentClient.Status?) {
+        let client = try AgentClient(AgentConnection(address, timeout: Timeouts.probe))
+        do { return (client, try client.status()) } catch AgentError.ended {
+            throw AgentError.ended
+        } catch { return (client, nil) }
+    }
+
+    /// How many keys and roles its vault has; nil when it does not say so, as earlier versions do not.
+    package func counts() -> (keys: UInt32, roles: UInt32)? {
+        guard let address = registration?.address ?? (try? AgentAddress()), address.path == socket,
+            let answer = try? AgentClient(AgentConnection(address, timeout: Timeouts.probe)).ask(
+                CountsRequest())
+        else { return nil }
+        return (answer.keys, answer.roles)
     }
 
     /// An answer, and the process that listens where it came from.

@@ -92,6 +92,8 @@ struct AgentFacts {
     private let agent: AgentClient.Status?
     private let agentProcess: Int32?
     private let known: [KnownAgent]
+    /// Nil where the agent does not tell.
+    private let counts: (keys: UInt32, roles: UInt32)?
     /// Whether no agent hands keys of this vault out. One that gives no answer may.
     let isLocked: Bool
     let refusals: Refusals
@@ -151,10 +153,12 @@ struct AgentFacts {
         self.agent = agent?.status
         agentProcess = agent?.process
         self.known = known
-        isLocked = known.allSatisfy { agent in
+        let isLocked = known.allSatisfy { agent in
             let isOther = !agent.vault.isEmpty && !Paths.isSameVault(agent.vault, vault)
             return isOther || agent.status?.isLocked == true
         }
+        self.isLocked = isLocked
+        counts = isLocked ? nil : agent?.counts()
     }
 
     private var isSilent: Bool { agent == nil && !known.isEmpty }
@@ -170,6 +174,8 @@ struct AgentFacts {
             ("agent_version", agent?.version.map { .string($0) }),
             ("agent_vault", agent.map { .string($0.vault) }), ("locked", .boolean(isLocked)),
             ("entries", unlocked.map { .number(Int64($0.entries)) }),
+            ("keys", counts.map { .number(Int64($0.keys)) }),
+            ("roles", counts.map { .number(Int64($0.roles)) }),
             ("locks_at", unlocked?.locksAt.map { .string(EntryFacts.time($0)) }),
             ("idle_locks_at", isLocked ? nil : idleLocksAt.map { .string(EntryFacts.time($0)) }),
             ("hardening", agent.map { .object($0.protections.map { ($0.name, .string($0.state)) }) }),
@@ -211,11 +217,16 @@ struct AgentFacts {
         if let generation { rows.append(["saves", String(generation)]) }
         guard let agent else { return rows }
         if !isLocked {
-            rows.append(["entries", String(agent.entries)])
+            rows.append(["entries", counts.map(Self.text) ?? String(agent.entries)])
             if let time = agent.locksAt { rows.append(["locks", Self.relative(time)]) }
             if let time = idleLocksAt { rows.append(["locks when idle", Self.relative(time)]) }
         }
         return rows + agent.protections.map { [$0.name.replacing("_", with: " "), $0.state] }
+    }
+
+    private static func text(_ counts: (keys: UInt32, roles: UInt32)) -> String {
+        let (keys, roles) = counts
+        return "\(keys) \(keys == 1 ? "key" : "keys"), \(roles) \(roles == 1 ? "role" : "roles")"
     }
 
     private var otherAgents: [[String]] {

@@ -18,6 +18,7 @@ VALID: dict[int, list[bytes]] = {
     frames.COMMIT: [],
     frames.DESCRIBE: [b"", b"prod"],
     frames.WHY: [],
+    frames.COUNTS: [],
 }
 
 
@@ -28,7 +29,7 @@ def malformed() -> list[tuple[str, bytes]]:
         for length in (0, 1, 2**16 + 1, 2**16 + 2, 2**20, 2**31 - 1, 2**31, 2**32 - 1)
     ]
     found += [(f"version {version}", frame(frames.STATUS, version=version)) for version in (0, 2, 3, 127, 128, 255)]
-    found += [(f"kind {kind}", frame(kind)) for kind in (0, 5, 15, *range(17, 80), 127, 128, 254, 255)]
+    found += [(f"kind {kind}", frame(kind)) for kind in (0, 5, 15, *range(18, 80), 127, 128, 254, 255)]
     for kind, fields in VALID.items():
         fields = [
             b"PATH" if field == b"" and at == 0 and kind != frames.CHANGE else field for at, field in enumerate(fields)
