@@ -27,8 +27,8 @@ missing() {
 [ "$(uname -s)" = Linux ] || missing "the embedded helper is built on Linux only"
 machine=$(uname -m)
 triple=$machine-unknown-linux-gnu
-resources=$(swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
-tools=${resources%/lib/swift}/bin
+resources=$(swift_resources)
+tools=$(swift_tools)
 musl=/usr/lib/$machine-linux-musl
 [ -e "$resources/embedded/Swift.swiftmodule/$triple.swiftmodule" ] || missing "this Swift has no Embedded Swift for $triple"
 for tool in clang ld.lld; do [ -x "$tools/$tool" ] || missing "this Swift has no $tool beside it"; done

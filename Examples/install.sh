@@ -95,7 +95,7 @@ done
 case "$(uname -s)" in
     Linux)
         flags="--disable-local-rpath -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-pie"
-        flags="$flags -Xlinker --pack-dyn-relocs=relr -Xlinker -s"
+        flags="$flags -Xlinker --pack-dyn-relocs=relr -Xlinker -s -Xlinker --build-id=none"
         ;;
     *) flags= ;;
 esac
@@ -113,13 +113,19 @@ build() {
     if [ "$1" = sealring-aws ]; then
         # Static programs cannot load what TLS and name lookups need; only Swift's own library is linked in.
         place=$scratch/aws
-        options="--static-swift-stdlib -Xlinker -s"
+        options="--static-swift-stdlib -Xlinker -s -Xlinker --build-id=none"
     fi
     # shellcheck disable=SC2086
     if ! swift build --package-path "$root" --scratch-path "$place" -c release --product "$1" $options \
         >"$scratch/install.log" 2>&1 </dev/null; then
         tail -n 40 "$scratch/install.log" >&2
         fail "swift build --product $1 failed" "the whole output is in $scratch/install.log"
+    fi
+    program=$place/release/$1
+    # Nothing reads these hashes of modules, which differ from place to place.
+    if [ -x "$(swift_tools)/llvm-objcopy" ]; then
+        "$(swift_tools)/llvm-objcopy" -R .swift_modhash "$program" "$scratch/$1.installed"
+        program=$scratch/$1.installed
     fi
 }
 
@@ -141,7 +147,6 @@ build_helper() {
             ;;
     esac
     build sealring-credential-process
-    program=$place/release/sealring-credential-process
 }
 
 # put MODE FILE TARGET, so that a program that is running keeps its file and nobody sees half of the new one.
@@ -151,15 +156,15 @@ put() {
     mv -f -- "$3.new" "$3"
 }
 
-for program in $programs; do
-    progress "building $program (minutes the first time)"
-    case "$program" in
+for name in $programs; do
+    progress "building $name (minutes the first time)"
+    case "$name" in
         sealring-credential-process) build_helper ;;
-        *) build "$program" && program=$place/release/$program ;;
+        *) build "$name" ;;
     esac
     # To run, and not to read: the kernel then lets no other process of the user look into it, from its first
     # instruction on.
-    put 111 "$program" "$prefix/bin/${program##*/}"
+    put 111 "$program" "$prefix/bin/$name"
 done
 
 made=$(mktemp -d)

@@ -9,6 +9,10 @@ fail() {
 
 say() { printf '%s: %s\n' "${0##*/}" "$*"; }
 
+# The resources of the Swift in PATH, and the tools that came with it.
+swift_resources() { swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p'; }
+swift_tools() { printf '%s/bin\n' "$(swift_resources | sed 's|/lib/swift$||')"; }
+
 # install_packages NAME... installs those of the named Debian packages that are missing.
 install_packages() {
     missing=
