@@ -76,7 +76,7 @@ stage() {
         mkdir -p -- "$1"
         cp -R -- "$from" "$1/usr"
     else
-        "$root/Examples/install.sh" --prefix "$1/usr" --scratch-path "$scratch"
+        "$root/Examples/install.sh" --prefix "$1/usr" --scratch-path "$scratch" >/dev/null
     fi
     chmod 711 "$1"/usr/bin/*
     mkdir -p "$1/usr/lib/systemd/user" "$1/usr/share/doc/sealring"
