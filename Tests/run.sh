@@ -58,7 +58,7 @@ format() {
     "$venv/bin/ruff" format -q --check --no-cache Tests Examples || status=1
     # The tests themselves use fixtures, which mypy cannot see into.
     "$venv/bin/mypy" --no-error-summary Tests/EndToEnd/support Tests/Benchmarks/*.py Tests/Fuzzing/*.py \
-        Tests/Oracles/*.py Examples/*.py || status=1
+        Tests/Campaigns/*.py Tests/Oracles/*.py Examples/*.py || status=1
     shellcheck -x "${scripts[@]}" || status=1
     if [ "${#pages[@]}" -gt 0 ]; then mandoc -T lint -W warning "${pages[@]}" || status=1; fi
     return "$status"
