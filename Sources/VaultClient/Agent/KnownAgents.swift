@@ -137,6 +137,15 @@ package struct KnownAgent {
         self.init(agent, status, agent.address?.path)
     }
 
+    /// One that has registered nowhere.
+    init(process: Int32?, socket: String?, status: AgentClient.Status?, vault: String) {
+        self.process = process
+        self.socket = socket
+        self.status = status
+        self.vault = vault
+        registration = nil
+    }
+
     private init(_ registration: RegisteredAgent?, _ status: AgentClient.Status?, _ socket: String?) {
         process = registration?.process ?? status.map { Int32(bitPattern: $0.processID) }
         self.socket = socket
