@@ -32,6 +32,7 @@ from run import (
     Row,
     Scene,
     build,
+    compile_c,
     credentials,
     interleaved,
     machine,
@@ -236,9 +237,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="how often each side runs (default: 15)")
     rounds = parser.parse_args().rounds
     build()
-    for name in ("client", "crowd", "server"):
-        static = ["-static"] if sys.platform == "linux" else []
-        subprocess.run(["cc", "-O2", *static, "-o", BUILD / name, HERE / f"{name}.c"], check=True)
+    compile_c("client", "crowd", "server")
     if shutil.which("musl-gcc"):
         subprocess.run(["musl-gcc", "-O2", "-static", "-o", BUILD / MUSL_CLIENT, HERE / "client.c"], check=True)
     else:

@@ -2,7 +2,7 @@
 """Builds release programs, measures them beside C programs that do the same, and prints one table.
 
 Every pair is measured in turn, A B A B, so that what else the machine does falls on both. Run it on a quiet
-machine; the load before is printed.
+machine; the load before is printed. With SEALRING_BIN_DIR, the programs there are measured instead of new ones.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / ".build-benchmarks"
-SEALRING = BUILD / "prefix" / "bin" / "sealring"
+INSTALLED = os.environ.get("SEALRING_BIN_DIR")
+SEALRING = Path(INSTALLED or BUILD / "prefix" / "bin").resolve() / "sealring"
 MEBIBYTE = 1024  # KiB
 KDF_MIB, KDF_PASSES = 64, 3
 ENTRIES = 4000
@@ -61,9 +62,20 @@ class Run:
     peak: int  # KiB
 
 
-def build() -> None:
+def install() -> None:
     BUILD.mkdir(exist_ok=True)
-    subprocess.run([ROOT / "Examples" / "install.sh", "--prefix", SEALRING.parents[1]], check=True)
+    if INSTALLED is None:
+        subprocess.run([ROOT / "Examples" / "install.sh", "--prefix", SEALRING.parents[1]], check=True)
+
+
+def compile_c(*names: str, libraries: Sequence[str] = ()) -> None:
+    static = ["-static"] if platform.system() == "Linux" else []
+    for name in names:
+        subprocess.run(["cc", "-O2", *static, "-o", BUILD / name, HERE / f"{name}.c", *libraries], check=True)
+
+
+def build() -> None:
+    install()
     # The library beside the program, linked in the same way.
     flags = ["-Xswiftc", "-static-executable"] if platform.system() == "Linux" else []
     quiet = subprocess.run(
@@ -73,9 +85,8 @@ def build() -> None:
     )
     if quiet.returncode:
         raise SystemExit(quiet.stdout + quiet.stderr)
-    for name, libraries in {"hello": [], "measure": [], "argon2": ["-lsodium", "-lpthread"]}.items():
-        static = ["-static"] if platform.system() == "Linux" else []
-        subprocess.run(["cc", "-O2", *static, "-o", BUILD / name, HERE / f"{name}.c", *libraries], check=True)
+    compile_c("hello", "measure")
+    compile_c("argon2", libraries=["-lsodium", "-lpthread"])
 
 
 def start(home: Path, *words: str | Path) -> Run:

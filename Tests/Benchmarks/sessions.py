@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from agent import HELPER, Served, ratio
-from run import BUILD, HERE, SEALRING, Row, Scene, build, interleaved, machine, table
+from run import HERE, SEALRING, Row, Scene, build, compile_c, interleaved, machine, table
 
 sys.path.insert(0, str(HERE.parent / "EndToEnd"))
 from support import stub
@@ -47,8 +46,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="how often each side runs (default: 15)")
     rounds = parser.parse_args().rounds
     build()
-    for name in ("client", "crowd"):
-        subprocess.run(["cc", "-O2", "-static", "-o", BUILD / name, HERE / f"{name}.c"], check=True)
+    compile_c("client", "crowd")
     print(machine(), flush=True)
     with tempfile.TemporaryDirectory(prefix="sealring-benchmark.") as folder:
         served = Served(Scene(Path(folder)), 1)
