@@ -1,4 +1,4 @@
-import AWSConfigGrammar
+package import AWSConfigGrammar
 import AWSValues
 
 /// A name for a profile that every AWS client reads in the same way.
@@ -34,7 +34,7 @@ package struct ProfileName: Equatable, Sendable {
     }
 
     /// The header that names the profile in a file.
-    func header(in kind: ConfigKind) throws(AWSConfigError) -> String {
+    package func header(in kind: ConfigKind) throws(AWSConfigError) -> String {
         guard isPlain else {
             throw .invalidProfileName(text, reason: "use A to Z, a to z, 0 to 9 and _ - . / @ % : +")
         }

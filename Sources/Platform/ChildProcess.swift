@@ -94,6 +94,19 @@ package enum ChildProcess {
         return Child(process: child)
     }
 
+    /// Becomes a program, which is looked for as a shell does.
+    ///
+    /// - Returns: why not, as an `errno`.
+    package static func become(_ words: borrowing CWords, environment: borrowing CWords) -> Int32 {
+        unsafe words.withPointers { words in
+            guard let name = unsafe words[0] else { return EINVAL }
+            return unsafe environment.withPointers { environment in
+                unsafe platform_become(name, words, environment)
+                return errno
+            }
+        }
+    }
+
     private static func add(
         _ stream: Stream, _ number: Int32, _ mode: Int32, to actions: inout posix_spawn_file_actions_t
     ) -> Bool {

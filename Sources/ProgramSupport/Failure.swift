@@ -32,5 +32,8 @@ package struct Failure: Error, Equatable {
         case inputOutput = 74
         case busy = 75
         case notPermitted = 77
+        /// Of `exec`, as shells say it.
+        case notExecutable = 126
+        case notFound = 127
     }
 }

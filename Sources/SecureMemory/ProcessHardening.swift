@@ -16,15 +16,17 @@ public enum ProcessHardening {
     /// The last is needed because Swift's runtime can start any program that `SWIFT_BACKTRACE` names when
     /// the process crashes; with the default action it starts none.
     ///
+    /// - Parameter keepsLimits: whether a program that this process becomes may have core dumps again.
     /// - Returns: what was refused; an empty array when everything is in force.
     @discardableResult
-    public static func apply() -> [Refusal] {
+    public static func apply(keepsLimits: Bool = false) -> [Refusal] {
         var refusals: [Refusal] = []
         for signal in [SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS, SIGQUIT]
         where platform_default_signal(signal) != 0 {
             refusals.append(Refusal(call: "signal", code: errno))
         }
-        if platform_forbid_core_dumps() != 0 { refusals.append(Refusal(call: "setrlimit", code: errno)) }
+        let isForbidden = keepsLimits ? platform_forbid_own_core_dumps() : platform_forbid_core_dumps()
+        if isForbidden != 0 { refusals.append(Refusal(call: "setrlimit", code: errno)) }
         if platform_forbid_inspection() != 0 { refusals.append(Refusal(call: "prctl", code: errno)) }
         // Not a protection: without it a large vault may be refused by `mlock`, with an error of its own.
         _ = platform_raise_locked_memory_limit()

@@ -21,6 +21,7 @@ struct Sealring: CommandWithExamples {
                 name: "Everyday",
                 subcommands: [
                     Import.self, Add.self, List.self, Show.self, Unlock.self, Lock.self, Status.self,
+                    Exec.self,
                 ]),
             CommandGroup(name: "Profiles", subcommands: [Configure.self, CredentialProcess.self]),
             CommandGroup(
@@ -44,12 +45,15 @@ struct Sealring: CommandWithExamples {
     ]
 }
 
+/// What this process was started with; the first to look at it is `main`, before it changes that.
+let inheritedState = InheritedState()
+
 @main
 enum Main {
     static func main() {
-        let refusals = ProcessHardening.apply()
+        _ = inheritedState
+        let refusals = ProcessHardening.apply(keepsLimits: true)
         signal(SIGPIPE, SIG_IGN)
-        umask(0o077)
         guard ProcessHardening.occupyClosedStreams() else { exit(Failure.Code.inputOutput.rawValue) }
         let arguments = GlobalOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst()))
         let isForClient = arguments.first == "credential-process"

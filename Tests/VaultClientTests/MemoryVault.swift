@@ -8,6 +8,7 @@ import VaultCrypto
 
 /// A vault without a file: its contents change as those of every vault, and a kill comes before or after a save.
 final class MemoryVault: VaultAccess {
+    var signersPath: String { location.path }
     let location = VaultLocation(path: "/made-up/vault", stateDirectory: "/made-up/state")
     let recorder = Recorder()
     let world: World

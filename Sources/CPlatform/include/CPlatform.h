@@ -125,6 +125,34 @@ static inline int platform_forbid_core_dumps(void) {
     return setrlimit(RLIMIT_CORE, &none);
 }
 
+/// What this process may not change for the programs that it becomes: core dumps and locked memory as they were set for
+/// it, in bytes.
+static inline void platform_soft_limits(unsigned long long *core, unsigned long long *locked) {
+    struct rlimit limit = {0, 0};
+    *core = getrlimit(RLIMIT_CORE, &limit) == 0 ? (unsigned long long)limit.rlim_cur : 0;
+    *locked = getrlimit(RLIMIT_MEMLOCK, &limit) == 0 ? (unsigned long long)limit.rlim_cur : 0;
+}
+
+static inline void platform_set_soft_limits(unsigned long long core, unsigned long long locked) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = (rlim_t)core;
+        (void)setrlimit(RLIMIT_CORE, &limit);
+    }
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0) {
+        limit.rlim_cur = (rlim_t)locked;
+        (void)setrlimit(RLIMIT_MEMLOCK, &limit);
+    }
+}
+
+/// As ``platform_forbid_core_dumps``, so that a program that this process becomes may have them again.
+static inline int platform_forbid_own_core_dumps(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) != 0) return -1;
+    limit.rlim_cur = 0;
+    return setrlimit(RLIMIT_CORE, &limit);
+}
+
 /// Lets this process lock as much memory as an unprivileged process may be given.
 static inline int platform_raise_locked_memory_limit(void) {
     struct rlimit limit;
@@ -290,6 +318,21 @@ static inline int platform_pipe(int *reading, int *writing) {
     *reading = ends[0];
     *writing = ends[1];
     return 0;
+}
+
+#ifdef __linux__
+extern int execvpe(const char *, char *const *, char *const *);
+#endif
+
+/// Becomes a program that is looked for in PATH; returns where that fails.
+static inline void platform_become(const char *name, char *const *words, char *const *environment) {
+#ifdef __linux__
+    execvpe(name, words, environment);
+#else
+    extern char **environ;
+    environ = (char **)environment;
+    execvp(name, words);
+#endif
 }
 
 /// Gives a program that is started every signal as the system has it, none ignored or held back.

@@ -8,6 +8,7 @@ import SecureMemory
 package final class AgentVault: VaultAccess {
     package let location: VaultLocation
     package let conversation: any Conversation
+    package var signersPath: String { path }
     private let client: AgentClient
     private let path: String
     private var hasWarned = false

@@ -14,6 +14,8 @@ package final class DirectVault: VaultAccess {
         self.vault = vault
     }
 
+    package var signersPath: String { get throws { try Paths.absolute(location.path) } }
+
     package func transport() throws -> any AgentTransport {
         let path = try Paths.absolute(location.path)
         return try vault.withVaultKey { try LocalAgent(location, path, key: $0) }

@@ -4,6 +4,8 @@ import ProgramSupport
 /// A vault that a command works on: opened here with the passphrase, or unlocked in the agent.
 package protocol VaultAccess: AnyObject {
     var location: VaultLocation { get }
+    /// The path by which the one who signs knows the vault.
+    var signersPath: String { get throws }
     /// With whom those who work on it speak.
     var conversation: any Conversation { get }
 
@@ -39,7 +41,7 @@ extension VaultAccess {
     /// - Parameter isForClient: whether an AWS client waits for it.
     package func sessions(_ mfa: MFACode, isForClient: Bool = false) throws -> SessionClient {
         SessionClient(
-            try transport(), conversation, path: try Paths.absolute(location.path), mfa: mfa,
+            try transport(), conversation, path: try signersPath, mfa: mfa,
             isForClient: isForClient)
     }
 
