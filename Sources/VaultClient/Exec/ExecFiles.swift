@@ -21,13 +21,13 @@ struct ExecFiles {
         do {
             let profile = try ProfileName(name)
             let setting = "\ncredential_process = \(try files.command(for: name, isAgentless: false).text)\n"
-            let config = try config(
-                profile.header(in: .config) + setting, profile, files.config, conversation)
+            let config = try copy(
+                profile.header(in: .config) + setting, of: profile, in: files.config, conversation)
             return try write(config, profile.header(in: .credentials) + setting)
         } catch let error as AWSConfigError { throw Failure(error, path: nil) }
     }
 
-    private static func config(
+    private static func copy(
         _ block: String, of profile: ProfileName, in file: ConfigFile, _ conversation: any Conversation
     ) throws -> SecretBytes {
         do {
