@@ -16,13 +16,17 @@ if [ "$#" -ne 2 ]; then
     exit 64
 fi
 mkdir -p -- "$1" "$(dirname -- "$2")"
-scratch=$(CDPATH='' cd -- "$1" && pwd -P)/helper
+scratch=$(CDPATH='' cd -- "$1" && pwd -P)/sealring-embedded-helper
 output=$(CDPATH='' cd -- "$(dirname -- "$2")" && pwd -P)/${2##*/}
 
 missing() {
     printf '%s: %s\n' "${0##*/}" "$1" >&2
     exit 69
 }
+
+case "$scratch" in
+    *[![:print:]]* | *[[:space:]]*) missing "the compiler's options cannot hold the space in $scratch" ;;
+esac
 
 [ "$(uname -s)" = Linux ] || missing "the embedded helper is built on Linux only"
 machine=$(uname -m)

@@ -44,14 +44,16 @@ done
 # What the programs of this and of earlier versions put there.
 if [ -n "$uninstall" ]; then
     removed=0
-    for program in $programs; do set -- "$@" "$prefix/bin/$program"; done
-    for file in "$@" "$prefix/share/bash-completion/completions/sealring" "$prefix/share/zsh/site-functions/_sealring" \
-        "$prefix/share/fish/vendor_completions.d/sealring.fish" "$prefix"/share/man/man?/sealring.? \
-        "$prefix"/share/man/man?/sealring-*.?; do
-        if [ ! -e "$file" ]; then continue; fi
-        rm -- "$file" || fail "could not remove $file" "run this as a user who may write there"
+    while read -r _ file; do
+        if [ ! -e "$file" ] && [ ! -L "$file" ]; then continue; fi
+        rm -f -- "$file" 2>/dev/null || :
+        if [ -e "$file" ] || [ -L "$file" ]; then
+            fail "could not remove $file" "run this as a user who may write there"
+        fi
         removed=$((removed + 1))
-    done
+    done <<TEXT
+$(installed_files "$prefix")
+TEXT
     [ "$removed" -gt 0 ] || fail "Sealring is not installed in $prefix" "name another place with --prefix"
     say "removed $removed files from $prefix; vaults and settings stay"
     if pgrep -u "$(id -u)" -x sealring-agent >/dev/null 2>&1; then

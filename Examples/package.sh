@@ -46,9 +46,11 @@ done
 
 command -v dpkg-deb >/dev/null || fail "no dpkg-deb found in PATH" "build packages on Debian or Ubuntu"
 install_packages dpkg-dev musl-dev
-mkdir -p -- "$output" "$scratch"
+mkdir -p -- "$output" "$scratch/sealring-package"
 output=$(CDPATH='' cd -- "$output" && pwd -P)
-scratch=$(CDPATH='' cd -- "$scratch" && pwd -P)
+# What is made there is removed before it is made again, and nothing else.
+scratch=$(CDPATH='' cd -- "$scratch/sealring-package" && pwd -P)
+if [ -n "$from" ]; then from=$(CDPATH='' cd -- "$from" && pwd -P); fi
 
 version=$(sed -n 's/.*text: StaticString { "\(.*\)" }/\1/p' "$root/Sources/AgentProtocol/ProgramVersion.swift")
 [ -n "$version" ] || fail "the version is not where it was: Sources/AgentProtocol/ProgramVersion.swift"
@@ -72,13 +74,22 @@ fill() {
 # Everything that a person gets, in TREE.
 stage() {
     rm -rf -- "$1"
-    if [ -n "$from" ]; then
-        mkdir -p -- "$1"
-        cp -R -- "$from" "$1/usr"
-    else
-        "$root/Examples/install.sh" --prefix "$1/usr" --scratch-path "$scratch" >/dev/null
+    source=$from
+    if [ -z "$source" ]; then
+        source=$scratch/installed
+        rm -rf -- "$source"
+        "$root/Examples/install.sh" --prefix "$source" --scratch-path "$scratch/build" >/dev/null
     fi
-    chmod 711 "$1"/usr/bin/*
+    # Nothing else of the place, which may be a home.
+    installed_files "$source" >"$scratch/files"
+    while read -r mode file; do
+        if [ ! -f "$file" ] || [ -L "$file" ]; then
+            fail "$file is missing, or is a link" "install again, then package"
+        fi
+        target=$1/usr/${file#"$source"/}
+        mkdir -p -- "${target%/*}"
+        install -m "$mode" -- "$file" "$target"
+    done <"$scratch/files"
     mkdir -p "$1/usr/lib/systemd/user" "$1/usr/share/doc/sealring"
     for unit in sealring-agent.service sealring-agent.socket; do
         sed 's|%h/.local/bin/|/usr/bin/|; s|Install both files into ~/.config/systemd/user/, then:|Enable it with:|' \
@@ -86,7 +97,7 @@ stage() {
         chmod 644 "$1/usr/lib/systemd/user/$unit"
     done
     cp -R -- "$root/README.md" "$root/SECURITY.md" "$root/Examples/samples" "$1/usr/share/doc/sealring/"
-    chmod -R u=rwX,go=rX "$1/usr/share"
+    chmod -R u=rwX,go=rX "$1/usr/share/doc"
 }
 
 # The times and owners of all files in TREE.
@@ -100,12 +111,18 @@ make_tarball() {
     # For a home: `cp -R bin share ~/.local/`.
     rm -rf -- "${tree:?}/lib"
     settle "$tree"
-    tar -C "$scratch" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -cf - "$name" |
-        gzip -9n >"$output/$name.tar.gz"
+    # To run, and not to read, as install.sh puts them: here their user owns them.
+    tar -C "$scratch" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
+        --exclude='*/bin/*' -cf "$scratch/$name.tar" "$name"
+    tar -C "$scratch" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" --mode=0111 \
+        -rf "$scratch/$name.tar" "$name"/bin/sealring*
+    gzip -9n <"$scratch/$name.tar" >"$output/$name.tar.gz"
 }
 
 make_package() {
     tree=$scratch/tree
+    # Root owns them here, so that nobody else can read them.
+    chmod 711 "$tree"/usr/bin/sealring*
     mkdir -p "$tree/usr/share/zsh/vendor-completions" "$tree/usr/share/lintian/overrides" "$tree/DEBIAN"
     mv "$tree"/usr/share/zsh/site-functions/* "$tree/usr/share/zsh/vendor-completions/"
     rmdir "$tree/usr/share/zsh/site-functions"

@@ -9,6 +9,20 @@ fail() {
 
 say() { printf '%s: %s\n' "${0##*/}" "$*"; }
 
+# installed_files PREFIX prints what an installation there has, each on its line with its mode.
+installed_files() {
+    for name in sealring sealring-agent sealring-credential-process sealring-aws; do
+        printf '111 %s\n' "$1/bin/$name"
+    done
+    for name in bash-completion/completions/sealring zsh/site-functions/_sealring \
+        fish/vendor_completions.d/sealring.fish; do
+        printf '644 %s\n' "$1/share/$name"
+    done
+    for name in "$1"/share/man/man?/sealring.? "$1"/share/man/man?/sealring-*.?; do
+        if [ -e "$name" ] || [ -L "$name" ]; then printf '644 %s\n' "$name"; fi
+    done
+}
+
 # The resources of the Swift in PATH, and the tools that came with it.
 swift_resources() { swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p'; }
 swift_tools() { printf '%s/bin\n' "$(swift_resources | sed 's|/lib/swift$||')"; }

@@ -15,8 +15,9 @@ package struct MessageText: ~Copyable {
 
     package init(limit: Int) {
         self.limit = limit
-        unsafe start = UnsafeMutablePointer<UInt8>.allocate(capacity: limit + 1)
-        unsafe start.initialize(repeating: 0, count: limit + 1)
+        // Embedded Swift does not look whether there is memory.
+        guard let room = unsafe calloc(limit + 1, 1) else { _exit(Refusal.memory) }
+        unsafe start = room.assumingMemoryBound(to: UInt8.self)
     }
 
     /// A path, from a program that has strings.
@@ -26,7 +27,7 @@ package struct MessageText: ~Copyable {
         append(unsafe bytes.span.bytes)
     }
 
-    deinit { unsafe start.deallocate() }
+    deinit { unsafe free(start) }
 
     /// The bytes, to read in place.
     package var bytes: RawSpan {

@@ -98,6 +98,7 @@ package final class AgentState {
         unlocked = nil
         lockCount += 1
         allowsUnlockedMemory = false
+        reasons = [:]
     }
 
     /// When the vault locks by itself, by the clock of ``Moment/boot``; nil while it is locked.

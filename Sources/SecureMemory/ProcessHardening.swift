@@ -21,10 +21,7 @@ public enum ProcessHardening {
     @discardableResult
     public static func apply(keepsLimits: Bool = false) -> [Refusal] {
         var refusals: [Refusal] = []
-        for signal in [SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS, SIGQUIT]
-        where platform_default_signal(signal) != 0 {
-            refusals.append(Refusal(call: "signal", code: errno))
-        }
+        if platform_default_crashes() != 0 { refusals.append(Refusal(call: "signal", code: errno)) }
         let isForbidden = keepsLimits ? platform_forbid_own_core_dumps() : platform_forbid_core_dumps()
         if isForbidden != 0 { refusals.append(Refusal(call: "setrlimit", code: errno)) }
         if platform_forbid_inspection() != 0 { refusals.append(Refusal(call: "prctl", code: errno)) }
@@ -33,9 +30,13 @@ public enum ProcessHardening {
         return refusals
     }
 
-    /// The protections alone, for a program that crashes into nothing, needs no more than a page of locked
+    /// The protections alone, for a program that needs no more than a page of locked
     /// memory, and has nobody to tell what was refused.
     package static func applyWithoutReport() {
+        #if !hasFeature(Embedded)
+            // Embedded Swift has no runtime that could set one.
+            _ = platform_default_crashes()
+        #endif
         _ = platform_forbid_core_dumps()
         _ = platform_forbid_inspection()
     }

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import socket
+import struct
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
+from support.fake_agent import listening
 from support.home import HELPER, ROOT, Home, report
 
 pytestmark = pytest.mark.skipif("SEALRING_BIN_DIR" not in os.environ, reason="nothing is installed")
+
+
+def peer(connection: socket.socket) -> int:
+    """The process at the other end."""
+    return struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
 
 
 @pytest.fixture
@@ -71,3 +81,23 @@ def test_the_same_source_gives_the_same_bytes_in_another_place(tmp_path: Path) -
     built = tmp_path / "helper"
     subprocess.run([copy / "Examples/build-helper.sh", tmp_path / "scratch", built], check=True, capture_output=True)
     assert built.read_bytes() == HELPER.read_bytes()
+
+
+def test_the_addresses_in_it_cannot_be_changed(unlocked: Home) -> None:
+    """What the C library of an ordinary program closes when it has filled the addresses in."""
+    held = threading.Event()
+    regions: list[str] = []
+
+    def look(connection: socket.socket) -> None:
+        lines = Path(f"/proc/{peer(connection)}/maps").read_text().splitlines()
+        regions.extend(line for line in lines if HELPER.name in line)
+        held.set()
+
+    unlocked.end_agent()
+    with listening(unlocked, look):
+        unlocked.helper()
+    assert held.is_set() and any(" r--p " in line for line in regions)
+    sections = subprocess.run(["readelf", "-lW", HELPER], capture_output=True, check=True, text=True).stdout
+    (relro,) = re.findall(r"GNU_RELRO\s+0x([0-9a-f]+)", sections)
+    (mode,) = [line.split()[1] for line in regions if int(line.split()[2], 16) == int(relro, 16) // 4096 * 4096]
+    assert mode == "r--p", regions

@@ -140,3 +140,18 @@ def test_a_line_that_is_none_does_not_leave(stocked: Home, line: bytes) -> None:
 
 if sys.platform != "linux":
     pytest.skip("the kernel's files and calls are those of Linux", allow_module_level=True)
+
+
+def test_the_reason_of_a_refusal_is_as_harmless_as_its_words(stocked: Home) -> None:
+    """A name in it that breaks the line could look like a hint of ours."""
+    nasty = b"a\x1b]0;pwned\x07\nsealring: hint: run evil"
+    reason = frame(frames.REASON, (26).to_bytes(2, "little"), nasty)
+    answers = {frames.STATUS: state(stocked), frames.LIST: error(65, b"words", b"hint"), frames.WHY: reason}
+    with answering(stocked, answers):
+        result = stocked("list", passphrase=None)
+    assert result.returncode == 65 and b"has no proper ARN" in result.stderr, report(result)
+    assert result.stderr.count(b"\n") == 1 and b"\x1b" not in result.stderr and b"\x07" not in result.stderr
+    # A reason that does not fit the refusal is none.
+    with answering(stocked, {**answers, frames.LIST: error(66, b"words", b"hint")}):
+        result = stocked("list", passphrase=None)
+    assert result.returncode == 66 and b"words" in result.stderr, report(result)

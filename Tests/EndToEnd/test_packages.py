@@ -103,6 +103,8 @@ def test_the_tarball_has_the_same_programs_for_a_home(packages: Path, tmp_path: 
     with tarfile.open(found) as archive:
         members = archive.getmembers()
         assert {(member.uid, member.gid) for member in members} == {(0, 0)} and len({m.mtime for m in members}) == 1
+        modes = {member.name.split("/")[-1]: member.mode for member in members if "/bin/" in member.name}
+        assert modes == dict.fromkeys(PROGRAMS, 0o111), "whose user could read them"
         archive.extractall(tmp_path, filter="fully_trusted")
     (folder,) = tmp_path.iterdir()
     assert {path.name for path in folder.iterdir()} == {"bin", "share"}
@@ -118,3 +120,26 @@ def test_the_checksums_are_those_of_both(packages: Path) -> None:
 
 def test_the_same_programs_give_the_same_packages(packages: Path, tmp_path: Path) -> None:
     assert (make(tmp_path) / "SHA256SUMS").read_text() == (packages / "SHA256SUMS").read_text()
+
+
+def test_nothing_else_of_a_home_is_packaged_or_changed(tmp_path: Path) -> None:
+    """`~/.local` is where the programs are installed, and where the vault is."""
+    prefix = tmp_path / "prefix"
+    shutil.copytree(PROGRAM.parents[1], prefix)
+    other = tmp_path / "other"
+    other.write_text("#!/bin/sh\n")
+    other.chmod(0o755)
+    (prefix / "bin/other").symlink_to(other)
+    (prefix / "share/sealring").mkdir()
+    (prefix / "share/sealring/vault").write_text("a vault")
+    output = tmp_path / "dist"
+    command = [ROOT / "Examples/package.sh", "--from", prefix, "--output", output, "--scratch-path", tmp_path / "s"]
+    subprocess.run(command, check=True, capture_output=True)
+    (package,) = output.glob("*.deb")
+    listed = subprocess.run(["dpkg-deb", "-c", package], check=True, capture_output=True, text=True).stdout
+    assert "vault\n" not in listed and "other" not in listed and "usr/bin/sealring\n" in listed
+    assert other.stat().st_mode & 0o777 == 0o755
+    (prefix / "bin/sealring-aws").unlink()
+    (prefix / "bin/sealring-aws").symlink_to(other)
+    refused = subprocess.run(command, capture_output=True)
+    assert refused.returncode == 1 and b"is a link" in refused.stderr

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import termios
+import threading
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from support.home import CHEAPEST, PROGRAM, Home
+from support.fake_agent import listening
+from support.home import CHEAPEST, HELPER, PROGRAM, ROOT, Home
 from support.keys import KeyMaker
 from support.person import ECHO, Person
 from support.waiting import wait_until
@@ -95,6 +98,28 @@ def test_a_crash_at_a_prompt_starts_no_program(stocked: Home, number: signal.Sig
     assert person.child.signalstatus == number
     assert not mark.exists()
     assert not list(stocked.root.rglob("core*"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGILL, signal.SIGBUS, signal.SIGTRAP])
+@pytest.mark.parametrize("helper", sorted({HELPER, ROOT / ".build/debug" / HELPER.name}), ids=str)
+def test_a_crash_of_the_helper_starts_no_program(bare: Home, helper: Path, number: signal.Signals) -> None:
+    """Both ways in which it is built, while it waits for the agent."""
+    environment, mark = backtrace_environment(bare)
+    asked, ended = threading.Event(), threading.Event()
+
+    def hold(connection: socket.socket) -> None:
+        connection.recv(4096)
+        asked.set()
+        ended.wait(30)
+
+    with listening(bare, hold):
+        process = subprocess.Popen([helper, "prod"], env={**bare.env, **environment}, stdout=subprocess.PIPE)
+        assert asked.wait(30)
+        process.send_signal(number)
+        assert process.wait(30) == -number and process.stdout is not None
+        process.stdout.close()
+        ended.set()
+    assert not mark.exists()
 
 
 @pytest.mark.skipif(shutil.which("swiftc") is None, reason="no Swift compiler")

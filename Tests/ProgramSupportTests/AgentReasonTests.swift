@@ -65,6 +65,26 @@ struct AgentReasonTests {
         #expect(AgentReason(number: 40, fields: ["99999999999"]) == nil)
     }
 
+    @Test("a reason of a hostile agent is text of a bounded length", arguments: reasons.indices)
+    func hostile(_ place: Int) throws {
+        let (number, fields) = Self.reasons[place].coded
+        let nasty = "\u{1B}]0;x\u{7}\nsealring: hint: run evil\u{202E}" + String(repeating: "x", count: 3000)
+        var frame = try AgentMessage.buffer()
+        let start = try frame.beginFrame(ReasonAnswer.kind)
+        try frame.appendField(number)
+        for field in fields { try frame.appendField(Int64(field) == nil ? nasty : field) }
+        try frame.endFrame(start)
+        guard var reader = FrameReader(frame.bytes) else {
+            Issue.record("it is no frame")
+            return
+        }
+        let reason = ReasonAnswer(&reader)?.reason
+        let failure = Failure(try #require(reason))
+        let text = failure.message + (failure.hint ?? "")
+        #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202E && $0.value != 0x7F })
+        #expect(text.count < 4000)
+    }
+
     @Test("what a reason names cannot reach the terminal as more than text")
     func escaped() {
         let hostile = "\u{1B}[2J\n"

@@ -1,3 +1,4 @@
+import AWSValues
 package import SecureMemory
 
 /// Asks why the request before it on this connection was refused; answered by ``ReasonAnswer``.
@@ -28,7 +29,9 @@ package struct ReasonAnswer: AnswerMessage, Equatable, Sendable {
             guard texts.count < 8, let text = fields.nextText(limit: FieldLimit.path) else { return nil }
             texts.append(text)
         }
-        reason = AgentReason(number: number, fields: texts)
+        // They are another process's words, which reach a terminal.
+        reason = AgentReason(
+            number: number, fields: texts.map { ShownText.escaped($0, limit: FieldLimit.text) })
     }
 
     package func writeFields(to frame: inout SecretBuffer) throws(AgentError) {

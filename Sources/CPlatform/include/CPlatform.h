@@ -282,9 +282,17 @@ static inline int platform_close_other_files(posix_spawn_file_actions_t *actions
     (void)actions;
     // 4 is CLOSE_RANGE_CLOEXEC, which Linux has since 5.11.
     if (syscall(436, 3u, ~0u, 4u) == 0) return 0;
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return errno;
-    for (rlim_t file = 3; file < limit.rlim_cur && file < 1 << 16; file++) fcntl((int)file, F_SETFD, FD_CLOEXEC);
+    DIR *open_files = opendir("/proc/self/fd");
+    if (open_files != NULL) {
+        for (struct dirent *file; (file = readdir(open_files)) != NULL;) {
+            long number = strtol(file->d_name, NULL, 10);
+            if (number > 2) fcntl((int)number, F_SETFD, FD_CLOEXEC);
+        }
+        closedir(open_files);
+        return 0;
+    }
+    // Those above the limit were opened when it was higher.
+    for (int file = 3; file < 1 << 16; file++) fcntl(file, F_SETFD, FD_CLOEXEC);
     return 0;
 #else
     return 0;
@@ -455,9 +463,18 @@ static inline void platform_ignore_signal(int number) { signal(number, SIG_IGN);
 
 static inline int platform_is_ignored(const struct sigaction *action) { return action->sa_handler == SIG_IGN; }
 
-/// Gives a crash its default action again, whatever a handler for it was set to.
+/// Gives a signal its default action again, whatever a handler for it was set to.
 static inline int platform_default_signal(int number) {
     return signal(number, SIG_DFL) == SIG_ERR ? -1 : 0;
+}
+
+/// The same for all signals of crashes.
+static inline int platform_default_crashes(void) {
+    static const int crashes[] = {SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS, SIGQUIT};
+    int result = 0;
+    for (size_t place = 0; place < sizeof crashes / sizeof crashes[0]; place++)
+        if (platform_default_signal(crashes[place]) != 0) result = -1;
+    return result;
 }
 
 #endif

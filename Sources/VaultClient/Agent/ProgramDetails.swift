@@ -30,8 +30,11 @@ package enum ProgramDetails {
         defer { close(reading) }
         var text: [UInt8] = []
         var room = [UInt8](repeating: 0, count: limit)
-        while text.count < limit,
-            SystemCall.wait(for: reading, POLLIN, milliseconds: Timeouts.answer) == .ready
+        let end = MonotonicClock.milliseconds() + Int64(Timeouts.answer)
+        while text.count < limit, !text.contains(UInt8(ascii: "\n")),
+            SystemCall.wait(
+                for: reading, POLLIN, milliseconds: Int32(max(end - MonotonicClock.milliseconds(), 0)))
+                == .ready
         {
             var bytes = room.mutableRawSpan
             let count = SystemCall.read(reading, into: &bytes)

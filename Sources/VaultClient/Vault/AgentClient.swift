@@ -128,7 +128,9 @@ package final class AgentClient {
     /// The reason is worded here; what has none of the list is said as the agent says it.
     package func refusal(_ answer: borrowing SecretBuffer) throws -> Failure {
         let worded = try Failure(answer: answer)
-        return reason().map { Failure($0) } ?? worded
+        guard let reason = reason() else { return worded }
+        let failure = Failure(reason)
+        return failure.code == worded.code ? failure : worded
     }
 
     private func reason() -> AgentReason? {
