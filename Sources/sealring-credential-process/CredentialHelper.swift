@@ -90,16 +90,18 @@ enum CredentialHelper {
         """
         usage: sealring-credential-process NAME
 
-        Prints an entry's credentials as AWS clients expect them of a credential_process. They come from the
-        agent, which 'sealring unlock' starts. Without it this fails immediately, and stderr names the command
-        that fixes it. 'sealring status' shows the last failures.
+        Prints the credentials of an entry or role in the format that AWS clients
+        expect of a credential_process. They come from the agent, which 'sealring
+        unlock' starts. Without it, this program fails immediately, and names the
+        command that fixes it on stderr. 'sealring status' shows the last failures.
 
         environment:
-          SEALRING_AGENT_SOCKET  where the agent listens
           SEALRING_VAULT         the vault file
-          SEALRING_PROMPT        'tty' or 'pinentry': ask for the passphrase when the vault is locked, and
-                                 for the code of an MFA device
-          SEALRING_MFA_COMMAND   a program that prints such a code
+          SEALRING_AGENT_SOCKET  where the agent listens
+          SEALRING_STATE_DIR     where failures are recorded
+          SEALRING_PROMPT        'tty' or 'pinentry': ask for the passphrase when the
+                                 vault is locked, and for MFA codes
+          SEALRING_MFA_COMMAND   a command that prints an MFA code
 
         """
     }

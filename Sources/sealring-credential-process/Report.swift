@@ -16,8 +16,10 @@ extension Refusal {
 
     private func append(to text: inout MessageText) {
         text.append(message.bytes)
-        text.append(": ")
-        text.append(cure.bytes)
+        if cure.count > 0 {
+            text.append(": ")
+            text.append(cure.bytes)
+        }
         text.append("\n")
     }
 

@@ -4,12 +4,15 @@ import VaultClient
 
 /// The options that every command on a vault takes.
 struct GlobalOptions: ParsableArguments {
-    @Option(help: "Vault file. (env: SEALRING_VAULT; default: ~/.local/share/sealring/vault)")
+    @Option(
+        help: "Vault file. (env: SEALRING_VAULT; default: ~/.local/share/sealring/vault)",
+        completion: .file())
     var vault: String?
 
     @Option(
         help:
-            "Read the passphrase from a file that only you can read. (env: SEALRING_PASSPHRASE_FILE)"
+            "Read the passphrase from a file that only you can read. (env: SEALRING_PASSPHRASE_FILE)",
+        completion: .file()
     )
     var passphraseFile: String?
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.home import PROGRAM, Home, report
+from support.profiles import ADMIN
 
 GROUPS = ["EVERYDAY", "PROFILES", "ROLES AND MFA", "CARE OF KEYS", "VAULT AND PASSPHRASE", "MORE"]
 GLOBAL = ["--vault", "--passphrase-file", "--passphrase-command", "--no-agent", "--accept-rollback"]
@@ -85,6 +86,23 @@ def test_completions(bare: Home, shell: str, says: bytes) -> None:
     assert says in printed and b"rotate" in printed
 
 
+def test_names_are_completed_while_the_vault_is_unlocked(stocked: Home) -> None:
+    def completed(*words: str) -> list[str]:
+        result = stocked("---completion", *words, passphrase=None)
+        assert result.returncode == 0 and result.stderr == b"", report(result)
+        return result.stdout.decode().split()
+
+    show = ("show", "--", "positional@0", "2", "0", "sealring", "show", "")
+    assert completed(*show) == []
+    stocked.unlock()
+    stocked.ok("role", "add", "admin", "--role-arn", ADMIN, "--source", "prod", "--no-configure")
+    assert completed(*show) == ["prod", "admin"]
+    assert completed("rotate", "--", "positional@0", "2", "0", "sealring", "rotate", "") == ["prod"]
+    assert completed("set", "--", "--role", "4", "0", "sealring", "set", "prod", "--role", "") == ["admin"]
+    stocked.ok("lock")
+    assert completed(*show) == []
+
+
 def test_completions_for_another_shell_are_refused(bare: Home) -> None:
     bare.fails(64, "completion", "ksh", says="invalid shell 'ksh'", hints="bash, zsh or fish")
 
@@ -120,7 +138,11 @@ def test_a_command_that_is_not_there_is_an_error(bare: Home, words: tuple[str, .
         (("set", "prod", "--serve", "both"), "invalid value 'both' for '--serve <key|session|role>'", "set"),
         (("init", "--kdf-memory", "abc"), "invalid value 'abc' for '--kdf-memory <mib>'", "init"),
         (("list", "--json=1"), "the option '--json' does not take any value, but '1' was specified", "list"),
-        (("import", "x", "--configure", "--no-configure"), "'--configure' and '--no-configure' exclude", "import"),
+        (
+            ("import", "x", "--configure", "--no-configure"),
+            "'--configure' and '--no-configure' cannot be used together",
+            "import",
+        ),
         (("session", "prod", "--mfa-token", "12345"), "invalid --mfa-token", "session"),
     ],
 )

@@ -17,10 +17,10 @@ struct Add: CommandWithExamples, ConfirmingCommand {
     @Option(help: "Access key ID. (default: prompt for it)")
     var accessKeyID: String?
 
-    @Option(help: "Read the secret access key from a file that only you can read.")
+    @Option(help: "Read the secret access key from a file that only you can read.", completion: .file())
     var secretFile: String?
 
-    @Option(help: "Read the session token from a file that only you can read.")
+    @Option(help: "Read the session token from a file that only you can read.", completion: .file())
     var sessionTokenFile: String?
 
     @Option(help: "Region to use with the key.")

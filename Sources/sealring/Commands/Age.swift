@@ -20,7 +20,7 @@ struct Age: CommandWithExamples {
     @Flag(help: "Do not ask AWS.")
     var offline = false
 
-    @Option(help: ArgumentHelp("Warn about keys older than this.", valueName: "duration"))
+    @Option(help: ArgumentHelp("Warn about keys older than this (1h to 3650d).", valueName: "duration"))
     var maxAge = "90d"
 
     @Flag(help: "Print JSON.")
@@ -52,8 +52,7 @@ struct Age: CommandWithExamples {
         let table = ages.keys.map { key in
             [
                 key.entry.name, key.entry.accessKeyID,
-                "\(key.age / 86_400) d\(key.entry.createdAt == nil ? " at least" : "")",
-                Self.use(key.entry),
+                EntryFacts.age(of: key.entry), Self.use(key.entry),
             ]
         }
         try Console.write(Table.text([["NAME", "ACCESS KEY ID", "AGE", "LAST USED"]] + table))
@@ -64,8 +63,11 @@ struct Age: CommandWithExamples {
         }
         let plain = ages.keys.filter { $0.entry.serve == .key }
         if let first = plain.first {
+            let serve =
+                plain.count == 1
+                ? "\(first.entry.name) serves the key itself" : "\(plain.count) entries serve the key itself"
             Console.hint(
-                "\(plain.count == 1 ? "\(first.entry.name) hands" : "\(plain.count) entries hand") the key itself out: 'sealring set \(first.entry.name) --serve session' (or role) hands out what ends by itself"
+                "\(serve): for credentials that expire, use 'sealring set \(first.entry.name) --serve session'"
             )
         }
     }

@@ -22,7 +22,7 @@ struct Configure: CommandWithExamples, ConfirmingCommand {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "Name of an entry or role.")
+    @Argument(help: "Name of an entry or role.", completion: .names)
     var name: String
 
     @Option(help: "Profile name. (default: the entry's name)")
@@ -31,7 +31,9 @@ struct Configure: CommandWithExamples, ConfirmingCommand {
     @Option(help: "Region of the profile. (default: the entry's region)")
     var region: String?
 
-    @Option(help: "Output format of the profile: json, text, table, yaml, yaml-stream or off.")
+    @Option(
+        help: "Output format of the profile: json, text, table, yaml, yaml-stream or off.",
+        completion: .list(["json", "text", "table", "yaml", "yaml-stream", "off"]))
     var output: String?
 
     @Flag(help: "Derive the key at each call, for services without an agent.")
@@ -46,18 +48,18 @@ struct Configure: CommandWithExamples, ConfirmingCommand {
     @Flag(help: "Show what would change, and change nothing.")
     var dryRun = false
 
-    @Flag(name: .shortAndLong, help: "Do not ask, and replace another program's credential_process.")
+    @Flag(name: .shortAndLong, help: "As --yes, and replace another program's credential_process.")
     var force = false
 
     @OptionGroup var confirmation: ConfirmationOptions
 
     func validate() throws {
         if remove, region != nil || output != nil || agentless {
-            throw ValidationError("--remove goes without --region, --output and --agentless")
+            throw ValidationError("--remove cannot be used with --region, --output or --agentless")
         }
         if credentialsFile, region != nil || output != nil {
             throw ValidationError(
-                "--region and --output belong into ~/.aws/config: they exclude --credentials-file")
+                "--region and --output belong in ~/.aws/config, and cannot be used with --credentials-file")
         }
     }
 

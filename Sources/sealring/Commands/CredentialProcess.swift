@@ -20,7 +20,7 @@ struct CredentialProcess: CommandWithExamples {
 
     @OptionGroup var mfa: MFAOptions
 
-    @Argument(help: "Name of an entry or role.")
+    @Argument(help: "Name of an entry or role.", completion: .names)
     var name: String
 
     func run() throws {

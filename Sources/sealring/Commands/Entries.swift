@@ -12,10 +12,10 @@ struct Remove: CommandWithExamples, ConfirmingCommand {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "Names of entries or roles.")
+    @Argument(help: "Names of entries or roles.", completion: .names)
     var names: [String]
 
-    @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
+    @Flag(name: .shortAndLong, help: "As --yes.")
     var force = false
 
     @OptionGroup var confirmation: ConfirmationOptions
@@ -36,7 +36,7 @@ struct Rename: CommandWithExamples {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "Name of the entry.")
+    @Argument(help: "Name of an entry or role.", completion: .names)
     var old: String
 
     @Argument(help: "New name.")

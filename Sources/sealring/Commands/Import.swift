@@ -35,7 +35,7 @@ struct Import: CommandWithExamples, ConfirmingCommand {
     @Flag(help: "Skip invalid rows, and list them at the end.")
     var skipInvalid = false
 
-    @Flag(name: .shortAndLong, help: "Answer yes to every question, and accept short secrets.")
+    @Flag(name: .shortAndLong, help: "As --yes, and accept short secrets.")
     var force = false
 
     @OptionGroup var confirmation: ConfirmationOptions
@@ -46,7 +46,7 @@ struct Import: CommandWithExamples, ConfirmingCommand {
     func validate() throws {
         guard fromEnv != !files.isEmpty else {
             throw ValidationError(
-                fromEnv ? "--from-env goes without files" : "name a file, or give --from-env")
+                fromEnv ? "--from-env cannot be used with files" : "name a file, or give --from-env")
         }
         if fromEnv, name == nil { throw ValidationError("--from-env needs --name") }
         if fromEnv, deleteSource { throw ValidationError("--delete-source needs a file") }

@@ -53,7 +53,7 @@ struct Show: CommandWithExamples {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "Name of the entry.")
+    @Argument(help: "Name of an entry or role.", completion: .names)
     var name: String
 
     @Flag(help: "Print JSON.")

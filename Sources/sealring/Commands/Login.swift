@@ -16,7 +16,7 @@ struct Login: CommandWithExamples {
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
-    @Argument(help: "Name of an entry or role.")
+    @Argument(help: "Name of an entry or role.", completion: .names)
     var name: String
 
     @Option(help: ArgumentHelp("Console page to open, such as s3.", valueName: "service"))

@@ -27,7 +27,7 @@ struct MFASet: CommandWithExamples, ConfirmingCommand {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "Name of the entry.")
+    @Argument(help: "Name of the entry.", completion: .keyNames)
     var name: String
 
     @Option(help: ArgumentHelp("ARN or serial number of the device.", valueName: "serial"))
@@ -36,10 +36,12 @@ struct MFASet: CommandWithExamples, ConfirmingCommand {
     @Flag(help: "Prompt for the seed, which AWS calls the secret key of a virtual device.")
     var seed = false
 
-    @Option(help: ArgumentHelp("Read the seed from a file that only you can read.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Read the seed from a file that only you can read.", valueName: "path"),
+        completion: .file())
     var seedFile: String?
 
-    @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
+    @Flag(name: .shortAndLong, help: "As --yes.")
     var force = false
 
     @OptionGroup var confirmation: ConfirmationOptions
@@ -61,7 +63,7 @@ struct MFARemove: CommandWithExamples {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "Name of the entry.")
+    @Argument(help: "Name of the entry.", completion: .keyNames)
     var name: String
 
     func run() throws {

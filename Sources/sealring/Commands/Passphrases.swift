@@ -16,10 +16,10 @@ struct Passwd: CommandWithExamples {
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var recovery: NewRecoveryCode
 
-    @Option(help: "Read the new passphrase from a file that only you can read.")
+    @Option(help: "Read the new passphrase from a file that only you can read.", completion: .file())
     var newPassphraseFile: String?
 
-    @Option(help: "Keep the recovery code, read from this file ('-' prompts for it).")
+    @Option(help: "Keep the recovery code, read from this file ('-' prompts for it).", completion: .file())
     var codeFile: String?
 
     @OptionGroup var derivation: DerivationOptions
@@ -41,10 +41,10 @@ struct Recover: CommandWithExamples {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Option(help: "Read the recovery code from a file instead of prompting for it.")
+    @Option(help: "Read the recovery code from a file instead of prompting for it.", completion: .file())
     var codeFile: String?
 
-    @Option(help: "Read the new passphrase from a file that only you can read.")
+    @Option(help: "Read the new passphrase from a file that only you can read.", completion: .file())
     var newPassphraseFile: String?
 
     @OptionGroup var derivation: DerivationOptions
@@ -74,7 +74,7 @@ struct RecoveryCodeCommand: CommandWithExamples {
 
         @OptionGroup(title: "Global options") var global: GlobalOptions
 
-        @Option(help: "Write the recovery code to a new file instead of showing it.")
+        @Option(help: "Write the recovery code to a new file instead of showing it.", completion: .file())
         var recoveryCodeFile: String?
 
         func run() throws {

@@ -17,13 +17,13 @@ struct Rotate: CommandWithExamples, ConfirmingCommand {
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
-    @Argument(help: "Name of the entry.")
+    @Argument(help: "Name of the entry.", completion: .keyNames)
     var name: String?
 
     @Flag(help: "Rotate all long-lived keys, one after another.")
     var all = false
 
-    @Option(help: ArgumentHelp("Only rotate keys older than this.", valueName: "duration"))
+    @Option(help: ArgumentHelp("Only rotate keys older than this (1m to 3650d).", valueName: "duration"))
     var olderThan: String?
 
     @Flag(help: "Continue an interrupted rotation, or one whose grace period is over.")
@@ -41,17 +41,18 @@ struct Rotate: CommandWithExamples, ConfirmingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Keep the old key, inactive, for this long before deleting it.", valueName: "duration"))
+            "Keep the old key, inactive, for this long before deleting it (1m to 30d).", valueName: "duration"
+        ))
     var keepOld: String?
 
     @Option(
         help: ArgumentHelp(
-            "Time between the two checks of the new key.", valueName: "duration"))
+            "Time between the two checks of the new key (0s to 10m).", valueName: "duration"))
     var settle = "10s"
 
     @Flag(
         name: .shortAndLong,
-        help: "Do not ask; with --resume, delete the old key before its grace period is over.")
+        help: "As --yes; with --resume, also delete the old key before its grace period is over.")
     var force = false
 
     @OptionGroup var confirmation: ConfirmationOptions
@@ -62,12 +63,12 @@ struct Rotate: CommandWithExamples, ConfirmingCommand {
         guard [resume, rollback, forget].count(where: { $0 }) <= 1 else {
             throw ValidationError("give only one of --resume, --rollback and --forget")
         }
-        guard !forget || !all else { throw ValidationError("--forget goes with one name") }
+        guard !forget || !all else { throw ValidationError("--forget needs the name of one entry") }
         guard olderThan == nil || !resume && !rollback && !forget else {
-            throw ValidationError("--older-than is for rotations that begin")
+            throw ValidationError("--older-than cannot be used with --resume, --rollback or --forget")
         }
         guard keepOld == nil || !rollback && !forget else {
-            throw ValidationError("--keep-old is for rotations that go on")
+            throw ValidationError("--keep-old cannot be used with --rollback or --forget")
         }
     }
 

@@ -18,7 +18,7 @@ struct Session: CommandWithExamples {
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
-    @Argument(help: "Name of an entry or role.")
+    @Argument(help: "Name of an entry or role.", completion: .names)
     var name: String
 
     @Option(help: .hidden)
@@ -45,7 +45,7 @@ struct Clear: CommandWithExamples {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "Name of an entry or role. (default: all)")
+    @Argument(help: "Name of an entry or role. (default: all)", completion: .names)
     var name: String?
 
     func run() throws {
@@ -65,7 +65,7 @@ struct Verify: CommandWithExamples {
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var mfa: MFAOptions
 
-    @Argument(help: "Name of an entry or role.")
+    @Argument(help: "Name of an entry or role.", completion: .names)
     var name: String
 
     @Flag(help: "Print JSON.")

@@ -12,7 +12,7 @@ struct SetEntry: CommandWithExamples {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    @Argument(help: "Name of an entry or role.")
+    @Argument(help: "Name of an entry or role.", completion: .names)
     var name: String
 
     @Option(help: "Region to use.")
@@ -36,12 +36,12 @@ struct SetEntry: CommandWithExamples {
     @Option(
         help: ArgumentHelp(
             "What AWS clients get: the key itself, a session, or a role's credentials.",
-            valueName: "key|session|role"))
+            valueName: "key|session|role"), completion: .list(["key", "session", "role"]))
     var serve: ServeChoice?
 
     @Option(
         name: .customLong("role"),
-        help: "Role to serve. (default: the only role assumed with the key)")
+        help: "Role to serve. (default: the only role assumed with the key)", completion: .roleNames)
     var servedRole: String?
 
     @OptionGroup var request: RequestOptions
@@ -60,7 +60,7 @@ struct SetEntry: CommandWithExamples {
     @OptionGroup var role: RoleOptions
 
     func validate() throws {
-        if servedRole != nil, serve != .role { throw ValidationError("--role goes with --serve role") }
+        if servedRole != nil, serve != .role { throw ValidationError("--role needs --serve role") }
     }
 
     func run() throws { try settings.apply(to: name, global.client()) }

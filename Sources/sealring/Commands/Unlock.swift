@@ -109,7 +109,7 @@ struct Lock: CommandWithExamples {
             let isThere = FileStatus.of(location.path) != nil
             return Console.note("no agent found" + (isThere ? "" : ", and no vault at \(path)"))
         }
-        if locking.ended > 0 { Console.warn("the agent did not answer, and its process was ended") }
-        Console.note(stop ? "locked, and ended the agent" : "locked")
+        if locking.ended > 0 { Console.warn("the agent did not respond, and was stopped") }
+        Console.note(stop ? "locked, and stopped the agent" : "locked")
     }
 }

@@ -12,7 +12,7 @@ enum UsageText {
         } else if let (one, other) = parts(
             of: text, "value to be set with flag '", "' had already been set with flag '")
         {
-            text = "'\(other) and '\(one)' exclude each other"
+            text = "'\(other) and '\(one)' cannot be used together"
         }
         return text.hasSuffix(".") ? String(text.dropLast()) : text
     }

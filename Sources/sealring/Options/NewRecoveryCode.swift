@@ -3,7 +3,7 @@ import VaultClient
 
 /// Where a new recovery code goes.
 struct NewRecoveryCode: ParsableArguments {
-    @Option(help: "Write the recovery code to a new file instead of showing it.")
+    @Option(help: "Write the recovery code to a new file instead of showing it.", completion: .file())
     var recoveryCodeFile: String?
 
     @Flag(help: "Do not create a recovery code. A forgotten passphrase then means a lost vault.")
@@ -11,7 +11,7 @@ struct NewRecoveryCode: ParsableArguments {
 
     func validate() throws {
         if noRecoveryCode, recoveryCodeFile != nil {
-            throw ValidationError("--recovery-code-file and --no-recovery-code exclude each other")
+            throw ValidationError("--recovery-code-file and --no-recovery-code cannot be used together")
         }
     }
 

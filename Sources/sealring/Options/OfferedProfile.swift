@@ -11,7 +11,7 @@ struct OfferedProfile: ParsableArguments {
 
     func validate() throws {
         if profile != nil, configure == false {
-            throw ValidationError("--profile and --no-configure exclude each other")
+            throw ValidationError("--profile and --no-configure cannot be used together")
         }
     }
 

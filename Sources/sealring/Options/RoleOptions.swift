@@ -7,13 +7,13 @@ struct RoleOptions: ParsableArguments {
         name: .customLong("role-arn"), help: "ARN of the role, such as arn:aws:iam::123456789012:role/Name.")
     var roleARN: String?
 
-    @Option(help: ArgumentHelp("Key or role that assumes it.", valueName: "entry"))
+    @Option(help: ArgumentHelp("Key or role that assumes it.", valueName: "entry"), completion: .names)
     var source: String?
 
     @Option(name: .customLong("external-id"), help: "External ID that the role's trust policy requires.")
     var externalID: String?
 
-    @Option(help: ArgumentHelp("JSON file with a session policy.", valueName: "path"))
+    @Option(help: ArgumentHelp("JSON file with a session policy.", valueName: "path"), completion: .file())
     var policyFile: String?
 
     @Option(
@@ -23,8 +23,9 @@ struct RoleOptions: ParsableArguments {
     var policyARNs: [String] = []
 
     @Option(
+        name: [.customLong("tag"), .customLong("tags")],
         help: ArgumentHelp(
-            "Session tag. Can be repeated.", valueName: "key=value"))
+            "Session tag that the role gets, as key=value. Can be repeated.", valueName: "key=value"))
     var tags: [String] = []
 
     @Option(
