@@ -132,8 +132,8 @@ package struct AgentSocket: ~Copyable {
             } catch FileError.busy(let path) {
                 throw Failure(
                     .unavailable,
-                    "another agent of this socket's directory does not end: it holds \(path.printable)",
-                    hint: "end it with 'sealring lock --stop', in the container that it runs in")
+                    "another agent in this socket's directory could not be stopped: it holds \(path.printable)",
+                    hint: "stop it with 'sealring lock --stop', in the container that it runs in")
             }
         }
     }
@@ -201,7 +201,7 @@ package struct AgentSocket: ~Copyable {
             case .ended, .silent:
                 throw Failure(
                     .unavailable, "the agent at \(path.printable) does not answer",
-                    hint: "end it with 'sealring lock --stop'")
+                    hint: "stop it with 'sealring lock --stop'")
             }
         }
     }

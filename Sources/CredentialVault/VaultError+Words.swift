@@ -21,14 +21,14 @@ extension VaultError: CustomStringConvertible {
         case .wrongRecoveryCode:
             "this recovery code does not open \(path.isEmpty ? "the vault" : shown)"
         case .mistypedRecoveryCode: "the recovery code is mistyped: its checksum is wrong"
-        case .noSuchSlot: "\(vault) has nothing that this could open"
+        case .noSuchSlot: "\(vault) cannot be opened this way"
         case .passphraseLength: "a passphrase has 1 to 1024 bytes"
         case .notEnoughMemory(let needed, let available, let limit):
             "not enough memory: \(Self.lack(needed, available, limit))"
         case .secretMemory(let error): error.description
         case .busy: "another process is at work on \(path.isEmpty ? "the vault" : shown)"
         case .noTurn(let wait):
-            "waited \(wait.components.seconds) s for the key derivations of other processes"
+            "waited \(wait.components.seconds)s for other processes to derive their keys"
         case .rekeyedMeanwhile:
             "the passphrase of \(path.isEmpty ? "the vault" : shown) was changed meanwhile"
         case .otherVault: "another vault stands at \(place) now"
@@ -43,9 +43,9 @@ extension VaultError: CustomStringConvertible {
         case .inUse("", let user, .served): "the role that '\(Self.shown(user))' serves is gone"
         case .inUse(let name, let user, .served):
             "'\(Self.shown(user))' serves the role '\(Self.shown(name))'"
-        case .roleLoop(let names): "the roles lead back to themselves: \(Self.chain(names))"
+        case .roleLoop(let names): "the roles form a loop: \(Self.chain(names))"
         case .roleChain(let names):
-            "more than \(VaultFormat.chainLimit) roles lead to a key: \(Self.chain(names))"
+            "the chain has more than \(VaultFormat.chainLimit) roles: \(Self.chain(names))"
         case .nameTaken(let name): "the name '\(Self.shown(name))' is taken"
         case .invalidValue(let what): what
         case .full: "\(vault) is full: it holds 4 MiB and \(VaultFormat.recordLimit) records at most"

@@ -32,7 +32,7 @@ package enum CredentialAnswer {
             case .tooLong:
                 throw Failure(
                     .malformed, "the credentials of '\(name)' do not fit into the 8 KiB that clients read")
-            case .notText: throw Failure(.malformed, "the credentials of '\(name)' are no text")
+            case .notText: throw Failure(.malformed, "the credentials of '\(name)' are not text")
             }
         }
     }

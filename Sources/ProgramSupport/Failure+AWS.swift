@@ -49,35 +49,35 @@ extension Failure {
         switch outcome {
         case .hostNotFound:
             self.init(
-                .unavailable, "\(host) is not found\(more)",
+                .unavailable, "\(host) was not found\(more)",
                 hint: "check the network, and the region of the entry")
         case .cannotConnect:
             self.init(
                 .unavailable, "\(host) cannot be reached\(more)",
-                hint: "check the network, and HTTPS_PROXY when there is a proxy")
+                hint: "check the network and, if you use a proxy, HTTPS_PROXY")
         case .tls:
             self.init(
-                .unavailable, "\(host) does not prove who it is\(more)",
+                .unavailable, "could not verify the certificate of \(host)\(more)",
                 hint:
-                    "behind a proxy that opens TLS, name its certificate with 'sealring set \(name) --ca-bundle PATH'"
+                    "behind a proxy that intercepts TLS, trust its certificate with 'sealring set \(name) --ca-bundle PATH'"
             )
         case .timeout: self.init(.unavailable, "\(host) did not answer in time", hint: "try again")
-        case .tooLarge: self.init(.malformed, "the answer of \(host) is larger than any of AWS's")
+        case .tooLarge: self.init(.malformed, "the response from \(host) is too large")
         case .malformed, .answered:
             self.init(
-                .malformed, "the answer of \(host) is none of AWS's\(more)",
+                .malformed, "the response from \(host) is not one of AWS's\(more)",
                 hint: "check the entry's endpoint and any proxy")
         case .redirect:
             self.init(
-                .malformed, "\(host) sends elsewhere, which is not followed\(more)",
+                .malformed, "\(host) answered with a redirect, which is not followed\(more)",
                 hint: "check the endpoint")
         case .caBundle:
             self.init(
-                .missing, "the CA bundle of the entry cannot be used\(more)",
+                .missing, "the entry's CA bundle cannot be used\(more)",
                 hint: "set another one with 'sealring set \(name) --ca-bundle PATH'")
         case .caBundleUntrusted:
             self.init(
-                .notPermitted, "the CA bundle of the entry is not safe from others\(more)",
+                .notPermitted, "other users can change the entry's CA bundle\(more)",
                 hint:
                     "close the file with 'chmod go-w PATH', or set another one with 'sealring set \(name) --ca-bundle PATH'"
             )
@@ -102,7 +102,7 @@ extension Failure {
                 self.init(
                     .notPermitted,
                     whole(
-                        "IAM does not take the session \(identity): it was made without MFA, or its key has ended"
+                        "IAM does not accept the session \(identity): it was made without MFA, or its key no longer exists"
                     ),
                     hint:
                         "name the MFA device with 'sealring mfa set \(name) --mfa-serial ARN', or see 'sealring verify \(name)'"
@@ -111,7 +111,7 @@ extension Failure {
                 self.init(
                     .notPermitted, whole("AWS does not know the key \(identity)"),
                     hint:
-                        "it was deleted or made inactive, or belongs to another partition: see 'sealring show \(name)'"
+                        "it was deleted or deactivated, or belongs to another partition: see 'sealring show \(name)'"
                 )
             }
         case "RequestExpired", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "InvalidSignatureException":
@@ -124,11 +124,11 @@ extension Failure {
             } else {
                 self.init(
                     .notPermitted, whole("AWS does not accept the secret of \(identity)"),
-                    hint: "import the key again: its secret is another one")
+                    hint: "the secret is wrong: import the key again")
             }
         case "ExpiredToken", "ExpiredTokenException":
             self.init(
-                .notPermitted, whole("the credentials of \(identity) have ended"),
+                .notPermitted, whole("the credentials of \(identity) have expired"),
                 hint: "import new ones, or forget the sessions with 'sealring clear'")
         case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation":
             self = Self.denied(refusal, context, whole)
@@ -136,15 +136,15 @@ extension Failure {
             self = Self.invalid(refusal, context, whole)
         case "LimitExceeded", "LimitExceededException":
             self.init(
-                .notPermitted, whole("the user has two access keys, and AWS allows no third"),
-                hint: "'sealring rotate \(name)' tells which one is unused; delete that one first")
+                .notPermitted, whole("the user already has two access keys, the most AWS allows"),
+                hint: "run 'sealring rotate \(name)' to see which one is unused, and delete it first")
         case "NoSuchEntity":
             self.init(
-                .missing, whole("AWS does not have what was asked for"), hint: "see 'sealring verify \(name)'"
+                .missing, whole("AWS did not find what was requested"), hint: "see 'sealring verify \(name)'"
             )
         case "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException",
             "ServiceUnavailable", "InternalFailure":
-            self.init(.unavailable, whole("AWS asks to wait"), hint: "try again in a minute")
+            self.init(.unavailable, whole("AWS is busy"), hint: "try again in a minute")
         default:
             self.init(
                 refusal.status >= 500 ? .unavailable : .notPermitted,
@@ -162,7 +162,7 @@ extension Failure {
     ) -> Failure {
         if refusal.isMFACode {
             return Failure(
-                .notPermitted, whole("the MFA code was refused"),
+                .notPermitted, whole("AWS rejected the MFA code"),
                 hint:
                     "wait for the next code of the device; check its serial with 'sealring show \(context.name.printable)'"
             )
@@ -182,14 +182,14 @@ extension Failure {
         _ refusal: AWSRefusal, _ context: RequestContext, _ whole: (String) -> String
     ) -> Failure {
         guard refusal.message.contains("DurationSeconds") else {
-            return Failure(.malformed, whole("AWS does not take the request to \(context.action.printable)"))
+            return Failure(.malformed, whole("AWS rejected the request to \(context.action.printable)"))
         }
         return Failure(
             .malformed,
             whole(
                 context.isChained
-                    ? "a role that is assumed by a role or a session lasts one hour at most"
-                    : "the role does not allow so long a session"),
+                    ? "sessions of a role that is assumed with a role or a session last at most 1h"
+                    : "the role does not allow sessions that long"),
             hint: "set a shorter one with 'sealring set \(context.name.printable) --duration 1h'")
     }
 

@@ -14,7 +14,7 @@ extension Failure {
         switch error {
         case .absent: self.init(.unavailable, "no agent is running", hint: "start it with 'sealring unlock'")
         case .abandoned: self.init(.inputOutput, "")
-        case .tooLong: self.init(.malformed, "this is more than the agent takes at once", hint: Self.alone)
+        case .tooLong: self.init(.malformed, "the request is too large for the agent", hint: Self.alone)
         case .memory(let error): self.init(error)
         case .untrusted(let fault): self = .untrusted(fault, asRoot: geteuid() == 0)
         default:

@@ -14,7 +14,7 @@ extension Failure {
         case .otherVault(let path):
             self.init(
                 .missing, "the agent serves another vault, \(String(path.prefix(200)).printable)",
-                hint: "end it with 'sealring lock --stop'")
+                hint: "stop it with 'sealring lock --stop'")
         case .directoryReplaced:
             self.init(
                 .unavailable, "the vault's directory was replaced since the agent started; it ended",
@@ -22,7 +22,7 @@ extension Failure {
         case .lockTimes:
             self.init(
                 .usage, "the vault can stay unlocked for 1 second to 7 days",
-                hint: "give --for and --idle such times")
+                hint: "use --for and --idle within that range")
         case .keyNotLockable(let limit):
             self.init(
                 .memory,
@@ -48,10 +48,10 @@ extension Failure {
         switch reason {
         case .codeUsed:
             self.init(
-                .notPermitted, "this MFA code was used already", hint: "wait for the next one of the device")
+                .notPermitted, "this MFA code was already used", hint: "wait for the device's next code")
         case .seedCodeUsed(let serial, let seconds):
             self.init(
-                .busy, "the code of '\(serial.printable)' was used already",
+                .busy, "the code of '\(serial.printable)' was already used",
                 hint: "try again in \(ShownDuration.text(seconds)), with the next one")
         case .tooManyCodes:
             self.init(.notPermitted, "too many MFA codes were tried", hint: "wait ten minutes")
@@ -73,13 +73,13 @@ extension Failure {
                 hint: "'sealring lock' must find it there: make one of the two writable, or free some space")
         case .heldByAgent(let process):
             self.init(
-                .unavailable, "another agent holds the vault and does not answer (process \(process))",
-                hint: "end it with 'sealring lock'")
+                .unavailable, "another agent holds the vault and does not respond (process \(process))",
+                hint: "stop it with 'sealring lock'")
         case .heldElsewhere:
             self.init(
                 .unavailable, "an agent in another container or on another machine holds the vault",
-                hint: "end it there with 'sealring lock --stop'")
-        case .invalidSocket: self.init(.usage, "descriptor 3 is not the one socket to listen on")
+                hint: "stop it there with 'sealring lock --stop'")
+        case .invalidSocket: self.init(.usage, "descriptor 3 is not a listening socket")
         default: self.init(.inputOutput, "the agent failed")
         }
     }

@@ -10,16 +10,16 @@ extension Failure {
                 hint: "try again")
         case .answeredTooLate: self.init(.unavailable, "AWS answered too late", hint: "try again")
         case .invalidExchangeReply:
-            self.init(.unavailable, "the program that speaks to AWS gave no proper reply")
+            self.init(.unavailable, "sealring-aws sent an invalid reply")
         case .unknownAccount(let name):
             self.init(
-                .malformed, "the account of '\(name)' is not known, so no session of it could be checked",
-                hint: "give its 12 digits with 'sealring set \(name) --account-id'")
+                .malformed, "the account of '\(name)' is unknown, so its sessions cannot be checked",
+                hint: "set it with 'sealring set \(name) --account-id DIGITS'")
         case .noSession(let name): self.init(.malformed, "'\(name.printable)' serves no session")
         case .sessionsNotRemovable:
             self.init(
-                .inputOutput, "the sealed sessions cannot be changed, nor removed",
-                hint: "look at the directory 'sessions' beside the other state of sealring")
+                .inputOutput, "the sealed sessions can be neither changed nor removed",
+                hint: "check the directory 'sessions' in the state directory")
         case .rejectedResponse(let fault):
             self.init(
                 .malformed, "rejected AWS's response: \(fault)",
@@ -27,16 +27,16 @@ extension Failure {
         case .keyGone: self.init(.missing, "the key is gone")
         case .noSecondKey(let name): self.init(.missing, "'\(name)' has no second key")
         case .invalidKeyID: self.init(.malformed, "invalid access key ID")
-        case .unknownCall: self.init(.malformed, "this request is none of the list")
+        case .unknownCall: self.init(.malformed, "unknown request")
         case .consoleNeedsSession:
             self.init(
                 .malformed, "the console needs a session",
                 hint: "name a role, or an entry with a long-lived key")
         case .consoleTakesNoDuration(let key):
             self.init(
-                .usage, "AWS takes a time for the console only where a key assumes a role by itself",
-                hint: key.map { "say it for the key, with 'sealring set \($0) --duration'" }
-                    ?? "leave --duration out: the console stays open as long as the session lasts")
+                .usage, "AWS accepts a console duration only if a key assumes the role directly",
+                hint: key.map { "set it for the key with 'sealring set \($0) --duration'" }
+                    ?? "remove --duration: the console stays open as long as the session lasts")
         default: self.init(plan: reason)
         }
     }
@@ -46,9 +46,9 @@ extension Failure {
         switch reason {
         case .temporaryKey(let name):
             self.init(
-                .malformed, "'\(name)' holds temporary credentials, which get no sessions",
+                .malformed, "'\(name)' holds temporary credentials, which cannot get sessions",
                 hint: "serve them as they are with 'sealring set \(name) --serve key'")
-        case .invalidRoleARN(let name): self.init(.malformed, "the role '\(name)' has no proper ARN")
+        case .invalidRoleARN(let name): self.init(.malformed, "the role '\(name)' has an invalid ARN")
         case .mfaDevice(let serial, let fault, let key):
             self.init(
                 .malformed, "MFA device '\(serial.printable)': \(fault)",
@@ -58,19 +58,19 @@ extension Failure {
         case .servedRoleGone(let name):
             self.init(
                 .missing, "the role that '\(name.printable)' serves is gone",
-                hint: "say what it shall hand out with 'sealring set \(name.printable) --serve key'")
+                hint: "choose what it serves with 'sealring set \(name.printable) --serve key'")
         case .roleWithoutKey(let name):
             self.init(
-                .malformed, "the role '\(name.printable)' comes down to no key",
-                hint: "'sealring role list' shows what it is made of")
+                .malformed, "the role '\(name.printable)' is not assumed with a key",
+                hint: "'sealring role list' shows its chain")
         case .sourceGone(let role):
             self.init(
-                .missing, "what '\(role.printable)' is assumed with is gone",
+                .missing, "the source of '\(role.printable)' is gone",
                 hint: "name another with 'sealring set \(role.printable) --source NAME'")
         case .otherPartition(let role, let partition, let region, let own, let example):
             self.init(
                 .malformed,
-                "the role '\(role.printable)' is in the partition \(partition), and its region \(region) is in \(own)",
+                "the role '\(role.printable)' is in the partition \(partition), but its region \(region) is in \(own)",
                 hint:
                     "set a region of \(partition), as in 'sealring set \(role.printable) --region \(example)'"
             )

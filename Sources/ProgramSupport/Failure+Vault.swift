@@ -69,7 +69,7 @@ extension Failure {
             self.init(
                 .malformed, words,
                 hint: "give one of them another source with 'sealring set NAME --source'")
-        case .roleChain: self.init(.malformed, words, hint: "assume one of them with the key itself")
+        case .roleChain: self.init(.malformed, words, hint: "assume one of them with the key directly")
         case .nameTaken: self.init(.exists, words, hint: "choose another name")
         case .invalidValue: self.init(.malformed, words)
         case .full: self.init(.malformed, words, hint: "remove entries that are no longer used")

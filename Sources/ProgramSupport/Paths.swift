@@ -54,7 +54,7 @@ package enum Paths {
 
     package static func home() throws -> String {
         guard let home = Environment.value("HOME"), home.hasPrefix("/") else {
-            throw Failure(.missing, "HOME names no directory", hint: "set HOME, or give --vault")
+            throw Failure(.missing, "HOME does not name a directory", hint: "set HOME, or give --vault")
         }
         return home == "/" ? "" : home
     }

@@ -61,7 +61,7 @@ package struct Client {
     ) throws -> OpenedVault {
         if let mode = sealed.narrowedPermissions, !isSilent {
             conversation.warn(
-                "the vault could be read by others (mode 0\(String(mode, radix: 8))): closed it")
+                "other users could read the vault (mode 0\(String(mode, radix: 8))): fixed its permissions")
         }
         let source = passphraseSource
         let listener = isSilent ? nil : conversation

@@ -167,10 +167,12 @@ struct LockingTests {
         #expect(status.number(0) == 7 && status.text(1) == agent.location.path && status.number(2) == 1)
         #expect(
             status.number(3) == 0 && status.number(4) == 0 && status.number(5) == 0 && status.number(6) == 0)
-        #expect(status.text(7) == "seccomp=on\nlandlock=no")
+        #expect(status.text(7) == "version=\(ProgramVersion.text)\nseccomp=on\nlandlock=no")
         _ = try agent.unlock()
         status = try agent.ask(.status)
-        #expect(status.text(7) == "seccomp=on\nlandlock=no\nlocked_memory=required")
+        #expect(
+            status.text(7)
+                == "version=\(ProgramVersion.text)\nseccomp=on\nlandlock=no\nlocked_memory=required")
         #expect(status.number(2) == 0 && status.number(3) == agent.vault.generation && status.number(6) == 1)
     }
 }

@@ -41,7 +41,7 @@ extension SessionTests {
         try setDevice(seed: "12345678901234567890")
         let answer = try deliver(
             ask("admin"), refusal("AccessDenied", Self.wrongCode, date: agent.now.unix + 3))
-        #expect(answer.code == 77 && text(answer).contains("MFA code was refused"))
+        #expect(answer.code == 77 && text(answer).contains("rejected the MFA code"))
     }
 
     @Test("a typed code is never sent again, whatever AWS's clock says")

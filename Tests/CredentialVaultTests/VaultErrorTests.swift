@@ -34,7 +34,7 @@ struct VaultErrorTests {
         #expect(VaultError(.missing, path: "/v").description == "no vault at /v")
         #expect(
             VaultError(.noTurn(after: .seconds(55)), path: "/v").description
-                == "waited 55 s for the key derivations of other processes")
+                == "waited 55s for other processes to derive their keys")
         let memory = VaultError.Reason.notEnoughMemory(
             needed: (80 << 20) - 1, available: (80 << 20) - 1, limit: .addressSpace)
         #expect(

@@ -44,7 +44,7 @@ def test_a_number_that_was_written_down_ends_nobody(stocked: Home) -> None:
         file.write(str(bystander.pid))
         file.flush()
         fcntl.flock(file, fcntl.LOCK_EX)
-        stocked.fails(69, "unlock", says="does not end")
+        stocked.fails(69, "unlock", says="could not be stopped")
         assert bystander.poll() is None
     bystander.kill()
     bystander.wait()
@@ -113,7 +113,7 @@ def test_a_stopped_agent_with_a_full_queue_is_ended(unlocked: Home) -> None:
         except BlockingIOError:
             break
     result = unlocked.ok("lock", passphrase=None)
-    assert b"its process was ended" in result.stderr and not runs(agent), report(result)
+    assert b"and was stopped" in result.stderr and not runs(agent), report(result)
     for connection in connections:
         connection.close()
 

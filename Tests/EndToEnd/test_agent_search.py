@@ -89,7 +89,7 @@ def test_a_failure_to_look_is_not_a_lock(unlocked: Home) -> None:
     unlocked.unlock()
     os.kill(agent, signal.SIGSTOP)
     try:
-        unlocked.fails(69, "lock", says="does not end", passphrase=None, under=failing(434, 3))
+        unlocked.fails(69, "lock", says="could not be stopped", passphrase=None, under=failing(434, 3))
     finally:
         os.kill(agent, signal.SIGCONT)
 

@@ -147,7 +147,7 @@ def test_a_vault_that_others_may_write(stocked: Home, command: tuple[str, ...], 
 def test_a_vault_that_others_may_read_is_closed_with_a_word(stocked: Home) -> None:
     stocked.vault.chmod(0o644)
     result = stocked.ok("list")
-    assert b"sealring: warning: the vault could be read by others" in result.stderr
+    assert b"sealring: warning: other users could read the vault" in result.stderr
     assert stocked.vault.stat().st_mode & 0o7777 == 0o600
 
 

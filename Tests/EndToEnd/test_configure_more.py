@@ -53,9 +53,7 @@ def test_a_command_planted_in_the_state_directory_does_not_get_into_the_config(s
         text.replace(f"inserted credential_process - {ours}", f"replaced credential_process {evil} {command}")
     )
     result = stocked.ok("configure", "prod", "--remove", "--force")
-    assert any("only the credential_process line was removed" in line for line in lines(result, "warning")), report(
-        result
-    )
+    assert any("removed only the credential_process line" in line for line in lines(result, "warning")), report(result)
     assert stocked.config.read_text() == "[profile prod]\nregion = x\n"
 
 
@@ -185,12 +183,12 @@ def test_the_credentials_file_gets_a_profile_for_clients_that_read_nothing_else(
 
 def test_each_file_knows_what_is_in_the_other(stocked: Home) -> None:
     stocked.ok("configure", "prod", "--credentials-file", "--force")
-    stocked.fails(66, "configure", "prod", "--remove", "--force", says=".aws/config", hints="give --credentials-file")
+    stocked.fails(66, "configure", "prod", "--remove", "--force", says=".aws/config", hints="add --credentials-file")
     stocked.ok("configure", "prod", "--credentials-file", "--remove", "--force")
     assert not stocked.credentials.exists()
     stocked.ok("configure", "prod", "--force")
     stocked.fails(
-        66, "configure", "prod", "--remove", "--credentials-file", "--force", hints="leave --credentials-file out"
+        66, "configure", "prod", "--remove", "--credentials-file", "--force", hints="remove --credentials-file"
     )
     stocked.fails(64, "configure", "prod", "--credentials-file", "--region", "eu-west-1", says="--credentials-file")
 

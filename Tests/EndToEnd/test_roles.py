@@ -158,7 +158,7 @@ def test_a_role_is_added_with_its_profile(vault: Home) -> None:
         "--source",
         "prod",
         "--configure",
-        says="AWS clients start the helper without options",
+        says="profiles work only with the default vault",
     )
     assert vault.snapshot() == before
 

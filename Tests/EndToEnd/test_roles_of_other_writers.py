@@ -35,7 +35,7 @@ def test_a_loop_and_a_long_chain_of_another_writer_come_to_an_end(stocked: Home)
     chain = [role(f"c{number}", number).having(34, record_id(number + 1)) for number in range(10, 19)]
     on_vault = of_another_writer(stocked, *loop, *chain, access_key("prod", 19))
     for name in ("one", "two", "c10"):
-        refused(on_vault("--no-agent", "session", name), 65, "comes down to no key", "sealring role list")
+        refused(on_vault("--no-agent", "session", name), 65, "is not assumed with a key", "sealring role list")
 
 
 def test_roles_of_another_writer_that_lost_their_source_are_mended(stocked: Home) -> None:
@@ -53,7 +53,7 @@ def test_roles_of_another_writer_that_lost_their_source_are_mended(stocked: Home
     ]
     assert b"one < nothing" in run("list").stdout
     result = on_vault("credential-process", "one")
-    assert result.returncode == 66 and b"what 'one' is assumed with is gone: name" in result.stderr, report(result)
+    assert result.returncode == 66 and b"the source of 'one' is gone: name" in result.stderr, report(result)
     run("set", "prod", "--note", "a change of something else")
     run("set", "one", "--note", "still without")
     run("rename", "one", "uno")
@@ -65,13 +65,15 @@ def test_roles_of_another_writer_that_lost_their_source_are_mended(stocked: Home
 
 def test_a_key_under_rotation_is_not_replaced(stocked: Home, keys: KeyMaker) -> None:
     run = of_another_writer(stocked, rotating_key("prod", 1).having(16, b"\1").lacking(17).lacking(6))
-    refused(run("import", stocked.csv(keys()), "--name", "prod", "--replace"), 73, "rotation of 'prod'", "--rollback")
+    refused(
+        run("import", stocked.csv(keys()), "--name", "prod", "--replace"), 73, "'prod' is being rotated", "--rollback"
+    )
 
 
 def test_a_key_whose_role_is_gone_is_not_replaced_by_one_that_is_handed_out(stocked: Home, keys: KeyMaker) -> None:
     run = of_another_writer(stocked, access_key("prod", 1).having(16, b"\2").having(17, record_id(9)))
     result = run("credential-process", "prod")
-    assert result.returncode == 66 and b"the role that 'prod' serves is gone: say" in result.stderr, report(result)
+    assert result.returncode == 66 and b"the role that 'prod' serves is gone: choose" in result.stderr, report(result)
     refused(run("import", stocked.csv(keys()), "--name", "prod", "--replace"), 65, "is gone", "--serve key")
     assert run("set", "prod", "--serve", "key").returncode == 0
     assert run("import", stocked.csv(keys()), "--name", "prod", "--replace").returncode == 0

@@ -26,10 +26,10 @@ def test_where_the_old_key_has_ended_there_is_only_the_way_on(vault: Home, servi
     stop_at(vault, service, "created")
     old, new = served(vault), other(vault)
     del service.user_keys[old[0]], service.keys[old[0]]
-    vault.fails(65, "rotate", "prod", "--rollback", says="no way back", hints="--resume")
+    vault.fails(65, "rotate", "prod", "--rollback", says="cannot be undone", hints="--resume")
     vault.fails(65, "rotate", "prod", "--forget", "--force", says=f"accepts {new}", hints="--resume")
     result = vault.ok("rotate", "prod", "--resume", *FAST)
-    assert b"does not accept" in result.stderr
+    assert b"no longer accepts" in result.stderr
     assert served(vault)[0] == new and accepts(service, served(vault)) and is_ended(vault)
 
 
@@ -45,7 +45,7 @@ def test_a_way_back_whose_end_has_ended_turns_round(vault: Home, service: Stub) 
     end(service, old[0])
     # The way back was asked for, and what is left is the way on: what cannot be undone is not done by itself.
     result = vault.ok("rotate", "prod", "--rollback", *FAST)
-    assert b"goes on to" in result.stderr and b"--resume' deletes it" in result.stderr
+    assert b"switching prod to" in result.stderr and b"--resume' deletes it" in result.stderr
     assert served(vault)[0] == new and accepts(service, served(vault)) and set(service.user_keys) == {old[0], new}
     vault.ok("rotate", "prod", "--resume", *FAST)
     assert list(service.user_keys) == [new] and is_ended(vault)
@@ -142,4 +142,4 @@ def test_without_aws_a_rotation_is_forgotten_only_by_force(vault: Home, service:
 def test_a_forgotten_intent_says_what_aws_may_hold(vault: Home, service: Stub) -> None:
     stop_at(vault, service, "orphaned")
     result = vault.ok("rotate", "prod", "--forget", "--force")
-    assert b"may have made another key since" in result.stderr and is_ended(vault)
+    assert b"may have created another key since" in result.stderr and is_ended(vault)

@@ -26,16 +26,16 @@ def test_a_lost_answer_leaves_an_orphan_that_is_found(vault: Home, service: Stub
         return Answer(raw=b"")
 
     service.always = lose
-    vault.fails(69, "rotate", "prod", *FAST, says="may have made a key", hints="in 15 minutes")
+    vault.fails(69, "rotate", "prod", *FAST, says="may have created a key", hints="in 15 minutes")
     assert service.count("CreateAccessKey") == 1 and len(service.user_keys) == 2
     service.always = None
     orphan = next(key for key in service.user_keys if key != vault.key.id)
     vault.fails(64, "rotate", "prod", "--resume", *FAST, says="no terminal to ask for confirmation")
     service.user_keys[orphan]["used"] = time.time()
-    vault.fails(65, "rotate", "prod", "--resume", "--force", says="it is not touched")
+    vault.fails(65, "rotate", "prod", "--resume", "--force", says="not deleted")
     service.user_keys[orphan]["used"] = None
     service.user_keys[orphan]["made"] -= 3600
-    vault.fails(65, "rotate", "prod", "--resume", "--force", says="it is not touched")
+    vault.fails(65, "rotate", "prod", "--resume", "--force", says="not deleted")
     service.user_keys[orphan]["made"] += 3600
     vault.ok("rotate", "prod", "--resume", "--force", *FAST)
     assert orphan not in service.user_keys and accepts(service, served(vault)) and len(service.user_keys) == 1
@@ -53,10 +53,12 @@ def test_an_orphan_may_come_up_late(vault: Home, service: Stub) -> None:
         return Answer(raw=b"")
 
     service.always = lose
-    vault.fails(69, "rotate", "prod", *FAST, says="may have made a key")
+    vault.fails(69, "rotate", "prod", *FAST, says="may have created a key")
     service.always = None
-    vault.fails(75, "rotate", "prod", "--resume", *FAST, says="may still do so", hints="with the same option after")
-    vault.fails(75, "rotate", "prod", "--rollback", says="may still do so")
+    vault.fails(
+        75, "rotate", "prod", "--resume", *FAST, says="does not list a new key yet", hints="with the same option after"
+    )
+    vault.fails(75, "rotate", "prod", "--rollback", says="does not list a new key yet")
     service.user_keys |= hidden
     result = vault.ok("rotate", "prod", "--rollback", "--force")
     assert f"deleted {next(iter(hidden))}".encode() in result.stderr
@@ -79,7 +81,7 @@ def test_a_second_lost_answer_does_not_hide_the_first(vault: Home, service: Stub
 
     service.always = lose
     vault.fails(69, "rotate", "prod", *FAST)
-    vault.fails(77, "rotate", "prod", "--resume", "--force", *FAST, says="allows no third")
+    vault.fails(77, "rotate", "prod", "--resume", "--force", *FAST, says="the most AWS allows")
     assert vault.json("show", "prod")["rotation_phase"] == "intended"
     service.always = None
     vault.ok("rotate", "prod", "--resume", "--force", *FAST)
@@ -91,7 +93,7 @@ def test_the_orphan_is_shown_and_asked_about(vault: Home, service: Stub) -> None
     orphan = next(key for key in service.user_keys if key != vault.key.id)
     for answer, code in ((b"n", 64), (b"y", 0)):
         person = Person(vault, "rotate", "prod", "--rollback")
-        person.child.expect_exact(f"{orphan} was made at ")
+        person.child.expect_exact(f"{orphan} was created at ")
         person.child.expect_exact("Delete it?")
         person.types(answer)
         assert person.ends() == code

@@ -16,7 +16,9 @@ def test_the_console_is_opened_by_a_link(roles: Home, service: Stub, name: str, 
     if name == "admin":
         result = roles.ok("login", name, "--service", "s3", "--duration", "2h", shows_secret=True)
     else:
-        roles.fails(64, "login", name, "--duration", "2h", says="assumes a role by itself", hints="set prod --duration")
+        roles.fails(
+            64, "login", name, "--duration", "2h", says="assumes the role directly", hints="set prod --duration"
+        )
         roles.ok("set", "prod", "--duration", "2h")
         result = roles.ok("login", name, "--service", "s3", "--print", shows_secret=True)
         assert [request.fields["DurationSeconds"] for request in service.requests if request.action == action] == [
@@ -34,7 +36,7 @@ def test_the_console_is_opened_by_a_link(roles: Home, service: Stub, name: str, 
     assert service.keys[session["sessionId"]] == (session["sessionKey"], session["sessionToken"])
     assert asked.get("SessionDuration") == ("7200" if name == "admin" else None)
     assert session["sessionToken"] not in result.stdout.decode()
-    roles.fails(64, "login", name, "--service", "a/../b", says="no service")
+    roles.fails(64, "login", name, "--service", "a/../b", says="invalid service 'a/../b'")
 
 
 def test_the_console_of_an_entry_that_serves_sessions_or_roles(roles: Home, service: Stub) -> None:
@@ -46,7 +48,7 @@ def test_the_console_of_an_entry_that_serves_sessions_or_roles(roles: Home, serv
     assert b"SigninToken=" in roles.ok("login", "prod", shows_secret=True).stdout
     assert service.count("AssumeRole") == 1
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
-    roles.fails(64, "login", "admin", "--duration", "2h", "--mfa-token", "111111", hints="leave --duration out")
+    roles.fails(64, "login", "admin", "--duration", "2h", "--mfa-token", "111111", hints="remove --duration")
     service.then(lambda _: None, lambda _: None, Answer(200, b'{"SigninToken":"a b"}'))
     roles.ok("clear")
-    roles.fails(65, "login", "admin", "--mfa-token", "222222", says="holds no token")
+    roles.fails(65, "login", "admin", "--mfa-token", "222222", says="contains no sign-in token")

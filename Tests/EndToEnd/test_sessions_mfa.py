@@ -26,7 +26,7 @@ def test_an_mfa_code_is_given_once_for_all(roles: Home, service: Stub) -> None:
     assert credentials(roles)["AccessKeyId"].startswith("ASIA") and credentials(roles, "other")
     assert (service.count("GetSessionToken"), service.count("AssumeRole")) == (1, 2)
     roles.ok("clear")
-    roles.fails(77, "session", "admin", "--mfa-token", "123456", says="used already")
+    roles.fails(77, "session", "admin", "--mfa-token", "123456", says="already used")
     roles.fails(64, "session", "admin", "--mfa-token", "12345", says="6 digits")
 
 
@@ -50,12 +50,10 @@ def test_a_code_whose_answer_is_lost_is_not_sent_again(roles: Home, service: Stu
     """AWS has taken it, and would refuse it."""
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
     service.then(Answer(503, b"busy"), Answer(raw=b""))
-    roles.fails(
-        65, "session", "admin", "--mfa-token", "123456", hints="the MFA code is spent, so wait for the next one"
-    )
+    roles.fails(65, "session", "admin", "--mfa-token", "123456", hints="the MFA code is used up: wait for the next one")
     assert len(service.requests) == 1
-    roles.fails(77, "session", "admin", "--mfa-token", "123456", says="used already")
-    roles.fails(77, "session", "admin", "--mfa-token", "123456", "--no-agent", says="used already")
+    roles.fails(77, "session", "admin", "--mfa-token", "123456", says="already used")
+    roles.fails(77, "session", "admin", "--mfa-token", "123456", "--no-agent", says="already used")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a program does not run under another user's tracer")
@@ -89,7 +87,7 @@ def test_who_needs_a_code_is_named(roles: Home) -> None:
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
     result = roles.helper("admin")
     assert result.returncode == 77 and b"give it with 'sealring session admin'" in result.stderr, report(result)
-    roles.fails(77, "session", "admin", says=f"'admin' needs a code of the MFA device {SERIAL}", hints="--mfa-token")
+    roles.fails(77, "session", "admin", says=f"'admin' needs a code from the MFA device {SERIAL}", hints="--mfa-token")
 
 
 def test_a_device_is_of_the_keys_account(roles: Home, keys: KeyMaker) -> None:
@@ -100,7 +98,7 @@ def test_a_device_is_of_the_keys_account(roles: Home, keys: KeyMaker) -> None:
             *command,
             "--mfa-serial",
             other,
-            says="the MFA device is of account 210987654321, and the key 'prod' of account 123456789012",
+            says="the MFA device belongs to account 210987654321, but the key 'prod' belongs to account 123456789012",
         )
     roles.fails(
         64, "mfa", "set", "admin", "--mfa-serial", SERIAL, says="'admin' is a role: name the device of its key 'prod'"
@@ -110,8 +108,8 @@ def test_a_device_is_of_the_keys_account(roles: Home, keys: KeyMaker) -> None:
     old = Key("AKIAI" + keys().id[5:], keys().secret)
     roles.ok("add", "old", "--access-key-id", old.id, "--secret-file", roles.write("s", old.secret), "--no-configure")
     result = roles.ok("mfa", "set", "old", "--mfa-serial", other)
-    assert b"the account of old is 210987654321, as its MFA device says" in result.stderr, report(result)
+    assert b"set the account of old to 210987654321, from its MFA device" in result.stderr, report(result)
     assert roles.json("show", "old")["account_id"] == "210987654321"
-    roles.fails(64, "set", "old", "--account-id", "1" * 12, says="the key 'old' of account 111111111111")
+    roles.fails(64, "set", "old", "--account-id", "1" * 12, says="the key 'old' belongs to account 111111111111")
     roles.fails(64, "set", "old", "--account-id", "12", says="invalid account ID '12': it must have 12 digits")
     roles.fails(64, "set", "old", "--note", "a\nb", says="invalid note: it must have 1 to 4096 bytes and must not")

@@ -69,7 +69,7 @@ def test_a_helper_says_that_a_code_was_spent_for_nothing(roles: Home) -> None:
     roles.ok("set", "prod", "--mfa-serial", SERIAL, "--sts-endpoint", "https://127.0.0.1:1")
     result = roles.helper("admin", env={"SEALRING_MFA_COMMAND": "echo 123456"})
     assert result.returncode == 69 and b"127.0.0.1:1 cannot be reached" in result.stderr, report(result)
-    assert b"the MFA code is spent, so wait for the next one" in result.stderr, report(result)
+    assert b"the MFA code is used up: wait for the next one" in result.stderr, report(result)
 
 
 def test_a_code_with_a_letter_is_asked_for_again(roles: Home, service: Stub) -> None:

@@ -50,14 +50,14 @@ def test_a_clock_beyond_15_minutes_is_told(roles: Home, service: Stub) -> None:
                 400,
             ),
             65,
-            b"does not allow so long a session",
+            b"does not allow sessions that long",
         ),
         (stub.error("InvalidClientTokenId"), 77, b"AWS does not know the key"),
         (stub.error("SignatureDoesNotMatch"), 77, b"does not accept the secret"),
-        (Answer(200, b"<!DOCTYPE r><r/>"), 65, b"none of AWS's"),
+        (Answer(200, b"<!DOCTYPE r><r/>"), 65, b"not one of AWS's"),
         (Answer(raw=b""), 69, b"could not be made"),
-        (Answer(302, b"", {"Location": "http://127.0.0.1/"}), 65, b"sends elsewhere"),
-        (Answer(200, b"x" * 400_000), 65, b"larger than any"),
+        (Answer(302, b"", {"Location": "http://127.0.0.1/"}), 65, b"a redirect"),
+        (Answer(200, b"x" * 400_000), 65, b"is too large"),
         (stub.result("AssumeRole", ""), 65, b"rejected AWS's response"),
     ],
 )
@@ -78,7 +78,7 @@ def test_a_refusal_names_the_role_whose_setting_it_is(roles: Home, service: Stub
     assert b"sealring set admin --duration" in roles.helper("deep").stderr
     service.then(lambda _: None, long)
     result = roles.helper("deep")
-    assert b"one hour at most" in result.stderr and b"sealring set deep --duration" in result.stderr, report(result)
+    assert b"at most 1h" in result.stderr and b"sealring set deep --duration" in result.stderr, report(result)
     service.then(stub.error("AccessDenied", "no"))
     assert b"role/Admin may not assume " in roles.helper("deep").stderr, "it is the role before that was refused"
 

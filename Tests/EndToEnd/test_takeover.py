@@ -98,7 +98,7 @@ def test_every_profile_goes_back_to_the_byte(vault: Home, keys: KeyMaker) -> Non
     for name in ["middle", "base", "admin"]:
         vault.ok("configure", name, "--remove", "--force")
     assert vault.config.read_text() == CHAIN
-    vault.fails(66, "configure", "admin", "--remove", "--force", says="does not run sealring")
+    vault.fails(66, "configure", "admin", "--remove", "--force", says="does not use Sealring")
 
 
 def test_the_real_clients_get_the_same_roles_as_before(stocked: Home, service: Stub) -> None:
@@ -177,10 +177,10 @@ def test_a_role_that_is_in_the_vault_already_is_taken(vault: Home) -> None:
     vault.ok("role", "add", "middle", "--role-arn", MIDDLE, "--source", "prod", "--no-configure")
     vault.write(vault.config, CHAIN.replace("source_profile = base", "source_profile = prod"))
     before = vault.snapshot()
-    vault.fails(73, "configure", "admin", "--force", says="with another", hints="sealring set middle")
+    vault.fails(73, "configure", "admin", "--force", says="has another", hints="sealring set middle")
     assert vault.snapshot() == before
     result = vault.fails(73, "configure", "admin", "--force", says="than the profile 'middle'")
-    others = result.stderr.decode().partition("with another ")[2].partition(" than")[0].split(", ")
+    others = result.stderr.decode().partition("has another ")[2].partition(" than")[0].split(", ")
     options = {
         "mfa_serial": "--mfa-serial",
         "external_id": "--external-id",

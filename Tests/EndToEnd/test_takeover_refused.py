@@ -34,7 +34,7 @@ LONG = "".join(f"[profile p{number}]\nrole_arn = {ADMIN}\nsource_profile = p{num
             ADMIN_PROFILE + "source_profile = b\n[profile b]\naws_access_key_id = x\naws_secret_access_key = y\n",
             "admin",
             65,
-            "the plaintext key of 'b' is not whole",
+            "the plaintext key of 'b' is incomplete",
         ),
         (ADMIN_PROFILE + "source_profile = prod\nduration_seconds = long\n", "admin", 65, "invalid duration"),
         (ADMIN_PROFILE + "source_profile = prod\nexternal_id = x\n", "admin", 65, "invalid external ID"),

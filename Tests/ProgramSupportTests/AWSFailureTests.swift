@@ -34,16 +34,19 @@ struct AWSFailureTests {
     @Test(
         "a refusal says what, who and the cure",
         arguments: [
-            ("InvalidClientTokenId", "does not know the key AKIAIOSFODNN7EXAMPLE", "inactive", .notPermitted),
+            (
+                "InvalidClientTokenId", "does not know the key AKIAIOSFODNN7EXAMPLE", "deactivated",
+                .notPermitted
+            ),
             ("SignatureDoesNotMatch", "does not accept the secret", "import the key again", .notPermitted),
-            ("ExpiredToken", "have ended", "sealring clear", .notPermitted),
+            ("ExpiredToken", "have expired", "sealring clear", .notPermitted),
             (
                 "AccessDenied", "AKIAIOSFODNN7EXAMPLE may not assume arn:aws:iam::123456789012:role/Admin",
                 "trust policy", .notPermitted
             ),
             ("LimitExceeded", "has two access keys", "sealring rotate admin", .notPermitted),
-            ("NoSuchEntity", "does not have", "sealring verify", .missing),
-            ("Throttling", "asks to wait", "try again", .unavailable),
+            ("NoSuchEntity", "did not find", "sealring verify", .missing),
+            ("Throttling", "AWS is busy", "try again", .unavailable),
             ("Unheard", "refused to assume", "", .notPermitted),
         ] as [(String, String, String, Failure.Code)])
     func refused(code: String, says: String, cure: String, exit: Failure.Code) throws {
@@ -73,7 +76,7 @@ struct AWSFailureTests {
         let code = try failure(
             code: "AccessDenied",
             message: "MultiFactorAuthentication failed with invalid MFA one time pass code.")
-        #expect(code.message.contains("the MFA code was refused"))
+        #expect(code.message.contains("AWS rejected the MFA code"))
         let named = try failure(code: "AccessDenied", message: "not authorized to assume role/ForceMFA")
         #expect(named.message.contains("may not assume"), "no code was sent")
         let session = try failure(code: "InvalidClientTokenId") {
@@ -81,7 +84,7 @@ struct AWSFailureTests {
             $0.isSession = true
         }
         #expect(
-            session.message.contains("made without MFA, or its key has ended")
+            session.message.contains("made without MFA, or its key no longer exists")
                 && session.hint?.contains("--mfa-serial") ?? false)
         for (isOfIAM, isSession) in [(true, false), (false, true)] {
             let key = try failure(code: "InvalidClientTokenId") {
@@ -95,22 +98,22 @@ struct AWSFailureTests {
         let text =
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         let chain = try failure(code: "ValidationError", message: text, status: 400) { $0.isChained = true }
-        #expect(chain.message.contains("one hour at most") && chain.code == .malformed)
+        #expect(chain.message.contains("at most 1h") && chain.code == .malformed)
         #expect(
             try failure(code: "ValidationError", message: text, status: 400).message.contains(
-                "does not allow so long"))
+                "does not allow sessions that long"))
     }
 
     @Test(
         "what stands in the way of an answer has a name",
         arguments: [
-            (.hostNotFound, "is not found", .unavailable),
+            (.hostNotFound, "was not found", .unavailable),
             (.cannotConnect, "cannot be reached", .unavailable),
-            (.tls, "does not prove who it is", .unavailable),
+            (.tls, "could not verify the certificate", .unavailable),
             (.timeout, "did not answer in time", .unavailable),
-            (.tooLarge, "larger than any", .malformed), (.malformed, "none of AWS's", .malformed),
-            (.redirect, "sends elsewhere", .malformed), (.caBundle, "CA bundle", .missing),
-            (.caBundleUntrusted, "not safe from others", .notPermitted),
+            (.tooLarge, "is too large", .malformed), (.malformed, "not one of AWS's", .malformed),
+            (.redirect, "a redirect", .malformed), (.caBundle, "CA bundle", .missing),
+            (.caBundleUntrusted, "other users can change", .notPermitted),
             (.badRequest, "could not be made", .unavailable), (.other, "could not be made", .unavailable),
         ] as [(ExchangeMessage.Outcome, String, Failure.Code)])
     func unanswered(outcome: ExchangeMessage.Outcome, says: String, exit: Failure.Code) throws {

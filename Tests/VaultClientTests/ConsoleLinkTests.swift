@@ -98,7 +98,7 @@ struct CallerIdentityTests {
         let identity = CallerIdentity(
             name: "prod", accessKeyID: FakeIAM.first, accountID: "123456789012",
             arn: "arn:aws:iam::123456789012:user/ann\u{1B}", userID: "AIDA", skew: -60)
-        #expect(identity.rows.map(\.[0]) == ["name", "access key id", "account", "ARN", "user id", "clock"])
+        #expect(identity.rows.map(\.[0]) == ["name", "access key ID", "account", "ARN", "user ID", "clock"])
         #expect(identity.rows[3][1] == "arn:aws:iam::123456789012:user/ann\u{1B}".printable)
         #expect(identity.json.text.hasSuffix(#""user_id":"AIDA","clock_skew_seconds":-60}"#))
     }

@@ -37,7 +37,7 @@ struct DeviceChangeTests {
         #expect(!entry.hasOneTimeCodeSeed)
         #expect(
             vault.recorder.said("note") == [
-                "set the MFA device of prod", "the account of prod is 123456789012, as its MFA device says",
+                "set the MFA device of prod", "set the account of prod to 123456789012, from its MFA device",
             ])
     }
 

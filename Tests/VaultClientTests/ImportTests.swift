@@ -88,7 +88,7 @@ struct ImportTests {
         let text =
             Self.profile("one", Self.a) + Self.profile("two", Self.a, "t") + Self.profile("three", Self.b)
         let error = #expect(throws: Failure.self) { try seal(text) }
-        #expect(error?.message.contains("comes twice with different secrets") == true)
+        #expect(error?.message.contains("appears twice with different secrets") == true)
         var leftOut: [String] = []
         #expect(try seal(text, skipsInvalid: true, leftOut: &leftOut) == ["sealed three"])
         #expect(leftOut.count == 1)
@@ -100,7 +100,7 @@ struct ImportTests {
         let error = #expect(throws: Failure.self) {
             try seal(Self.profile("one", Self.b) + Self.profile("two", Self.c), name: "mine")
         }
-        #expect(error?.message == "--name goes with one key, and there are 2")
+        #expect(error?.message == "--name needs exactly one key, but there are 2")
     }
 
     // MARK: conflicts
@@ -122,7 +122,7 @@ struct ImportTests {
     @Test("a key that is sealed with another secret is replaced only when asked for")
     func otherSecret() throws {
         try vault.add(Entry(name: "mine", accessKeyID: Self.a), secret: "made-up")
-        #expect(conflict(Self.profile("one", Self.a))?.hint == "give --replace to overwrite 'mine'")
+        #expect(conflict(Self.profile("one", Self.a))?.hint == "use --replace to overwrite 'mine'")
         #expect(try seal(Self.profile("one", Self.a), replaces: true) == ["replaced mine as mine"])
         #expect(try vault.secretText(of: "mine") == Self.secretText("s"))
     }
@@ -142,7 +142,8 @@ struct ImportTests {
             $0.rotation = Rotation(phase: .intended, beganAt: 1, keysBefore: [Self.a])
         }
         #expect(
-            conflict(Self.profile("one", Self.a), replaces: true)?.message.hasPrefix("a rotation of 'mine'")
+            conflict(Self.profile("one", Self.a), replaces: true)?.message.hasPrefix(
+                "'mine' is being rotated")
                 == true)
     }
 

@@ -66,7 +66,7 @@ struct ProfileConfigurationTests {
         #expect(try home.text() == nil && !vault.recorder.said("show").isEmpty)
     }
 
-    @Test("a profile that assumes a role is taken over as it is")
+    @Test("--region and --output do not apply to a profile that assumes a role")
     func takeover() throws {
         let role = "role_arn = arn:aws:iam::123456789012:role/A\nsource_profile = base\n"
         let base =
@@ -75,7 +75,7 @@ struct ProfileConfigurationTests {
         let failure = #expect(throws: Failure.self) {
             try write(configuration("a", region: "us-east-1"), home)
         }
-        #expect(failure?.hint == "set --region and --output afterwards")
+        #expect(failure?.hint == "run 'sealring configure' again with them afterwards")
         try write(configuration("a"), home)
         #expect(try vault.entries().role("a") != nil)
     }
@@ -109,7 +109,7 @@ struct ProfileConfigurationTests {
         let other: ConfigKind = kind == .config ? .credentials : .config
         let failure = #expect(throws: Failure.self) { try remove(configuration(kind: other), home) }
         #expect(failure?.code == .missing)
-        let option = kind == .config ? "leave --credentials-file out" : "give --credentials-file"
+        let option = kind == .config ? "remove --credentials-file" : "add --credentials-file"
         #expect(failure?.hint == "it is in \(home.files[kind].path): \(option)")
         let none = #expect(throws: Failure.self) { try remove(configuration("none", kind: other), home) }
         #expect(none?.hint == nil)

@@ -27,7 +27,7 @@ struct ProfileWriterTests {
             text.contains("[profile prod]\ncredential_process = \(TestFiles.helper) prod\nregion = eu-west-1")
         )
         #expect(try writer(home).write(.asked), "nobody is asked where nothing is to be written")
-        #expect(recorder.said("note").last == "the profile 'prod' is configured already")
+        #expect(recorder.said("note").last == "the profile 'prod' is already configured")
     }
 
     @Test("asked, it is written on a yes only", arguments: [true, false])

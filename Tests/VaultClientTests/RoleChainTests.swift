@@ -102,7 +102,7 @@ struct RoleChainTests {
     @Test("profiles that lead back to themselves")
     func loop() throws {
         let config = Self.role(source: "b") + "[profile b]\nrole_arn = \(Self.arn)\nsource_profile = admin\n"
-        #expect(try refusal(config).message == "the profiles lead back to themselves: admin < b < admin")
+        #expect(try refusal(config).message == "the source_profile settings form a loop: admin < b < admin")
     }
 
     @Test("more than eight, and not eight")
@@ -131,7 +131,7 @@ struct RoleChainTests {
     @Test("half a plaintext key")
     func half() throws {
         let failure = try refusal(Self.role(source: "raw"), "[raw]\naws_access_key_id = \(FakeIAM.first)\n")
-        #expect(failure.message == "the plaintext key of 'raw' is not whole")
+        #expect(failure.message == "the plaintext key of 'raw' is incomplete")
     }
 
     @Test("a name that is taken by a key, by another role, or by the role's own key")
@@ -154,7 +154,7 @@ struct RoleChainTests {
         #expect(!chain.steps[0].isNew && chain.steps[0].role.region == "eu-west-1")
         let failure = try refusal(Self.role("region = us-east-1\nexternal_id = abc\n"))
         #expect(
-            failure.message.contains("with another external_id, region than the profile 'admin' (line 2)"))
+            failure.message.contains("has another external_id, region than the profile 'admin' (line 2)"))
     }
 
     @Test(
@@ -177,11 +177,13 @@ struct RoleChainTests {
         #expect(failure.message.hasPrefix("profile 'admin', role_arn (line 2): "))
     }
 
-    @Test("a role with lines of the credentials file, with the commands that do it by hand")
+    @Test("a role with settings in the credentials file, with the commands that do it by hand")
     func credentialsFile() throws {
         let failure = try refusal(
             "[profile admin]\nsource_profile = prod\n", "[admin]\nrole_arn = \(Self.arn)\n")
-        #expect(failure.message.contains("with lines of the credentials file, which are not rewritten"))
+        #expect(
+            failure.message.contains("with settings in the credentials file, which Sealring does not rewrite")
+        )
         let hint = try #require(failure.hint)
         #expect(
             hint.hasPrefix(

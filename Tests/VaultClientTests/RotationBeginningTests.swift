@@ -48,7 +48,8 @@ struct RotationBeginningTests {
         iam.isHidden = [FakeIAM.first]
         let failure = try scene.failure(.start)
         #expect(
-            failure.code == .malformed && failure.hint?.contains("root is rotated in the console") == true)
+            failure.code == .malformed
+                && failure.hint?.contains("rotate a root user's key in the console") == true)
         expectNothingChanged()
     }
 
@@ -108,7 +109,7 @@ struct RotationBeginningTests {
         let scene = try RotationScene.stopped(in: .intended)
         scene.world.interference["create"] = { throw FakeIAM.refusal("AccessDenied") }
         let failure = try scene.failure(.resume)
-        #expect(failure.message.hasSuffix("AWS may have made a key whose secret is lost"))
+        #expect(failure.message.hasSuffix("AWS may have created a key whose secret is lost"))
         #expect(scene.entry?.rotation?.phase == .intended)
     }
 
@@ -146,7 +147,7 @@ struct RotationBeginningTests {
                 Issue.record("\(goal) goes on")
                 continue
             }
-            #expect(refusal.failure.hint == "go on with that version")
+            #expect(refusal.failure.hint == "continue it with that version")
         }
     }
 
@@ -163,7 +164,7 @@ struct RotationBeginningTests {
     func unsealed() throws {
         scene.vault.failuresOfSaves = [2: Failure(.inputOutput, "the disk is full")]
         let failure = try scene.failure(.start)
-        #expect(failure.message.hasSuffix("could not be sealed: the disk is full; it is deleted again"))
+        #expect(failure.message.hasSuffix("could not be sealed: the disk is full; it was deleted again"))
         #expect(scene.isOver && scene.iam.keys.count == 1 && scene.iam.accepts(.served))
     }
 
@@ -172,7 +173,7 @@ struct RotationBeginningTests {
         scene.vault.failuresOfSaves = [2: Failure(.inputOutput, "the disk is full")]
         scene.world.interference["delete new"] = { throw FakeIAM.refusal("AccessDenied") }
         let failure = try scene.failure(.start)
-        #expect(failure.message.hasSuffix("it is still at AWS, and its secret is lost"))
+        #expect(failure.message.hasSuffix("it still exists at AWS, and its secret is lost"))
         #expect(failure.hint?.contains("sealring rotate prod --resume") == true)
         scene.world.interference = [:]
         scene.vault.failuresOfSaves = [:]
@@ -187,13 +188,13 @@ struct RotationBeginningTests {
         #expect(scene.entry?.rotation?.phase == .created && scene.iam.keys.count == 2)
     }
 
-    @Test("what another program has gone on with meanwhile is left to it")
+    @Test("what another program continued with meanwhile is left to it")
     func meanwhile() throws {
         let scene = scene
         scene.world.interference["who is other"] = {
             try scene.vault.change("prod") { $0.rotation?.phase = .abandoned }
         }
-        #expect(try scene.failure(.start).message.hasPrefix("another program has gone on"))
+        #expect(try scene.failure(.start).message.hasPrefix("another program continued"))
         #expect(scene.iam.accepts(.served))
     }
 
@@ -213,7 +214,7 @@ struct RotationBeginningTests {
         let driver = RotationDriver(
             request, of: entry, among: entries, in: scene.vault, keys: scene.iam, acceptsRollback: false)
         let error = #expect(throws: (any Error).self) { try driver.run() }
-        #expect(Failure.of(try #require(error))?.message.hasPrefix("another program has gone on") == true)
+        #expect(Failure.of(try #require(error))?.message.hasPrefix("another program continued") == true)
         #expect(scene.iam.keys.keys.sorted() == keys)
         #expect(!scene.world.actions.contains("delete") && !scene.world.actions.contains("deactivate"))
     }

@@ -87,8 +87,8 @@ struct RotationKillTests {
         #expect(
             scene.recorder.interruption == """
                 interrupted: prod serves \(FakeIAM.id(1))
-                go on with 'sealring rotate prod --resume'
-                go back with 'sealring rotate prod --rollback'
+                continue with 'sealring rotate prod --resume'
+                undo it with 'sealring rotate prod --rollback'
                 """)
         try scene.run(.resume)
         #expect(scene.recorder.interruption.hasSuffix("prod is not being rotated"))

@@ -19,7 +19,8 @@ struct RotationOrphanTests {
         try scene.run(goal, isForced: false)
         #expect(scene.recorder.questions == ["Delete it?"])
         #expect(
-            scene.recorder.said("note").contains { $0.hasSuffix("whose answer was lost, and never used") })
+            scene.recorder.said("note").contains { $0.hasSuffix("whose answer was lost, and was never used") }
+        )
         #expect(scene.iam.keys[FakeIAM.id(1)] == nil && scene.iam.accepts(.served) && scene.isOver)
     }
 
@@ -37,8 +38,8 @@ struct RotationOrphanTests {
         let scene = try orphaned()
         scene.iam.keys[FakeIAM.id(1)]?.lastUsedAt = scene.recorder.now
         let failure = try scene.failure(.resume)
-        #expect(failure.message.hasSuffix("or it was used: it is not touched") && scene.iam.keys.count == 2)
-        #expect(failure.hint?.hasSuffix("go back with 'sealring rotate prod --rollback'") == true)
+        #expect(failure.message.hasSuffix("or it was used: not deleted") && scene.iam.keys.count == 2)
+        #expect(failure.hint?.hasSuffix("undo it with 'sealring rotate prod --rollback'") == true)
     }
 
     @Test("one of another time is somebody's too", arguments: [-61, 20 * 60 + 1] as [Int64])
@@ -46,7 +47,7 @@ struct RotationOrphanTests {
         let scene = try orphaned()
         let begin = try #require(scene.entry?.rotation?.beganAt)
         scene.iam.keys[FakeIAM.id(1)]?.createdAt = begin + offset
-        #expect(try scene.failure(.resume).message.hasSuffix("it is not touched"))
+        #expect(try scene.failure(.resume).message.hasSuffix("not deleted"))
         #expect(scene.iam.keys.count == 2 && !scene.world.actions.contains("last use"))
         scene.iam.keys[FakeIAM.id(1)]?.createdAt = begin + (offset < 0 ? offset + 1 : offset - 1)
         try scene.run(.resume)
@@ -65,7 +66,7 @@ struct RotationOrphanTests {
     func several() throws {
         let scene = try orphaned()
         scene.iam.keys[FakeIAM.id(8)] = .init(createdAt: scene.recorder.now)
-        #expect(try scene.failure(.resume).message.hasPrefix("several keys came up"))
+        #expect(try scene.failure(.resume).message.hasPrefix("several keys were created"))
         #expect(scene.iam.keys.count == 3)
     }
 

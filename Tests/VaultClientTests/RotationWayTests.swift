@@ -19,7 +19,7 @@ struct RotationWayTests {
         let scene = try RotationScene.stopped(in: .created)
         scene.iam.foreign[FakeIAM.id(1)] = "arn:aws:iam::210987654321:user/other"
         let failure = try scene.failure(.resume)
-        #expect(failure.message.contains("user/other, and not to the same user"))
+        #expect(failure.message.contains("another user, arn:aws:iam::210987654321:user/other"))
         #expect(scene.entry?.accessKeyID == FakeIAM.first)
     }
 
@@ -29,11 +29,11 @@ struct RotationWayTests {
         scene.iam.keys[FakeIAM.first] = nil
         scene.iam.arn = "arn:aws:iam::\(isSame ? "123456789012" : "210987654321"):user/renamed"
         guard isSame else {
-            #expect(try scene.failure(.resume).message.hasSuffix("and not to the same user"))
+            #expect(try scene.failure(.resume).message.contains("belongs to another user"))
             return
         }
         try scene.run(.resume)
-        #expect(scene.recorder.said("warning") == ["AWS does not accept \(FakeIAM.first) any more"])
+        #expect(scene.recorder.said("warning") == ["AWS no longer accepts \(FakeIAM.first)"])
         #expect(scene.isOver && scene.iam.accepts(.served) && scene.entry?.accessKeyID == FakeIAM.id(1))
     }
 
@@ -41,9 +41,9 @@ struct RotationWayTests {
     func noWayBack() throws {
         let scene = try RotationScene.stopped(in: .created)
         scene.iam.keys[FakeIAM.first]?.isActive = false
-        #expect(try scene.failure(.rollBack).message.hasSuffix("there is no way back"))
+        #expect(try scene.failure(.rollBack).message.hasSuffix("the rotation cannot be undone"))
         let failure = try scene.failure(.forget)
-        #expect(failure.hint == "make it the one that is served with 'sealring rotate prod --resume'")
+        #expect(failure.hint == "serve it with 'sealring rotate prod --resume'")
         #expect(scene.entry?.rotation?.phase == .created)
     }
 
@@ -51,7 +51,7 @@ struct RotationWayTests {
     func deleted() throws {
         let scene = try RotationScene.stopped(at: "delete", isAfter: true)
         let failure = try scene.failure(.rollBack)
-        #expect(failure.message == "\(FakeIAM.first) is deleted: there is no way back")
+        #expect(failure.message == "\(FakeIAM.first) is deleted: the rotation cannot be undone")
         #expect(failure.hint?.hasSuffix("'sealring rotate prod --resume'") == true)
     }
 
@@ -93,7 +93,7 @@ struct RotationWayTests {
         // Nothing can be signed with the ended key: the new one is served first.
         try scene.run(.rollBack, isForced: isForced, settling: "10s")
         #expect(scene.recorder.slept == 20, "the old key is asked about twice, and the new one")
-        #expect(scene.recorder.said("warning").first?.hasSuffix("prod goes on to \(FakeIAM.id(1))") == true)
+        #expect(scene.recorder.said("warning").first?.hasSuffix("switching prod to \(FakeIAM.id(1))") == true)
         #expect(scene.entry?.accessKeyID == FakeIAM.id(1) && scene.iam.accepts(.served))
         #expect(scene.isOver == isForced)
         #expect(
@@ -160,7 +160,7 @@ struct RotationWayTests {
             scene.recorder.confirmations = [true]
             try scene.run(.forget, isForced: false)
             #expect(scene.isOver && scene.iam.keys.keys.sorted() == keys && scene.iam.accepts(.served))
-            let told = phase == .intended ? "AWS may have made another key" : "AWS keeps that key as it is"
+            let told = phase == .intended ? "AWS may have created another key" : "AWS keeps that key as it is"
             #expect(scene.recorder.said("note").contains { $0.contains(told) })
         }
     }

@@ -95,7 +95,7 @@ struct SessionClientTests {
     func endless() throws {
         let agent = FakeAgent([Answer](repeating: .lease, count: 100))
         let carrier = FakeCarrier([FakeCarrier.Reply](repeating: .answer(200), count: 100))
-        #expect(try failure(client(agent, carrier)).message == "AWS asked for ever more requests")
+        #expect(try failure(client(agent, carrier)).message == "AWS required too many requests")
         #expect(carrier.carried.count == 24)
     }
 
@@ -157,13 +157,13 @@ struct SessionClientTests {
 
     @Test("after a failure that came behind it, a code is spent, and that is said")
     func spent() throws {
-        let spent = "the MFA code is spent, so wait for the next one"
-        let refused = FakeAgent([.codeNeeded, .refusal(69, "AWS asks to wait", "try again in a minute")])
+        let spent = "the MFA code is used up: wait for the next one"
+        let refused = FakeAgent([.codeNeeded, .refusal(69, "AWS is busy", "try again in a minute")])
         #expect(try failure(client(refused, token: "111111")).hint == "try again in a minute; \(spent)")
         let silent = FakeAgent([.codeNeeded, .lease, .refusal(69, "AWS is not there")])
         let failure = try failure(client(silent, FakeCarrier([.failure(.timeout)]), token: "111111"))
         #expect(failure.hint?.hasSuffix(spent) == true)
-        let denied = FakeAgent([.codeNeeded, .refusal(77, "the MFA code was refused")])
+        let denied = FakeAgent([.codeNeeded, .refusal(77, "AWS rejected the MFA code")])
         #expect(try self.failure(client(denied, token: "111111")).hint == nil)
     }
 
@@ -177,7 +177,8 @@ struct SessionClientTests {
     // MARK: requests of this program
 
     private func identity(_ client: SessionClient) throws -> String? {
-        try client.call(.getCallerIdentity, "prod", signer: .key, action: "ask who it is") { reply, _ in
+        try client.call(.getCallerIdentity, "prod", signer: .key, action: "ask for its identity") {
+            reply, _ in
             reply.text("Arn")
         }
     }

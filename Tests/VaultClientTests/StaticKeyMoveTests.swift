@@ -89,7 +89,7 @@ struct StaticKeyMoveTests {
     func half() throws {
         let home = try TestFiles(credentials: "[prod]\naws_secret_access_key = \(Self.secretText)\n")
         let error = #expect(throws: Failure.self) { try offer(home, isAgreed: true) }
-        #expect(error?.message == "the plaintext key of 'prod' is not whole")
+        #expect(error?.message == "the plaintext key of 'prod' is incomplete")
         #expect(try vault.entries().sorted.isEmpty)
     }
 

@@ -56,8 +56,8 @@ package struct AgentLocking {
     private static func doesNotEnd(_ agent: RegisteredAgent) -> Failure {
         let process = agent.process.map { String($0) } ?? "of the agent"
         return Failure(
-            .unavailable, "the agent does not answer, and process \(process) does not end",
-            hint: "end it with 'kill -9 \(process)'")
+            .unavailable, "the agent does not respond, and process \(process) could not be stopped",
+            hint: "stop it with 'kill -9 \(process)'")
     }
 
     /// Locks whoever listens at the environment's socket once the registered ones are locked. Without a

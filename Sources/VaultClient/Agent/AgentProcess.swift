@@ -28,7 +28,7 @@ package enum AgentProcess {
             guard status.isLocked else {
                 throw Failure(
                     .busy, "the agent has another vault unlocked, \(status.vault.printable)",
-                    hint: "end it with 'sealring lock --stop'")
+                    hint: "stop it with 'sealring lock --stop'")
             }
             try client.stop()
         }

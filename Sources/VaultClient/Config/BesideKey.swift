@@ -36,7 +36,7 @@ package struct BesideKey {
     package func tell(of entry: Entry, _ conversation: any Conversation) {
         if let serial = try? mfaSerial.get(), !entry.hasSessionToken {
             if entry.mfaSerial == serial {
-                conversation.note("the MFA device of \(entry.name): \(serial.printable)")
+                conversation.note("set the MFA device of \(entry.name): \(serial.printable)")
             } else {
                 conversation.warn(
                     "profile '\(profile.printable)' names the MFA device \(serial.printable), which '\(entry.name)' does not have"
@@ -63,8 +63,8 @@ package struct BesideKey {
     ) {
         guard !left.isEmpty else { return }
         let names = left.map { "\($0.name) (line \($0.line))" }.joined(separator: ", ")
-        conversation.warn("profile '\(profile.printable)' has \(names), which the vault does not take over")
-        conversation.hint("'sealring set --help' shows what an entry or a role can have instead")
+        conversation.warn("profile '\(profile.printable)' has \(names), which was not imported")
+        conversation.hint("see 'sealring set --help' for the settings of entries and roles")
     }
 
     private static func checked(

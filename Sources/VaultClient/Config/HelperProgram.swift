@@ -8,7 +8,7 @@ package enum HelperProgram {
     package static func path() throws -> String {
         let arguments = CommandLine.arguments
         guard let own = identity("/proc/self/exe") else {
-            throw Failure(.inputOutput, "the path of this program cannot be found")
+            throw Failure(.inputOutput, "cannot find the path of this program")
         }
         for candidate in try candidates(arguments.first ?? "") where identity(candidate) == own {
             return candidate
@@ -30,7 +30,7 @@ package enum HelperProgram {
     /// The path of the program's file itself.
     private static func target() throws -> String {
         guard let target = realpath("/proc/self/exe") else {
-            throw Failure(.inputOutput, "the path of this program cannot be found")
+            throw Failure(.inputOutput, "cannot find the path of this program")
         }
         return target
     }

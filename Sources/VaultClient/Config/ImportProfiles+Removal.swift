@@ -52,7 +52,7 @@ extension ImportProfiles {
                 let writer = try writer(item, entry: name, isForced: false, client.conversation)
                 guard let preview = try writer.previewWithoutOwnKeys() else {
                     client.conversation.note(
-                        "the profile '\(writer.name.text.printable)' is configured already")
+                        "the profile '\(writer.name.text.printable)' is already configured")
                     return results.written.append(writer)
                 }
                 if offered.isEmpty { ProfileWriter.warn(preview, client.conversation) }

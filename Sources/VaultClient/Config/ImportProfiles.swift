@@ -46,10 +46,10 @@ package struct ImportProfiles {
         if let region { _ = try RequestSettings.region(region) }
         try ProfileRules.checkName(profile)
         if profile != nil, plan.items.count != 1 {
-            throw Failure(.usage, "--profile goes with one key, and there are \(plan.items.count)")
+            throw Failure(.usage, "--profile needs exactly one key, but there are \(plan.items.count)")
         }
         if profile != nil, configure == false {
-            throw Failure(.usage, "--profile and --no-configure exclude each other")
+            throw Failure(.usage, "--profile and --no-configure cannot be used together")
         }
         if configure == true {
             try ProfileRules.requireDefaultVault(client)
@@ -80,7 +80,7 @@ package struct ImportProfiles {
         }
         guard try ProfileRules.isDefaultVault(client) else {
             client.conversation.note(
-                "no profile is offered: AWS clients start the helper without options, for the default vault")
+                "no profile was offered: profiles work only with the default vault")
             return results
         }
         if losesKeys, !wants {
@@ -206,7 +206,7 @@ package enum ProfileRules {
         guard try isDefaultVault(client) else {
             throw Failure(
                 .usage,
-                "a profile cannot name the vault \(location.printable): AWS clients start the helper without options",
+                "profiles work only with the default vault, not with \(location.printable)",
                 hint: "use the default vault, \(standard.printable)")
         }
     }

@@ -56,8 +56,8 @@ package struct ProfileConfiguration {
         {
             guard region == nil, output == nil else {
                 throw Failure(
-                    .usage, "a profile that assumes a role is taken over as it is",
-                    hint: "set --region and --output afterwards")
+                    .usage, "--region and --output do not apply to a profile that assumes a role",
+                    hint: "run 'sealring configure' again with them afterwards")
             }
             return try takeover.run(consent, vault, acceptingRollback: acceptingRollback)
         }
@@ -117,7 +117,7 @@ extension ProfileConfiguration {
             guard preview.removal != .nothing else {
                 throw Failure(
                     .missing,
-                    "the profile '\(profile.text.printable)' of \(path.printable) does not run sealring",
+                    "the profile '\(profile.text.printable)' in \(path.printable) does not use Sealring",
                     hint: otherPlace(of: profile.text, in: files))
             }
             ProfileWriter.show(preview.outcome, conversation)
@@ -127,7 +127,7 @@ extension ProfileConfiguration {
             let done = try file.unconfigure(profile, undo: files.undo)
             if case .commandOnly = done.removal {
                 conversation.warn(
-                    "only the credential_process line was removed: what it replaced is not known any more")
+                    "removed only the credential_process line: what it replaced is unknown")
             }
             conversation.note("removed the profile '\(profile.text.printable)'")
         } catch let error as AWSConfigError {
@@ -141,7 +141,7 @@ extension ProfileConfiguration {
         let isThere = (try? other.read().sealringProfiles.contains { same($0.profile, profile) }) ?? false
         guard isThere else { return nil }
         return kind == .credentials
-            ? "it is in \(other.path.printable): leave --credentials-file out"
-            : "it is in \(other.path.printable): give --credentials-file"
+            ? "it is in \(other.path.printable): remove --credentials-file"
+            : "it is in \(other.path.printable): add --credentials-file"
     }
 }

@@ -118,7 +118,7 @@ package struct ProfileWriter {
             Self.warn(preview, conversation)
             warnOfUnreadName()
             guard preview.isChanged else {
-                conversation.note("the profile '\(name.text.printable)' is configured already")
+                conversation.note("the profile '\(name.text.printable)' is already configured")
                 return true
             }
             Self.show(preview, conversation)
@@ -196,7 +196,7 @@ package struct ProfileWriter {
         } catch let error as AWSConfigError {
             // The profile is written; what cannot be read here does not undo that.
             let failure = Failure(error, path: credentials.path)
-            conversation.warn("not searched for plaintext keys: \(failure.message)")
+            conversation.warn("could not search for plaintext keys: \(failure.message)")
             if let hint = failure.hint { conversation.hint(hint) }
         }
     }
@@ -207,7 +207,7 @@ package struct ProfileWriter {
     ) {
         guard let other = try? credentials.read().otherSource(of: profile, than: entry) else { return }
         conversation.warn(
-            "\(credentials.path.printable) has \(other.name) under '\(profile.printable)' (line \(other.line)), which AWS clients take instead"
+            "\(credentials.path.printable) has \(other.name) under '\(profile.printable)' (line \(other.line)), which AWS clients use instead"
         )
         conversation.hint("remove the setting there")
     }

@@ -26,7 +26,7 @@ extension RoleChain {
         }
     }
 
-    /// Refuses roles with lines of the credentials file: only those of the config file are rewritten, and AWS
+    /// Refuses roles with settings in the credentials file: only those of the config file are rewritten, and AWS
     /// clients would go on assuming the role with the others. The one next to the key comes first, since the
     /// others need it.
     ///
@@ -50,7 +50,7 @@ extension RoleChain {
         let lines = places.joined(separator: ", ")
         throw Failure(
             .exists,
-            "profile '\(found.profile.printable)' assumes a role by itself, with lines of the credentials file, which are not rewritten: \(lines)",
+            "profile '\(found.profile.printable)' assumes its role with settings in the credentials file, which Sealring does not rewrite: \(lines)",
             hint: try steps(for: found, as: own, without: lines, in: config, entries).joined(separator: "; "))
     }
 

@@ -47,7 +47,7 @@ package struct RoleChain {
         _ credentials: borrowing ConfigDocument, _ vault: any VaultAccess
     ) throws {
         guard try Self.role(of: profile, in: config, credentials) != nil else { return nil }
-        let profiles = try Self.way(from: profile, in: config, credentials)
+        let profiles = try Self.chain(from: profile, in: config, credentials)
         let entries = try vault.entries()
         try Self.requireNone(of: profiles, as: name, in: config, credentials, entries)
         guard let last = profiles.last else { return nil }
@@ -69,29 +69,30 @@ package struct RoleChain {
     }
 
     /// The profiles from the given one to the one that a key assumes.
-    private static func way(
+    private static func chain(
         from profile: String, in config: borrowing ConfigDocument, _ credentials: borrowing ConfigDocument
     ) throws -> [RoleProfile] {
-        var way: [RoleProfile] = []
+        var chain: [RoleProfile] = []
         var next = profile
         while let found = try role(of: next, in: config, credentials) {
-            way.append(found)
-            guard way.count <= 8 else {
+            chain.append(found)
+            guard chain.count <= 8 else {
                 throw Failure(
                     .malformed,
-                    "more than 8 profiles assume each other's roles: \(shown(way.map(\.profile)))",
-                    hint: "let one of them have a key as its source_profile")
+                    "more than 8 profiles assume each other's roles: \(shown(chain.map(\.profile)))",
+                    hint: "give one of them a source_profile that has a key")
             }
             next = found.sourceProfile
             // A key in plaintext comes before a role of the same profile, and may be that of the role's own.
             if try hasKey(next, credentials) { break }
-            if way.contains(where: { $0.profile == next }) {
+            if chain.contains(where: { $0.profile == next }) {
                 throw Failure(
-                    .malformed, "the profiles lead back to themselves: \(shown(way.map(\.profile) + [next]))",
+                    .malformed,
+                    "the source_profile settings form a loop: \(shown(chain.map(\.profile) + [next]))",
                     hint: "give one of them another source_profile")
             }
         }
-        return way
+        return chain
     }
 
     private static func base(
@@ -123,7 +124,7 @@ package struct RoleChain {
         guard entries.isTaken(name) else {
             throw Failure(
                 .missing,
-                "'\(source.printable)', the source_profile of '\(last.profile.printable)' (line \(last.lines[.sourceProfile] ?? last.line)), has no key that could be found\(SettingComment.note(in: source) ?? "")",
+                "'\(source.printable)', the source_profile of '\(last.profile.printable)' (line \(last.lines[.sourceProfile] ?? last.line)), has no key\(SettingComment.note(in: source) ?? "")",
                 hint: SettingComment.cure(for: source)
                     ?? "import its key first, with 'sealring import FILE --name \(name)'")
         }
@@ -152,8 +153,8 @@ package struct RoleChain {
         guard others.isEmpty else {
             throw Failure(
                 .exists,
-                "the role '\(name)' is in the vault with another \(others.joined(separator: ", ")) than the profile '\(found.profile.printable)' (line \(found.line))",
-                hint: "make them the same with 'sealring set \(name)', or in the profile"
+                "the role '\(name)' in the vault has another \(others.joined(separator: ", ")) than the profile '\(found.profile.printable)' (line \(found.line))",
+                hint: "change the role with 'sealring set \(name)', or change the profile"
             )
         }
         return Step(profile: found, role: known, isNew: false)
@@ -190,7 +191,7 @@ package struct RoleChain {
             let failure = Failure(error)
             throw Failure(
                 failure.code, "\(place): \(failure.message)\(SettingComment.note(in: text) ?? "")",
-                hint: SettingComment.cure(for: text) ?? "give a file of certificates, or remove the setting")
+                hint: SettingComment.cure(for: text) ?? "name a file of certificates, or remove the setting")
         } catch let failure as Failure {
             throw Failure(
                 .malformed, "\(place): \(failure.message)\(SettingComment.note(in: text) ?? "")",
@@ -225,9 +226,9 @@ package struct RoleChain {
     private static func taken(_ found: RoleProfile, _ name: String, _ what: String) -> Failure {
         Failure(
             .exists,
-            "profile '\(found.profile.printable)' (line \(found.line)) assumes a role by itself, and '\(name.printable)' is \(what) in the vault",
+            "profile '\(found.profile.printable)' (line \(found.line)) assumes a role, but '\(name.printable)' is \(what) in the vault",
             hint:
-                "take it over under a free name, with 'sealring configure NAME --profile \(found.profile.printable)'"
+                "take it over under another name with 'sealring configure NAME --profile \(found.profile.printable)'"
         )
     }
 

@@ -175,7 +175,7 @@ package struct RoleTakeover {
         let path = files[moved.kind].path
         guard try StaticKeyMove.removeIfSealed(moved.profile, as: moved.name, from: path, vault: vault) else {
             throw Failure(
-                .busy, "\(path.printable) changed meanwhile, and was left as it is",
+                .busy, "another program changed \(path.printable), which was left as it is",
                 hint: "move its key in with 'sealring import \(path.printable) --delete-source'")
         }
         conversation.note(

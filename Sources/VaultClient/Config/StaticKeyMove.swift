@@ -46,7 +46,8 @@ package enum StaticKeyMove {
             as: freeName(
                 for: "\(String(EntryName.cleaned(profile).prefix(100)))-credentials", in: vault.entries()))
         guard try removeIfSealed(profile, as: name, from: file.path, vault: vault) else {
-            throw Failure(.busy, "\(path) changed meanwhile, and was left as it is", hint: "try again")
+            throw Failure(
+                .busy, "another program changed \(path), which was left as it is", hint: "try again")
         }
         vault.conversation.note(
             known == nil
@@ -75,7 +76,7 @@ package enum StaticKeyMove {
             let id = document.accessKeyID(of: keys), AccessKeyID.classify(id) != nil
         else {
             throw Failure(
-                .malformed, "the plaintext key of '\(profile.printable)' is not whole",
+                .malformed, "the plaintext key of '\(profile.printable)' is incomplete",
                 hint: "complete or remove its lines")
         }
         return id
@@ -126,7 +127,7 @@ package enum StaticKeyMove {
         throw Failure(
             .malformed,
             problem.map { "line \($0.line): \($0.reason)" }
-                ?? "the plaintext key of '\(profile.printable)' is not whole",
+                ?? "the plaintext key of '\(profile.printable)' is incomplete",
             hint: "fix or remove its lines")
     }
 

@@ -127,7 +127,7 @@ package struct AgentFacts {
             conversation.hint("lock it with 'sealring lock'")
         } else if let otherVault {
             conversation.warn("the agent serves another vault, \(otherVault.printable)")
-            conversation.hint("end it with 'sealring lock --stop'")
+            conversation.hint("stop it with 'sealring lock --stop'")
         }
     }
 

@@ -29,7 +29,7 @@ package enum EntryFacts {
             facts.append(.duration(key, label, seconds))
         }
         text("name", "name", entry.name)
-        text("access_key_id", "access key id", entry.accessKeyID)
+        text("access_key_id", "access key ID", entry.accessKeyID)
         text("account_id", "account", entry.accountID)
         text("user_name", "user", entry.userName)
         moment("created_at", "created", entry.createdAt)
@@ -78,10 +78,10 @@ package enum EntryFacts {
         .object(all(entry, profiles: profiles).map { ($0.key, $0.json) })
     }
 
-    /// The age of the key in days, by AWS's date when it is known.
+    /// The age of the key in days, by AWS's date; where that is not known, it was sealed so long ago.
     package static func age(of entry: Entry) -> String {
         let days = (UnixTime.now() - (entry.createdAt ?? entry.sealedAt)) / 86_400
-        return "\(max(days, 0)) d"
+        return "\(entry.createdAt == nil ? "at least " : "")\(max(days, 0))d"
     }
 
     /// As JSON has it, in UTC. People read ``LocalTime``.

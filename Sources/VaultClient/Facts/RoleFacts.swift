@@ -27,7 +27,7 @@ package enum RoleFacts {
         if let seconds = role.sessionSeconds {
             facts.append(.duration("duration_seconds", "duration", seconds))
         }
-        text("external_id", "external id", role.externalID)
+        text("external_id", "external ID", role.externalID)
         text("policy", "policy", role.policy)
         list("policy_arns", "policies", role.policyARNs)
         list("tags", "tags", role.tags)

@@ -103,8 +103,8 @@ extension ImportPlan {
             guard replacing else {
                 throw Failure(
                     .exists,
-                    "\(item.place): the key id \(id) is sealed as '\(known)' already, with another secret",
-                    hint: "give --replace to overwrite '\(known)'")
+                    "\(item.place): the key ID \(id) is already sealed as '\(known)', with another secret",
+                    hint: "use --replace to overwrite '\(known)'")
             }
             if known != item.name, entries[item.name] != nil {
                 throw Failure(
@@ -114,7 +114,7 @@ extension ImportPlan {
         } else if let taken = entries[item.name], !replacing {
             throw Failure(
                 .exists, "\(item.place): the name '\(item.name)' is taken by the key \(taken.accessKeyID)",
-                hint: "give another --name, or --replace to overwrite it")
+                hint: "choose another --name, or overwrite it with --replace")
         }
     }
 
@@ -124,15 +124,15 @@ extension ImportPlan {
     ) throws {
         guard old.rotation == nil else {
             throw Failure(
-                .exists, "a rotation of '\(old.name)' is under way, and holds a second key",
+                .exists, "'\(old.name)' is being rotated, and has a second key",
                 hint:
-                    "end it with 'sealring rotate \(old.name) --resume' or '--rollback', or give it up with '--forget'"
+                    "finish it with 'sealring rotate \(old.name) --resume', undo it with '--rollback', or abandon it with '--forget'"
             )
         }
         guard old.serve != .role("") else {
             throw Failure(
                 .malformed, "the role that '\(old.name)' serves is gone",
-                hint: "choose what it hands out with 'sealring set \(old.name) --serve key'")
+                hint: "choose what it serves with 'sealring set \(old.name) --serve key'")
         }
         // Temporary credentials get no sessions.
         if old.serve != .session || !isTemporary { entry.serve = old.serve }

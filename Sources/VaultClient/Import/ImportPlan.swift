@@ -78,7 +78,7 @@ package struct ImportPlan {
             let count = items.count { !$0.isTwin }
             guard count == 1 else {
                 throw Failure(
-                    .usage, "--name goes with one key, and there are \(count)",
+                    .usage, "--name needs exactly one key, but there are \(count)",
                     hint: "leave it out, and rename the entries afterwards")
             }
             items[0].name = name
@@ -132,7 +132,7 @@ package struct ImportPlan {
                 continue
             }
             let problem =
-                "the key id \(id) comes twice with different secrets: \(items[other].place) and \(item.place)"
+                "the key ID \(id) appears twice with different secrets: \(items[other].place) and \(item.place)"
             guard skippingInvalid else {
                 throw Failure(
                     .exists, problem, hint: "remove one of the two, or skip both with --skip-invalid")

@@ -15,7 +15,7 @@ extension KeyImport {
                 conversation.note("\(would)sealed \(name) (\(item.key.accessKeyID)\(account))")
                 if let text = item.changedText {
                     conversation.note(
-                        "'\(text.printable)' became the entry name '\(name)': names have A to Z, a to z, 0 to 9 and ._@+/-"
+                        "'\(text.printable)' became the entry name '\(name)': names may contain A to Z, a to z, 0 to 9 and ._@+/-"
                     )
                     if !request.isDryRun {
                         conversation.hint("choose another with 'sealring rename \(name) NEW'")
@@ -41,7 +41,7 @@ extension KeyImport {
 
     private func hintAtRename(_ name: String, _ given: String, _ sealed: EntryList) {
         if sealed.isTaken(given) {
-            conversation.hint("--name was not used; '\(given)' is another entry or role of the vault")
+            conversation.hint("--name was not used: '\(given)' is another entry or role")
         } else {
             conversation.hint("--name was not used; rename the entry with 'sealring rename \(name) \(given)'")
         }

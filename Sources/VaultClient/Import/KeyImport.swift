@@ -99,7 +99,7 @@ package struct KeyImport {
         if request.deletesSource {
             guard !profiles.isDeclined else {
                 throw Failure(
-                    .usage, "the profile was declined: nothing was deleted",
+                    .usage, "you declined the profile: nothing was deleted",
                     hint: "to delete the source without a profile, add --no-configure")
             }
             try SourceRemoval.run(sources, plan, names: names, vault: vault, kept: profiles.kept)

@@ -22,10 +22,10 @@ package enum SourceRemoval {
                 try removeKeys(
                     of: plan, sealedAs: names, from: source, at: path, keeping: kept, in: vault)
             } else if plan.leavesOutKeys(of: source) {
-                vault.conversation.warn("kept \(path.printable), since keys of it were left out")
+                vault.conversation.warn("kept \(path.printable), because some of its keys were left out")
             } else if kept.contains(where: { plan.items[$0].source === source }) {
                 vault.conversation.warn(
-                    "kept \(path.printable), since a profile of its keys could not be written")
+                    "kept \(path.printable), because a profile for its keys could not be written")
             } else {
                 try delete(path, source)
                 vault.conversation.note("deleted \(path.printable)")
@@ -51,13 +51,13 @@ package enum SourceRemoval {
             let items = plan.items.indices.filter { plan.items[$0].source === source }
             guard source.document.format == .ini else {
                 guard !plan.leavesOutKeys(of: source) else {
-                    conversation.note("would keep \(path), since keys of it are left out")
+                    conversation.note("would keep \(path), because some of its keys are left out")
                     continue
                 }
                 let keeps = items.contains(where: kept.contains)
                 conversation.note(
                     keeps
-                        ? "would keep \(path), since a profile of its keys cannot be written"
+                        ? "would keep \(path), because a profile for its keys cannot be written"
                         : "would delete \(path)")
                 continue
             }
@@ -90,7 +90,7 @@ package enum SourceRemoval {
             let source = ExactText(role.source)
             guard lost.contains(source), !written.contains(source) else { continue }
             conversation.warn(
-                "the profile '\(role.profile.printable)' assumes its role with the key of '\(role.source.printable)', which is not there any more"
+                "the profile '\(role.profile.printable)' assumes its role with the key of '\(role.source.printable)', which is no longer there"
             )
             conversation.hint(
                 "write a profile for the key with 'sealring configure NAME --profile \(role.source.printable)'"
@@ -119,7 +119,7 @@ package enum SourceRemoval {
             guard try StaticKeyMove.removeIfSealed(profile, as: name, from: path, vault: vault) else {
                 throw Failure(
                     .inputOutput,
-                    "\(path.printable): the key of the profile '\(profile.printable)' is not the one that was sealed any more, or cannot be taken out: nothing of it was removed",
+                    "\(path.printable): the key of the profile '\(profile.printable)' changed after it was sealed, or cannot be removed: nothing was removed",
                     hint: "import the file again, or remove the lines by hand")
             }
             vault.conversation.note(

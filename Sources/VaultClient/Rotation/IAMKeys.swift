@@ -45,11 +45,11 @@ package struct IAMKeys: UserKeys {
             let next = isCut ? reply.text("ListAccessKeysResult/Marker", limit: 512) : nil
             guard ids.count == states.count, ids.count == times.count, ids.count <= 16,
                 !isCut || next != nil
-            else { throw Failure(.malformed, "AWS's list of keys is none") }
+            else { throw Failure(.malformed, "AWS's list of keys is invalid") }
             let keys = try ids.indices.map { place in
                 guard AccessKeyID.classify(ids[place]) != nil, let time = Timestamp.seconds(times[place])
                 else {
-                    throw Failure(.malformed, "AWS's list of keys is none")
+                    throw Failure(.malformed, "AWS's list of keys is invalid")
                 }
                 return UserKey(id: ids[place], isActive: states[place] == "Active", createdAt: time)
             }
@@ -58,20 +58,20 @@ package struct IAMKeys: UserKeys {
     }
 
     package func lastUse(of id: String) throws -> Int64? {
-        try ask(.getAccessKeyLastUsed, id, to: "ask when \(id) was used last") { reply in
+        try ask(.getAccessKeyLastUsed, id, to: "ask when \(id) was last used") { reply in
             let path = "AccessKeyLastUsed/LastUsedDate"
             guard let text = reply.text(path, limit: 40), !text.isEmpty, text != "N/A" else {
                 return nil
             }
             guard let time = Timestamp.seconds(text) else {
-                throw Failure(.malformed, "AWS does not tell when \(id) was used last")
+                throw Failure(.malformed, "AWS does not say when \(id) was last used")
             }
             return time
         }
     }
 
     package func create() throws -> NewUserKey {
-        let made = try ask(.createAccessKey, to: "make a new key") {
+        let made = try ask(.createAccessKey, to: "create a new key") {
             reply -> (String, Int64, [SecretHolder]) in
             guard let id = reply.text("AccessKey/AccessKeyId", limit: 128),
                 AccessKeyID.classify(id) != nil,
@@ -80,13 +80,13 @@ package struct IAMKeys: UserKeys {
                 secret.allSatisfy(\.isVisible)
             else {
                 // It is made, and its secret is lost.
-                throw NoAnswer(Failure(.malformed, "AWS's answer holds no new key"))
+                throw NoAnswer(Failure(.malformed, "AWS's response contains no new key"))
             }
             let createdAt = reply.time("AccessKey/CreateDate") ?? client.conversation.now
             do {
                 return try (id, createdAt, [SecretHolder(SecretBytes(copying: secret))])
             } catch {
-                throw NoAnswer(Failure.of(error) ?? Failure(.memory, "there is no memory for the new key"))
+                throw NoAnswer(Failure.of(error) ?? Failure(.memory, "not enough memory for the new key"))
             }
         }
         return NewUserKey(id: made.0, createdAt: made.1, secret: made.2[0].take())
@@ -138,7 +138,7 @@ package struct IAMKeys: UserKeys {
                 where error.isOfUnknownKey && client.conversation.monotonic < deadline
             {
                 if progress == nil {
-                    progress = Progress("waiting until AWS knows the key", client.conversation)
+                    progress = Progress("waiting for AWS to accept the new key", client.conversation)
                 }
                 client.conversation.sleep(seconds: 2)
             }
@@ -155,10 +155,11 @@ package struct IAMKeys: UserKeys {
 
     private func identity(_ key: SealedKey) throws -> String {
         try client.call(
-            .getCallerIdentity, name, signer: key == .served ? .key : .otherKey, action: "ask who it is"
+            .getCallerIdentity, name, signer: key == .served ? .key : .otherKey,
+            action: "ask for its identity"
         ) { reply, _ in
             guard let arn = reply.text("GetCallerIdentityResult/Arn") else {
-                throw Failure(.malformed, "AWS names nobody")
+                throw Failure(.malformed, "AWS's response contains no identity")
             }
             return arn
         }

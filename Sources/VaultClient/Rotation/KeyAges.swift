@@ -77,7 +77,7 @@ package struct KeyAges {
                     accessKeyID: entry.accessKeyID, askedAt: conversation.now, lastUsedAt: used,
                     createdAt: created)
             } catch let error as NoAnswer {
-                conversation.warn("\(error.failure.message): this is what was sealed last")
+                conversation.warn("\(error.failure.message); showing the answers saved before")
                 break
             } catch {
                 guard let failure = Failure.of(error) else { throw error }

@@ -112,7 +112,7 @@ package final class RotationDriver {
     private func settle() {
         facts.learned.isSettled = true
         guard settling > 0 else { return }
-        let progress = Progress("waiting until all of AWS knows the key", conversation)
+        let progress = Progress("waiting for all of AWS to accept the key", conversation)
         conversation.sleep(seconds: Double(settling))
         progress.end()
     }
@@ -159,11 +159,11 @@ package final class RotationDriver {
 
     private static func overtaken(_ name: String) -> Failure {
         Failure(
-            .exists, "another program has gone on with the rotation of '\(name)' meanwhile",
-            hint: "see where it stands with 'sealring show \(name)'")
+            .exists, "another program continued the rotation of '\(name)'",
+            hint: "check it with 'sealring show \(name)'")
     }
 
-    /// Seals a change, unless another program has gone on meanwhile from what this one knows.
+    /// Seals a change, unless another program continued meanwhile from what this one knows.
     private func seal(_ change: RotationChange) throws {
         let facts = self.facts
         let entry = try vault.update(acceptingRollback: acceptsRollback) { entries, changes in
@@ -209,17 +209,17 @@ package final class RotationDriver {
     /// The secret would be lost: the key goes too.
     private func unsealed(_ id: String, _ error: any Error) -> any Error {
         let failure = Failure.of(error) ?? Failure(.inputOutput, "it failed")
-        let reason = "AWS made \(id), which could not be sealed: \(failure.message)"
+        let reason = "AWS created \(id), but it could not be sealed: \(failure.message)"
         do {
             try keys.deleteNew(id)
             try? seal(.end)
-            return Failure(failure.code, "\(reason); it is deleted again", hint: failure.hint)
+            return Failure(failure.code, "\(reason); it was deleted again", hint: failure.hint)
         } catch {
             return RotationRefusal(
                 Failure(
-                    failure.code, "\(reason); it is still at AWS, and its secret is lost",
+                    failure.code, "\(reason); it still exists at AWS, and its secret is lost",
                     hint:
-                        "\(failure.hint.map { "\($0); then " } ?? "")run 'sealring rotate \(facts.name) --resume': it finds that key, and deletes it"
+                        "\(failure.hint.map { "\($0); then " } ?? "")run 'sealring rotate \(facts.name) --resume': it finds and deletes that key"
                 ), saysHow: true)
         }
     }

@@ -21,8 +21,8 @@ package enum RotationNotice {
             return ["\(name) is not being rotated"]
         }
         return [
-            "go on with 'sealring rotate \(name) --resume'",
-            "go back with 'sealring rotate \(name) --rollback'",
+            "continue with 'sealring rotate \(name) --resume'",
+            "undo it with 'sealring rotate \(name) --rollback'",
         ]
     }
 }

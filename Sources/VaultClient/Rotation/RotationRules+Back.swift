@@ -13,8 +13,9 @@ extension RotationRules {
             return .refuse(
                 Failure(
                     .malformed,
-                    "AWS does not accept \(facts.entry.accessKeyID) any more: there is no way back",
-                    hint: "go on to the new key with 'sealring rotate \(facts.name) --resume'"), saysHow: true
+                    "AWS no longer accepts \(facts.entry.accessKeyID): the rotation cannot be undone",
+                    hint: "continue to the new key with 'sealring rotate \(facts.name) --resume'"),
+                saysHow: true
             )
         }
     }
@@ -44,7 +45,7 @@ extension RotationRules {
                 Failure(
                     .malformed, "AWS accepts neither \(facts.entry.accessKeyID) nor \(old)",
                     hint:
-                        "look at the user's keys in the console; 'sealring rotate \(name) --forget' gives the rotation up"
+                        "check the user's keys in the console; 'sealring rotate \(name) --forget' abandons the rotation"
                 ), saysHow: true)
         }
         switch facts.learned.activation {
@@ -53,8 +54,8 @@ extension RotationRules {
         case .gone:
             return .refuse(
                 Failure(
-                    .malformed, "\(old) is deleted: there is no way back",
-                    hint: "bring the rotation to its end with 'sealring rotate \(name) --resume'"),
+                    .malformed, "\(old) is deleted: the rotation cannot be undone",
+                    hint: "finish the rotation with 'sealring rotate \(name) --resume'"),
                 saysHow: true)
         case .denied(let failure):
             // Who may not change keys may go back to one that was never changed.
@@ -73,7 +74,7 @@ extension RotationRules {
         if facts.sealed.isEmpty, let step = turn(facts, new) { return step }
         guard facts.learned.deleted.contains(new) else { return RotationStep(.delete(new, isOld: false)) }
         return RotationStep(
-            .seal(.end), after: [.note("deleted \(new): \(facts.name) serves the key that it had before")])
+            .seal(.end), after: [.note("deleted \(new); \(facts.name) serves its old key")])
     }
 
     /// Goes on to the new key where somebody has ended the old one meanwhile, and the new one is left alone.
@@ -92,7 +93,7 @@ extension RotationRules {
                 .seal(.exchange(.switched)),
                 before: [
                     .warning(
-                        "AWS does not accept \(facts.entry.accessKeyID) any more: \(facts.name) goes on to \(new)"
+                        "AWS no longer accepts \(facts.entry.accessKeyID): switching \(facts.name) to \(new)"
                     )
                 ])
         }
@@ -122,24 +123,24 @@ extension RotationRules {
                     return .refuse(
                         Failure(
                             .malformed,
-                            "AWS accepts \(other), which would be forgotten, and not \(own), which is served",
-                            hint: "make it the one that is served with 'sealring rotate \(name) \(option)'"),
+                            "AWS accepts \(other), which would be abandoned, but not \(own), which is served",
+                            hint: "serve it with 'sealring rotate \(name) \(option)'"),
                         saysHow: true)
                 }
             }
             what = .note(
-                "\(name) stays with \(own); the secret of \(other) is forgotten, and AWS keeps that key as it is"
+                "\(name) keeps \(own); the secret of \(other) is forgotten, and AWS keeps that key as it is"
             )
         } else {
             what = .note(
-                "\(name) stays with \(own); AWS may have made another key since \(LocalTime.text(rotation.beganAt)), whose secret nobody has"
+                "\(name) keeps \(own); AWS may have created another key since \(LocalTime.text(rotation.beganAt)), whose secret is lost"
             )
         }
         guard facts.isForced || facts.learned.isConfirmed else {
-            return RotationStep(.confirm("Forget the rotation?"), before: [what])
+            return RotationStep(.confirm("Abandon the rotation?"), before: [what])
         }
         return RotationStep(
             .seal(.end), before: facts.isForced ? [what] : [],
-            after: [.note("forgot the rotation of \(name)")])
+            after: [.note("abandoned the rotation of \(name)")])
     }
 }

@@ -12,9 +12,10 @@ extension RotationRules {
         if let step = check(facts, beside: old) {
             guard old == .refused, facts.learned.owners.isEmpty else { return step }
             return RotationStep(
-                step.action, before: [.warning("AWS does not accept \(facts.entry.accessKeyID) any more")])
+                step.action, before: [.warning("AWS no longer accepts \(facts.entry.accessKeyID)")])
         }
-        return RotationStep(.seal(.exchange(.switched)), after: [.note("\(facts.name) serves the new key")])
+        return RotationStep(
+            .seal(.exchange(.switched)), after: [.note("\(facts.name) now serves the new key")])
     }
 
     /// Has AWS accept the key that is not served twice with a while between, and sees that it is of the same user.
@@ -27,9 +28,9 @@ extension RotationRules {
             return .refuse(
                 Failure(
                     .malformed,
-                    "the key that would be served belongs to \(owner.printable), and not to the same user",
+                    "the new key belongs to another user, \(owner.printable)",
                     hint:
-                        "look at the user's keys in the console; 'sealring rotate \(facts.name) --forget' gives it up"
+                        "check the user's keys in the console; 'sealring rotate \(facts.name) --forget' abandons the rotation"
                 ), saysHow: true)
         }
         if owners.count >= 2 { return nil }
@@ -51,7 +52,7 @@ extension RotationRules {
     static func deactivate(_ facts: RotationFacts, _ rotation: Rotation) -> RotationStep {
         let old = rotation.otherAccessKeyID ?? ""
         guard facts.learned.isDeactivated else { return RotationStep(.deactivate(old)) }
-        return RotationStep(.seal(.deactivated), after: [.note("made \(old) inactive")])
+        return RotationStep(.seal(.deactivated), after: [.note("deactivated \(old)")])
     }
 
     static func delete(_ facts: RotationFacts, _ rotation: Rotation) -> RotationStep {
@@ -66,15 +67,16 @@ extension RotationRules {
             return RotationStep(.seal(.keepUntil(facts.now + keepingOld)))
         }
         if facts.learned.deleted.contains(old) {
-            return RotationStep(.seal(.end), after: [.note("deleted \(old): \(name) is rotated")])
+            return RotationStep(
+                .seal(.end), after: [.note("deleted \(old); the rotation of \(name) is complete")])
         }
         // Who only answers questions with yes does not end a time that has just begun.
         if let time = rotation.deleteAfter, time > facts.now, !(facts.isForced && isResumed) {
             return RotationStep(
                 .finish,
                 before: [
-                    .note("\(old) is kept, inactive, until \(LocalTime.text(time))"),
-                    .hint("run 'sealring rotate \(name) --resume' then, or '--rollback' before"),
+                    .note("keeping \(old), inactive, until \(LocalTime.text(time))"),
+                    .hint("then run 'sealring rotate \(name) --resume', or '--rollback' before that"),
                 ])
         }
         return RotationStep(.delete(old, isOld: rotation.keysBefore.contains(old)))

@@ -19,15 +19,17 @@ enum RotationRules {
             return .refuse(
                 Failure(
                     .exists, "a rotation of '\(facts.name)' is under way",
-                    hint: "go on with 'sealring rotate \(facts.name) --resume', or back with '--rollback'"),
+                    hint:
+                        "continue with 'sealring rotate \(facts.name) --resume', or undo it with '--rollback'"
+                ),
                 saysHow: true)
         }
         if rotation.phase == .later {
             return .refuse(
                 Failure(
                     .malformed,
-                    "a later version of sealring began to rotate '\(facts.name)', in a way unknown to this one",
-                    hint: "go on with that version"))
+                    "a later version of Sealring started this rotation of '\(facts.name)'",
+                    hint: "continue it with that version"))
         }
         if rotation.phase != .intended, rotation.otherAccessKeyID == nil {
             return .refuse(Failure(.missing, "the rotation of '\(facts.name)' has no second key"))
@@ -57,7 +59,7 @@ enum RotationRules {
         switch rotation.phase {
         case .intended:
             orphan(facts, rotation)
-                ?? RotationStep(.seal(.end), after: [.note("\(facts.name) is as it was")])
+                ?? RotationStep(.seal(.end), after: [.note("undid the rotation of \(facts.name)")])
         case .created: abandonNew(facts)
         case .switched, .deactivated: takeOldBack(facts, rotation)
         case .abandoned, .later: abandon(facts, rotation)
@@ -72,7 +74,7 @@ enum RotationRules {
         if let rival = facts.rival {
             return .refuse(
                 Failure(
-                    .exists, "'\(rival)' has the same access key, \(id), and would lose it",
+                    .exists, "'\(rival)' has the same access key, \(id), which would stop working",
                     hint: "remove one of the two first"))
         }
         guard let listed = facts.learned.listed else { return RotationStep(.list) }
@@ -81,7 +83,7 @@ enum RotationRules {
                 Failure(
                     .malformed, "IAM does not list \(id) among the keys of its user",
                     hint:
-                        "see 'sealring verify \(facts.name)'; a key of the account's root is rotated in the console"
+                        "see 'sealring verify \(facts.name)'; rotate a root user's key in the console"
                 ))
         }
         guard own.isActive else {
@@ -109,8 +111,8 @@ enum RotationRules {
         return .refuse(
             Failure(
                 .exists,
-                "the user has two keys already, and AWS allows no third: \(described.joined(separator: "; "))",
-                hint: "delete the one that nobody uses in the console; none is deleted here unasked"))
+                "the user already has two keys, the most AWS allows: \(described.joined(separator: "; "))",
+                hint: "in the console, delete the one that is not used"))
     }
 
     private static func create(_ facts: RotationFacts) -> RotationStep {
@@ -125,9 +127,9 @@ enum RotationRules {
         case .notMade(let failure), .lost(let failure):
             return .refuse(
                 Failure(
-                    failure.code, "\(failure.message); AWS may have made a key whose secret is lost",
+                    failure.code, "\(failure.message); AWS may have created a key whose secret is lost",
                     hint:
-                        "run 'sealring rotate \(facts.name) --resume' in 15 minutes: it finds that key, and deletes it"
+                        "run 'sealring rotate \(facts.name) --resume' in 15 minutes: it finds and deletes that key"
                 ), saysHow: true)
         }
     }
@@ -153,17 +155,17 @@ enum RotationRules {
             return .refuse(
                 Failure(
                     .malformed,
-                    "several keys came up since the rotation began: \(strange.map(\.id).joined(separator: ", "))",
-                    hint: "delete those that are not yours in the console"))
+                    "several keys were created since the rotation began: \(strange.map(\.id).joined(separator: ", "))",
+                    hint: "in the console, delete those that are not yours"))
         }
         guard let orphan = strange.first else {
             let again = rotation.beganAt + orphanTimeout
             guard facts.awsNow < again, !facts.isForced else { return nil }
             return .refuse(
                 Failure(
-                    .busy, "AWS shows no new key, but may still do so",
+                    .busy, "AWS does not list a new key yet",
                     hint:
-                        "run 'sealring rotate \(facts.name)' with the same option after \(LocalTime.text(again)), or go on with --force"
+                        "run 'sealring rotate \(facts.name)' with the same option after \(LocalTime.text(again)), or continue now with --force"
                 ), saysHow: true)
         }
         if facts.learned.deleted.contains(orphan.id) { return nil }
@@ -175,11 +177,11 @@ enum RotationRules {
             return .refuse(
                 Failure(
                     .malformed,
-                    "\(orphan.id) came up since the rotation began, but at another time or it was used: it is not touched",
-                    hint: "find out whose it is; the rotation goes on when it is deleted"))
+                    "\(orphan.id) was created since the rotation began, but not by it, or it was used: not deleted",
+                    hint: "find out who uses it; the rotation can continue once it is deleted"))
         }
         let found = RotationStep.Remark.note(
-            "\(orphan.id) was made at \(LocalTime.text(orphan.createdAt)) by a request whose answer was lost, and never used"
+            "\(orphan.id) was created at \(LocalTime.text(orphan.createdAt)) by a request whose answer was lost, and was never used"
         )
         guard facts.isForced || facts.learned.isConfirmed else {
             return RotationStep(.confirm("Delete it?"), before: [found])

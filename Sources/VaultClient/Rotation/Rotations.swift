@@ -100,7 +100,8 @@ package struct Rotations {
                 throw VaultError(.noSuchEntry(name), path: vault.location.path)
             }
             guard !entry.hasSessionToken else {
-                throw Failure(.usage, "'\(name)' holds temporary credentials, which end by themselves")
+                throw Failure(
+                    .usage, "'\(name)' holds temporary credentials, which expire and cannot be rotated")
             }
             chosen = [entry]
         } else if request.goal == .resume || request.goal == .rollBack {

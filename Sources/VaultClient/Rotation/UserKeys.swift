@@ -9,7 +9,7 @@ package protocol UserKeys {
     /// When a key was used last, in Unix seconds; nil when never.
     func lastUse(of id: String) throws -> Int64?
 
-    /// - Throws: ``NoAnswer`` when AWS may have made a key whose secret is lost.
+    /// - Throws: ``NoAnswer`` when AWS may have created a key whose secret is lost.
     func create() throws -> NewUserKey
     /// - Returns: false when there is no such key any more.
     func activate(_ id: String) throws -> Bool

@@ -20,11 +20,13 @@ package struct CallerIdentity {
             throw VaultError(.noSuchEntry(name), path: vault.location.path)
         }
         return try vault.sessions(mfa).call(
-            .getCallerIdentity, name, signer: .served, action: "ask who it is"
+            .getCallerIdentity, name, signer: .served, action: "ask for its identity"
         ) { reply, context in
             guard let account = reply.text("Account", limit: 12), let arn = reply.text("Arn"),
                 let user = reply.text("UserId", limit: 256)
-            else { throw Failure(.malformed, "the answer of \(context.host) does not say whose key it is") }
+            else {
+                throw Failure(.malformed, "the response from \(context.host.printable) contains no identity")
+            }
             return CallerIdentity(
                 name: name, accessKeyID: context.accessKeyID, accountID: account, arn: arn, userID: user,
                 skew: context.skew ?? 0)
@@ -41,8 +43,8 @@ package struct CallerIdentity {
 
     package var rows: [[String]] {
         [
-            ["name", name.printable], ["access key id", accessKeyID.printable],
-            ["account", accountID.printable], ["ARN", arn.printable], ["user id", userID.printable],
+            ["name", name.printable], ["access key ID", accessKeyID.printable],
+            ["account", accountID.printable], ["ARN", arn.printable], ["user ID", userID.printable],
             ["clock", Self.clock(skew)],
         ]
     }

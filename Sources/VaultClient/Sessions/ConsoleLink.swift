@@ -22,7 +22,8 @@ package struct ConsoleLink {
         seconds = try duration.map { try DurationText.seconds($0, in: 900...43_200) }
         guard service.map(Self.isService) ?? true else {
             throw Failure(
-                .usage, "this is no service of the console", hint: "name it as in its address, for example s3"
+                .usage, "invalid service '\(String((service ?? "").prefix(100)).printable)'",
+                hint: "use the name in the console's address, such as s3"
             )
         }
     }
@@ -37,7 +38,8 @@ package struct ConsoleLink {
             action: "open the console"
         ) { reply, context in
             guard let body = reply.first(""), let token = Self.token(in: body) else {
-                throw Failure(.malformed, "the answer of \(context.host.printable) holds no token")
+                throw Failure(
+                    .malformed, "the response from \(context.host.printable) contains no sign-in token")
             }
             return SecretLink(try text(token, base: context.host, partition: partition))
         }

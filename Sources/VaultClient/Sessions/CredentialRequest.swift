@@ -20,7 +20,7 @@ package enum CredentialRequest {
         }
         if case .file(let path) = client.passphraseSource, SecretFile.isStandardInput(path) {
             throw Failure(
-                .usage, "the passphrase cannot come from stdin, which belongs to the AWS client's own input",
+                .usage, "the passphrase cannot come from stdin, which belongs to the AWS client",
                 hint: "use a file, another descriptor or a command")
         }
         let vault = try client.open(isSilent: true)

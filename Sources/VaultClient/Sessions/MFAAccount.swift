@@ -17,14 +17,14 @@ package enum MFAAccount {
         guard own == account else {
             throw Failure(
                 .usage,
-                "the MFA device is of account \(account), and the key '\(entry.name)' of account \(own)",
-                hint: "give the device of the key's own user")
+                "the MFA device belongs to account \(account), but the key '\(entry.name)' belongs to account \(own)",
+                hint: "use the MFA device of the key's user")
         }
         return nil
     }
 
     package static func tell(_ account: String?, _ name: String, _ conversation: any Conversation) {
         guard let account else { return }
-        conversation.note("the account of \(name) is \(account), as its MFA device says")
+        conversation.note("set the account of \(name) to \(account), from its MFA device")
     }
 }

@@ -75,7 +75,7 @@ package struct MFACode {
             guard !isSilent, conversation.canAsk else {
                 throw Failure(
                     .notPermitted,
-                    "'\(name)' needs \(isAgain ? "another" : "a") code of the MFA device \(serial)",
+                    "'\(name)' needs \(isAgain ? "another" : "a") code from the MFA device \(serial)",
                     hint: isSilent || prompt != nil
                         ? "run 'sealring session \(name)', or set SEALRING_MFA_COMMAND"
                         : "give \(isAgain ? "the next one" : "it") with --mfa-token, or set SEALRING_MFA_COMMAND"

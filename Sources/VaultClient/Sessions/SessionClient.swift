@@ -166,13 +166,13 @@ package final class SessionClient {
             default: throw AgentError.malformed
             }
         }
-        throw Failure(.unavailable, "AWS asked for ever more requests", hint: "try again")
+        throw Failure(.unavailable, "AWS required too many requests", hint: "try again")
     }
 
     /// AWS takes each code once: one that was sent is spent, whatever became of the request.
     private static func noting(_ hasCode: Bool, _ failure: Failure) -> Failure {
         guard hasCode, [.unavailable, .malformed].contains(failure.code) else { return failure }
-        let next = "the MFA code is spent, so wait for the next one"
+        let next = "the MFA code is used up: wait for the next one"
         return Failure(failure.code, failure.message, hint: failure.hint.map { "\($0); \(next)" } ?? next)
     }
 

@@ -15,7 +15,7 @@ package enum SessionFetch {
     static func requireSession(_ name: String, in entries: EntryList) throws {
         guard let entry = entries[name], entry.serve == .key else { return }
         throw Failure(
-            .usage, "'\(name)' hands out the key itself, which needs no session",
+            .usage, "'\(name)' serves the key itself, which needs no session",
             hint: "serve a session with 'sealring set \(name) --serve session'")
     }
 

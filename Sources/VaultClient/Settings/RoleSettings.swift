@@ -49,7 +49,7 @@ package struct RoleSettings {
         for key in role.transitiveTagKeys where !keys.contains(key) {
             throw Failure(
                 .usage, "no session tag has the key '\(key.printable)', which --transitive-tag names",
-                hint: "add the tag with --tags \(key.printable)=VALUE")
+                hint: "add the tag with --tag \(key.printable)=VALUE")
         }
     }
 
