@@ -82,7 +82,7 @@ enum Main {
         case .some:
             throw Failure(
                 .unavailable, "another agent holds the vault, and listens at \(other.path.printable)",
-                hint: "end it with 'sealring lock --stop', or stop the unit that made this socket")
+                hint: "stop it with 'sealring lock --stop', or stop the unit that made this socket")
         case .none: say("ready\n")
         }
     }

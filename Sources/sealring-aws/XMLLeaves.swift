@@ -2,7 +2,7 @@ import AgentProtocol
 import CLibXML2
 import SecureMemory
 
-/// Why an answer is none of AWS's.
+/// Why an answer is not one of AWS's.
 enum XMLFault: Error, Equatable {
     case notXML
     case documentType
