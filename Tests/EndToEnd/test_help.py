@@ -66,6 +66,10 @@ def test_what_every_command_has_stands_last_under_one_heading(bare: Home) -> Non
         assert all(len(line) <= 80 for line in before.splitlines() if not line.startswith(("  sealring ", "USAGE")))
 
 
+def test_help_has_help(bare: Home) -> None:
+    assert bare.ok("help", "help").stdout == bare.ok("help").stdout == bare.ok("--help").stdout
+
+
 @pytest.mark.parametrize("alias, name", [("ls", "list"), ("rm", "remove"), ("mv", "rename")])
 def test_short_names(bare: Home, alias: str, name: str) -> None:
     assert bare.ok(alias, "--help").stdout == bare.ok("help", name).stdout

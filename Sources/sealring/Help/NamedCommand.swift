@@ -16,6 +16,8 @@ struct NamedCommand {
         let arguments = GlobalOptions.movedBehindCommand(arguments)
         isHelp = arguments.first == "help"
         for word in arguments.dropFirst(isHelp ? 1 : 0) {
+            // The parser's own command is none of the list.
+            if isHelp, words.isEmpty, word == "help" { return }
             guard !word.isEmpty, !word.hasPrefix("-"), isHelp || !isLast else { return }
             guard let next = type.configuration.subcommands.first(where: { $0.isCalled(word) }) else {
                 unknown = word
