@@ -67,7 +67,8 @@ def test_what_every_command_has_stands_last_under_one_heading(bare: Home) -> Non
 
 
 def test_help_has_help(bare: Home) -> None:
-    assert bare.ok("help", "help").stdout == bare.ok("help").stdout == bare.ok("--help").stdout
+    assert b"USAGE: sealring help" in bare.ok("help", "help").stdout
+    assert bare.ok("help").stdout == bare.ok("--help").stdout
 
 
 @pytest.mark.parametrize("alias, name", [("ls", "list"), ("rm", "remove"), ("mv", "rename")])
