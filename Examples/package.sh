@@ -114,8 +114,8 @@ make_tarball() {
     # To run, and not to read, as install.sh puts them: here their user owns them.
     tar -C "$scratch" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
         --exclude='*/bin/*' -cf "$scratch/$name.tar" "$name"
-    tar -C "$scratch" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" --mode=0111 \
-        -rf "$scratch/$name.tar" "$name"/bin/sealring*
+    (cd -- "$scratch" && tar --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" --mode=0111 \
+        -rf "$name.tar" "$name"/bin/sealring*)
     gzip -9n <"$scratch/$name.tar" >"$output/$name.tar.gz"
 }
 
