@@ -25,6 +25,44 @@ extension AgentMessage {
         case why = 16
         case counts = 17
     }
+
+    /// What the agent answers.
+    package enum Answer: UInt8, Sendable {
+        /// No fields.
+        case done = 64
+        /// Exit code (u32) · message · cure. Both are text of at most 512 bytes without control characters.
+        case error = 65
+        /// Process id (u32) · vault path · whether it is locked (u8) · generation (u64) · Unix seconds of the
+        /// lock in any case (u64) and when idle (u64) · entries (u32) · protections, one `name=state` a line.
+        case status = 66
+        /// The line that AWS clients read.
+        case json = 67
+        /// MAC of the header (32) · how fresh the file is: 0 current, 1 rollback, 2 fork (u8) · generation
+        /// seen (u64) · generation found (u64) · number of entries in all (u32) · one field for each entry.
+        case entries = 69
+        /// Size of the image (u32) · key id (32) · whether the previous file must go (u8). The parts follow.
+        case image = 70
+        /// Bytes of the image, in order.
+        case part = 71
+        /// Id of the lease (16) · request for the program that speaks to AWS. What came of it is to be
+        /// delivered within ten seconds.
+        case lease = 72
+        /// The MFA device whose code must come with the request.
+        case codeNeeded = 73
+        /// Request for the program that speaks to AWS, whose reply is for the client itself · whose credentials
+        /// signed it: access key id · ARN, empty when unknown · host.
+        case signed = 74
+        /// Number of sessions (u32).
+        case forgotten = 75
+        /// No fields. Somebody else is fetching what this request needs: the answer follows, within 20 seconds.
+        case waiting = 76
+        /// Whether both secrets are the entry's (u8).
+        case comparison = 77
+        /// See ``ReasonAnswer``.
+        case reason = 78
+        /// See ``CountsAnswer``.
+        case counts = 79
+    }
 }
 
 /// What a client asks for, decoded.

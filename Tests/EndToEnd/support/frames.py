@@ -1,4 +1,4 @@
-"""The agent's frames, written and read without the program: Sources/AgentProtocol/AgentMessage.swift."""
+"""The agent's frames, written and read without the program: Sources/AgentProtocol/AgentProtocol.docc/Wire.md."""
 
 from __future__ import annotations
 
