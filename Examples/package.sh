@@ -144,7 +144,7 @@ make_package() {
     chmod 644 "$tree/DEBIAN/md5sums"
     fill control "$tree/DEBIAN/control"
     settle "$tree"
-    dpkg-deb --root-owner-group -Zxz --build "$tree" "$output/sealring_${version}_$architecture.deb" >/dev/null
+    dpkg-deb --root-owner-group --build "$tree" "$output/sealring_${version}_$architecture.deb" >/dev/null
 }
 
 say "building version $version ($commit)"

@@ -1,15 +1,14 @@
 /// What a process got from the one that started it, and changes for itself: a program that it becomes gets that back.
 package struct InheritedState: Sendable {
     private let fileMask: mode_t
-    private let ignoresBrokenPipe: Bool
+    private let ignoredSignals: UInt32
     private let coreLimit: UInt64
     private let lockedLimit: UInt64
 
     /// To be taken before anything is changed.
     package init() {
         fileMask = umask(0o077)
-        var action = sigaction()
-        ignoresBrokenPipe = unsafe sigaction(SIGPIPE, nil, &action) == 0 && platform_is_ignored(&action) != 0
+        ignoredSignals = platform_ignored_signals()
         var (core, locked) = (UInt64(0), UInt64(0))
         unsafe platform_soft_limits(&core, &locked)
         (coreLimit, lockedLimit) = (core, locked)
@@ -17,7 +16,7 @@ package struct InheritedState: Sendable {
 
     package func restore() {
         umask(fileMask)
-        if !ignoresBrokenPipe { _ = platform_default_signal(SIGPIPE) }
+        platform_restore_signals(ignoredSignals)
         platform_set_soft_limits(coreLimit, lockedLimit)
     }
 }

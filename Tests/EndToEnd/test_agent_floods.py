@@ -63,7 +63,7 @@ def test_nobody_is_kept_from_the_lock(unlocked: Home, keys: KeyMaker, kind: str)
 
         assert quickest(lock) < 0.5
         result = unlocked("lock", passphrase=None)
-        assert result.returncode == 0 and b"did not answer" not in result.stderr, report(result)
+        assert result.returncode == 0 and b"did not respond" not in result.stderr, report(result)
         assert unlocked.helper().returncode == 77
         assert held(agent) < 12 << 10, "nothing is left of it"
 
@@ -183,7 +183,7 @@ def test_the_holder_of_a_lease_is_not_displaced(unlocked: Home) -> None:
         # A delivery that says nothing is refused, but it is heard.
         holder.sendall(frame(frames.DELIVER, lease.fields[0], b""))
         answer = frames.read(holder)
-        assert answer is not None and answer.kind == frames.ERROR and b"no proper reply" in answer.fields[1]
+        assert answer is not None and answer.kind == frames.ERROR and b"invalid reply" in answer.fields[1]
         for connection in crowd:
             connection.close()
 
@@ -251,7 +251,7 @@ def test_an_agent_that_answers_nobody_is_ended_by_a_lock(unlocked: Home, command
     assert status["locked"] is False, "it may hand keys out as soon as it goes on"
     assert (status["agent"], status["pid"]) == ("silent", agent)
     result = unlocked.ok(*command, passphrase=None)
-    assert b"did not answer" in result.stderr, report(result)
+    assert b"did not respond" in result.stderr, report(result)
     assert not runs(agent)
     assert unlocked.json("status", passphrase=None)["locked"] is True
     unlocked.unlock()

@@ -149,7 +149,7 @@ def test_the_reason_of_a_refusal_is_as_harmless_as_its_words(stocked: Home) -> N
     answers = {frames.STATUS: state(stocked), frames.LIST: error(65, b"words", b"hint"), frames.WHY: reason}
     with answering(stocked, answers):
         result = stocked("list", passphrase=None)
-    assert result.returncode == 65 and b"has no proper ARN" in result.stderr, report(result)
+    assert result.returncode == 65 and b"has an invalid ARN" in result.stderr, report(result)
     assert result.stderr.count(b"\n") == 1 and b"\x1b" not in result.stderr and b"\x07" not in result.stderr
     # A reason that does not fit the refusal is none.
     with answering(stocked, {**answers, frames.LIST: error(66, b"words", b"hint")}):

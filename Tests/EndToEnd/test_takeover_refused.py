@@ -13,22 +13,22 @@ LONG = "".join(f"[profile p{number}]\nrole_arn = {ADMIN}\nsource_profile = p{num
 @pytest.mark.parametrize(
     ("config", "name", "code", "says"),
     [
-        (ADMIN_PROFILE + "source_profile = admin\n", "admin", 65, "lead back to themselves: admin < admin"),
+        (ADMIN_PROFILE + "source_profile = admin\n", "admin", 65, "form a loop: admin < admin"),
         (
             ADMIN_PROFILE + f"source_profile = b\n[profile b]\nrole_arn = {MIDDLE}\nsource_profile = admin\n",
             "admin",
             65,
-            "lead back to themselves: admin < b < admin",
+            "form a loop: admin < b < admin",
         ),
         (LONG, "p0", 65, "more than 8 profiles"),
-        (ADMIN_PROFILE + "source_profile = nowhere\n", "admin", 66, "no key that could be found"),
+        (ADMIN_PROFILE + "source_profile = nowhere\n", "admin", 66, "has no key"),
         (ADMIN_PROFILE + "credential_source = Environment\n", "admin", 73, "credential_source (line 3)"),
         (ADMIN_PROFILE, "admin", 73, "role_arn (line 2)"),
         (
             ADMIN_PROFILE + "source_profile = b\n[profile b]\nsso_session = x\n",
             "admin",
             66,
-            "no key that could be found",
+            "has no key",
         ),
         (
             ADMIN_PROFILE + "source_profile = b\n[profile b]\naws_access_key_id = x\naws_secret_access_key = y\n",
@@ -51,7 +51,7 @@ LONG = "".join(f"[profile p{number}]\nrole_arn = {ADMIN}\nsource_profile = p{num
             ADMIN_PROFILE.replace("admin", "prod") + "source_profile = prod2\n[profile prod2]\n",
             "prod",
             66,
-            "no key that could",
+            "has no key",
         ),
         (
             ADMIN_PROFILE.replace("admin", "prod") + "source_profile = work\n",
@@ -74,7 +74,15 @@ def test_what_cannot_be_taken_over_is_left_as_it_is(vault: Home, config: str, na
 
 def test_a_region_is_set_afterwards(vault: Home) -> None:
     vault.write(vault.config, ADMIN_PROFILE + "source_profile = prod\n")
-    vault.fails(64, "configure", "admin", "--region", "eu-west-1", says="taken over as it is", hints="afterwards")
+    vault.fails(
+        64,
+        "configure",
+        "admin",
+        "--region",
+        "eu-west-1",
+        says="do not apply to a profile that assumes a role",
+        hints="afterwards",
+    )
 
 
 def test_a_broken_credentials_file_is_named(vault: Home) -> None:

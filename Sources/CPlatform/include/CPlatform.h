@@ -468,7 +468,28 @@ static inline int platform_default_signal(int number) {
     return signal(number, SIG_DFL) == SIG_ERR ? -1 : 0;
 }
 
-/// The same for all signals of crashes.
+/// The signals of crashes, with SIGPIPE behind them: what our programs change for themselves.
+#define PLATFORM_CHANGED_SIGNALS {SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS, SIGQUIT, SIGPIPE}
+
+/// Which of those this process ignores, a bit for each.
+static inline uint32_t platform_ignored_signals(void) {
+    static const int changed[] = PLATFORM_CHANGED_SIGNALS;
+    uint32_t ignored = 0;
+    for (size_t place = 0; place < sizeof changed / sizeof changed[0]; place++) {
+        struct sigaction action;
+        if (sigaction(changed[place], NULL, &action) == 0 && action.sa_handler == SIG_IGN) ignored |= 1u << place;
+    }
+    return ignored;
+}
+
+/// Ignores those again, and gives the others their default action.
+static inline void platform_restore_signals(uint32_t ignored) {
+    static const int changed[] = PLATFORM_CHANGED_SIGNALS;
+    for (size_t place = 0; place < sizeof changed / sizeof changed[0]; place++)
+        signal(changed[place], ignored >> place & 1 ? SIG_IGN : SIG_DFL);
+}
+
+/// The default action for all signals of crashes.
 static inline int platform_default_crashes(void) {
     static const int crashes[] = {SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS, SIGQUIT};
     int result = 0;
