@@ -8,7 +8,7 @@ usage: install.sh [--prefix DIR] [--scratch-path DIR]
        install.sh --uninstall [--prefix DIR]
 
   --prefix DIR        where to install: DIR/bin, DIR/share (default: ~/.local)
-  --scratch-path DIR  where to build (default: .build-install in the package)
+  --scratch-path DIR  where to build (default: .build-install in the source directory)
   --uninstall         remove what was installed; vaults, settings and AWS files stay
 TEXT
 }
@@ -33,6 +33,7 @@ while [ "$#" -gt 0 ]; do
         --uninstall) uninstall=yes ;;
         -h | --help) usage && exit 0 ;;
         *)
+            printf '%s: error: unknown option or argument: %s\n\n' "${0##*/}" "$1" >&2
             usage >&2
             exit 64
             ;;

@@ -10,8 +10,8 @@ usage: package.sh [--verify | --from PREFIX] [--output DIR] [--scratch-path DIR]
 
   --verify            build a second time from a copy elsewhere, and compare
   --from PREFIX       package what install.sh has installed there, instead of building
-  --output DIR        where the packages are put (default: dist in the package)
-  --scratch-path DIR  where to build (default: .build-package in the package)
+  --output DIR        where the packages are put (default: dist in the source directory)
+  --scratch-path DIR  where to build (default: .build-package in the source directory)
 TEXT
 }
 
@@ -37,6 +37,7 @@ while [ "$#" -gt 0 ]; do
             ;;
         -h | --help) usage && exit 0 ;;
         *)
+            printf '%s: error: unknown option or argument: %s\n\n' "${0##*/}" "$1" >&2
             usage >&2
             exit 64
             ;;

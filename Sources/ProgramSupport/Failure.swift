@@ -15,7 +15,7 @@ package struct Failure: Error, Equatable {
     }
 
     /// The same, of a reason of the agent that was worded so.
-    func because(_ reason: AgentReason) -> Failure {
+    package func because(_ reason: AgentReason) -> Failure {
         var failure = self
         failure.reason = reason
         return failure

@@ -103,7 +103,7 @@ enum Main {
     private static func reportUsage(_ error: any Error, _ isOneLine: Bool) -> Int32 {
         let command = NamedCommand(Array(CommandLine.arguments.dropFirst()))
         let failure: Failure
-        if let unknown = command.failure {
+        if let unknown = command.failure ?? Exec.missingTerminator(CommandLine.arguments) {
             failure = unknown
         } else if Sealring.exitCode(for: error) == .success {
             let text = Sealring.fullMessage(for: error)

@@ -6,22 +6,42 @@ import Testing
 
 /// The copy of `~/.aws/config` that one program gets.
 struct PrivateCopyTests {
-    private static let block = "[profile prod]\ncredential_process = /x/sealring-credential-process prod\n"
+    private static let setting = "credential_process = /x/sealring-credential-process prod"
+    private static let block = "[profile prod]\n\(setting)\n"
 
     private func copy(_ text: String, of profile: String = "prod") throws -> String {
         let document = try ConfigDocument(SecretBytes(copying: Array(text.utf8).rawSpan), kind: .config)
-        let copy = try document.privateCopy(of: profile, as: Self.block)
+        let copy = try document.privateCopy(
+            of: profile, header: "[profile prod]", setting: Self.setting)
         return String(decoding: [UInt8](copy.bytes), as: UTF8.self)
     }
 
-    @Test("the profile is the given one, wherever its section stands and however often")
-    func section() throws {
+    @Test("a profile that is missing is added")
+    func added() throws {
         #expect(try copy("") == Self.block)
-        let section = "[profile prod]\nrole_arn = x\nsource_profile = y\nregion = z\n\n"
-        for text in [section, section + section.replacing("[profile prod]", with: "[profile 'prod']")] {
-            let found = try copy("[default]\nregion = a\n" + text + "[profile dev]\nregion = b\n")
-            #expect(found == Self.block + "[default]\nregion = a\n[profile dev]\nregion = b\n")
-        }
+        #expect(try copy("[default]\nregion = a\n") == Self.block + "[default]\nregion = a\n")
+    }
+
+    @Test("the profile gets its credentials from the setting, and keeps its other settings")
+    func section() throws {
+        let found = try copy(
+            """
+            [default]
+            region = a
+            [profile prod]
+            role_arn = x
+            source_profile = y
+            region = z
+            credential_process = other
+              goes on
+            output = json
+            [profile dev]
+            region = b
+            """)
+        #expect(
+            found
+                == "[default]\nregion = a\n\(Self.block)region = z\noutput = json\n[profile dev]\nregion = b")
+        #expect(try copy("[profile prod]") == "[profile prod]\n\(Self.setting)")
     }
 
     @Test("no part of a plaintext key is left, with its other lines or in another case")

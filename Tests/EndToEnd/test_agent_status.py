@@ -182,3 +182,11 @@ def test_an_agent_that_is_ending_counts_as_gone(stocked: Home) -> None:
     assert result.returncode == 2 and b"none found" in result.stdout, report(result)
     result = told("lock", passphrase=None)
     assert result.returncode == 0 and result.stderr == b"sealring: no agent found\n", report(result)
+
+
+def test_a_lock_that_credential_process_met_is_cured_by_an_unlock(stocked: Home) -> None:
+    """Both programs that AWS clients start write down why they had no credentials."""
+    assert stocked("credential-process", "prod", passphrase=None).returncode == 77
+    assert b"the vault is locked" in stocked("status", passphrase=None).stdout
+    stocked.unlock()
+    assert b"the vault is locked" not in stocked("status", passphrase=None).stdout

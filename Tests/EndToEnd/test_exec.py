@@ -52,7 +52,7 @@ def test_no_secret_and_no_other_source_is_in_the_environment(unlocked: Home) -> 
 def test_the_files_are_private_and_lead_to_the_entry(unlocked: Home) -> None:
     unlocked.config.parent.mkdir()
     unlocked.config.write_text(
-        "[default]\nregion = eu-west-3\naws_secret_access_key = plain\n[profile prod]\nrole_arn = x\nsource_profile = y\n"
+        "[default]\nregion = eu-west-3\naws_secret_access_key = plain\n[profile prod]\nrole_arn = x\nsource_profile = y\nregion = eu-west-1\n"
     )
     found = environment(unlocked)
     config, credentials = Path(found["AWS_CONFIG_FILE"]), Path(found["AWS_SHARED_CREDENTIALS_FILE"])
@@ -60,7 +60,7 @@ def test_the_files_are_private_and_lead_to_the_entry(unlocked: Home) -> None:
     assert config.stat().st_mode & 0o777 == credentials.stat().st_mode & 0o777 == 0o600
     read = configparser.RawConfigParser()
     read.read([config])
-    assert dict(read["profile prod"]) == {"credential_process": f"{HELPER} prod"}
+    assert dict(read["profile prod"]) == {"credential_process": f"{HELPER} prod", "region": "eu-west-1"}
     assert dict(read["default"]) == {"region": "eu-west-3"}
     assert credentials.read_text() == f"[prod]\ncredential_process = {HELPER} prod\n"
     # The next program has the same files, and they are not written again.
@@ -83,7 +83,9 @@ def test_the_region_is_the_entrys_unless_one_is_set(unlocked: Home) -> None:
     unlocked.ok("set", "prod", "--region", "eu-central-1", passphrase=None)
     assert environment(unlocked)["AWS_REGION"] == environment(unlocked)["AWS_DEFAULT_REGION"] == "eu-central-1"
     own = environment(unlocked, AWS_REGION="us-west-2")
-    assert own["AWS_REGION"] == "us-west-2" and "AWS_DEFAULT_REGION" not in own
+    assert own["AWS_REGION"] == own["AWS_DEFAULT_REGION"] == "us-west-2", "some clients read only one of them"
+    both = environment(unlocked, AWS_REGION="us-west-2", AWS_DEFAULT_REGION="us-west-1")
+    assert (both["AWS_REGION"], both["AWS_DEFAULT_REGION"]) == ("us-west-2", "us-west-1")
     assert environment(unlocked, AWS_DEFAULT_REGION="")["AWS_DEFAULT_REGION"] == "eu-central-1"
 
 
@@ -159,6 +161,12 @@ def test_a_locked_vault_is_an_error_without_a_terminal_and_unlocked_with_a_passp
 def test_what_is_wrong_is_said_before_anything_is_started(unlocked: Home, words: tuple[str, ...], code: int) -> None:
     result = unlocked("exec", *words, passphrase=None)
     assert result.returncode == code and b"sealring: error" in result.stderr, report(result)
+
+
+def test_a_program_without_the_two_dashes_is_shown_with_them(unlocked: Home) -> None:
+    result = unlocked("exec", "prod", "aws", "s3", "ls", passphrase=None)
+    assert result.returncode == 64 and b"missing '--'" in result.stderr, report(result)
+    assert b"sealring exec prod -- aws s3 ls" in result.stderr, report(result)
 
 
 def test_without_a_program_it_is_the_users_shell(unlocked: Home) -> None:

@@ -56,7 +56,7 @@ package struct KeyAddition {
     /// checked first.
     func read(_ conversation: any Conversation) throws -> Given {
         let entry = try accessKeyID.map { try unsealed($0, isTyped: false) }
-        if entry == nil { try require(conversation, "the access key id", "--access-key-id ID") }
+        if entry == nil { try require(conversation, "the access key ID", "--access-key-id ID") }
         let token = try sessionTokenFile.map { try SecretFile.readPassphrase($0, limit: Self.tokenLimit) }
         try Self.requireVisible(token, "session token")
         let secret = try secretFile.map { try SecretFile.readPassphrase($0, limit: Self.secretLimit) }

@@ -64,16 +64,12 @@ package struct ExecCommand {
     private func environment(
         _ files: ExecFiles, region: String?, vault: AgentVault
     ) throws -> CWords {
-        var hasRegion = false
-        var seen = CWords()
-        seen.appendEnvironment {
-            if ExecEnvironment.isSet($0, ExecEnvironment.regions) { hasRegion = true }
-            return false
-        }
-        let setsRegion = region != nil && !hasRegion
+        // boto3 and the first AWS CLI read only the second of them, others only the first.
+        let own = (Environment.value("AWS_REGION"), Environment.value("AWS_DEFAULT_REGION"))
+        let region = own.0 != nil && own.1 != nil ? nil : own.0 ?? own.1 ?? region
         let path = vault.signersPath
         let setsVault = try path != Environment.value("SEALRING_VAULT") && path != Paths.defaultVault()
-        let replaced = (setsRegion ? ExecEnvironment.regions : []) + (setsVault ? ["SEALRING_VAULT"] : [])
+        let replaced = (region == nil ? [] : ExecEnvironment.regions) + (setsVault ? ["SEALRING_VAULT"] : [])
         var variables = CWords()
         variables.appendEnvironment { ExecEnvironment.isKept($0, replacing: replaced) }
         var added = [
@@ -83,7 +79,7 @@ package struct ExecCommand {
             "AWS_SDK_LOAD_CONFIG=1", "SEALRING_ENTRY=\(name)",
         ]
         if setsVault { added.append("SEALRING_VAULT=\(path)") }
-        if setsRegion, let region { added += ["AWS_REGION=\(region)", "AWS_DEFAULT_REGION=\(region)"] }
+        if let region { added += ["AWS_REGION=\(region)", "AWS_DEFAULT_REGION=\(region)"] }
         for variable in added {
             let text = variable.utf8
             variables.append(unsafe text.span.bytes)
@@ -95,7 +91,8 @@ package struct ExecCommand {
     private func failure(_ code: Int32) -> Failure {
         let program = (words.first ?? "").printable
         return code == ENOENT || code == ENOTDIR
-            ? Failure(.notFound, "could not find the program '\(program)'", hint: "check its name, and PATH")
+            ? Failure(
+                .notFound, "could not find the program '\(program)'", hint: "check the name and your PATH")
             : Failure(
                 .notExecutable, "could not start '\(program)': \(describe(errno: code))",
                 hint: "check that it is an executable program")

@@ -13,11 +13,6 @@ package enum ExecEnvironment {
         return !families.contains { variable.hasPrefix($0.rawSpan) }
     }
 
-    /// Whether a variable has one of the names, and a value.
-    package static func isSet(_ variable: RawSpan, _ names: [StaticString]) -> Bool {
-        names.contains { isNamed($0, variable) && variable.byteCount > $0.utf8CodeUnitCount + 1 }
-    }
-
     private static func isNamed(_ name: StaticString, _ variable: RawSpan) -> Bool {
         let count = name.utf8CodeUnitCount
         return variable.hasPrefix(name.rawSpan) && variable.byteCount > count

@@ -20,22 +20,22 @@ struct ExecFiles {
     {
         do {
             let profile = try ProfileName(name)
-            let setting = "\ncredential_process = \(try files.command(for: name, isAgentless: false).text)\n"
-            let config = try copy(
-                profile.header(in: .config) + setting, of: profile, in: files.config, conversation)
-            return try write(config, profile.header(in: .credentials) + setting)
+            let setting = "credential_process = \(try files.command(for: name, isAgentless: false).text)"
+            let config = try copy(of: profile, setting, in: files.config, conversation)
+            return try write(config, profile.header(in: .credentials) + "\n\(setting)\n")
         } catch let error as AWSConfigError { throw Failure(error, path: nil) }
     }
 
     private static func copy(
-        _ block: String, of profile: ProfileName, in file: ConfigFile, _ conversation: any Conversation
+        of profile: ProfileName, _ setting: String, in file: ConfigFile, _ conversation: any Conversation
     ) throws -> SecretBytes {
+        let header = try profile.header(in: .config)
         do {
-            return try file.read().privateCopy(of: profile.text, as: block)
+            return try file.read().privateCopy(of: profile.text, header: header, setting: setting)
         } catch {
             guard case .unreadable = error else { throw Failure(error, path: file.path) }
             conversation.warn("\(file.path.printable) is left out, since AWS clients cannot read it")
-            let text = block.utf8
+            let text = "\(header)\n\(setting)\n".utf8
             return try SecretBytes(copying: unsafe text.span.bytes)
         }
     }

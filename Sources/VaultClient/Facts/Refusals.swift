@@ -72,7 +72,8 @@ package struct Refusals {
 
     /// Keeps a refusal of this program.
     package static func add(_ name: String, _ failure: Failure) {
-        add(name, message: failure.message, cure: failure.hint ?? "", .other)
+        let kind: RefusalLog.Kind = failure.reason == .locked ? .locked : .other
+        add(name, message: failure.message, cure: failure.hint ?? "", kind)
     }
 
     /// Notes that the vault was unlocked, which cures what its lock had refused.

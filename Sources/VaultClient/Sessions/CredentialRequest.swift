@@ -16,7 +16,8 @@ package enum CredentialRequest {
             let sources = "set SEALRING_PASSPHRASE_FILE or SEALRING_PASSPHRASE_COMMAND"
             throw Failure(
                 .notPermitted, "the vault is locked",
-                hint: client.usesAgent ? "run 'sealring unlock', or \(sources)" : sources)
+                hint: client.usesAgent ? "run 'sealring unlock', or \(sources)" : sources
+            ).because(.locked)
         }
         if case .file(let path) = client.passphraseSource, SecretFile.isStandardInput(path) {
             throw Failure(

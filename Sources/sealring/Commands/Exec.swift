@@ -31,6 +31,17 @@ struct Exec: CommandWithExamples {
         if global.noAgent { throw ValidationError("exec needs the agent: remove --no-agent") }
     }
 
+    /// What is wrong with `exec NAME PROGRAM …`, as other tools take it; nil where that is not what was typed.
+    static func missingTerminator(_ arguments: [String]) -> Failure? {
+        let words = arguments.drop { $0 != "exec" }.dropFirst()
+        let isPlain = words.count > 1 && words.prefix(2).allSatisfy { !$0.hasPrefix("-") }
+        guard isPlain, !arguments.contains("--"), let name = words.first else { return nil }
+        let program = words.dropFirst().joined(separator: " ")
+        return Failure(
+            .usage, "missing '--' before the program",
+            hint: "run 'sealring exec \(name.printable) -- \(String(program.prefix(200)).printable)'")
+    }
+
     func run() throws {
         let limits = AgentLimits(idle: 3600, total: 8 * 3600, allowsUnlockedMemory: false)
         throw try ExecCommand(name: name, words: command).run(
