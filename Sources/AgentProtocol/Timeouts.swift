@@ -53,7 +53,7 @@ extension Timeouts {
 
 /// How long agents are waited for that start, end, or may give no answer.
 extension Timeouts {
-    /// For whoever listens at a socket to say that it lives.
+    /// For a process that listens at a socket to say that it lives.
     package static var probe: Int32 { 1000 }
     /// The same, before an agent that starts refuses to take its place.
     package static var lastProbe: Int32 { 3000 }

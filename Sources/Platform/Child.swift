@@ -40,7 +40,7 @@ package struct Child: ~Copyable {
 
     /// Sends a signal.
     ///
-    /// - Returns: false when the program is gone, and whoever has its number now gets nothing.
+    /// - Returns: false if the program is gone; a later process with its number gets nothing.
     @discardableResult
     package func signal(_ number: Int32) -> Bool {
         var code: Int32 = 0

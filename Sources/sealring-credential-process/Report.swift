@@ -4,7 +4,7 @@ import Platform
 extension Refusal {
     /// Tells in one line on stderr, keeps it for those whose AWS client hides it, and ends the process.
     ///
-    /// - Parameter isKept: false for wrong arguments, which whoever types them sees.
+    /// - Parameter isKept: false for wrong arguments, which the person who types them sees.
     consuming func report(entry: RawSpan, isKept: Bool = true) -> Never {
         var line = MessageText(limit: 990)
         line.append("sealring: ")

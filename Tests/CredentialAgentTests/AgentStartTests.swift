@@ -25,7 +25,7 @@ private final class Held: Sendable {
     func end() { isOver.withLock { $0 = true } }
 }
 
-@Suite("An agent that starts waits for nothing longer than whoever starts it waits")
+@Suite("An agent that starts waits no longer than the program that starts it")
 struct AgentStartTests {
     private let scratch = Scratch()
     /// The time is over.

@@ -12,7 +12,7 @@ package struct KnownAgent {
     package let status: AgentClient.Status?
     /// The vault that it serves, by its own word or by its registration; empty when neither tells.
     package let vault: String
-    /// Nil for whoever listens at the environment's socket and has registered nowhere.
+    /// Nil for an agent that listens at the environment's socket and is not registered.
     package let registration: RegisteredAgent?
 
     /// All agents that can be found: the one of this environment first, then those that registered for the vault
@@ -97,7 +97,7 @@ package struct KnownAgent {
         }
     }
 
-    /// Connects to whoever listens, and has it say what it is; nil for one that does not.
+    /// Connects to the agent that listens, and asks what it is; nil if it does not answer.
     private static func probe(_ address: AgentAddress) throws -> (AgentClient, AgentClient.Status?) {
         let client = try AgentClient(AgentConnection(address, timeout: Timeouts.probe))
         do { return (client, try client.status()) } catch AgentError.ended {
