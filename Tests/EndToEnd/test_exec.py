@@ -52,7 +52,8 @@ def test_no_secret_and_no_other_source_is_in_the_environment(unlocked: Home) -> 
 def test_the_files_are_private_and_lead_to_the_entry(unlocked: Home) -> None:
     unlocked.config.parent.mkdir()
     unlocked.config.write_text(
-        "[default]\nregion = eu-west-3\naws_secret_access_key = plain\n[profile prod]\nrole_arn = x\nsource_profile = y\nregion = eu-west-1\n"
+        "[default]\nregion = eu-west-3\naws_secret_access_key = plain\n"
+        "[profile prod]\nrole_arn = x\nsource_profile = y\nregion = eu-west-1\n"
     )
     found = environment(unlocked)
     config, credentials = Path(found["AWS_CONFIG_FILE"]), Path(found["AWS_SHARED_CREDENTIALS_FILE"])
