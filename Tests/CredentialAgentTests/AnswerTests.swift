@@ -75,7 +75,7 @@ struct AnswerTests {
         #expect(!String(decoding: entry.fields.joined(), as: UTF8.self).contains("made-up"))
     }
 
-    @Test("keys and roles are counted apart, and that is no use of the vault")
+    @Test("counting keys and roles does not delay the idle lock")
     func counted() throws {
         try add(3)
         try agent.vault.update { contents in

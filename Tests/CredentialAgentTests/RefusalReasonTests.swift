@@ -47,6 +47,15 @@ struct RefusalReasonTests {
         #expect(try why() == nil)
     }
 
+    @Test("a lock forgets what other connections were refused for")
+    func lockForgets() throws {
+        #expect(try agent.ask(.describe, bytes("/elsewhere"), bytes("prod")).code == 66)
+        agent.connection = 1
+        _ = try agent.ask(.lock)
+        agent.connection = 0
+        #expect(try why() == nil)
+    }
+
     @Test("to ask why puts the lock off no further")
     func whyIsNoUse() throws {
         _ = try agent.unlock(idle: 60)

@@ -31,7 +31,7 @@ def test_an_mfa_code_is_given_once_for_all(roles: Home, service: Stub) -> None:
 
 
 def test_a_role_for_longer_than_an_hour_is_assumed_with_the_code_itself(roles: Home, service: Stub) -> None:
-    """As the stub does, AWS gives whoever comes with a session one hour of a role."""
+    """A role assumed with a session lasts one hour at most, at AWS as at the stub."""
     roles.ok("mfa", "set", "prod", "--mfa-serial", SERIAL)
     roles.ok("set", "admin", "--duration", "4h")
     roles.ok("role", "add", "deep", "--role-arn", ROLE + "/Deep", "--source", "admin")

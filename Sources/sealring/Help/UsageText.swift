@@ -17,7 +17,8 @@ enum UsageText {
         return text.hasSuffix(".") ? String(text.dropLast()) : text
     }
 
-    /// What stands between two texts, the first of which begins the message, and behind both.
+    /// The text between `start` and `middle`, and the text after `middle`; nil if the message does not begin with `start`
+    /// or does not contain `middle`.
     private static func parts(of text: String, _ start: String, _ middle: String) -> (Substring, Substring)? {
         guard text.hasPrefix(start), let found = text.ranges(of: middle).first else { return nil }
         return (text[..<found.lowerBound].dropFirst(start.count), text[found.upperBound...])
